@@ -1,0 +1,114 @@
+#include "core/env/thread.hpp"
+
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <new>
+
+#include "core/base/assert.hpp"
+
+namespace rsp::env {
+namespace {
+
+static_assert(sizeof(pthread_t) <= sizeof(uintptr_t));
+
+// Users' callbacks run on these stacks. glibc gives 8 MiB, musl 128 KiB; pages are committed when touched.
+constexpr size_t MIN_STACK_BYTES = 1u << 20;
+
+constexpr size_t NAME_BYTES = 16;  // the kernel's limit, with the final zero
+
+// What a new thread needs, handed over on the heap because start() returns before the thread reads it. Not
+// from core/mem, which lies above this layer.
+struct Start {
+  void (*fn)(void*);
+  void* arg;
+  char name[NAME_BYTES];
+};
+
+void* run_thread(void* start_address) {
+  Start* start = static_cast<Start*>(start_address);
+  const Start copy = *start;
+  free(start);
+  pthread_setname_np(pthread_self(), copy.name);
+  copy.fn(copy.arg);
+  return nullptr;
+}
+
+int create(pthread_t* out, Start* start) noexcept {
+  pthread_attr_t attributes;
+  int error = pthread_attr_init(&attributes);
+  if (error != 0) return error;
+  size_t stack_bytes = 0;
+  pthread_attr_getstacksize(&attributes, &stack_bytes);
+  if (stack_bytes < MIN_STACK_BYTES) pthread_attr_setstacksize(&attributes, MIN_STACK_BYTES);
+
+  // The new thread inherits the mask, so it never runs with signals open.
+  sigset_t all;
+  sigset_t before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  error = pthread_create(out, &attributes, run_thread, start);
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  pthread_attr_destroy(&attributes);
+  return error;
+}
+
+}  // namespace
+
+Thread::~Thread() {
+  RSP_ASSERT(!joinable_);
+}
+
+rsp_result Thread::start(const char* name, void (*fn)(void*), void* arg) noexcept {
+  RSP_ASSERT(!joinable_);
+  RSP_ASSERT(fn != nullptr);
+  Start* start = static_cast<Start*>(malloc(sizeof(Start)));
+  if (start == nullptr) return RSP_ENOMEM;
+  start->fn = fn;
+  start->arg = arg;
+  strncpy(start->name, name, NAME_BYTES - 1);
+  start->name[NAME_BYTES - 1] = '\0';
+
+  pthread_t thread;
+  if (create(&thread, start) != 0) {
+    free(start);
+    return RSP_EOS;
+  }
+  handle_ = static_cast<uintptr_t>(thread);
+  joinable_ = true;
+  return RSP_OK;
+}
+
+void Thread::join() noexcept {
+  RSP_ASSERT(joinable_);
+  RSP_ASSERT(pthread_join(static_cast<pthread_t>(handle_), nullptr) == 0);
+  joinable_ = false;
+}
+
+void Thread::detach() noexcept {
+  RSP_ASSERT(joinable_);
+  RSP_ASSERT(pthread_detach(static_cast<pthread_t>(handle_)) == 0);
+  joinable_ = false;
+}
+
+uint32_t cpu_count() noexcept {
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof set, &set) == 0) {
+    const int count = CPU_COUNT(&set);
+    if (count > 0) return static_cast<uint32_t>(count);
+  }
+  // More processors than the set has room for.
+  const long online = sysconf(_SC_NPROCESSORS_ONLN);
+  return online > 0 ? static_cast<uint32_t>(online) : 1;
+}
+
+void yield() noexcept {
+  sched_yield();
+}
+
+}  // namespace rsp::env

@@ -1,0 +1,46 @@
+// OS threads. In a controlled build: coroutines of the run.
+//
+// A Thread is empty, or stands for one started thread until it is joined or detached. It has one owner, who
+// calls everything; destroying it while it stands for a thread is a broken invariant.
+//
+// A started thread has all signals blocked, so that handlers of the host program run on the host's threads.
+#pragma once
+
+#include <cstdint>
+
+#include "core/env/build.hpp"
+#include "resprout/result.h"
+
+namespace rsp::env {
+
+class Thread {
+ public:
+  constexpr Thread() noexcept = default;
+  ~Thread();
+  Thread(const Thread&) = delete;
+  Thread& operator=(const Thread&) = delete;
+
+  // Runs fn(arg) on a new thread. `name` is what debuggers show; the first 15 characters count.
+  // RSP_EOS when the operating system refuses, RSP_ENOMEM when memory is short: nothing was started.
+  [[nodiscard]] rsp_result start(const char* name, void (*fn)(void*), void* arg) noexcept;
+
+  // Waits for the end of fn and of the thread's exit hook; what they wrote is visible afterwards.
+  void join() noexcept;
+
+  // Gives the thread up: nobody will wait for it. A controlled run may end while it still waits.
+  void detach() noexcept;
+
+  [[nodiscard]] bool joinable() const noexcept { return joinable_; }
+
+ private:
+  uintptr_t handle_ = 0;
+  bool joinable_ = false;
+};
+
+// How many threads this OS process may run at once, at least 1.
+[[nodiscard]] uint32_t cpu_count() noexcept;
+
+// Lets another thread run, if one can.
+void yield() noexcept;
+
+}  // namespace rsp::env

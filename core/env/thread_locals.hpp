@@ -1,0 +1,39 @@
+// All thread-locals of the library are in this one struct.
+//
+// A fiber can be suspended on one thread and resumed on another, so no address of a thread-local may live
+// across a suspension, not even in a register the compiler chose. Hence the rules:
+// 1. Read through thread_locals(), and again after anything that may suspend. Never keep the pointer.
+// 2. thread_locals() is not inlined and its result is laundered. Without the first the compiler computes the
+//    address once per function; without the second it proves the function pure and drops later calls.
+// 3. No other `thread_local` in core. The struct is plain, zero at thread start, and needs no destructor.
+//
+// The library is opened at run time by Python, where no static TLS is left: the access uses the dynamic
+// models only (a call of __tls_get_addr), never initial-exec.
+#pragma once
+
+#include <cstdint>
+
+#include "core/env/build.hpp"
+
+namespace rsp::env {
+
+struct ThreadLocals {
+  void* worker;              // the worker this thread drives, null on foreign threads; written by sched
+  void* process;             // the process whose code this thread runs now; written by sched and proc
+  void* attached;            // the process that this foreign thread has made of itself; written by proc
+  uint64_t random_state;     // 0: not seeded; written by env
+  void (*exit_hook)(void*);  // see at_thread_exit; written by env
+  void* exit_argument;
+};
+
+[[nodiscard]] __attribute__((noinline)) ThreadLocals* thread_locals() noexcept;
+
+// Calls fn(arg) on the calling thread when it ends, after the destructors of C++ thread-locals. One hook a
+// thread: a second call replaces the first. Not called for the main thread at exit of the OS process.
+// False: out of memory, nothing was set.
+bool at_thread_exit(void (*fn)(void*), void* arg) noexcept;
+
+// Takes the hook away. Same thread.
+void clear_thread_exit() noexcept;
+
+}  // namespace rsp::env
