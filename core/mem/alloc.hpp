@@ -1,0 +1,73 @@
+// The one door to memory: every block of the runtime comes from here.
+//
+// mimalloc serves when RESPROUT_USE_MIMALLOC is defined, the system allocator otherwise (sanitizers,
+// distributions). mimalloc is called by name and never through a global operator new: a library that replaces
+// the program's allocator crashes in programs that bring their own.
+//
+// Any thread may call everything here; a block may be freed by another thread than the one that got it.
+//
+// Rules
+// M1 A failed allocation returns nullptr. Nothing throws, nothing retries, nothing aborts.
+// M2 Every block is aligned to BLOCK_ALIGNMENT and its address fits ADDRESS_BITS.
+// M3 What lives as long as the OS process (atoms) comes from mem_alloc_forever, so that the count of live
+// blocks
+//    returns to where it was when everything else has been freed.
+// M4 Counting costs a locked instruction on each call, so it exists only with RESPROUT_ACCOUNTING; without it
+// the
+//    counters read 0. Test builds define it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <new>
+#include <type_traits>
+#include <utility>
+
+#include "core/base/limits.hpp"
+
+namespace rsp {
+
+[[nodiscard]] void* mem_alloc(size_t bytes) noexcept;
+[[nodiscard]] void* mem_alloc_zeroed(size_t bytes) noexcept;
+/// nullptr does nothing.
+void mem_free(void* block) noexcept;
+
+/// Zeroed, never freed, and not among the live blocks.
+[[nodiscard]] void* mem_alloc_forever(size_t bytes) noexcept;
+/// Gives back a block of mem_alloc_forever that was never published (it lost a race to another).
+void mem_free_unpublished(void* block) noexcept;
+
+/// Whether this build counts blocks (M4).
+bool mem_is_accounting() noexcept;
+/// Blocks handed out and not yet freed; exact whenever no other thread is inside the allocator.
+uint64_t mem_live_blocks() noexcept;
+
+#ifdef RESPROUT_FAULT_INJECTION
+/// The n-th allocation from now on (1 is the next) fails, once.
+void mem_fail_after(uint64_t n) noexcept;
+/// The n-th allocation from now on and all later ones fail.
+void mem_fail_from(uint64_t n) noexcept;
+/// No allocation fails on purpose any more. Returns how many did since the last of these calls.
+uint64_t mem_fail_never() noexcept;
+#endif
+
+/// nullptr when memory is short; then no constructor has run.
+template <class T, class... Args>
+[[nodiscard]] T* mem_new(Args&&... args) noexcept {
+  static_assert(alignof(T) <= BLOCK_ALIGNMENT);
+  static_assert(std::is_nothrow_constructible_v<T, Args...>);
+  void* block = mem_alloc(sizeof(T));
+  if (block == nullptr) return nullptr;
+  return ::new (block) T(std::forward<Args>(args)...);
+}
+
+/// nullptr does nothing.
+template <class T>
+void mem_delete(T* object) noexcept {
+  static_assert(!std::is_polymorphic_v<T> || std::is_final_v<T>, "the address of a base is not the block's");
+  if (object == nullptr) return;
+  object->~T();
+  mem_free(object);
+}
+
+}  // namespace rsp
