@@ -1,0 +1,36 @@
+# The everyday commands. Each sets up first what it needs; tools/setup ends at once where nothing is missing.
+#
+# CMake alone works too: cmake --workflow --preset dev   (CONTRIBUTING.md lists the presets)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build demo test check bench format clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+
+setup: ## install what is missing: compiler, libraries, .venv with the tools and the package
+	@tools/setup
+
+build: setup ## build the library as it ships: build/release/libresprout.so
+	@cmake --preset release --log-level=WARNING
+	@cmake --build --preset release
+
+demo: build ## a program under supervision, made to fail before your eyes
+	@.venv/bin/python -m resprout.demo $(ARGS)
+
+test: setup ## every check of a merge, with a table at the end (ARGS="native asan": only these)
+	@.venv/bin/python tests/run $(ARGS)
+
+check: ## what is too slow for a merge: the other compiler, 20,000 seeds, valgrind, formats, ABI
+	@tools/setup --check
+	@.venv/bin/python tests/run --slow $(ARGS)
+
+bench: build ## measure (bench/)
+	@bench/run $(ARGS)
+
+format: setup ## rewrite the sources in the project's format
+	@tools/format
+
+clean: ## remove what was built; downloads and .venv stay
+	rm -rf build target tests/loom/target
+	rm -f .deps/stamp-package
