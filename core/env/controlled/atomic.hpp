@@ -24,26 +24,26 @@ class Atomic {
   Atomic(const Atomic&) = delete;
   Atomic& operator=(const Atomic&) = delete;
 
-  T load(std::memory_order order, control::Where where = RSP_ENV_HERE) const noexcept {
+  T load(std::memory_order order, control::Where where = control::Where::here()) const noexcept {
     control::plain_point(control::Op::LOAD, this, where);
     return value_.load(order);
   }
-  void store(T value, std::memory_order order, control::Where where = RSP_ENV_HERE) noexcept {
+  void store(T value, std::memory_order order, control::Where where = control::Where::here()) noexcept {
     control::plain_point(control::Op::STORE, this, where);
     value_.store(value, order);
   }
-  T exchange(T value, std::memory_order order, control::Where where = RSP_ENV_HERE) noexcept {
+  T exchange(T value, std::memory_order order, control::Where where = control::Where::here()) noexcept {
     control::point(control::Op::EXCHANGE, this, where);
     return value_.exchange(value, order);
   }
 
   bool compare_exchange_strong(T& expected, T desired, std::memory_order success, std::memory_order failure,
-                               control::Where where = RSP_ENV_HERE) noexcept {
+                               control::Where where = control::Where::here()) noexcept {
     control::point(control::Op::COMPARE_EXCHANGE, this, where);
     return value_.compare_exchange_strong(expected, desired, success, failure);
   }
   bool compare_exchange_weak(T& expected, T desired, std::memory_order success, std::memory_order failure,
-                             control::Where where = RSP_ENV_HERE) noexcept {
+                             control::Where where = control::Where::here()) noexcept {
     control::point(control::Op::COMPARE_EXCHANGE, this, where);
     if (control::weak_fails()) {
       expected = value_.load(failure);
@@ -54,21 +54,21 @@ class Atomic {
 
   template <class A = std::atomic<T>>
   T fetch_add(typename A::difference_type amount, std::memory_order order,
-              control::Where where = RSP_ENV_HERE) noexcept {
+              control::Where where = control::Where::here()) noexcept {
     control::point(control::Op::FETCH, this, where);
     return value_.fetch_add(amount, order);
   }
   template <class A = std::atomic<T>>
   T fetch_sub(typename A::difference_type amount, std::memory_order order,
-              control::Where where = RSP_ENV_HERE) noexcept {
+              control::Where where = control::Where::here()) noexcept {
     control::point(control::Op::FETCH, this, where);
     return value_.fetch_sub(amount, order);
   }
-  T fetch_and(T mask, std::memory_order order, control::Where where = RSP_ENV_HERE) noexcept {
+  T fetch_and(T mask, std::memory_order order, control::Where where = control::Where::here()) noexcept {
     control::point(control::Op::FETCH, this, where);
     return value_.fetch_and(mask, order);
   }
-  T fetch_or(T mask, std::memory_order order, control::Where where = RSP_ENV_HERE) noexcept {
+  T fetch_or(T mask, std::memory_order order, control::Where where = control::Where::here()) noexcept {
     control::point(control::Op::FETCH, this, where);
     return value_.fetch_or(mask, order);
   }

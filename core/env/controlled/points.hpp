@@ -28,19 +28,22 @@ enum class Op : uint8_t {
   TIME,   // virtual time moves to the earliest deadline
 };
 
-// Where in the source. A default argument built from the compiler's __builtin_FILE and __builtin_LINE: both
-// compilers have those, and not both have std::source_location.
+// Where in the source: the default argument of an operation, which the compiler fills in at the call. Both
+// compilers have these builtins, and not both have std::source_location.
 struct Where {
   const char* file;
   uint32_t line;
-};
-#define RSP_ENV_HERE                   \
-  ::rsp::env::control::Where {         \
-    __builtin_FILE(), __builtin_LINE() \
+  static constexpr Where here(const char* file = __builtin_FILE(),
+                              uint32_t line = __builtin_LINE()) noexcept {
+    return {file, line};
   }
+};
 
 // Is a run under way, and does the caller belong to it?
 extern bool g_running;
+
+// Plain loads and stores of this run; counted in the simulation only.
+extern uint32_t g_plain_operations;
 
 void point_in_run(Op op, const void* object, Where where) noexcept;
 
@@ -48,14 +51,19 @@ inline void point(Op op, const void* object, Where where) noexcept {
   if (g_running) point_in_run(op, object, where);
 }
 
-// Plain loads and stores interleave only where all interleavings are wanted: a simulated run of a whole
-// runtime is long, and what distinguishes its runs are the read-modify-writes.
-inline void plain_point([[maybe_unused]] Op op, [[maybe_unused]] const void* object,
-                        [[maybe_unused]] Where where) noexcept {
+// Plain loads and stores are choice points where all interleavings are wanted. A simulated run of a whole
+// runtime is long, and what distinguishes its runs are the read-modify-writes: there one plain operation in
+// PLAIN_PERIOD is a choice point, so that a thread which spins on a load does not spin for ever.
 #if defined(RSP_ENV_EXPLORE)
+inline void plain_point(Op op, const void* object, Where where) noexcept {
   point(op, object, where);
-#endif
 }
+#else
+inline constexpr uint32_t PLAIN_PERIOD = 32;
+inline void plain_point(Op op, const void* object, Where where) noexcept {
+  if (g_running && ++g_plain_operations % PLAIN_PERIOD == 0) point_in_run(op, object, where);
+}
+#endif
 
 // Should a weak compare-exchange fail now although it need not?
 [[nodiscard]] bool weak_fails_in_run() noexcept;
