@@ -1,0 +1,1 @@
+"""The demo: analyse real files under a supervised tree that heals."""
