@@ -10,11 +10,9 @@
 // M1 A failed allocation returns nullptr. Nothing throws, nothing retries, nothing aborts.
 // M2 Every block is aligned to BLOCK_ALIGNMENT and its address fits ADDRESS_BITS.
 // M3 What lives as long as the OS process (atoms) comes from mem_alloc_forever, so that the count of live
-// blocks
-//    returns to where it was when everything else has been freed.
+//    blocks returns to where it was when everything else has been freed.
 // M4 Counting costs a locked instruction on each call, so it exists only with RESPROUT_ACCOUNTING; without it
-// the
-//    counters read 0. Test builds define it.
+//    the counters read 0. RESPROUT_FAULT_INJECTION brings it along.
 #pragma once
 
 #include <cstddef>
@@ -24,6 +22,10 @@
 #include <utility>
 
 #include "core/base/limits.hpp"
+
+#if defined(RESPROUT_FAULT_INJECTION) && !defined(RESPROUT_ACCOUNTING)
+#define RESPROUT_ACCOUNTING 1
+#endif
 
 namespace rsp {
 

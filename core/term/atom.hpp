@@ -15,8 +15,7 @@
 //
 // Rules
 // A1 A node's text and hash are written before the CAS that links it (release), and read after an acquire
-// load of a
-//    link or of the text.
+//    load of a link or of the text.
 // A2 A link changes once, from 0 to a number.
 // A3 Two threads that make the same word at once prepare a node each; the loser's search goes on from the
 //    winner's node, finds its word there, and hands its own unused node back for the next new atom.

@@ -1,9 +1,8 @@
-// The atoms that the runtime itself says or understands: one list feeds the constants, the texts and the
-// table.
+// The atoms that the runtime itself says or understands: one list feeds the constants, texts and numbers.
 //
-// X(NAME, "text") gives ATOM_NAME. Numbers are positions in the list: undefined is 0 by contract, and false,
-// true and nil follow because the terms of these names are the kinds BOOL and NIL (core/term/term.hpp). Below
-// that the order is free and numbers mean nothing outside this build. A text is written in the list once.
+// X(NAME, "text") gives ATOM_NAME. Numbers are positions in the list: undefined is 0 (resprout/ids.h promises
+// it), and false, true and nil follow because the terms of these names are the kinds BOOL and NIL
+// (core/term/term.hpp). Below that the order is free, and numbers mean nothing outside this build.
 #pragma once
 
 #define RSP_ATOM_MAP(X)                                               \

@@ -1,7 +1,7 @@
 // Terms as readable text, in Erlang's notation where Erlang has one.
 //
-//   nil true 42 1.0e22 ok 'Quoted atom' <0.17.1> #Ref<0.3.2.1.0> <<"bytes">> <<0,255>> "text" {a,b} [a,b] #{k
-//   => v}
+//   nil true 42 1.0e22 ok 'Quoted atom' <0.17.1> #Ref<0.3.2.1.0>
+//   <<"bytes">> <<0,255>> "text" {a,b} [a,b] #{k => v}
 //
 // Pids read <node.index.serial>; refs read their words last first, as Erlang shows them. Control characters
 // and the characters that reorder a line of text (U+202A to U+202E, U+2066 to U+2069) are escaped, so that a

@@ -21,9 +21,9 @@
 // atomic.
 //
 // Rules
-// E1 A block is built whole, then published; it holds references to older blocks only, so there are no
-// cycles. E2 Empty containers have no block (data 0), so equal immediates have equal bits. E3 The atoms true,
-// false and nil are the kinds BOOL and NIL, as on the BEAM, where booleans are atoms: there is one
+// E1 A block is built whole, then published; it refers to older blocks only, so there are no cycles.
+// E2 Empty containers have no block (data 0), so equal immediates have equal bits.
+// E3 The atoms true, false and nil are the kinds BOOL and NIL, as on the BEAM, where booleans are atoms: one
 //    term for each word. TermBits(Atom) sees to it, and as_atom() accepts the three.
 // E4 Every NaN is stored as one, so that equality of floats is equality of bits. -0.0 and 0.0 are two terms.
 // E5 Dropping the last reference of a structure frees it without recursion and without memory: a dead block's

@@ -1,0 +1,78 @@
+// Building of maps: the pairs are put into the exact order of their keys through a row of positions, so that
+// the caller's array is only read and the block is allocated once, at its final size.
+#include <algorithm>
+
+#include "core/mem/alloc.hpp"
+#include "core/term/block.hpp"
+#include "core/term/compare.hpp"
+#include "core/term/term.hpp"
+
+namespace rsp {
+
+namespace {
+
+constexpr size_t POSITIONS_ON_STACK = 64;
+
+/// Puts the positions of the pairs that count into the order of their keys; returns how many those are.
+size_t order_positions(std::span<const TermPair> pairs, uint32_t* positions) noexcept {
+  bool sorted = true;
+  for (size_t i = 0; i < pairs.size(); ++i) {
+    positions[i] = static_cast<uint32_t>(i);
+    if (i > 0 && sorted) sorted = compare_exact(pairs[i - 1].key, pairs[i].key) < 0;
+  }
+  if (sorted) return pairs.size();  // The usual case for a map that was one before: decoded, copied.
+
+  std::sort(positions, positions + pairs.size(), [&](uint32_t a, uint32_t b) noexcept {
+    const int order = compare_exact(pairs[a].key, pairs[b].key);
+    return order != 0 ? order < 0 : a < b;
+  });
+  // Equal keys now stand side by side in the order they were given: keep the last.
+  size_t kept = 0;
+  for (size_t i = 0; i < pairs.size(); ++i) {
+    const bool is_last =
+        i + 1 == pairs.size() || compare_exact(pairs[positions[i]].key, pairs[positions[i + 1]].key) != 0;
+    if (is_last) positions[kept++] = positions[i];
+  }
+  return kept;
+}
+
+rsp_result build(Term* out, std::span<const TermPair> pairs, std::span<const uint32_t> positions) noexcept {
+  uint64_t nodes = 1;
+  for (uint32_t position : positions) {
+    nodes += pairs[position].key.node_count() + pairs[position].value.node_count();
+    if (nodes > MAX_TERM_NODES) return RSP_ELIMIT;
+  }
+  const size_t size = positions.size();
+  term_detail::Block* block = term_detail::new_block(2 * size * sizeof(TermBits), static_cast<uint32_t>(size),
+                                                     static_cast<uint32_t>(nodes));
+  if (block == nullptr) return RSP_ENOMEM;
+  TermBits* children = static_cast<TermBits*>(block->payload());
+  for (size_t i = 0; i < size; ++i) {
+    children[i] = Term::share(pairs[positions[i]].key).release();
+    children[size + i] = Term::share(pairs[positions[i]].value).release();
+  }
+  *out = Term::adopt(term_detail::bits_of(Kind::MAP, block));
+  return RSP_OK;
+}
+
+}  // namespace
+
+rsp_result make_map(Term* out, std::span<const TermPair> pairs) noexcept {
+  if (pairs.empty()) {
+    *out = Term::empty(Kind::MAP);
+    return RSP_OK;
+  }
+  if (pairs.size() > MAX_TERM_NODES / 2) return RSP_ELIMIT;
+  uint32_t on_stack[POSITIONS_ON_STACK];
+  uint32_t* positions = on_stack;
+  if (pairs.size() > POSITIONS_ON_STACK) {
+    positions = static_cast<uint32_t*>(mem_alloc(pairs.size() * sizeof(uint32_t)));
+    if (positions == nullptr) return RSP_ENOMEM;
+  }
+  const size_t kept = order_positions(pairs, positions);
+  const rsp_result result = build(out, pairs, {positions, kept});
+  if (positions != on_stack) mem_free(positions);
+  return result;
+}
+
+}  // namespace rsp
