@@ -1,0 +1,87 @@
+// One thread's token: park() sleeps until somebody has called unpark().
+//
+//   park, park_until   the owner, one thread at a time
+//   unpark             anybody, any number of times; never blocks
+//
+// The word
+//   EMPTY      no token, the owner is awake. All-zero memory is a Parker.
+//   PARKED     no token, the owner sleeps or is about to.     EMPTY -> PARKED     by the owner
+//   NOTIFIED   the token is here.                             any -> NOTIFIED     by unpark
+//                                                             NOTIFIED -> EMPTY   by the owner, taking it
+//                                                             PARKED -> EMPTY     by the owner, giving up
+// Rules
+// 1. unpark before park is not lost: the next park returns at once. Two unparks are one token.
+// 2. What a thread wrote before unpark is visible to the owner after the park that takes the token, also when
+//    several unparks made one token: each is a read-modify-write, so it continues the release sequences of
+//    those before it.
+// 3. Every change is a read-modify-write. An unpark that looks first and stores then can look before the
+// owner
+//    goes to sleep and store afterwards: the token is there and nobody wakes the owner. (The explorer is
+//    shown this one as a planted bug.)
+// 4. After the exchange unpark uses only the address of the word (env/wait.hpp rule 4), so the owner may
+//    destroy a Parker as soon as it has taken the token.
+// 5. No park has a time limit as a safety net: it would hide a lost wake-up. park_until is for timers.
+#pragma once
+
+#include "core/env/atomic.hpp"
+#include "core/env/planted_bug.hpp"
+#include "core/env/sometimes.hpp"
+#include "core/env/wait.hpp"
+
+namespace rsp {
+
+class Parker {
+ public:
+  // Sleeps until the token is here, and takes it.
+  void park() noexcept { park_until(env::NO_DEADLINE); }
+
+  // The same, at most until `deadline_ns` of env::now_ns(). False: the deadline passed and there was no
+  // token.
+  bool park_until(uint64_t deadline_ns) noexcept {
+    uint32_t seen = EMPTY;
+    // Acquire on failure: it is NOTIFIED then, and this read takes over from unpark's release.
+    if (!word_.compare_exchange_strong(seen, PARKED, env::RELAXED, env::ACQUIRE)) {
+      take_token();
+      return true;
+    }
+    for (;;) {
+      const bool in_time = env::wait(word_, PARKED, deadline_ns);
+      if (!in_time) {
+        // Acquire: pairs with unpark's release if the token came at the last moment.
+        if (word_.exchange(EMPTY, env::ACQUIRE) == PARKED) return false;
+        RSP_SOMETIMES("parker: token between the deadline and giving up");
+        return true;
+      }
+      // Acquire: pairs with unpark's release. PARKED: the wait returned without a wake.
+      if (word_.load(env::ACQUIRE) == NOTIFIED) {
+        take_token();
+        return true;
+      }
+      RSP_SOMETIMES("parker: woken without a token");
+    }
+  }
+
+  void unpark() noexcept {
+    if (RSP_PLANTED_BUG("parker: unpark looks, then stores")) {
+      const bool sleeping = word_.load(env::ACQUIRE) == PARKED;
+      word_.store(NOTIFIED, env::RELEASE);
+      if (sleeping) env::wake_one(word_);
+      return;
+    }
+    // Release: pairs with the owner's acquire when it takes the token.
+    if (word_.exchange(NOTIFIED, env::RELEASE) == PARKED) env::wake_one(word_);
+  }
+
+ private:
+  static constexpr uint32_t EMPTY = 0;
+  static constexpr uint32_t PARKED = 1;
+  static constexpr uint32_t NOTIFIED = 2;
+
+  // An exchange and not a store: an unpark that came since the read is part of the same token, and its writes
+  // must become visible too (rule 2). Acquire: pairs with that unpark's release.
+  void take_token() noexcept { word_.exchange(EMPTY, env::ACQUIRE); }
+
+  env::Atomic<uint32_t> word_{EMPTY};
+};
+
+}  // namespace rsp
