@@ -39,8 +39,8 @@ class Parker {
   // token.
   bool park_until(uint64_t deadline_ns) noexcept {
     uint32_t seen = EMPTY;
-    // Acquire on failure: it is NOTIFIED then, and this read takes over from unpark's release.
-    if (!word_.compare_exchange_strong(seen, PARKED, env::RELAXED, env::ACQUIRE)) {
+    // Relaxed: nothing is handed over here. On failure it is NOTIFIED, and take_token() acquires.
+    if (!word_.compare_exchange_strong(seen, PARKED, env::RELAXED, env::RELAXED)) {
       take_token();
       return true;
     }
@@ -52,8 +52,8 @@ class Parker {
         RSP_SOMETIMES("parker: token between the deadline and giving up");
         return true;
       }
-      // Acquire: pairs with unpark's release. PARKED: the wait returned without a wake.
-      if (word_.load(env::ACQUIRE) == NOTIFIED) {
+      // Relaxed: take_token() acquires. PARKED: the wait returned without a wake.
+      if (word_.load(env::RELAXED) == NOTIFIED) {
         take_token();
         return true;
       }
@@ -63,7 +63,7 @@ class Parker {
 
   void unpark() noexcept {
     if (RSP_PLANTED_BUG("parker: unpark looks, then stores")) {
-      const bool sleeping = word_.load(env::ACQUIRE) == PARKED;
+      const bool sleeping = word_.load(env::RELAXED) == PARKED;
       word_.store(NOTIFIED, env::RELEASE);
       if (sleeping) env::wake_one(word_);
       return;
