@@ -117,6 +117,14 @@
   X(REGISTER, "register")                                             \
   X(REGISTERED, "registered")                                         \
   X(REGISTERED_NAME, "registered_name")                               \
+  X(LINKS, "links")                                                   \
+  X(MONITORS, "monitors")                                             \
+  X(MONITORED_BY, "monitored_by")                                     \
+  X(MESSAGE_QUEUE_LEN, "message_queue_len")                           \
+  X(TIMERS, "timers")                                                 \
+  X(ALIASES, "aliases")                                               \
+  X(STATUS, "status")                                                 \
+  X(WAITING, "waiting")                                               \
   X(ALREADY_REGISTERED, "already_registered")                         \
   X(ALREADY_STARTED, "already_started")                               \
   X(ALREADY_PRESENT, "already_present")                               \

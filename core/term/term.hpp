@@ -58,7 +58,8 @@ void add_refs(uint64_t data, uint64_t count) noexcept;
 void drop_refs(uint64_t meta, uint64_t data, uint64_t count) noexcept;
 }  // namespace term_detail
 
-class TermBits {
+// may_alias: the C ABI reads arrays of its own struct of this layout in place.
+class [[gnu::may_alias]] TermBits {
  public:
   /// Indeterminate, so that it may be a member of a union; `TermBits{}` is nil.
   TermBits() = default;
@@ -242,7 +243,7 @@ inline void drop_term(TermBits bits, uint64_t count = 1) noexcept {
 [[nodiscard]] rsp_result make_tuple(Term* out, std::span<const TermBits> elements) noexcept;
 [[nodiscard]] rsp_result make_list(Term* out, std::span<const TermBits> elements) noexcept;
 
-struct TermPair {
+struct [[gnu::may_alias]] TermPair {
   TermBits key;
   TermBits value;
 };
