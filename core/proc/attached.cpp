@@ -1,0 +1,145 @@
+#include "core/proc/attached.hpp"
+
+#include "core/base/assert.hpp"
+#include "core/env/sometimes.hpp"
+#include "core/env/thread_locals.hpp"
+#include "core/mem/alloc.hpp"
+#include "core/proc/exit.hpp"
+#include "core/proc/signal.hpp"
+#include "core/proc/spawn.hpp"
+#include "core/proc/table.hpp"
+
+namespace rsp {
+namespace {
+
+/** The slot is this process's own while it lives, and lingers for its thread when it is dead. */
+bool is_dead(const Process& self) { return self.mailbox.peek_state() == MailState::DEAD; }
+
+void thread_ended(void* process) {
+  // The thread goes without detaching: its process ends with a reason that says so.
+  (void)detach(*static_cast<Process*>(process), Term(ATOM_THREAD_ENDED));
+}
+
+/** One of the two owners is done: the last one frees. */
+void disown(Seat* seat) {
+  // Acquire and release: the last owner sees what the other one did to process and seat.
+  if (seat->owners.fetch_sub(1, env::ACQ_REL) != 1) return;
+  table().release(*seat->process);
+  mem_free(seat->resume);
+  mem_delete(seat);
+}
+
+}  // namespace
+
+Process* attached_process() { return static_cast<Process*>(env::thread_locals()->attached); }
+
+rsp_result attach(Process** out) {
+  if (attached_process() != nullptr) return RSP_EALREADY;
+  Seat* const seat = mem_new<Seat>();
+  if (seat == nullptr) return RSP_ENOMEM;
+  seat->resume = envelope_new(EnvelopeKind::RESUME);
+  const rsp_result result = seat->resume == nullptr ? RSP_ENOMEM : spawn_attached(*seat);
+  if (result != RSP_OK) {
+    mem_free(seat->resume);
+    mem_delete(seat);
+    return result;
+  }
+  env::thread_locals()->attached = seat->process;
+  if (!env::at_thread_exit(&thread_ended, seat->process)) {
+    (void)detach(*seat->process, Term(ATOM_NORMAL));
+    return RSP_ENOMEM;
+  }
+  *out = seat->process;
+  return RSP_OK;
+}
+
+rsp_result detach(Process& self, Term reason) {
+  if (attached_process() != &self) return RSP_EWRONGTHREAD;
+  if (enter(self) == RSP_OK) {
+    condemn(self, std::move(reason));
+    end_attached(self);
+  }
+  env::clear_thread_exit();
+  env::thread_locals()->attached = nullptr;
+  disown(self.seat);
+  return RSP_OK;
+}
+
+rsp_result enter(Process& self) {
+  Seat& seat = *self.seat;
+  switch (self.mailbox.reclaim(MailState::BLOCKED)) {
+    case MailState::BLOCKED:
+      break;
+    case MailState::DEAD:
+      return RSP_EXITING;
+    case MailState::RUNNING:
+      RSP_SOMETIMES("a thread waits for the worker that serves its signals");
+      // The worker hands the process over, or has ended it: it wakes the seat either way.
+      if (!try_post(seat.id, seat.resume)) return RSP_EXITING;
+      seat.parker.park();
+      if (is_dead(self)) return RSP_EXITING;
+      self.flags &= ~process_flag::RESUME_WANTED;
+      break;
+    case MailState::IDLE:
+      RSP_UNREACHABLE("only a waiting call leaves an attached process idle");
+  }
+  if (!receive_signals(self)) {
+    end_attached(self);
+    return RSP_EXITING;
+  }
+  return RSP_OK;
+}
+
+void leave_call(Process& self) {
+  do {
+    if (!checkpoint(self)) {
+      end_attached(self);
+      return;
+    }
+  } while (!leave(self, MailState::BLOCKED));
+}
+
+rsp_result wait_until(Process& self, bool (*done)(const Process&, const void*), const void* context,
+                      uint64_t deadline_ns) {
+  bool late = false;
+  for (;;) {
+    if (!checkpoint(self)) {
+      end_attached(self);
+      return RSP_EXITING;
+    }
+    if (done(self, context)) return RSP_OK;
+    if (late) return RSP_ETIMEDOUT;
+    if (!leave(self, MailState::IDLE)) continue;
+    if (self.seat->parker.park_until(deadline_ns)) continue;  // whoever pushed made it RUNNING
+    late = true;  // but look once more at what was pushed meanwhile
+    if (self.mailbox.reclaim(MailState::IDLE) != MailState::IDLE) {
+      RSP_SOMETIMES("a push came as the wait timed out");
+      self.seat->parker.park();
+    }
+  }
+}
+
+void serve_blocked(Process& self, Worker&) {
+  for (;;) {
+    if (!checkpoint(self)) {
+      end_attached(self);
+      return;
+    }
+    if (self.has(process_flag::RESUME_WANTED)) {
+      self.seat->parker.unpark();  // it stays RUNNING, and is the thread's from here on
+      return;
+    }
+    if (leave(self, MailState::BLOCKED)) return;
+  }
+}
+
+void let_go_of_seat(Process& self) {
+  Seat* const seat = self.seat;
+  // The RESUME may have been among the last signals: its thread must learn that there is nothing to take back.
+  if (self.has(process_flag::RESUME_WANTED)) seat->parker.unpark();
+  disown(seat);
+}
+
+void wake_seat(Process& process) { process.seat->parker.unpark(); }
+
+}  // namespace rsp

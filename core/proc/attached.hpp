@@ -1,0 +1,60 @@
+// Attached processes: a foreign thread that made itself a process (docs/semantics.md, S-PROC).
+//
+// Its process is BLOCKED whenever the thread is outside a call, so its signals are served by a worker and a death is immediate. In
+// a waiting call it is IDLE, and to schedule it means to wake its thread. Inside any other call the thread owns it.
+//
+//   enter   BLOCKED -> RUNNING by the thread. If a worker has it, the thread posts RESUME and sleeps until it is handed over.
+//   leave   RUNNING -> BLOCKED when nothing is untaken.
+//   serve   a signal made it RUNNING and queued it: a worker handles the signals, then goes back to BLOCKED, hands it over, or
+//           ends the process.
+//
+// A dead attached process keeps its slot until the thread detaches, so that the handle the thread has stays harmless: the seat
+// has two owners, the process while it lives and the thread until it detaches, and the last one frees slot and seat.
+#pragma once
+
+#include "core/proc/process.hpp"
+#include "core/sync/parker.hpp"
+#include "resprout/result.h"
+
+namespace rsp {
+
+class Worker;
+
+/** The thread of an attached process. */
+struct Seat {
+  Parker parker;
+  Process* process = nullptr;
+  Envelope* resume = nullptr;  // reserved, so that taking the process back needs no memory
+  uint64_t id = 0;             // of the process
+  env::Atomic<uint32_t> owners{2};
+};
+
+/** Makes the calling thread a process. RSP_EALREADY, RSP_ESTOPPED, RSP_ENOMEM, RSP_ELIMIT. */
+[[nodiscard]] rsp_result attach(Process** out);
+
+/** Ends the calling thread's process with `reason`, unless it is dead already, and gives it back. */
+[[nodiscard]] rsp_result detach(Process& self, Term reason);
+
+/** The calling thread's process, or nullptr. */
+Process* attached_process();
+
+/** The thread takes its process for a call. RSP_EXITING: it is dead. */
+[[nodiscard]] rsp_result enter(Process& self);
+
+/** The end of a call. What was condemned meanwhile ends here. */
+void leave_call(Process& self);
+
+/** Inside a call: waits until `done(self)` or the deadline. RSP_OK, RSP_ETIMEDOUT, RSP_EXITING (the process has ended). */
+[[nodiscard]] rsp_result wait_until(Process& self, bool (*done)(const Process&, const void*), const void* context,
+                                    uint64_t deadline_ns);
+
+/** A worker runs the signals of a blocked process. */
+void serve_blocked(Process& self, Worker& worker);
+
+/** The exit of the process is complete. Whoever ended it calls this last. */
+void let_go_of_seat(Process& self);
+
+/** Wakes the thread of a process whose wait is over. */
+void wake_seat(Process& process);
+
+}  // namespace rsp

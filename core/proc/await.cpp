@@ -1,0 +1,67 @@
+#include "core/proc/await.hpp"
+
+#include "core/base/assert.hpp"
+#include "core/proc/exception.hpp"
+#include "core/proc/timer.hpp"
+
+namespace rsp {
+namespace {
+
+/** The answer may have come before the wait began: takes it out of the inbox. */
+void look_in_inbox(Process& self) {
+  const Envelope* const record = self.edges.find_ref(self.await_ref);
+  // Nothing has come since the reference was made, however long the inbox is.
+  if (record != nullptr && record->mark == self.received && self.await_parent == 0) return;
+  Envelope* previous = nullptr;
+  for (Envelope* message = self.inbox_first; message != nullptr; message = next_of(message)) {
+    const bool is_answer = message->ref == self.await_ref && message->ref != 0;
+    const bool is_parent = message->kind == EnvelopeKind::EXIT && message->from == self.await_parent && self.await_parent != 0;
+    if (is_answer || is_parent) {
+      (previous == nullptr ? self.inbox_first : reinterpret_cast<Envelope*&>(previous->next)) = next_of(message);
+      if (self.inbox_last == message) self.inbox_last = previous;
+      self.await_answer = message;
+      self.flags |= process_flag::ANSWERED;
+      return;
+    }
+    previous = message;
+  }
+}
+
+}  // namespace
+
+rsp_result begin_await(Process& self, uint64_t ref, uint64_t deadline_ns, uint64_t parent) {
+  RSP_ASSERT(!self.has(process_flag::AWAITING));
+  if (deadline_ns != NEVER && self.process_class == ProcessClass::HANDLER) {
+    const rsp_result armed = arm_deadline(self, deadline_ns);
+    if (armed != RSP_OK) return armed;
+  }
+  self.await_ref = ref;
+  self.await_parent = parent;
+  self.await_deadline_ns = deadline_ns;
+  self.await_answer = nullptr;
+  self.flags |= process_flag::AWAITING;
+  self.flags &= ~process_flag::ANSWERED;
+  if (self.inbox_first != nullptr) look_in_inbox(self);
+  return RSP_OK;
+}
+
+Next await(Process& self, uint64_t ref, uint64_t deadline_ns, AwaitContinuation continuation, void* context,
+           uint64_t parent) {
+  if (begin_await(self, ref, deadline_ns, parent) != RSP_OK) {
+    return raise(self, ExceptionClass::EXIT, Term(ATOM_SYSTEM_LIMIT));
+  }
+  self.await_continuation = continuation;
+  self.await_context = context;
+  return Next::AWAIT;
+}
+
+Envelope* end_await(Process& self) {
+  self.flags &= ~(process_flag::AWAITING | process_flag::ANSWERED);
+  self.await_ref = 0;
+  self.await_parent = 0;
+  Envelope* const answer = self.await_answer;
+  self.await_answer = nullptr;
+  return answer;
+}
+
+}  // namespace rsp

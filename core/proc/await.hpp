@@ -1,0 +1,28 @@
+// Waiting for the answer to one reference.
+//
+// A handler suspends: the callback returns Next::AWAIT, and until the answer only the continuation is run. The answer is a message
+// through the reference as an alias, its DOWN, the reply of an is_alive or process_info request, or the deadline; or the EXIT of one
+// named process (a supervisor names its parent). Exit signals are handled as always; every other message stays queued.
+#pragma once
+
+#include "core/proc/process.hpp"
+#include "core/sched/timer_queue.hpp"
+#include "resprout/result.h"
+
+namespace rsp {
+
+constexpr uint64_t NEVER = TimerQueue::NEVER;
+
+/** Begins to wait for `ref`. RSP_ENOMEM: no memory for the deadline, nothing was changed. `parent` 0: no named process. */
+[[nodiscard]] rsp_result begin_await(Process& self, uint64_t ref, uint64_t deadline_ns, uint64_t parent = 0);
+
+/** For a callback of a handler: `return await(...)`. Without memory it raises system_limit. */
+Next await(Process& self, uint64_t ref, uint64_t deadline_ns, AwaitContinuation continuation, void* context,
+           uint64_t parent = 0);
+
+inline bool await_is_over(const Process& self) { return self.has(process_flag::ANSWERED); }
+
+/** Ends the waiting and takes the answer: nullptr means the deadline passed. */
+Envelope* end_await(Process& self);
+
+}  // namespace rsp

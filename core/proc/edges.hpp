@@ -1,0 +1,60 @@
+// The relations of one process: its links, the monitors on it, its own monitors, aliases and timers.
+//
+// Each is a record (an Envelope) in one list in order of creation, so that what a death tells goes out in that order and
+// never in the order of addresses. Up to LINEAR records are found by walking; beyond that a hash finds them in O(1), at
+// 100,000 links too. If there is no memory for the hash the list is walked: slower, never wrong.
+//
+// Private to the owner of the process.
+#pragma once
+
+#include <cstdint>
+
+#include "core/proc/envelope.hpp"
+
+namespace rsp {
+
+class Edges {
+ public:
+  static constexpr uint32_t LINEAR = 8;
+
+  /** Appends. A record of the same key must not be there. */
+  void add(Envelope* record);
+  void remove(Envelope* record);
+
+  Envelope* find_link(uint64_t peer) const;
+  /** The record that this reference names, of whatever kind. */
+  Envelope* find_ref(uint64_t number) const;
+
+  Envelope* first() const { return first_; }
+  /** The one after `record` in order of creation, nullptr after the last. */
+  Envelope* after(const Envelope* record) const {
+    return record->record_next == first_ ? nullptr : record->record_next;
+  }
+  uint32_t size() const { return count_; }
+
+  /** Frees the hash; the list must be empty. */
+  void release();
+
+ private:
+  static uint64_t key_of(const Envelope* record) {
+    // The top bit keeps links (process ids) apart from references (numbers); serials never reach it.
+    return record->kind == EnvelopeKind::LINKED ? record->peer | LINK_BIT : record->ref;
+  }
+  Envelope* find(uint64_t key) const;
+  uint32_t bucket_of(uint64_t key) const {
+    return static_cast<uint32_t>((key * 0x9E37'79B9'7F4A'7C15ULL) >> (64 - log2_buckets_));
+  }
+  void index(Envelope* record);
+  void grow();
+
+  static constexpr uint64_t LINK_BIT = uint64_t{1} << 63;
+
+  Envelope* first_ = nullptr;
+  Envelope** buckets_ = nullptr;
+  uint32_t count_ = 0;
+  uint32_t log2_buckets_ = 0;
+};
+
+static_assert(sizeof(Edges) == 24);
+
+}  // namespace rsp

@@ -1,0 +1,118 @@
+// Envelope: the one thing that travels between processes, and the one record a process keeps of a relation.
+//
+// An envelope has exactly one owner at any time: the sender until the push, the mailbox, the receiving process from take
+// on, the user code it is lent to. Relations are kept as envelopes too, so that a death allocates nothing: the MONITOR that
+// arrived is kept as the record of the watcher, and goes back as its DOWN (docs/semantics.md, S-EXIT).
+//
+// Kinds, in three groups:
+//   messages   what user code sees; only these wait in the inner queue
+//   signals    handled when they are taken, before user code sees anything later
+//   records    in the owner's edge list (core/proc/edges.hpp)
+// A signal changes its kind when it becomes a message (EXIT_SIGNAL -> EXIT) or a record (MONITOR -> WATCHER), in place.
+//
+// The first cache line holds all a plain message needs; the second one serves records and native payloads.
+#pragma once
+
+#include <cstdint>
+
+#include "core/base/ids.hpp"
+#include "core/sync/mailbox.hpp"
+#include "core/term/term.hpp"
+
+namespace rsp {
+
+enum class EnvelopeKind : uint8_t {
+  // Messages.
+  MESSAGE,  // term or native payload
+  CALL,     // request of a call: `ref` is what the reply goes to
+  CAST,
+  EXIT,   // an exit signal that was trapped
+  DOWN,   // a monitor fired
+  TIMER,  // start_timer: term is the message, ref the timer
+  LAST_MESSAGE = TIMER,
+  // Signals.
+  EXIT_SIGNAL,     // exit/2
+  EXIT_LINK,       // a link fired
+  LINK,            // becomes LINKED
+  UNLINK,          // number: unlink id; answered by UNLINK_ACK
+  UNLINK_ACK,      //
+  MONITOR,         // becomes WATCHER
+  DEMONITOR,       //
+  MONITOR_DOWN,    // becomes DOWN
+  ALIVE_REQUEST,   // answered by ALIVE_REPLY, with the same envelope
+  ALIVE_REPLY,     // term: bool
+  INFO_REQUEST,    // process_info; answered by INFO_REPLY
+  INFO_REPLY,      //
+  DEADLINE,        // the process's own await may have timed out
+  TIMER_FIRED,     // a timer aimed at another process is done: its record goes
+  RESUME,          // a thread wants its process back from the worker that serves its signals
+  // Records.
+  LINKED,    // a link: peer, active, unlink id
+  WATCHER,   // somebody monitors this process
+  WATCHING,  // this process monitors somebody
+  ALIAS,     //
+  ARMED,     // a timer that this process started
+};
+
+/** Bits of Envelope::flags. */
+namespace envelope_flag {
+constexpr uint8_t NATIVE = 1;        // term.data() is a pointer, `native` says how to drop it
+constexpr uint8_t THROUGH_ALIAS = 2;  // received only while the alias `ref` is on
+constexpr uint8_t CONSUMED = 4;      // done with, but still *held* in the mailbox word (mailbox.hpp, M2)
+constexpr uint8_t BY_NAME = 8;       // MONITOR, DOWN: the object is the name in `aux`
+constexpr uint8_t ACTIVE = 16;       // LINKED: the link stands
+constexpr uint8_t TIMED = 32;         // a timer of the receiver sent it: `number` is its reference
+}  // namespace envelope_flag
+
+/** When the alias of a monitor, or an alias, goes off by itself. */
+enum class AliasMode : uint8_t { NONE, EXPLICIT, DEMONITOR, REPLY };
+
+/** How a native payload is dropped and described. Called on any thread; must not unwind. */
+struct NativeOps {
+  void (*drop)(void* payload);
+  /** Writes at most `capacity` bytes of text, returns the full length. May be nullptr. */
+  size_t (*describe)(void* payload, char* text, size_t capacity);
+};
+
+struct alignas(16) Envelope : MailNode {
+  EnvelopeKind kind;
+  uint8_t flags;
+  AliasMode alias;
+  uint8_t reserved;
+  uint32_t to_serial;  // whom it is meant for: checked when taken, since generations wrap
+  uint64_t from;       // id of the process that sent it
+  TermBits term;       // payload, reason
+  uint64_t ref;        // number of the reference it belongs to, 0 if none
+  uint64_t ref_owner;  // id of the process that made that reference
+  uint64_t aux;        // atom of a name or a tag, unlink id, continuation of a kind's own
+  // Second line.
+  Envelope* record_next;  // edge list, circular
+  Envelope* record_previous;
+  Envelope* hash_next;
+  uint64_t peer;  // LINKED, WATCHING: the other process
+  const NativeOps* native;
+  uint64_t number;  // LINKED: the id of the unlink under way
+  uint64_t tag;     // WATCHING: atom that replaces DOWN, 0 if none
+  uint64_t mark;    // WATCHING, ALIAS: Process::received when the reference was made
+
+  bool is_message() const { return kind <= EnvelopeKind::LAST_MESSAGE; }
+  bool has(uint8_t flag) const { return (flags & flag) != 0; }
+};
+
+static_assert(sizeof(Envelope) == 128);
+
+/** A blank envelope of this kind, or nullptr when memory is short. */
+Envelope* envelope_new(EnvelopeKind kind);
+
+/** Drops the payload and frees the envelope. Not while it is held in a mailbox word. */
+void envelope_free(Envelope* envelope);
+
+/** Frees a chain linked by `next`. */
+void envelope_free_chain(Envelope* first);
+
+/** Drops the payload only; the envelope can be used again. */
+void envelope_drop_payload(Envelope* envelope);
+
+inline Envelope* next_of(Envelope* envelope) { return static_cast<Envelope*>(envelope->next); }
+
+}  // namespace rsp

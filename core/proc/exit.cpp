@@ -1,0 +1,121 @@
+#include "core/proc/exit.hpp"
+
+#include "core/base/assert.hpp"
+#include "core/env/planted_bug.hpp"
+#include "core/env/thread_locals.hpp"
+#include "core/mem/alloc.hpp"
+#include "core/proc/attached.hpp"
+#include "core/proc/exception.hpp"
+#include "core/proc/node.hpp"
+#include "core/proc/registry.hpp"
+#include "core/proc/signal.hpp"
+#include "core/proc/table.hpp"
+#include "core/proc/timer.hpp"
+#include "core/proc/trampoline.hpp"
+#include "core/sched/worker.hpp"
+
+namespace rsp {
+namespace {
+
+constexpr uint32_t SLICE = 1000;
+
+/** Steps a to d. */
+void begin_exit(Process& self) {
+  RSP_ASSERT(self.has(process_flag::CONDEMNED));
+  self.flags |= process_flag::EXITING;
+  if (self.behaviour != nullptr) drop_guarded(self.behaviour->drop, self.state);
+  self.behaviour = nullptr;
+  if (has_exception(self)) take_exception(self);
+  drop_deadline(self);
+  const bool names_last = RSP_PLANTED_BUG("exit: name released after the close");
+  if (!names_last) close_name(self);
+  Envelope* const held = static_cast<Envelope*>(self.held);
+  MailNode* const chain = self.mailbox.close(held);
+  self.held = nullptr;
+  if (held != nullptr && held->has(envelope_flag::CONSUMED)) mem_free(held);
+  self.flags |= process_flag::DEAD;
+  if (names_last) close_name(self);
+  receive_last(self, chain);
+}
+
+/** Step e for one record, which is out of the list. */
+void give_back(Process& self, Envelope* record) {
+  uint64_t to = 0;
+  switch (record->kind) {
+    case EnvelopeKind::LINKED:
+      if (!record->has(envelope_flag::ACTIVE)) return envelope_free(record);
+      to = record->peer;
+      record->kind = EnvelopeKind::EXIT_LINK;
+      record->term = Term::share(self.reason).release();
+      break;
+    case EnvelopeKind::WATCHER:
+      to = record->from;
+      record->kind = EnvelopeKind::MONITOR_DOWN;
+      record->term = Term::share(self.reason).release();
+      break;
+    case EnvelopeKind::WATCHING:
+      to = record->peer;
+      record->kind = EnvelopeKind::DEMONITOR;
+      break;
+    case EnvelopeKind::ARMED:
+      return drop_timer_record(record);
+    default:
+      return envelope_free(record);
+  }
+  record->from = self.id();
+  if (!try_post(to, record)) envelope_free(record);
+}
+
+/** Steps e and f, at most a slice. True when nothing is left. */
+bool give_back_slice(Process& self) {
+  for (uint32_t i = 0; i < SLICE; ++i) {
+    if (Envelope* const record = self.edges.first()) {
+      self.edges.remove(record);
+      give_back(self, record);
+    } else if (self.await_answer != nullptr) {
+      envelope_free(self.await_answer);
+      self.await_answer = nullptr;
+    } else if (Envelope* const message = pop_message(self)) {
+      envelope_free(message);
+    } else {
+      return true;
+    }
+  }
+  return false;
+}
+
+/** The last of it, before the slot is given up. */
+void settle(Process& self) {
+  drop_term(self.reason);
+  drop_term(self.ancestors);
+  self.reason = self.ancestors = TermBits::nil();
+}
+
+}  // namespace
+
+void end_handler(Process& self, Worker& worker) {
+  begin_exit(self);
+  env::thread_locals()->process = nullptr;
+  continue_exit(self, worker);
+}
+
+void continue_exit(Process& self, Worker& worker) {
+  if (!give_back_slice(self)) {
+    worker.push_last(&self.runnable);
+    return;
+  }
+  settle(self);
+  table().release(self);
+  count_exit();
+}
+
+void end_attached(Process& self) {
+  begin_exit(self);
+  while (!give_back_slice(self)) {
+  }
+  settle(self);
+  count_exit();
+  let_go_of_seat(self);
+}
+
+}  // namespace rsp

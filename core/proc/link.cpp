@@ -1,0 +1,92 @@
+#include "core/proc/link.hpp"
+
+#include "core/mem/alloc.hpp"
+#include "core/proc/numbers.hpp"
+#include "core/proc/signal.hpp"
+
+namespace rsp {
+namespace {
+
+/** Sends LINK and keeps the own record. *alive false: the peer is dead, and the record is gone or inactive. `sent` is LINK's. */
+rsp_result send_link(Process& self, uint64_t peer, bool* alive, Envelope** unsent) {
+  Envelope* record = self.edges.find_link(peer);
+  *alive = true;
+  *unsent = nullptr;
+  if (record != nullptr && record->has(envelope_flag::ACTIVE)) return RSP_OK;
+  Envelope* const signal = envelope_new(EnvelopeKind::LINK);
+  Envelope* const fresh = record == nullptr ? envelope_new(EnvelopeKind::LINKED) : nullptr;
+  if (signal == nullptr || (record == nullptr && fresh == nullptr)) {
+    mem_free(signal);
+    mem_free(fresh);
+    return RSP_ENOMEM;
+  }
+  signal->from = self.id();
+  if (!try_post(peer, signal)) {
+    // An inactive record stays for the acknowledgement or the exit signal that is under way.
+    mem_free(fresh);
+    *alive = false;
+    *unsent = signal;
+    return RSP_OK;
+  }
+  if (record == nullptr) {
+    record = fresh;
+    record->peer = peer;
+    self.edges.add(record);
+  }
+  record->flags |= envelope_flag::ACTIVE;
+  record->number = 0;
+  return RSP_OK;
+}
+
+/** The exit signal noproc, as if the link had stood: through the own mailbox, behind what the dead process sent. */
+void post_noproc(Process& self, uint64_t peer, Envelope* envelope) {
+  envelope->kind = EnvelopeKind::EXIT_SIGNAL;
+  envelope->term = Term(ATOM_NOPROC).release();
+  envelope->from = peer;
+  post(self.id(), envelope);
+}
+
+}  // namespace
+
+rsp_result link(Process& self, Pid peer) {
+  if (peer.id == self.id()) return RSP_OK;
+  bool alive;
+  Envelope* unsent;
+  const rsp_result result = send_link(self, peer.id, &alive, &unsent);
+  if (result != RSP_OK || alive) return result;
+  if (self.has(process_flag::TRAP_EXIT)) {
+    post_noproc(self, peer.id, unsent);
+    return RSP_OK;
+  }
+  envelope_free(unsent);
+  return RSP_ENOPROC;
+}
+
+rsp_result link_async(Process& self, Pid peer) {
+  if (peer.id == self.id()) return RSP_OK;
+  bool alive;
+  Envelope* unsent;
+  const rsp_result result = send_link(self, peer.id, &alive, &unsent);
+  if (result == RSP_OK && !alive) post_noproc(self, peer.id, unsent);
+  return result;
+}
+
+rsp_result unlink(Process& self, Pid peer) {
+  Envelope* const record = self.edges.find_link(peer.id);
+  if (record == nullptr || !record->has(envelope_flag::ACTIVE)) return RSP_OK;
+  Envelope* const signal = envelope_new(EnvelopeKind::UNLINK);
+  if (signal == nullptr) return RSP_ENOMEM;
+  record->flags &= static_cast<uint8_t>(~envelope_flag::ACTIVE);
+  record->number = next_number();
+  signal->from = self.id();
+  signal->number = record->number;
+  if (!try_post(peer.id, signal)) {
+    // The peer is dead: nobody will acknowledge. Its exit signal may be under way and finds no record.
+    envelope_free(signal);
+    self.edges.remove(record);
+    retire(self, record);
+  }
+  return RSP_OK;
+}
+
+}  // namespace rsp

@@ -1,0 +1,28 @@
+// Links: symmetric, at most one for a pair (docs/semantics.md, S-LINK).
+//
+// Each side has its own record {peer, active, unlink id}; a process changes only its own and signals the other. The protocol is
+// OTP's, with an id and an acknowledgement for unlink, so that both ends agree whatever crosses under way:
+//
+//   LINK sent       make or set active, forget the unlink id      LINK received    make if absent, else ignore
+//   UNLINK sent     only if active: inactive, with a fresh id     UNLINK received  if active remove; always acknowledge
+//   ACK received    remove if inactive and the ids match          EXIT received    react only if active, then remove
+//
+// All calls: the owner of `self`, while it is not condemned.
+#pragma once
+
+#include "core/base/ids.hpp"
+#include "core/proc/process.hpp"
+#include "resprout/result.h"
+
+namespace rsp {
+
+/** erlang:link/1. A dead `peer`: RSP_ENOPROC if `self` does not trap exits, else RSP_OK and the message EXIT(peer, noproc). */
+[[nodiscard]] rsp_result link(Process& self, Pid peer);
+
+/** The same, but never fails: the exit signal noproc follows, and ends a process that does not trap. */
+[[nodiscard]] rsp_result link_async(Process& self, Pid peer);
+
+/** erlang:unlink/1. After it returns the old link has no effect on `self`. RSP_ENOMEM: nothing was changed. */
+[[nodiscard]] rsp_result unlink(Process& self, Pid peer);
+
+}  // namespace rsp

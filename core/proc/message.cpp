@@ -1,0 +1,128 @@
+#include "core/proc/message.hpp"
+
+#include "core/mem/alloc.hpp"
+#include "core/proc/monitor.hpp"
+#include "core/proc/node.hpp"
+#include "core/proc/numbers.hpp"
+#include "core/proc/registry.hpp"
+#include "core/proc/signal.hpp"
+
+namespace rsp {
+namespace {
+
+// About a hundred sends end a turn: a flood's traffic stays in the cache, and its receiver gets its share.
+constexpr int32_t SEND_PRICE = 40;
+
+uint64_t sender_id(const Process* self) { return self != nullptr ? self->id() : root_pid().id; }
+
+void pay(Process* self) {
+  if (self != nullptr) self->budget -= SEND_PRICE;
+}
+
+}  // namespace
+
+Envelope* make_message(EnvelopeKind kind, uint64_t from, Payload& payload) {
+  Envelope* const envelope = envelope_new(kind);
+  if (envelope == nullptr) return nullptr;
+  envelope->from = from;
+  if (payload.ops != nullptr) {
+    envelope->flags = envelope_flag::NATIVE;
+    envelope->term = TermBits::from_raw(0, reinterpret_cast<uint64_t>(payload.native));
+    envelope->native = payload.ops;
+    payload.native = nullptr;
+  } else {
+    envelope->term = payload.term.release();
+  }
+  return envelope;
+}
+
+rsp_result send(Process* self, Pid to, Payload& payload, EnvelopeKind kind) {
+  Envelope* const envelope = make_message(kind, sender_id(self), payload);
+  if (envelope == nullptr) return RSP_ENOMEM;
+  pay(self);
+  post(to.id, envelope);
+  return RSP_OK;
+}
+
+rsp_result send_name(Process* self, Atom name, Payload& payload) {
+  const Pid to = whereis(name);
+  if (to.is_none()) return RSP_ENONAME;
+  return send(self, to, payload);
+}
+
+rsp_result send_alias(Process* self, LocalRef alias, Payload& payload) {
+  Envelope* const envelope = make_message(EnvelopeKind::MESSAGE, sender_id(self), payload);
+  if (envelope == nullptr) return RSP_ENOMEM;
+  envelope->flags |= envelope_flag::THROUGH_ALIAS;
+  envelope->ref = alias.number;
+  envelope->ref_owner = alias.owner;
+  pay(self);
+  post(alias.owner, envelope);
+  return RSP_OK;
+}
+
+rsp_result exit_signal(Process* self, Pid to, Term reason) {
+  Envelope* const envelope = envelope_new(EnvelopeKind::EXIT_SIGNAL);
+  if (envelope == nullptr) return RSP_ENOMEM;
+  envelope->from = sender_id(self);
+  envelope->term = reason.release();
+  post(to.id, envelope);
+  return RSP_OK;
+}
+
+rsp_result send_request(Process& self, Pid to, Payload& payload, LocalRef* out) {
+  Envelope* const envelope = envelope_new(EnvelopeKind::CALL);
+  if (envelope == nullptr) return RSP_ENOMEM;
+  const rsp_result result = monitor(self, to, MonitorOptions{.alias = AliasMode::REPLY}, out);
+  if (result != RSP_OK) {
+    mem_free(envelope);
+    return result;
+  }
+  envelope->from = self.id();
+  envelope->ref = out->number;
+  envelope->ref_owner = out->owner;
+  if (payload.ops != nullptr) {
+    envelope->flags = envelope_flag::NATIVE;
+    envelope->term = TermBits::from_raw(0, reinterpret_cast<uint64_t>(payload.native));
+    envelope->native = payload.ops;
+  } else {
+    envelope->term = payload.term.release();
+  }
+  pay(&self);
+  post(to.id, envelope);
+  return RSP_OK;
+}
+
+void abandon_request(Process& self, LocalRef request) {
+  bool removed;
+  bool flushed;
+  demonitor(self, request, true, &removed, &flushed);
+  unalias(self, request);
+  if (removed || flushed) return;
+  // Neither active nor down: the reply itself may wait in the inbox.
+  Envelope* previous = nullptr;
+  for (Envelope* message = self.inbox_first; message != nullptr; previous = message, message = next_of(message)) {
+    if (message->ref != request.number) continue;
+    if (previous == nullptr) {
+      self.inbox_first = next_of(message);
+    } else {
+      previous->next = message->next;
+    }
+    if (self.inbox_last == message) self.inbox_last = previous;
+    retire(self, message);
+    return;
+  }
+}
+
+rsp_result send_query(Process& self, Pid target, EnvelopeKind kind, LocalRef* out) {
+  Envelope* const envelope = envelope_new(kind);
+  if (envelope == nullptr) return RSP_ENOMEM;
+  *out = LocalRef{next_number(), self.id()};
+  envelope->from = self.id();
+  envelope->ref = out->number;
+  envelope->ref_owner = out->owner;
+  post(target.id, envelope);
+  return RSP_OK;
+}
+
+}  // namespace rsp

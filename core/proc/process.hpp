@@ -1,0 +1,119 @@
+// The control block of a process: 256 bytes, four cache lines by writer, in type-stable memory (core/proc/table.hpp).
+//
+//   line 0     senders read and write it, from any thread, also when the process is long dead
+//   line 1     the owner: what each message needs
+//   lines 2-3  the owner: relations, exit, waiting
+//
+// The owner is whoever holds the process in state RUNNING (mailbox.hpp): the worker that runs it, or the thread of an
+// attached process while it is inside a call. Nobody else touches lines 1 to 3.
+//
+// Why 256 bytes and not 128 with the rest allocated on demand: every supervised process needs the rest, and one block that is
+// never allocated apart makes spawn and death free of the allocator.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "core/base/ids.hpp"
+#include "core/env/atomic.hpp"
+#include "core/proc/edges.hpp"
+#include "core/proc/envelope.hpp"
+#include "core/sched/runnable.hpp"
+#include "core/sync/mailbox.hpp"
+#include "core/term/term.hpp"
+
+namespace rsp {
+
+struct Process;
+struct Seat;          // the thread of an attached process: core/proc/attached.hpp
+struct Exception;     // the pending exception: core/proc/exception.hpp
+struct ProcessTimer;  // core/proc/timer.hpp
+
+/** What a callback wants next. */
+enum class Next : int {
+  CONTINUE = 0,  // the next message, when there is one
+  STOP = 1,      // end with reason normal
+  RAISE = 2,     // end with the pending exception
+  AWAIT = 3,     // await() was called: nothing but its answer is wanted
+};
+
+/** The code of a handler process. Callbacks run on a worker, own nothing of the envelope, and may throw. */
+struct Behaviour {
+  /** The first thing that runs, before any message. May be nullptr. */
+  Next (*start)(Process& self, void* state);
+  /** One message; `message` is lent until the callback returns. */
+  Next (*message)(Process& self, Envelope& message, void* state);
+  /** Frees the state, exactly once, when no more code of the process will run. May be nullptr. */
+  void (*drop)(void* state);
+};
+
+/** The continuation of an await: `answer` is nullptr when the deadline passed; else it is lent until the return. */
+using AwaitContinuation = Next (*)(Process& self, Envelope* answer, void* context);
+
+enum class ProcessClass : uint8_t {
+  HANDLER,   // callbacks on workers
+  ATTACHED,  // a thread that made itself a process
+};
+
+namespace process_flag {
+constexpr uint32_t TRAP_EXIT = 1;
+constexpr uint32_t STARTED = 2;         // Behaviour::start has run
+constexpr uint32_t CONDEMNED = 4;       // a fatal signal was received: `reason` is set, no more user code is entered
+constexpr uint32_t EXITING = 8;         // exit has begun: calls of what is still unwinding are refused
+constexpr uint32_t DEAD = 16;           // the mailbox is closed; edges and messages are being given back
+constexpr uint32_t AWAITING = 32;       // only the answer of await_ref (or an EXIT of await_parent) is delivered
+constexpr uint32_t ANSWERED = 64;       // await_answer is set, or the deadline passed (then it is nullptr)
+constexpr uint32_t RESUME_WANTED = 128;  // attached: its thread waits for the worker to hand the process back
+}  // namespace process_flag
+
+struct alignas(64) Process {
+  // Line 0. `next` of the runnable belongs to the queue that holds it; the words are described where they are used.
+  Runnable runnable;
+  Mailbox mailbox;
+  env::Atomic<uint32_t> serial;     // changes only while the state is DEAD
+  uint32_t index;                   // of the slot, for ever
+  env::Atomic<uint64_t> name_word;  // core/proc/registry.hpp
+  env::Atomic<uint32_t> in_user;    // CROSSING: set while user code runs, for whoever must seize a stuck process
+  env::Atomic<uint32_t> claim;      // of the one that seizes
+  ProcessClass process_class;       // written before open()
+  Seat* seat;                       // ATTACHED: written before open(), valid while the process is not DEAD
+
+  // Line 1.
+  alignas(64) MailNode* held;  // newest envelope taken (mailbox.hpp, M1)
+  Envelope* inbox_first;       // messages received and not yet delivered
+  Envelope* inbox_last;
+  const Behaviour* behaviour;
+  void* state;
+  uint32_t flags;
+  int32_t budget;             // what is left of this turn
+  uint64_t await_ref;         // number of the reference awaited
+  Envelope* await_answer;
+
+  // Lines 2 and 3.
+  alignas(64) Edges edges;
+  uint64_t received;     // messages that entered the inbox, ever
+  TermBits reason;       // why it ends, once CONDEMNED or EXITING
+  TermBits ancestors;    // list of pids or names, parent first
+  uint64_t parent;       // id of the process whose EXIT ends a behaviour; its own id if started without link
+  uint64_t await_parent;
+  AwaitContinuation await_continuation;
+  void* await_context;
+  ProcessTimer* await_timer;
+  uint64_t await_deadline_ns;
+  Exception* exception;
+  uint64_t sequence;  // order of spawns in the run, for listings
+
+  Pid pid() const { return Pid::local(index, serial.load(env::RELAXED)); }
+  uint64_t id() const { return pid().id; }
+  bool has(uint32_t flag) const { return (flags & flag) != 0; }
+};
+
+static_assert(offsetof(Process, held) == 64);
+static_assert(offsetof(Process, await_answer) == 120);
+static_assert(offsetof(Process, edges) == 128);
+static_assert(sizeof(Process) == 256);
+static_assert(offsetof(Process, runnable) == 0);
+
+inline Process& process_of(Runnable* runnable) { return *reinterpret_cast<Process*>(runnable); }
+
+}  // namespace rsp

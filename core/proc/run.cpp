@@ -1,0 +1,101 @@
+// One turn of a process on a worker.
+
+#include "core/base/assert.hpp"
+#include "core/env/thread_locals.hpp"
+#include "core/proc/attached.hpp"
+#include "core/proc/await.hpp"
+#include "core/proc/exception.hpp"
+#include "core/proc/exit.hpp"
+#include "core/proc/signal.hpp"
+#include "core/proc/spawn.hpp"
+#include "core/proc/trampoline.hpp"
+#include "core/sched/worker.hpp"
+
+namespace rsp {
+namespace {
+
+// What a turn may use up: a message costs MESSAGE_PRICE, a send SEND_PRICE (core/proc/api.hpp), so that about a hundred
+// sends end it. The price of a send keeps a flood's traffic in the cache.
+constexpr int32_t TURN_BUDGET = 4000;
+constexpr int32_t MESSAGE_PRICE = 10;
+
+/** Runs user code once. CONTINUE when there was nothing to run: then *ran is false. */
+Next step(Process& self, bool* ran) {
+  *ran = true;
+  if (!self.has(process_flag::STARTED)) {
+    self.flags |= process_flag::STARTED;
+    if (self.behaviour->start == nullptr) return Next::CONTINUE;
+    return guarded(self, [&] { return self.behaviour->start(self, self.state); });
+  }
+  if (self.has(process_flag::AWAITING)) {
+    if (!await_is_over(self)) {
+      *ran = false;
+      return Next::AWAIT;
+    }
+    const AwaitContinuation continuation = self.await_continuation;
+    void* const context = self.await_context;
+    Envelope* const answer = end_await(self);
+    const Next next = guarded(self, [&] { return continuation(self, answer, context); });
+    if (answer != nullptr) retire(self, answer);
+    return next;
+  }
+  Envelope* const message = pop_message(self);
+  if (message == nullptr) {
+    *ran = false;
+    return Next::CONTINUE;
+  }
+  const Next next = guarded(self, [&] { return self.behaviour->message(self, *message, self.state); });
+  retire(self, message);
+  return next;
+}
+
+/** What the callback wants, as a fate. */
+void obey(Process& self, Next next) {
+  switch (next) {
+    case Next::CONTINUE:
+      return;
+    case Next::AWAIT:
+      if (!self.has(process_flag::AWAITING)) condemn(self, Term(ATOM_BAD_RETURN_VALUE));
+      return;
+    case Next::STOP:
+      return condemn(self, Term(ATOM_NORMAL));
+    case Next::RAISE:
+      if (!has_exception(self)) return condemn(self, Term(ATOM_BADARG));
+      return condemn(self, reason_of(take_exception(self)));
+  }
+  // A value outside the enumeration, from C.
+  condemn(self, Term(ATOM_BAD_RETURN_VALUE));
+}
+
+void run_handler(Process& self, Worker& worker) {
+  env::thread_locals()->process = &self;
+  self.budget = TURN_BUDGET;
+  for (;;) {
+    if (!checkpoint(self)) return end_handler(self, worker);
+    bool ran;
+    const Next next = step(self, &ran);
+    if (ran) {
+      obey(self, next);
+      if (self.has(process_flag::CONDEMNED)) return end_handler(self, worker);
+      self.budget -= MESSAGE_PRICE;
+      if (self.budget > 0) continue;
+      env::thread_locals()->process = nullptr;
+      worker.push_last(&self.runnable);
+      return;
+    }
+    env::thread_locals()->process = nullptr;
+    if (leave(self, MailState::IDLE)) return;
+    env::thread_locals()->process = &self;
+  }
+}
+
+}  // namespace
+
+void run_process(Runnable* runnable, Worker& worker) {
+  Process& self = process_of(runnable);
+  if (self.has(process_flag::DEAD)) return continue_exit(self, worker);
+  if (self.process_class == ProcessClass::ATTACHED) return serve_blocked(self, worker);
+  run_handler(self, worker);
+}
+
+}  // namespace rsp

@@ -1,0 +1,406 @@
+#include "core/proc/signal.hpp"
+
+#include "core/base/assert.hpp"
+#include "core/env/sometimes.hpp"
+#include "core/mem/alloc.hpp"
+#include "core/proc/attached.hpp"
+#include "core/proc/await.hpp"
+#include "core/proc/info.hpp"
+#include "core/proc/table.hpp"
+#include "core/proc/timer.hpp"
+#include "core/sched/scheduler.hpp"
+#include "core/term/reason.hpp"
+
+namespace rsp {
+namespace {
+
+using enum EnvelopeKind;
+
+/** What was taken and not yet handled, oldest first. */
+struct Reception {
+  Envelope* first = nullptr;
+  Envelope* last = nullptr;
+
+  void append(MailNode* chain) {
+    Envelope* const oldest = static_cast<Envelope*>(chain);
+    if (oldest == nullptr) return;
+    if (last == nullptr) {
+      first = oldest;
+    } else {
+      last->next = oldest;
+    }
+    last = oldest;
+    while (last->next != nullptr) last = next_of(last);
+  }
+
+  Envelope* pop() {
+    Envelope* const oldest = first;
+    if (oldest == nullptr) return nullptr;
+    first = next_of(oldest);
+    if (first == nullptr) last = nullptr;
+    return oldest;
+  }
+};
+
+void take(Process& self, Reception& reception) {
+  Envelope* const was_held = static_cast<Envelope*>(self.held);
+  MailNode* const chain = self.mailbox.take(self.held);
+  if (chain == nullptr) return;
+  if (was_held != nullptr && was_held->has(envelope_flag::CONSUMED)) mem_free(was_held);
+  reception.append(chain);
+}
+
+/** Makes an envelope that is being handled free to be pushed elsewhere (mailbox.hpp, M2). */
+void release_from_word(Process& self, Envelope* envelope, Reception& reception) {
+  if (envelope != self.held) return;
+  if (self.mailbox.detach(self.held)) {
+    self.held = nullptr;
+  } else {
+    RSP_SOMETIMES("a push came between a signal and its answer");
+    take(self, reception);
+  }
+}
+
+void answer(Process& self, Envelope* envelope, EnvelopeKind kind, Reception& reception) {
+  release_from_word(self, envelope, reception);
+  const uint64_t to = envelope->from;
+  envelope->kind = kind;
+  envelope->from = self.id();
+  post(to, envelope);
+}
+
+bool answers_await(const Process& self, const Envelope* message) {
+  if (!self.has(process_flag::AWAITING) || self.has(process_flag::ANSWERED)) return false;
+  if (message->ref != 0 && message->ref == self.await_ref) return true;
+  return message->kind == EXIT && self.await_parent != 0 && message->from == self.await_parent;
+}
+
+void accept(Process& self, Envelope* message) {
+  if (answers_await(self, message)) {
+    self.await_answer = message;
+    self.flags |= process_flag::ANSWERED;
+    return;
+  }
+  message->next = nullptr;
+  if (self.inbox_first == nullptr) {
+    self.inbox_first = message;
+  } else {
+    self.inbox_last->next = message;
+  }
+  self.inbox_last = message;
+  ++self.received;
+}
+
+void drop_record(Process& self, Envelope* record) {
+  self.edges.remove(record);
+  retire(self, record);
+}
+
+/** A message that came through an alias: whether the alias is on. */
+bool alias_admits(Process& self, const Envelope* message) {
+  Envelope* const record = self.edges.find_ref(message->ref);
+  if (record == nullptr || record->alias == AliasMode::NONE) return false;
+  if (record->alias != AliasMode::REPLY) return true;
+  self.edges.remove(record);
+  if (record->kind == WATCHING) {
+    record->kind = DEMONITOR;
+    post(record->peer, record);
+  } else {
+    retire(self, record);
+  }
+  return true;
+}
+
+void receive_message(Process& self, Envelope* message) {
+  if (message->has(envelope_flag::TIMED)) {
+    if (Envelope* const record = self.edges.find_ref(message->number)) timer_done(self, record);
+  }
+  if (message->has(envelope_flag::THROUGH_ALIAS) && !alias_admits(self, message)) {
+    retire(self, message);
+    return;
+  }
+  accept(self, message);
+}
+
+void trap(Process& self, Envelope* signal) {
+  signal->kind = EXIT;
+  accept(self, signal);
+}
+
+// Exit signals: the table of docs/semantics.md, S-EXIT-2.
+void receive_exit(Process& self, Envelope* signal, bool by_link) {
+  const bool traps = self.has(process_flag::TRAP_EXIT);
+  if (!by_link && signal->term.is(ATOM_KILL)) {
+    retire(self, signal);
+    condemn(self, Term(ATOM_KILLED));
+    return;
+  }
+  if (traps) {
+    trap(self, signal);
+    return;
+  }
+  if (is_normal(signal->term) && (by_link || signal->from != self.id())) {
+    retire(self, signal);
+    return;
+  }
+  condemn(self, Term::share(signal->term));
+  retire(self, signal);
+}
+
+void receive_exit_link(Process& self, Envelope* signal) {
+  Envelope* const record = self.edges.find_link(signal->from);
+  if (record == nullptr) {
+    retire(self, signal);
+    return;
+  }
+  const bool active = record->has(envelope_flag::ACTIVE);
+  drop_record(self, record);
+  if (active) {
+    receive_exit(self, signal, true);
+  } else {
+    RSP_SOMETIMES("exit signal crossed an unlink");
+    retire(self, signal);
+  }
+}
+
+void receive_link(Process& self, Envelope* signal) {
+  if (self.edges.find_link(signal->from) != nullptr) {
+    retire(self, signal);  // there is one link at most; also when this side has an unlink under way
+    return;
+  }
+  signal->kind = LINKED;
+  signal->flags |= envelope_flag::ACTIVE;
+  signal->peer = signal->from;
+  self.edges.add(signal);
+}
+
+void receive_unlink(Process& self, Envelope* signal, Reception& reception) {
+  Envelope* const record = self.edges.find_link(signal->from);
+  if (record != nullptr && record->has(envelope_flag::ACTIVE)) drop_record(self, record);
+  answer(self, signal, UNLINK_ACK, reception);
+}
+
+void receive_unlink_ack(Process& self, Envelope* signal) {
+  Envelope* const record = self.edges.find_link(signal->from);
+  if (record != nullptr && !record->has(envelope_flag::ACTIVE) && record->number == signal->number) {
+    drop_record(self, record);
+  }
+  retire(self, signal);
+}
+
+void receive_demonitor(Process& self, Envelope* signal) {
+  Envelope* const record = self.edges.find_ref(signal->ref);
+  if (record != nullptr && record->kind == WATCHER) drop_record(self, record);
+  retire(self, signal);
+}
+
+void receive_down(Process& self, Envelope* signal) {
+  Envelope* const record = self.edges.find_ref(signal->ref);
+  if (record == nullptr || record->kind != WATCHING) {
+    retire(self, signal);  // demonitored meanwhile
+    return;
+  }
+  signal->kind = DOWN;
+  signal->tag = record->tag;
+  signal->aux = record->aux;
+  signal->flags |= record->flags & envelope_flag::BY_NAME;
+  self.edges.remove(record);
+  if (record->alias == AliasMode::EXPLICIT) {
+    record->kind = ALIAS;  // only unalias ends it
+    self.edges.add(record);
+  } else {
+    retire(self, record);
+  }
+  accept(self, signal);
+}
+
+void receive_reply(Process& self, Envelope* reply) {
+  if (self.has(process_flag::AWAITING) && reply->ref == self.await_ref) {
+    accept(self, reply);
+  } else {
+    retire(self, reply);
+  }
+}
+
+void handle(Process& self, Envelope* envelope, Reception& reception) {
+  if (envelope->to_serial != self.serial.load(env::RELAXED)) {
+    RSP_SOMETIMES("envelope for an earlier incarnation");
+    const uint64_t dead = Pid::local(self.index, envelope->to_serial).id;
+    release_from_word(self, envelope, reception);
+    answer_for_the_dead(dead, envelope);
+    return;
+  }
+  switch (envelope->kind) {
+    case MESSAGE:
+    case CALL:
+    case CAST:
+    case TIMER:
+      return receive_message(self, envelope);
+    case EXIT_SIGNAL:
+      return receive_exit(self, envelope, false);
+    case EXIT_LINK:
+      return receive_exit_link(self, envelope);
+    case LINK:
+      return receive_link(self, envelope);
+    case UNLINK:
+      return receive_unlink(self, envelope, reception);
+    case UNLINK_ACK:
+      return receive_unlink_ack(self, envelope);
+    case MONITOR:
+      envelope->kind = WATCHER;
+      return self.edges.add(envelope);
+    case DEMONITOR:
+      return receive_demonitor(self, envelope);
+    case MONITOR_DOWN:
+      return receive_down(self, envelope);
+    case ALIVE_REQUEST:
+      envelope->term = TermBits::boolean(!self.has(process_flag::EXITING));
+      return answer(self, envelope, ALIVE_REPLY, reception);
+    case INFO_REQUEST:
+      fill_info(self, *envelope);
+      return answer(self, envelope, INFO_REPLY, reception);
+    case ALIVE_REPLY:
+    case INFO_REPLY:
+      return receive_reply(self, envelope);
+    case DEADLINE:
+      release_from_word(self, envelope, reception);
+      return receive_deadline(self, envelope);
+    case TIMER_FIRED:
+      if (Envelope* const record = self.edges.find_ref(envelope->ref)) timer_done(self, record);
+      return retire(self, envelope);
+    case RESUME:
+      self.flags |= process_flag::RESUME_WANTED;
+      release_from_word(self, envelope, reception);
+      return;  // it belongs to the seat, whose thread waits for the process
+    case EXIT:
+    case DOWN:
+    case LINKED:
+    case WATCHER:
+    case WATCHING:
+    case ALIAS:
+    case ARMED:
+      break;
+  }
+  RSP_UNREACHABLE("only messages and signals are pushed");
+}
+
+void handle_all(Process& self, Reception& reception) {
+  while (Envelope* const envelope = reception.pop()) handle(self, envelope, reception);
+}
+
+}  // namespace
+
+bool try_post(uint64_t to, Envelope* envelope) {
+  const Pid pid{to, 0, 0};
+  Process* const process = table().at(pid.index());
+  if (process == nullptr) return false;
+  envelope->to_serial = pid.serial();
+  const Pushed pushed = process->mailbox.push(envelope, process->serial, pid.serial(), envelope->is_message());
+  if (pushed == Pushed::DEAD) return false;
+  if (pushed != Pushed::QUEUED) schedule_woken(*process, pushed);
+  return true;
+}
+
+void post(uint64_t to, Envelope* envelope) {
+  if (!try_post(to, envelope)) answer_for_the_dead(to, envelope);
+}
+
+void answer_for_the_dead(uint64_t dead, Envelope* envelope) {
+  // A loop and not a recursion: the one who asked may be dead too.
+  switch (envelope->kind) {
+    case MONITOR:
+      envelope->kind = MONITOR_DOWN;
+      envelope->term = Term(ATOM_NOPROC).release();
+      break;
+    case LINK:
+      envelope->kind = EXIT_LINK;
+      envelope->term = Term(ATOM_NOPROC).release();
+      break;
+    case UNLINK:
+      envelope->kind = UNLINK_ACK;
+      break;
+    case ALIVE_REQUEST:
+      envelope->kind = ALIVE_REPLY;
+      envelope->term = TermBits::boolean(false);
+      break;
+    case INFO_REQUEST:
+      envelope->kind = INFO_REPLY;
+      envelope->term = TermBits::nil();
+      break;
+    default:
+      return envelope_free(envelope);
+  }
+  const uint64_t to = envelope->from;
+  envelope->from = dead;
+  if (!try_post(to, envelope)) envelope_free(envelope);
+}
+
+void schedule_woken(Process& process, Pushed how) {
+  if (process.process_class == ProcessClass::ATTACHED && how == Pushed::WOKE_IDLE) {
+    wake_seat(process);
+  } else {
+    scheduler().schedule(&process.runnable);
+  }
+}
+
+bool receive_signals(Process& self) {
+  Reception reception;
+  take(self, reception);
+  handle_all(self, reception);
+  return !self.has(process_flag::CONDEMNED);
+}
+
+void receive_last(Process& self, MailNode* chain) {
+  Reception reception;
+  reception.append(chain);
+  handle_all(self, reception);
+}
+
+void retire(Process& self, Envelope* envelope) {
+  if (envelope == self.held) {
+    envelope_drop_payload(envelope);
+    envelope->flags |= envelope_flag::CONSUMED;
+  } else {
+    envelope_free(envelope);
+  }
+}
+
+Envelope* pop_message(Process& self) {
+  Envelope* const message = self.inbox_first;
+  if (message == nullptr) return nullptr;
+  self.inbox_first = next_of(message);
+  if (self.inbox_first == nullptr) self.inbox_last = nullptr;
+  return message;
+}
+
+void push_message_first(Process& self, Envelope* message) {
+  message->next = self.inbox_first;
+  self.inbox_first = message;
+  if (self.inbox_last == nullptr) self.inbox_last = message;
+}
+
+bool leave(Process& self, MailState to) {
+  Envelope* const held = static_cast<Envelope*>(self.held);
+  const bool forget = held != nullptr && held->has(envelope_flag::CONSUMED);
+  if (forget) self.held = nullptr;  // at rest before the step that gives the process away
+  if (!self.mailbox.leave(held, to, forget)) {
+    self.held = held;
+    return false;
+  }
+  if (forget) mem_free(held);
+  return true;
+}
+
+void unhold(Process& self, Envelope* envelope) {
+  Reception reception;
+  release_from_word(self, envelope, reception);
+  handle_all(self, reception);
+}
+
+void condemn(Process& self, Term reason) {
+  if (self.has(process_flag::CONDEMNED)) return;
+  self.reason = reason.release();
+  self.flags |= process_flag::CONDEMNED;
+}
+
+}  // namespace rsp

@@ -1,0 +1,36 @@
+// Making processes: atomically linked to and monitored by the one that makes them.
+#pragma once
+
+#include "core/base/ids.hpp"
+#include "core/proc/process.hpp"
+#include "resprout/result.h"
+
+namespace rsp {
+
+struct SpawnOptions {
+  bool link = false;
+  bool monitor = false;
+  AliasMode alias = AliasMode::NONE;  // of the monitor
+  Atom tag{};                         // replaces DOWN
+  bool trap_exit = false;
+};
+
+struct Spawned {
+  Pid pid;
+  LocalRef monitor;  // set if asked for
+};
+
+/** Makes a handler process. `self` nullptr: the root is its parent, and link and monitor are not to be had (RSP_ENOTPROCESS).
+ * On success the process owns `state`; on failure (RSP_ENOMEM, RSP_ELIMIT, RSP_ESTOPPED) the caller does. */
+[[nodiscard]] rsp_result spawn(Process* self, const SpawnOptions& options, const Behaviour& behaviour, void* state,
+                               Spawned* out);
+
+struct Seat;
+
+/** Makes the process of a thread that attaches: BLOCKED -> the caller is in a call. */
+[[nodiscard]] rsp_result spawn_attached(Seat& seat);
+
+/** The next turn of a handler process: Runnable::run. */
+void run_process(Runnable* runnable, Worker& worker);
+
+}  // namespace rsp

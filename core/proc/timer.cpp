@@ -1,0 +1,205 @@
+#include "core/proc/timer.hpp"
+
+#include "core/env/clock.hpp"
+#include "core/env/sometimes.hpp"
+#include "core/mem/alloc.hpp"
+#include "core/proc/numbers.hpp"
+#include "core/proc/registry.hpp"
+#include "core/proc/signal.hpp"
+#include "core/sched/scheduler.hpp"
+
+namespace rsp {
+namespace {
+
+ProcessTimer* of(Timer* timer) {
+  static_assert(offsetof(ProcessTimer, timer) == 0);
+  return reinterpret_cast<ProcessTimer*>(timer);
+}
+
+ProcessTimer* timer_of(const Envelope* record) { return reinterpret_cast<ProcessTimer*>(record->aux); }
+
+void disown(ProcessTimer* timer) {
+  // Acquire and release: the last owner frees what the other one has written.
+  if (timer->owners.fetch_sub(1, env::ACQ_REL) != 1) return;
+  if (timer->message != nullptr) envelope_free(timer->message);
+  if (timer->notice != nullptr) envelope_free(timer->notice);
+  mem_delete(timer);
+}
+
+void reclaim(Timer* timer) { disown(of(timer)); }
+
+void fire(Timer* base) {
+  ProcessTimer* const timer = of(base);
+  Envelope* const message = timer->message;
+  timer->message = nullptr;
+  const uint64_t to = timer->to != 0 ? timer->to : whereis(timer->name).id;
+  if (to == 0) {
+    envelope_free(message);
+  } else {
+    post(to, message);
+  }
+  if (timer->notice != nullptr) {
+    Envelope* const notice = timer->notice;
+    timer->notice = nullptr;
+    post(timer->owner, notice);
+  }
+  disown(timer);
+}
+
+ProcessTimer* timer_new(const Process& self, uint64_t deadline_ns, TimerTarget target, Envelope* message) {
+  ProcessTimer* const timer = mem_new<ProcessTimer>();
+  if (timer == nullptr) return nullptr;
+  timer->timer.deadline_ns = deadline_ns;
+  timer->timer.fire = &fire;
+  timer->timer.reclaim = &reclaim;
+  timer->timer.in_heap = false;
+  timer->timer.state.store(Timer::STARTING, env::RELAXED);
+  timer->owners.store(2, env::RELAXED);
+  timer->name = target.name;
+  timer->to = target.to;
+  timer->owner = self.id();
+  timer->number = next_number();
+  timer->message = message;
+  timer->notice = nullptr;
+  return timer;
+}
+
+bool remaining(const ProcessTimer* timer, uint64_t* remaining_ns) {
+  const uint64_t now = env::now_ns();
+  *remaining_ns = timer->timer.deadline_ns > now ? timer->timer.deadline_ns - now : 0;
+  return true;
+}
+
+Envelope* armed_record(Process& self, LocalRef ref) {
+  Envelope* const record = self.edges.find_ref(ref.number);
+  return record != nullptr && record->kind == EnvelopeKind::ARMED ? record : nullptr;
+}
+
+}  // namespace
+
+rsp_result start_timer(Process& self, uint64_t deadline_ns, TimerTarget target, Envelope* message, LocalRef* out) {
+  Envelope* const record = envelope_new(EnvelopeKind::ARMED);
+  if (record == nullptr) return RSP_ENOMEM;
+  const bool to_self = target.to == self.id();
+  Envelope* const notice = to_self ? nullptr : envelope_new(EnvelopeKind::TIMER_FIRED);
+  ProcessTimer* const timer =
+      to_self || notice != nullptr ? timer_new(self, deadline_ns, target, message) : nullptr;
+  if (timer == nullptr) {
+    mem_free(notice);
+    mem_free(record);
+    return RSP_ENOMEM;
+  }
+  record->ref = timer->number;
+  record->aux = reinterpret_cast<uint64_t>(timer);
+  if (to_self) {
+    message->flags |= envelope_flag::TIMED;
+    message->number = timer->number;
+  } else {
+    notice->ref = timer->number;
+    timer->notice = notice;
+  }
+  if (message->kind == EnvelopeKind::TIMER) {
+    message->ref = timer->number;
+    message->ref_owner = self.id();
+  }
+  *out = LocalRef{timer->number, self.id()};
+  self.edges.add(record);
+  scheduler().start_timer(&timer->timer);
+  return RSP_OK;
+}
+
+void cancel_timer(Process& self, LocalRef ref, bool* active, uint64_t* remaining_ns) {
+  *active = false;
+  *remaining_ns = 0;
+  Envelope* const record = armed_record(self, ref);
+  if (record == nullptr) return;
+  ProcessTimer* const timer = timer_of(record);
+  // Read before the cancel: afterwards its worker may be done with it, though this record still owns a share.
+  remaining(timer, remaining_ns);
+  if (!TimerQueue::cancel(&timer->timer)) {
+    RSP_SOMETIMES("cancel of a timer that has just fired");
+    *remaining_ns = 0;
+    return;  // its message is under way and ends the record
+  }
+  *active = true;
+  timer_done(self, record);
+}
+
+void read_timer(Process& self, LocalRef ref, bool* active, uint64_t* remaining_ns) {
+  *active = false;
+  *remaining_ns = 0;
+  Envelope* const record = armed_record(self, ref);
+  if (record == nullptr) return;
+  const uint32_t state = timer_of(record)->timer.state.load(env::ACQUIRE);
+  if (state == Timer::STARTING || state == Timer::ARMED) *active = remaining(timer_of(record), remaining_ns);
+}
+
+void timer_done(Process& self, Envelope* record) {
+  if (record->kind != EnvelopeKind::ARMED) return;
+  self.edges.remove(record);
+  disown(timer_of(record));
+  envelope_free(record);
+}
+
+void drop_timer_record(Envelope* record) {
+  ProcessTimer* const timer = timer_of(record);
+  TimerQueue::cancel(&timer->timer);
+  disown(timer);
+  envelope_free(record);
+}
+
+rsp_result arm_deadline(Process& self, uint64_t deadline_ns) {
+  if (self.await_timer != nullptr) {
+    // Armed already: it will look when it fires, and arm itself again if that is too early. So the usual "set, answer
+    // came" touches nothing shared.
+    if (self.await_timer->timer.deadline_ns <= deadline_ns) return RSP_OK;
+    drop_deadline(self);
+  }
+  Envelope* const envelope = envelope_new(EnvelopeKind::DEADLINE);
+  if (envelope == nullptr) return RSP_ENOMEM;
+  ProcessTimer* const timer = timer_new(self, deadline_ns, TimerTarget{self.id(), {}}, envelope);
+  if (timer == nullptr) {
+    mem_free(envelope);
+    return RSP_ENOMEM;
+  }
+  envelope->ref = timer->number;
+  self.await_timer = timer;
+  scheduler().start_timer(&timer->timer);
+  return RSP_OK;
+}
+
+void receive_deadline(Process& self, Envelope* envelope) {
+  ProcessTimer* const timer = self.await_timer;
+  if (timer == nullptr || timer->number != envelope->ref) {
+    envelope_free(envelope);
+    return;
+  }
+  const bool waiting = self.has(process_flag::AWAITING) && !self.has(process_flag::ANSWERED) &&
+                       self.await_deadline_ns != TimerQueue::NEVER && !self.has(process_flag::EXITING);
+  if (waiting && env::now_ns() < self.await_deadline_ns) {
+    RSP_SOMETIMES("deadline arms itself again");
+    // The timer that fired may still be in the hands of its worker: a fresh one takes the envelope over.
+    ProcessTimer* const next = timer_new(self, self.await_deadline_ns, TimerTarget{self.id(), {}}, envelope);
+    if (next != nullptr) {
+      envelope->ref = next->number;
+      disown(timer);
+      self.await_timer = next;
+      scheduler().start_timer(&next->timer);
+      return;
+    }
+    // Without memory for the timer the await ends early rather than never.
+  }
+  if (waiting) self.flags |= process_flag::ANSWERED;
+  self.await_timer = nullptr;
+  disown(timer);
+  envelope_free(envelope);
+}
+
+void drop_deadline(Process& self) {
+  if (self.await_timer == nullptr) return;
+  TimerQueue::cancel(&self.await_timer->timer);
+  disown(self.await_timer);
+  self.await_timer = nullptr;
+}
+
+}  // namespace rsp

@@ -1,0 +1,15 @@
+// What the scheduler runs. The scheduler never learns what it is (a process, a timer to insert, ...).
+#pragma once
+
+namespace rsp {
+
+class Worker;
+
+/** Base of everything that can be queued for a worker. In at most one queue at a time (owned by that queue). */
+struct Runnable {
+  Runnable* next;
+  /** Called on a worker thread that owns the runnable from here on. Must not unwind. */
+  void (*run)(Runnable* self, Worker& worker);
+};
+
+}  // namespace rsp

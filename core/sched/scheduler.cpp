@@ -1,0 +1,127 @@
+#include "core/sched/scheduler.hpp"
+
+#include <cstdio>
+#include <new>
+
+#include "core/base/assert.hpp"
+#include "core/mem/alloc.hpp"
+
+namespace rsp {
+namespace {
+
+void insert_timer(Runnable* runnable, Worker& worker) {
+  worker.timers().insert(reinterpret_cast<Timer*>(runnable));
+}
+
+}  // namespace
+
+Scheduler& scheduler() {
+  // Never destroyed: threads may still wake processes while the OS process ends.
+  alignas(Scheduler) static unsigned char storage[sizeof(Scheduler)];
+  static Scheduler* const one = new (storage) Scheduler;
+  return *one;
+}
+
+rsp_result Scheduler::start(uint32_t workers) {
+  if (workers == 0 || workers > IdleSet::MAX_WORKERS) return RSP_EINVAL;
+  void* const memory = mem_alloc(sizeof(Worker) * workers + alignof(Worker));
+  if (memory == nullptr) return RSP_ENOMEM;
+  stopping_.store(false, env::RELEASE);
+  memory_ = memory;
+  workers_ = reinterpret_cast<Worker*>((reinterpret_cast<uintptr_t>(memory) + alignof(Worker) - 1) &
+                                       ~uintptr_t{alignof(Worker) - 1});
+  for (uint32_t i = 0; i < workers; ++i) {
+    Worker* const worker = new (workers_ + i) Worker;
+    worker->scheduler_ = this;
+    worker->index_ = i;
+  }
+  worker_count_ = workers;
+  started_ = 0;
+  for (uint32_t i = 0; i < workers; ++i) {
+    char name[16];
+    std::snprintf(name, sizeof name, "resprout-%u", i);
+    const rsp_result result = workers_[i].thread_.start(name, &Worker::thread_main, workers_ + i);
+    if (result != RSP_OK) {
+      stop();
+      return result;
+    }
+    ++started_;
+  }
+  return RSP_OK;
+}
+
+void Scheduler::stop() {
+  stopping_.store(true, env::RELEASE);  // pairs with the loads in wait_for_work
+  wake_all_parked();
+  for (uint32_t i = 0; i < started_; ++i) workers_[i].thread_.join();
+  for (uint32_t i = 0; i < worker_count_; ++i) {
+    workers_[i].timers_.reclaim_all();
+    workers_[i].~Worker();
+  }
+  mem_free(memory_);
+  memory_ = nullptr;
+  workers_ = nullptr;
+  worker_count_ = started_ = 0;
+}
+
+void Scheduler::wake_one() {
+  const uint32_t chosen = idle_.choose_one_to_wake();
+  if (chosen != IdleSet::NOBODY) workers_[chosen].parker_.unpark();
+}
+
+void Scheduler::wake_all_parked() {
+  // A worker that announces itself after this looks at stopping_ before it sleeps.
+  for (uint32_t i = 0; i < started_; ++i) {
+    if (idle_.take(i)) workers_[i].parker_.unpark();
+  }
+}
+
+void Scheduler::schedule(Runnable* item) {
+  if (Worker* const worker = Worker::current()) {
+    worker->push_next(item);
+  } else {
+    inject(item);
+  }
+}
+
+void Scheduler::inject(Runnable* item) {
+  if (!injected_.push(item)) {
+    Runnable* top = reserve_.load(env::RELAXED);
+    do {
+      item->next = top;
+      // Release: pairs with the acquire of whoever pops.
+    } while (!reserve_.compare_exchange_weak(top, item, env::RELEASE, env::RELAXED));
+  }
+  wake_one();
+}
+
+uint32_t Scheduler::pop_injected(Runnable** items, uint32_t capacity) {
+  const uint32_t count = static_cast<uint32_t>(injected_.try_pop_many(items, capacity));
+  if (count != 0 || reserve_.load(env::RELAXED) == nullptr) return count;
+  // Takes the whole stack, keeps one and gives the others back: popping one by one from a shared stack is open to ABA.
+  Runnable* rest = reserve_.exchange(nullptr, env::ACQUIRE);
+  if (rest == nullptr) return 0;
+  items[0] = rest;
+  rest = rest->next;
+  while (rest != nullptr) {
+    Runnable* const item = rest;
+    rest = rest->next;
+    inject(item);
+  }
+  return 1;
+}
+
+bool Scheduler::injected_empty() const {
+  return injected_.approx_size() == 0 && reserve_.load(env::ACQUIRE) == nullptr;
+}
+
+void Scheduler::start_timer(Timer* timer) {
+  if (Worker* const worker = Worker::current()) {
+    worker->timers().insert(timer);
+    return;
+  }
+  timer->runnable.run = &insert_timer;
+  inject(&timer->runnable);
+}
+
+}  // namespace rsp

@@ -1,0 +1,63 @@
+// The scheduler: N workers, the injection queue, the set of idle workers.
+//
+//   start, stop   one thread, in turn; stop only when no runnable can come any more
+//   schedule      anybody; never fails and never blocks, since whoever woke a process owes it (mailbox.hpp)
+//
+// There is one Scheduler in the OS process and it is never destroyed: the injection queue outlives stop, so that a
+// thread that is late with its wake-up finds it.
+#pragma once
+
+#include <cstdint>
+
+#include "resprout/result.h"
+#include "core/env/atomic.hpp"
+#include "core/sched/idle_set.hpp"
+#include "core/sched/runnable.hpp"
+#include "core/sched/worker.hpp"
+#include "core/sync/inject_queue.hpp"
+
+namespace rsp {
+
+class Scheduler {
+ public:
+  /** Starts `workers` threads (1..IdleSet::MAX_WORKERS). On failure nothing runs. */
+  [[nodiscard]] rsp_result start(uint32_t workers);
+
+  /** Ends and joins the workers; the timers left are reclaimed. No runnable may be queued any more. */
+  void stop();
+
+  /** Queues `item`: next on this thread's worker, or for any worker if the caller is none. */
+  void schedule(Runnable* item);
+
+  /** Queues `item` for any worker, behind what waits already. */
+  void inject(Runnable* item);
+
+  /** Arms a timer: on this thread's worker, or on any if the caller is none. */
+  void start_timer(Timer* timer);
+
+  uint32_t worker_count() const { return worker_count_; }
+  Worker& worker(uint32_t index) { return workers_[index]; }
+
+ private:
+  friend class Worker;
+
+  void wake_one();
+  void wake_all_parked();
+  uint32_t pop_injected(Runnable** items, uint32_t capacity);
+  bool injected_empty() const;
+
+  InjectQueue<Runnable*> injected_;
+  // Takes what the queue has no memory for: a wake-up must not be lost because memory is short.
+  env::Atomic<Runnable*> reserve_{nullptr};
+  IdleSet idle_;
+  env::Atomic<bool> stopping_{false};
+  uint32_t worker_count_ = 0;
+  uint32_t started_ = 0;  // of them, those whose thread runs
+  Worker* workers_ = nullptr;
+  void* memory_ = nullptr;  // of workers_, before alignment
+};
+
+/** The one scheduler of this OS process. */
+Scheduler& scheduler();
+
+}  // namespace rsp

@@ -1,0 +1,154 @@
+#include "core/sched/worker.hpp"
+
+#include "core/base/assert.hpp"
+#include "core/env/clock.hpp"
+#include "core/env/random.hpp"
+#include "core/env/sometimes.hpp"
+#include "core/env/thread_locals.hpp"
+#include "core/sched/scheduler.hpp"
+
+namespace rsp {
+
+Worker* Worker::current() { return static_cast<Worker*>(env::thread_locals()->worker); }
+
+void Worker::push_next(Runnable* item) {
+  Runnable* const displaced = lifo_;
+  lifo_ = item;
+  if (displaced != nullptr) push_last(displaced);
+}
+
+void Worker::push_last(Runnable* item) {
+  if (!ring_.push(item)) scheduler_->inject(item);
+}
+
+void Worker::thread_main(void* worker) {
+  env::thread_locals()->worker = worker;
+  static_cast<Worker*>(worker)->loop();
+  env::thread_locals()->worker = nullptr;
+}
+
+void Worker::loop() {
+  for (;;) {
+    Runnable* item = next();
+    if (item == nullptr) item = wait_for_work();
+    if (item == nullptr) return;
+    item->run(item, *this);
+    ++turn_;
+    if (turn_ % TIMER_INTERVAL == 0) run_due_timers();
+    // Late and only for work worth moving: waking another core costs more than many short turns.
+    if (turn_ % SHARE_INTERVAL == 0 && ring_.size() >= SHARE_LENGTH) scheduler_->wake_one();
+  }
+}
+
+Runnable* Worker::next() {
+  if (turn_ % INJECT_INTERVAL == INJECT_INTERVAL - 1) {
+    ++turn_;  // or the same turn would look again when nothing was there
+    if (Runnable* const item = take_injected()) return item;
+  }
+  if (lifo_ != nullptr && lifo_streak_ < LIFO_STREAK) {
+    Runnable* const item = lifo_;
+    lifo_ = nullptr;
+    ++lifo_streak_;
+    return item;
+  }
+  lifo_streak_ = 0;
+  if (Runnable* const item = ring_.pop()) return item;
+  if (lifo_ != nullptr) {
+    Runnable* const item = lifo_;
+    lifo_ = nullptr;
+    return item;
+  }
+  return take_injected();
+}
+
+Runnable* Worker::take_injected() {
+  Runnable* items[INJECT_BATCH];
+  // What is taken must fit in the ring; of a short queue leave the others their share.
+  const uint32_t room = RunRing::CAPACITY - ring_.size();
+  const size_t fair = scheduler_->injected_.approx_size() / scheduler_->worker_count() + 1;
+  uint32_t want = room < INJECT_BATCH ? room : INJECT_BATCH;
+  if (fair < want) want = static_cast<uint32_t>(fair);
+  if (want == 0) want = 1;
+  const uint32_t count = scheduler_->pop_injected(items, want);
+  for (uint32_t i = 1; i < count; ++i) {
+    const bool pushed = ring_.push(items[i]);
+    RSP_ASSERT(pushed);
+  }
+  return count == 0 ? nullptr : items[0];
+}
+
+Runnable* Worker::steal() {
+  const uint32_t count = scheduler_->worker_count();
+  if (count == 1) return nullptr;
+  const uint32_t start = static_cast<uint32_t>(env::random_u64() % count);
+  for (uint32_t i = 0; i < count; ++i) {
+    Worker& victim = scheduler_->worker((start + i) % count);
+    if (&victim == this) continue;
+    if (Runnable* const item = victim.ring_.steal_half(ring_)) return item;
+  }
+  return nullptr;
+}
+
+Runnable* Worker::find_work() {
+  run_due_timers();  // whatever fires is pushed here
+  if (Runnable* const item = next()) return item;
+  return steal();
+}
+
+void Worker::end_search() {
+  if (scheduler_->idle_.end_search()) {
+    // Rule I2 of idle_set.hpp. Look only at what others may have relied on: their pushes precede this RMW.
+    bool more = !scheduler_->injected_empty();
+    for (uint32_t i = 0; !more && i < scheduler_->worker_count(); ++i) more = scheduler_->worker(i).ring_.size() > 1;
+    if (more) scheduler_->wake_one();
+  }
+}
+
+Runnable* Worker::wait_for_work() {
+  scheduler_->idle_.begin_search();
+  for (;;) {
+    Runnable* item = find_work();
+    if (item != nullptr) {
+      end_search();
+      return item;
+    }
+    if (scheduler_->stopping_.load(env::ACQUIRE)) {  // pairs with stop()
+      scheduler_->idle_.end_search();
+      return nullptr;
+    }
+    scheduler_->idle_.announce(index_);
+    // The second look, after the announcement. Timers that fire here push to this worker.
+    item = find_work();
+    const bool stopping = scheduler_->stopping_.load(env::ACQUIRE);
+    if (item != nullptr || stopping) {
+      if (!scheduler_->idle_.retract(index_)) {
+        RSP_SOMETIMES("woken while taking the announcement back");
+        parker_.park();  // the waker's token is set or about to be
+      }
+      if (item != nullptr) {
+        end_search();
+        return item;
+      }
+      continue;
+    }
+    const uint64_t deadline = timers_.next_deadline();
+    bool token = true;
+    if (deadline == TimerQueue::NEVER) {
+      parker_.park();
+    } else {
+      token = parker_.park_until(deadline);
+    }
+    wake_ups_.store(wake_ups_.load(env::RELAXED) + 1, env::RELAXED);
+    if (!token && !scheduler_->idle_.retract(index_)) {
+      RSP_SOMETIMES("woken while a timer ended the sleep");
+      parker_.park();
+    }
+  }
+}
+
+void Worker::run_due_timers() {
+  if (timers_.next_deadline() == TimerQueue::NEVER && !timers_.has_cancelled()) return;
+  timers_.run(env::now_ns());
+}
+
+}  // namespace rsp
