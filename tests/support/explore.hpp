@@ -25,7 +25,8 @@
 #include <vector>
 
 #include "core/env/controlled/explorer.hpp"
-#include "core/env/controlled/planted_bug.hpp"
+#include "core/env/controlled/sometimes.hpp"
+#include "core/env/planted_bug.hpp"
 
 #define RSP_CHECK_TEXT_(x) #x
 #define RSP_CHECK_LINE_(x) RSP_CHECK_TEXT_(x)
