@@ -12,7 +12,7 @@ setup: ## install what is missing: compiler, libraries, .venv with the tools and
 	@tools/setup
 
 build: setup ## build the library as it ships: build/release/libresprout.so
-	@cmake --preset release --log-level=WARNING
+	@cmake --preset release >/dev/null
 	@cmake --build --preset release
 
 demo: build ## a program under supervision, made to fail before your eyes
