@@ -357,8 +357,8 @@ RSP_API RSP_NODISCARD rsp_result rsp_term_size(size_t* out, rsp_term term);
 /** One element of a tuple or list.
  * @ctx     any
  * @blocks  no
- * @param[out] out    lent: lives as long as the container; rsp_term_copy it to keep it; written only on
- * RSP_OK
+ * @param[out] out    lent: lives as long as the container; rsp_term_copy it to keep it; written on
+ *                   RSP_OK only
  * @param      term   of kind RSP_KIND_TUPLE or RSP_KIND_LIST
  * @param      index  from 0
  * @retval  RSP_OK, RSP_EINVAL (out is NULL, not a term, index is not below the size), RSP_ETYPE
@@ -387,7 +387,7 @@ RSP_API RSP_NODISCARD rsp_result rsp_term_map_get(rsp_term* out, rsp_term map, r
  * @param      map        of kind RSP_KIND_MAP
  * @param      index      from 0
  * @retval  RSP_OK, RSP_EINVAL (key_out or value_out is NULL, not a term, index is not below the size),
- * RSP_ETYPE
+ *          RSP_ETYPE
  * @owns    nothing: free neither
  * @since   0.1   @mirrors maps:to_list/1
  */

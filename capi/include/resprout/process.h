@@ -1,0 +1,190 @@
+/* Processes: spawn, identity, exit, exit signals.
+ *
+ * A process made here is a handler: a callback for each message, run on a worker. It keeps no stack between
+ * messages, so it must not wait inside; to wait for one answer it returns rsp_await (resprout/message.h).
+ *
+ *     static rsp_next echo(rsp_self *self, rsp_msg *msg, void *state)
+ *     {
+ *         (void)state;
+ *         if (rsp_send(self, rsp_msg_from(msg), rsp_msg_term(msg)) != RSP_OK)
+ *             return RSP_NEXT_STOP;
+ *         return RSP_NEXT_CONTINUE;
+ *     }
+ *
+ * Every call with a `self` is a checkpoint: exit signals are received there. A process that is to die gets
+ * RSP_EXITING from this call and all later ones; it returns from its callback, and what it returns does not
+ * matter any more.
+ */
+#ifndef RESPROUT_PROCESS_H
+#define RESPROUT_PROCESS_H
+
+#include "resprout/runtime.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** A message, lent to a callback or owned by who received it: resprout/message.h. */
+typedef struct rsp_msg rsp_msg;
+
+/** What a callback wants next. */
+typedef enum rsp_next {
+  RSP_NEXT_CONTINUE = 0, /* the next message */
+  RSP_NEXT_STOP = 1,     /* end with reason normal */
+  RSP_NEXT_RAISE = 2,    /* end with the pending exception: what rsp_raise, rsp_exit and rsp_throw return */
+  RSP_NEXT_AWAIT = 3     /* what rsp_await returns */
+} rsp_next;
+
+/** A process's code. Runs on a worker; must not block; must not unwind (C++ exceptions are caught and become
+ * the exit reason). */
+typedef rsp_next (*rsp_handler)(rsp_self* self, rsp_msg* msg, void* state);
+
+/** When an alias goes off by itself. */
+typedef enum rsp_alias_mode {
+  RSP_ALIAS_NONE = 0,      /* a monitor without alias */
+  RSP_ALIAS_EXPLICIT = 1,  /* only by rsp_unalias */
+  RSP_ALIAS_DEMONITOR = 2, /* with its monitor */
+  RSP_ALIAS_REPLY = 3 /* with the first message through it, which ends the monitor too; or with the monitor */
+} rsp_alias_mode;
+
+typedef struct rsp_spawn_opts {
+  size_t size;          /* sizeof(rsp_spawn_opts) */
+  bool link;            /* atomically linked to the caller */
+  bool monitor;         /* atomically monitored by the caller: *monitor_out */
+  bool trap_exit;       /* its trap_exit flag from the start */
+  rsp_alias_mode alias; /* of the monitor */
+  rsp_atom tag;         /* replaces DOWN in the monitor's message */
+  rsp_handler start;    /* runs first, before any message, with msg NULL; may be NULL */
+} rsp_spawn_opts;
+
+#define RSP_SPAWN_OPTS_INIT \
+  { sizeof(rsp_spawn_opts), false, false, false, RSP_ALIAS_NONE, {0}, NULL }
+
+/** Makes a process. It exists and can be sent to when the call returns.
+ * @ctx     process, callback; any with self NULL: then the runtime's root is its creator, and link and
+ * monitor are refused
+ * @blocks  no
+ * @param[out] out          its pid; written only on RSP_OK
+ * @param[out] monitor_out  the monitor's reference if opts->monitor, else may be NULL
+ * @param      opts         NULL: the defaults
+ * @param      handler      called for each message
+ * @param      state        passed to every callback
+ * @param      state_free   called exactly once when no more code of the process will run; may be NULL
+ * @retval  RSP_OK, RSP_EINVAL, RSP_ENOTPROCESS (self NULL with link or monitor), RSP_ELIMIT, RSP_ENOMEM,
+ * RSP_ESTOPPED, RSP_EXITING, RSP_EWRONGTHREAD
+ * @owns    the process owns state, only on RSP_OK
+ * @since   0.1   @mirrors erlang:spawn_opt/2   @rule S-PROC-1..3
+ */
+RSP_API RSP_NODISCARD rsp_result rsp_spawn(rsp_self* self, rsp_pid* out, rsp_ref* monitor_out,
+                                           const rsp_spawn_opts* opts, rsp_handler handler, void* state,
+                                           void (*state_free)(void* state));
+
+/** The calling process's pid.
+ * @ctx     process, callback
+ * @blocks  no
+ * @param   self  NULL: the result is no pid
+ * @owns    nothing
+ * @since   0.1   @mirrors erlang:self/0
+ */
+RSP_API rsp_pid rsp_self_pid(const rsp_self* self);
+
+/** The process whose code runs on this thread: the callback's, or the one the thread attached. NULL: none.
+ * @ctx     any
+ * @blocks  no
+ * @owns    nothing
+ * @since   0.1
+ */
+RSP_API rsp_self* rsp_current(void);
+
+/** Sends an exit signal.
+ * @ctx     any with self NULL (the runtime's root is the sender), process, callback
+ * @blocks  no
+ * @param   to      dead: nothing happens
+ * @param   reason  copied; the atom kill cannot be trapped
+ * @retval  RSP_OK, RSP_EINVAL (not a local pid, not a term), RSP_ENOMEM, RSP_EXITING (also when it was sent
+ * to oneself and is fatal), RSP_EWRONGTHREAD, RSP_ESTOPPED (never after a runtime ran: the signal is dropped
+ * then)
+ * @owns    nothing
+ * @since   0.1   @mirrors erlang:exit/2   @rule S-EXIT-8..16
+ */
+RSP_API RSP_NODISCARD rsp_result rsp_exit_signal(rsp_self* self, rsp_pid to, rsp_term reason);
+
+/** Sets whether exit signals become messages.
+ * @ctx     process, callback
+ * @blocks  no
+ * @param[out] previous_out  the former value; may be NULL; written only on RSP_OK
+ * @retval  RSP_OK, RSP_EINVAL, RSP_EXITING, RSP_EWRONGTHREAD
+ * @owns    nothing
+ * @since   0.1   @mirrors erlang:process_flag(trap_exit, _)   @rule S-PROC-4
+ */
+RSP_API RSP_NODISCARD rsp_result rsp_trap_exit(rsp_self* self, bool on, bool* previous_out);
+
+/** A checkpoint for code that computes for long: receives signals.
+ * @ctx     process, callback
+ * @blocks  no
+ * @retval  RSP_OK, RSP_EINVAL, RSP_EXITING (return from the callback), RSP_EWRONGTHREAD
+ * @owns    nothing
+ * @since   0.1   @rule S-SIG-5
+ */
+RSP_API RSP_NODISCARD rsp_result rsp_check(rsp_self* self);
+
+/** Whether a process lives, after all earlier signals of the caller to it were received.
+ * @ctx     process; in a callback only when the answer is known at once, else RSP_EWOULDBLOCK: see
+ * rsp_alive_request
+ * @blocks  until the process answers at its next checkpoint, at most timeout_ms
+ * @param[out] out  written only on RSP_OK
+ * @retval  RSP_OK, RSP_EINVAL (NULL, or a pid of another node), RSP_ETIMEDOUT, RSP_EWOULDBLOCK, RSP_ENOMEM,
+ * RSP_EXITING, RSP_EWRONGTHREAD
+ * @owns    nothing
+ * @since   0.1   @mirrors erlang:is_process_alive/1   @rule S-PROC-9
+ */
+RSP_API RSP_NODISCARD rsp_result rsp_is_alive(rsp_self* self, bool* out, rsp_pid pid, uint64_t timeout_ms);
+
+/** Asks the same; the answer is a boolean message through *out, for rsp_await.
+ * @ctx     process, callback
+ * @blocks  no
+ * @param[out] out  written only on RSP_OK
+ * @retval  RSP_OK, RSP_EINVAL, RSP_ENOMEM, RSP_EXITING, RSP_EWRONGTHREAD
+ * @owns    nothing
+ * @since   0.1   @rule S-PROC-9
+ */
+RSP_API RSP_NODISCARD rsp_result rsp_alive_request(rsp_self* self, rsp_ref* out, rsp_pid pid);
+
+/** What a process says about itself: a map with the keys registered_name, links, monitors, monitored_by,
+ * message_queue_len, trap_exit, ancestors, parent, timers, aliases, status. nil if it is dead.
+ * @ctx     process; a callback asks with rsp_process_info_request
+ * @blocks  until the process answers at its next checkpoint, at most timeout_ms
+ * @param[out] out  written only on RSP_OK
+ * @retval  RSP_OK, RSP_EINVAL, RSP_ETIMEDOUT, RSP_EWOULDBLOCK (in a callback), RSP_ENOMEM, RSP_EXITING,
+ * RSP_EWRONGTHREAD
+ * @owns    the caller frees *out
+ * @since   0.1   @mirrors erlang:process_info/1
+ */
+RSP_API RSP_NODISCARD rsp_result rsp_process_info(rsp_self* self, rsp_term* out, rsp_pid pid,
+                                                  uint64_t timeout_ms);
+
+/** Asks the same; the answer is a message through *out, for rsp_await.
+ * @ctx     process, callback
+ * @blocks  no
+ * @param[out] out  written only on RSP_OK
+ * @retval  RSP_OK, RSP_EINVAL, RSP_ENOMEM, RSP_EXITING, RSP_EWRONGTHREAD
+ * @owns    nothing
+ * @since   0.1
+ */
+RSP_API RSP_NODISCARD rsp_result rsp_process_info_request(rsp_self* self, rsp_ref* out, rsp_pid pid);
+
+/** A fresh reference, unique in the run.
+ * @ctx     process, callback
+ * @blocks  no
+ * @param[out] out  written only on RSP_OK
+ * @retval  RSP_OK, RSP_EINVAL, RSP_EXITING, RSP_EWRONGTHREAD
+ * @owns    nothing
+ * @since   0.1   @mirrors erlang:make_ref/0
+ */
+RSP_API RSP_NODISCARD rsp_result rsp_make_ref(rsp_self* self, rsp_ref* out);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

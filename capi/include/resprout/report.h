@@ -1,0 +1,40 @@
+/* Reports: what the runtime says of processes that end abnormally, and of supervisors.
+ *
+ * A report is a map: `report` is crash_report, server_report, supervisor_report or process_error; the other
+ * keys depend on it (pid, registered_name, reason, ancestors, last_message, supervisor, context, offender).
+ * The default sink writes one readable line for each to standard error.
+ */
+#ifndef RESPROUT_REPORT_H
+#define RESPROUT_REPORT_H
+
+#include "resprout/term.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum rsp_report_level {
+  RSP_REPORT_INFO = 0,
+  RSP_REPORT_WARNING = 1,
+  RSP_REPORT_ERROR = 2
+} rsp_report_level;
+
+/** Takes a report. Called on workers, several at a time; must not block, unwind, or free the report, which is
+ * lent. */
+typedef void (*rsp_report_sink)(void* ctx, rsp_report_level level, rsp_term report);
+
+/** Sets where reports go. The sink before may still be running in another thread when this returns.
+ * @ctx     any
+ * @blocks  no
+ * @param   sink  NULL: the default sink
+ * @owns    nothing: ctx must live as long as the OS process, or until a later rsp_set_report_sink and
+ * rsp_runtime_stop
+ * @since   0.1   @mirrors logger handlers
+ */
+RSP_API void rsp_set_report_sink(rsp_report_sink sink, void* ctx);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

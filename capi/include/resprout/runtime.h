@@ -1,0 +1,114 @@
+/* The runtime: the workers of this OS process, and the threads that become processes.
+ *
+ * One runtime runs at a time. Pids of an earlier run stay stale for ever. Any thread may start and stop it; a
+ * thread that only sends (rsp_send with self NULL) needs nothing else.
+ */
+#ifndef RESPROUT_RUNTIME_H
+#define RESPROUT_RUNTIME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "resprout/ids.h"
+#include "resprout/result.h"
+#include "resprout/term.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** No timeout. */
+#define RSP_INFINITE UINT64_MAX
+
+/** A process as its own code sees it. In a callback: valid until the callback returns, on its thread. From
+ * rsp_attach: valid on the thread that attached, until rsp_detach. */
+typedef struct rsp_self rsp_self;
+
+typedef struct rsp_runtime_opts {
+  size_t size;            /* sizeof(rsp_runtime_opts) */
+  uint32_t workers;       /* threads that run processes; 0: one for each processor this OS process may use */
+  uint32_t max_processes; /* 0: as many as memory holds */
+} rsp_runtime_opts;
+
+#define RSP_RUNTIME_OPTS_INIT \
+  { sizeof(rsp_runtime_opts), 0, 0 }
+
+/** Starts the runtime.
+ * @ctx     any
+ * @blocks  for the start of some threads
+ * @param   opts  NULL: the defaults
+ * @retval  RSP_OK, RSP_EINVAL (opts->size or workers), RSP_EALREADY (one runs or is stopping), RSP_ENOMEM,
+ *          RSP_EOS (threads), RSP_EFORKED, RSP_ETWOCOPIES
+ * @owns    nothing
+ * @since   0.1
+ */
+RSP_API RSP_NODISCARD rsp_result rsp_runtime_start(const rsp_runtime_opts* opts);
+
+/** Stops the runtime: processes that were spawned or started by no process get the exit signal shutdown, the
+ * latest first, each after the one before is gone; after the deadline, or when they are gone, every process
+ * left is killed; then the workers end.
+ * @ctx     any: a foreign or attached thread, whose own process is ended too; not a callback
+ * @blocks  until all is ended; after the deadline at most until each running callback returns
+ * @param   timeout_ms  for the orderly part; RSP_INFINITE waits as long as it takes
+ * @retval  RSP_OK, RSP_ESTOPPED (none runs), RSP_EALREADY (another thread is stopping it), RSP_EWOULDBLOCK
+ * (in a callback), RSP_ETIMEDOUT (a callback does not return: call again)
+ * @owns    nothing
+ * @since   0.1   @mirrors init:stop/0
+ */
+RSP_API RSP_NODISCARD rsp_result rsp_runtime_stop(uint64_t timeout_ms);
+
+/** Whether a runtime runs and takes new processes.
+ * @ctx     any
+ * @blocks  no
+ * @owns    nothing
+ * @since   0.1
+ */
+RSP_API bool rsp_runtime_is_running(void);
+
+/** Figures of the runtime, for tests and observers. */
+typedef struct rsp_runtime_stats {
+  size_t size;              /* sizeof(rsp_runtime_stats) */
+  uint64_t processes;       /* alive, attached threads and the runtime's own one included */
+  uint64_t workers;         /* threads that run processes */
+  uint64_t worker_wake_ups; /* times a worker came out of a sleep */
+} rsp_runtime_stats;
+
+/** Reads the figures.
+ * @ctx     any
+ * @blocks  no
+ * @param[out] out  out->size is set by the caller; written only on RSP_OK
+ * @retval  RSP_OK, RSP_EINVAL (out is NULL or its size is none known), RSP_ESTOPPED
+ * @owns    nothing
+ * @since   0.1
+ */
+RSP_API RSP_NODISCARD rsp_result rsp_runtime_get_stats(rsp_runtime_stats* out);
+
+/** Makes the calling thread a process, which may then call everything that blocks. Its messages wait until it
+ * receives; its exit signals are served at once, also while the thread is elsewhere.
+ * @ctx     any: a foreign thread
+ * @blocks  no
+ * @param[out] out  the thread's process; written only on RSP_OK
+ * @retval  RSP_OK, RSP_EINVAL (out is NULL), RSP_EALREADY (it is one, or runs a callback), RSP_ESTOPPED,
+ * RSP_ELIMIT, RSP_ENOMEM
+ * @owns    the caller detaches; a thread that ends without it ends its process with reason thread_ended
+ * @since   0.1   @rule S-NAT-6
+ */
+RSP_API RSP_NODISCARD rsp_result rsp_attach(rsp_self** out);
+
+/** Ends the process of the calling thread with `reason`, unless it is dead already, and gives the handle
+ * back.
+ * @ctx     process: the thread that attached
+ * @blocks  no
+ * @param   reason  copied
+ * @retval  RSP_OK, RSP_EINVAL (self is NULL, reason is no term), RSP_EWRONGTHREAD
+ * @owns    self is gone
+ * @since   0.1
+ */
+RSP_API RSP_NODISCARD rsp_result rsp_detach(rsp_self* self, rsp_term reason);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,213 @@
+/* Servers: gen_server. A process with a state that answers calls and takes casts, started by the start
+ * protocol.
+ *
+ *     static rsp_next init(rsp_self *self, void *ctx, rsp_term args, rsp_server_return *ret)
+ *     {
+ *         ret->state = calloc(1, sizeof(struct counter));
+ *         return ret->state != NULL ? RSP_NEXT_CONTINUE : rsp_exit(self, no_memory);
+ *     }
+ *     static rsp_next handle_call(rsp_self *self, void *state, rsp_msg *msg, rsp_from from, rsp_server_return
+ * *ret)
+ *     {
+ *         ret->action = RSP_SERVER_REPLY;
+ *         ret->reply = rsp_term_int(++((struct counter *)state)->value);
+ *         return RSP_NEXT_CONTINUE;
+ *     }
+ *
+ * A callback fills in `ret`, which begins as "no reply, go on", and returns RSP_NEXT_CONTINUE; or
+ * RSP_NEXT_STOP to stop normally; or what rsp_raise, rsp_exit, rsp_throw or rsp_await returns. Callbacks of
+ * one server never run at the same time. They run on a worker, must not block and must not unwind into C.
+ */
+#ifndef RESPROUT_SERVER_H
+#define RESPROUT_SERVER_H
+
+#include "resprout/message.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** What a callback asks for. Values never change. */
+typedef enum rsp_server_action {
+  RSP_SERVER_NOREPLY =
+      0, /* go on; of a call: the caller waits, anybody may rsp_reply later. Of init: {ok, State} */
+  RSP_SERVER_REPLY = 1, /* of a call: answer ret->reply, go on */
+  RSP_SERVER_STOP = 2,  /* stop with ret->reason. Of init: {stop, Reason} */
+  RSP_SERVER_STOP_REPLY =
+      3, /* of a call: terminate runs, then the answer goes out, then the process ends with ret->reason */
+  RSP_SERVER_IGNORE = 4, /* of init: there will be no process, and that is no error */
+  RSP_SERVER_ERROR = 5,  /* of init: {error, Reason}: the start fails with ret->reason, quietly */
+  RSP_SERVER_BAD_RETURN =
+      6 /* for bindings: the callback returned ret->reason, which means nothing: {bad_return_value, it} */
+} rsp_server_action;
+
+/** What a callback returns beside rsp_next. The runtime owns every term and payload put here once the
+ * callback has returned. */
+typedef struct rsp_server_return {
+  size_t size; /* set by the runtime */
+  rsp_server_action action;
+  rsp_term reply;
+  void* reply_native; /* if reply_ops is not NULL the answer is this native payload and not `reply` */
+  const rsp_native_ops* reply_ops;
+  rsp_term reason;
+  bool has_continue; /* handle_continue runs with continue_term before any message, even one that is queued
+                        already */
+  rsp_term continue_term;
+  void* state; /* of init: the server's state; passed to the other callbacks */
+} rsp_server_return;
+
+/** How a child is treated by its supervisor. 0 is the default of its type, which is permanent unless the type
+ * says otherwise. */
+typedef enum rsp_restart {
+  RSP_RESTART_DEFAULT = 0,
+  RSP_RESTART_PERMANENT = 1, /* always restarted */
+  RSP_RESTART_TRANSIENT = 2, /* restarted unless it ended with normal, shutdown or {shutdown, _} */
+  RSP_RESTART_TEMPORARY = 3  /* never restarted; its specification goes with it */
+} rsp_restart;
+
+/** How a child is stopped. 0 is the default of its type: 5000 ms for a worker, infinity for a supervisor. */
+typedef enum rsp_shutdown {
+  RSP_SHUTDOWN_DEFAULT = 0,
+  RSP_SHUTDOWN_BRUTAL_KILL = 1, /* by the exit signal kill */
+  RSP_SHUTDOWN_TIMEOUT = 2,     /* by shutdown, and by kill after shutdown_ms */
+  RSP_SHUTDOWN_INFINITY = 3     /* by shutdown, however long it takes */
+} rsp_shutdown;
+
+/** A server's callbacks: its type. Lives as long as any process of it. */
+typedef struct rsp_server_ops {
+  size_t size;      /* sizeof(rsp_server_ops) */
+  const char* name; /* of the type, for reports and as the default child id; not NULL */
+  /** Makes the state, in the new process. `ctx` and `args` are those of the start, lent. */
+  rsp_next (*init)(rsp_self* self, void* ctx, rsp_term args, rsp_server_return* ret);
+  rsp_next (*handle_call)(rsp_self* self, void* state, rsp_msg* msg, rsp_from from, rsp_server_return* ret);
+  rsp_next (*handle_cast)(rsp_self* self, void* state, rsp_msg* msg, rsp_server_return* ret);
+  rsp_next (*handle_info)(rsp_self* self, void* state, rsp_msg* msg, rsp_server_return* ret);
+  rsp_next (*handle_continue)(rsp_self* self, void* state, rsp_term arg, rsp_server_return* ret);
+  /** Runs before an orderly end (docs/semantics.md, S-SRV: which ends those are). May return RSP_NEXT_RAISE:
+   * that replaces the reason. */
+  rsp_next (*terminate)(rsp_self* self, void* state, rsp_term reason);
+  /** Frees the state, exactly once, after the last callback, at every kind of end. */
+  void (*free_state)(void* state);
+  rsp_restart restart; /* defaults of a child specification of this type */
+  rsp_shutdown shutdown;
+  uint64_t shutdown_ms;
+} rsp_server_ops;
+
+/** The table of all functions, for code that does not link the library: resprout/api.h. */
+struct rsp_api;
+
+/** What a native child's shared library exports: receives the functions of the library, returns the type of
+ * its server. Called at each start of the child, on a worker. NULL makes the start fail. */
+typedef const rsp_server_ops* (*rsp_child_entry)(const struct rsp_api* api);
+
+/** What to start: a type with its arguments. Exactly one of ops, library (with symbol), handler is set. */
+typedef struct rsp_start_spec {
+  size_t size; /* sizeof(rsp_start_spec) */
+  const rsp_server_ops* ops;
+  const char* library; /* path of a shared library */
+  const char* symbol;  /* a function of type rsp_child_entry in it */
+  rsp_handler handler; /* a plain process, running at once: gets (self, NULL, ctx) first, then each message */
+  rsp_term args;       /* copied; the same for each start */
+  void* ctx;           /* lent to init, or the state of a handler; the same for each start */
+  void (*ctx_free)(void* ctx); /* called once, when neither a supervisor nor a process of this start needs it;
+                                  may be NULL */
+  rsp_atom name;               /* registered before init runs; `undefined`: no name */
+} rsp_start_spec;
+
+#define RSP_START_SPEC_INIT                                               \
+  {                                                                       \
+    sizeof(rsp_start_spec), NULL, NULL, NULL, NULL, {0, 0}, NULL, NULL, { \
+      0                                                                   \
+    }                                                                     \
+  }
+
+typedef struct rsp_start_opts {
+  size_t size;         /* sizeof(rsp_start_opts) */
+  bool link;           /* start_link: linked to the caller, who is its parent */
+  bool monitor;        /* start_monitor: *monitor_out */
+  uint64_t timeout_ms; /* for init; RSP_INFINITE by RSP_START_OPTS_INIT */
+} rsp_start_opts;
+
+#define RSP_START_OPTS_INIT \
+  { sizeof(rsp_start_opts), false, false, RSP_INFINITE }
+
+/** Starts a server and waits until its init is done.
+ * @ctx     process: an attached thread; any with self NULL: then nobody is linked, and link and monitor are
+ * refused
+ * @blocks  at most opts->timeout_ms, and until a child that failed is gone
+ * @param[out] out          the server; written only on RSP_OK
+ * @param[out] monitor_out  if opts->monitor, else may be NULL; written only on RSP_OK
+ * @param[out] error_out    the E of {error, E}; may be NULL; written on RSP_EEXITED, RSP_ENAMETAKEN,
+ * RSP_ETIMEDOUT and RSP_ELIBRARY
+ * @param      spec         copied: args and strings too
+ * @param      opts         NULL: the defaults
+ * @retval  RSP_OK; RSP_EIGNORE (init said ignore); RSP_EEXITED (init failed); RSP_ENAMETAKEN
+ * ({already_started, Pid}); RSP_ETIMEDOUT; RSP_EINVAL, RSP_ENOTPROCESS, RSP_EWOULDBLOCK (in a callback),
+ * RSP_ENOMEM, RSP_ELIMIT, RSP_ESTOPPED, RSP_EXITING, RSP_EWRONGTHREAD
+ * @owns    spec->ctx is the runtime's in every case but RSP_EINVAL; the caller frees *error_out
+ * @since   0.1   @mirrors gen_server:start/4, start_link/4, start_monitor/4   @rule S-START-1..9
+ */
+RSP_API RSP_NODISCARD rsp_result rsp_server_start(rsp_self* self, rsp_pid* out, rsp_ref* monitor_out,
+                                                  rsp_term* error_out, const rsp_start_spec* spec,
+                                                  const rsp_start_opts* opts);
+
+/** Calls a server and waits for its answer.
+ * @ctx     process: an attached thread; in a callback use rsp_send_request and rsp_await
+ * @blocks  at most timeout_ms
+ * @param[out] out         the answer: rsp_msg_term, rsp_msg_native; written only on RSP_OK
+ * @param[out] reason_out  why not: {Reason, {call, Server, Request, Timeout}}, the exit a failed call raises;
+ * may be NULL; written on RSP_EEXITED, RSP_ETIMEDOUT and RSP_ECALLINGSELF
+ * @param      request     copied
+ * @retval  RSP_OK; RSP_EEXITED (the server ended, or did not exist: noproc); RSP_ETIMEDOUT (a late answer is
+ * dropped); RSP_ECALLINGSELF; RSP_EINVAL, RSP_EWOULDBLOCK (in a callback), RSP_ENOMEM, RSP_EXITING,
+ * RSP_EWRONGTHREAD
+ * @owns    the caller frees *out with rsp_msg_free and *reason_out
+ * @since   0.1   @mirrors gen_server:call/3   @rule S-SRV-7..12
+ */
+RSP_API RSP_NODISCARD rsp_result rsp_call(rsp_self* self, rsp_msg** out, rsp_term* reason_out, rsp_pid server,
+                                          rsp_term request, uint64_t timeout_ms);
+
+/** The same with a native payload as the request.
+ * @ctx     process: an attached thread
+ * @blocks  at most timeout_ms
+ * @param[out] out         written only on RSP_OK
+ * @param[out] reason_out  as of rsp_call; the request shows as nil
+ * @retval  as of rsp_call
+ * @owns    payload is the runtime's in every case but RSP_EINVAL; the caller frees *out and *reason_out
+ * @since   0.1   @mirrors gen_server:call/3
+ */
+RSP_API RSP_NODISCARD rsp_result rsp_call_native(rsp_self* self, rsp_msg** out, rsp_term* reason_out,
+                                                 rsp_pid server, void* payload, const rsp_native_ops* ops,
+                                                 uint64_t timeout_ms);
+
+/** Calls whoever has the name now; a free name is noproc.
+ * @ctx     process: an attached thread
+ * @blocks  at most timeout_ms
+ * @param[out] out         written only on RSP_OK
+ * @param[out] reason_out  as of rsp_call
+ * @retval  as of rsp_call
+ * @owns    as of rsp_call
+ * @since   0.1   @mirrors gen_server:call/3
+ */
+RSP_API RSP_NODISCARD rsp_result rsp_call_name(rsp_self* self, rsp_msg** out, rsp_term* reason_out,
+                                               rsp_atom server, rsp_term request, uint64_t timeout_ms);
+
+/** Stops a server or supervisor in order: terminate runs, the process ends with `reason`.
+ * @ctx     process: an attached thread; any with self NULL
+ * @blocks  at most timeout_ms
+ * @param[out] reason_out  on RSP_EEXITED the actual reason, noproc if it did not exist; may be NULL
+ * @param      reason      copied
+ * @retval  RSP_OK (it ended with exactly this reason), RSP_EEXITED (with another), RSP_ETIMEDOUT,
+ * RSP_ECALLINGSELF, RSP_EINVAL, RSP_EWOULDBLOCK (in a callback), RSP_ENOMEM, RSP_EXITING, RSP_EWRONGTHREAD,
+ * RSP_ESTOPPED
+ * @owns    the caller frees *reason_out
+ * @since   0.1   @mirrors gen_server:stop/3   @rule S-SRV-30
+ */
+RSP_API RSP_NODISCARD rsp_result rsp_stop(rsp_self* self, rsp_term* reason_out, rsp_pid pid, rsp_term reason,
+                                          uint64_t timeout_ms);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,168 @@
+/* Supervisors: processes that start children, restart them from a clean state when they end, and give up in
+ * order when that does not help.
+ *
+ *     rsp_child_spec children[2] = {RSP_CHILD_SPEC_INIT, RSP_CHILD_SPEC_INIT};
+ *     children[0].start.ops = &cache_ops;
+ *     children[1].start.library = "./libdecoder.so";
+ *     children[1].start.symbol = "decoder";
+ *     rsp_supervisor_opts opts = RSP_SUPERVISOR_OPTS_INIT;           // one_for_one, 3 restarts in 5 s
+ *     rsp_pid sup;
+ *     rsp_result result = rsp_supervisor_start(NULL, &sup, NULL, children, 2, &opts, NULL);
+ *
+ * Children start in the order given, each when the one before is up, and stop in reverse. A supervisor runs
+ * no user code.
+ */
+#ifndef RESPROUT_SUPERVISOR_H
+#define RESPROUT_SUPERVISOR_H
+
+#include "resprout/server.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum rsp_child_type {
+  RSP_CHILD_DEFAULT = 0, /* worker; supervisor if the child is a list of children */
+  RSP_CHILD_WORKER = 1,
+  RSP_CHILD_SUPERVISOR = 2
+} rsp_child_type;
+
+typedef enum rsp_strategy {
+  RSP_ONE_FOR_ONE = 0 /* a child that ends is restarted alone */
+} rsp_strategy;
+
+/** What a supervisor does. Begin with RSP_SUPERVISOR_OPTS_INIT. */
+typedef struct rsp_supervisor_opts {
+  size_t size;           /* sizeof(rsp_supervisor_opts) */
+  rsp_strategy strategy; /* one_for_one */
+  int64_t max_restarts;  /* restarts within period_ms that pass: 3. One more ends the supervisor */
+  int64_t period_ms;     /* 5000 */
+  rsp_atom name;         /* registered before anything starts; `undefined`: none */
+} rsp_supervisor_opts;
+
+#define RSP_SUPERVISOR_OPTS_INIT                             \
+  {                                                          \
+    sizeof(rsp_supervisor_opts), RSP_ONE_FOR_ONE, 3, 5000, { \
+      0                                                      \
+    }                                                        \
+  }
+
+struct rsp_supervisor_spec;
+
+/** One child. Begin with RSP_CHILD_SPEC_INIT. */
+typedef struct rsp_child_spec {
+  size_t size;          /* sizeof(rsp_child_spec) */
+  rsp_term id;          /* unique in its supervisor; nil: the name of the type (ops->name, symbol, the child's
+                           registered name) */
+  rsp_start_spec start; /* what to run; or */
+  const struct rsp_supervisor_spec* supervisor; /* a supervisor with children of its own */
+  rsp_restart restart;
+  rsp_shutdown shutdown;
+  uint64_t shutdown_ms; /* of RSP_SHUTDOWN_TIMEOUT */
+  rsp_child_type type;
+} rsp_child_spec;
+
+#define RSP_CHILD_SPEC_INIT                                                                                  \
+  {                                                                                                          \
+    sizeof(rsp_child_spec), {0, 0}, RSP_START_SPEC_INIT, NULL, RSP_RESTART_DEFAULT, RSP_SHUTDOWN_DEFAULT, 0, \
+        RSP_CHILD_DEFAULT                                                                                    \
+  }
+
+/** A callback supervisor's init fills this in. Everything is copied when init returns; ctx of each child
+ * becomes the runtime's. */
+typedef struct rsp_supervisor_init {
+  size_t size;              /* set by the runtime */
+  rsp_supervisor_opts opts; /* set to RSP_SUPERVISOR_OPTS_INIT; the name here does not count */
+  const rsp_child_spec* children;
+  size_t child_count;
+  bool ignore;        /* start returns ignore */
+  bool bad_return;    /* for bindings: init returned bad_value, which means nothing */
+  rsp_term bad_value; /* the runtime owns it */
+} rsp_supervisor_init;
+
+/** A supervisor as a child, or to be started: a list of children, or a callback whose init returns them. */
+typedef struct rsp_supervisor_spec {
+  size_t size;                    /* sizeof(rsp_supervisor_spec) */
+  const char* module;             /* for reports and as the default id; may be NULL */
+  const rsp_child_spec* children; /* copied, ctx of each child becomes the runtime's */
+  size_t child_count;
+  rsp_supervisor_opts opts;
+  /** Runs before any child, in a short process of its own, again at each restart of the supervisor. NULL:
+   * `children` and `opts` count. */
+  rsp_next (*init)(rsp_self* self, void* ctx, rsp_term args, rsp_supervisor_init* out);
+  rsp_term args; /* copied */
+  void* ctx;     /* lent to init */
+  void (*ctx_free)(void* ctx);
+  /** Runs after the runtime has copied what init put into `out`, in the same process. May be NULL. */
+  void (*init_done)(void* ctx, rsp_supervisor_init* out);
+} rsp_supervisor_spec;
+
+#define RSP_SUPERVISOR_SPEC_INIT \
+  { sizeof(rsp_supervisor_spec), NULL, NULL, 0, RSP_SUPERVISOR_OPTS_INIT, NULL, {0, 0}, NULL, NULL, NULL }
+
+/** Starts a supervisor over a list of children, and waits until all are up.
+ * @ctx     process: an attached thread; any with self NULL: then nobody is linked to it, and rsp_runtime_stop
+ * stops it
+ * @blocks  until the children are up, or those that were are stopped again
+ * @param[out] out        written only on RSP_OK
+ * @param[out] error_out  as of rsp_server_start; of a child that fails {shutdown, {failed_to_start_child, Id,
+ * E}}; of a malformed specification {start_spec, E}, of malformed options {supervisor_data, E}; may be NULL
+ * @param      children   copied: ctx of each becomes the runtime's
+ * @param      opts       NULL: the defaults
+ * @param      start_opts NULL: no link, no monitor, no timeout
+ * @retval  as of rsp_server_start; RSP_ESPEC (error_out names the field)
+ * @owns    each child's ctx is the runtime's, but for RSP_EINVAL; the caller frees *error_out
+ * @since   0.1   @mirrors supervisor:start_link/2   @rule S-SUP-1..13
+ */
+RSP_API RSP_NODISCARD rsp_result rsp_supervisor_start(rsp_self* self, rsp_pid* out, rsp_term* error_out,
+                                                      const rsp_child_spec* children, size_t child_count,
+                                                      const rsp_supervisor_opts* opts,
+                                                      const rsp_start_opts* start_opts);
+
+/** The same for a specification, which may be a callback supervisor.
+ * @ctx     process: an attached thread; any with self NULL
+ * @blocks  as rsp_supervisor_start
+ * @param[out] out        written only on RSP_OK
+ * @param[out] error_out  as of rsp_supervisor_start; {bad_return, {Module, init, V}}
+ * @retval  as of rsp_supervisor_start
+ * @owns    as of rsp_supervisor_start, and spec->ctx
+ * @since   0.1   @mirrors supervisor:start_link/3
+ */
+RSP_API RSP_NODISCARD rsp_result rsp_supervisor_start_spec(rsp_self* self, rsp_pid* out, rsp_term* error_out,
+                                                           const rsp_supervisor_spec* spec,
+                                                           const rsp_start_opts* start_opts);
+
+/** Starts one more child, at the end of the order.
+ * @ctx     process: an attached thread
+ * @blocks  until the child is up, at most timeout_ms
+ * @param[out] out        the child; all zero if its init said ignore; written only on RSP_OK
+ * @param[out] error_out  {already_started, Pid}, already_present, what is wrong with the specification, why
+ * the start failed; may be NULL; written on RSP_EEXITED and RSP_ESPEC
+ * @param      child      copied
+ * @retval  RSP_OK, RSP_EEXITED (refused or failed, or the supervisor ended), RSP_ESPEC, RSP_ETIMEDOUT,
+ * RSP_EINVAL, RSP_EWOULDBLOCK, RSP_ENOMEM, RSP_EXITING, RSP_EWRONGTHREAD
+ * @owns    child->start.ctx is the runtime's, but for RSP_EINVAL; the caller frees *error_out
+ * @since   0.1   @mirrors supervisor:start_child/2
+ */
+RSP_API RSP_NODISCARD rsp_result rsp_supervisor_start_child(rsp_self* self, rsp_pid* out, rsp_term* error_out,
+                                                            rsp_pid supervisor, const rsp_child_spec* child,
+                                                            uint64_t timeout_ms);
+
+/** The children in order of start: a list of {Id, Pid or undefined or restarting, worker or supervisor,
+ * Module}.
+ * @ctx     process: an attached thread; in a callback send the request `which_children` with rsp_send_request
+ * @blocks  at most timeout_ms
+ * @param[out] out  written only on RSP_OK
+ * @retval  RSP_OK, RSP_EEXITED (the supervisor ended), RSP_ETIMEDOUT, RSP_EINVAL, RSP_EWOULDBLOCK,
+ * RSP_ENOMEM, RSP_EXITING, RSP_EWRONGTHREAD
+ * @owns    the caller frees *out
+ * @since   0.1   @mirrors supervisor:which_children/1
+ */
+RSP_API RSP_NODISCARD rsp_result rsp_supervisor_which_children(rsp_self* self, rsp_term* out,
+                                                               rsp_pid supervisor, uint64_t timeout_ms);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
