@@ -19,7 +19,7 @@ namespace rsp::env::control {
 
 constinit Engine g_engine;
 constinit bool g_running = false;
-constinit uint32_t g_plain_operations = 0;
+constinit uint32_t g_plain_countdown = 1;
 
 namespace {
 
@@ -33,7 +33,9 @@ uint8_t* map_stack() noexcept {
                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
   RSP_ASSERT(pages != MAP_FAILED);
   RSP_ASSERT(mprotect(pages, guard, PROT_NONE) == 0);
-  return static_cast<uint8_t*>(pages) + guard;
+  uint8_t* bottom = static_cast<uint8_t*>(pages) + guard;
+  sanitizer_add_stack(bottom, STACK_BYTES);
+  return bottom;
 }
 
 uint64_t split_mix(uint64_t* state) noexcept {
@@ -65,6 +67,12 @@ void point_in_run(Op op, const void* object, Where where) noexcept {
   g_engine.step(op, object, where);
 }
 
+#if defined(RSP_ENV_SIM)
+void plain_point_in_run(Op op, const void* object, Where where) noexcept {
+  g_engine.plain_step(op, object, where);
+}
+#endif
+
 bool weak_fails_in_run() noexcept {
   return g_engine.spurious(Op::COMPARE_EXCHANGE);
 }
@@ -76,7 +84,10 @@ void Engine::begin(Chooser* chooser, const Limits& limits) noexcept {
   RSP_ASSERT(current_ == DRIVER);
   for (uint32_t slot = 0; slot < MAX_THREADS && at(slot).stack != nullptr; ++slot) {
     at(slot).state = ThreadState::FREE;
+    // What a dropped thread owned would count as leaked once its stack is used again.
+    if (UNDER_ASAN && outcome_ != Outcome::FINISHED) at(slot).stack = map_stack();
   }
+  outcome_ = Outcome::FINISHED;
   chooser_ = chooser;
   runnable_ = waiting_ = timed_ = unfinished_ = detached_ = 0;
   now_ns_ = limits.start_time_ns;
@@ -87,7 +98,7 @@ void Engine::begin(Chooser* chooser, const Limits& limits) noexcept {
   random_state_ = limits.random_seed;
   cpus_ = limits.cpus;
   failure_ = nullptr;
-  g_plain_operations = 0;
+  g_plain_countdown = chooser->plain_operations_until_choice();
   // Fixed for the OS thread, which all coroutines share.
   exceptions_ = reinterpret_cast<ExceptionGlobals*>(__cxxabiv1::__cxa_get_globals());
   Coroutine& driver = at(DRIVER);
@@ -284,6 +295,11 @@ void Engine::step(Op op, const void* object, Where where) noexcept {
     if (next != current_) switch_to(next);
   }
   record(op, object, where);
+}
+
+void Engine::plain_step(Op op, const void* object, Where where) noexcept {
+  g_plain_countdown = chooser_->plain_operations_until_choice();
+  step(op, object, where);
 }
 
 void Engine::yield_step(Where where) noexcept {

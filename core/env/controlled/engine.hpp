@@ -71,6 +71,8 @@ class Chooser {
   virtual uint32_t thread_to_wake(ThreadSet waiters) noexcept = 0;
   // Shall a wait return without a wake, or a weak compare-exchange fail without need?
   virtual bool spurious(Op op) noexcept = 0;
+  // In a simulated build: after how many plain loads and stores one is a choice point again, at least 1.
+  virtual uint32_t plain_operations_until_choice() noexcept { return 1; }
   // Called once for each thread of the run as it is added.
   virtual void thread_added(uint32_t) noexcept {}
 
@@ -138,6 +140,7 @@ class Engine {
 
   // ---- called by threads ----
   void step(Op op, const void* object, Where where) noexcept;
+  void plain_step(Op op, const void* object, Where where) noexcept;
   void yield_step(Where where) noexcept;
   // False: the deadline passed. `object` is null to wait for the deadline alone.
   bool block(const void* object, uint64_t deadline_ns) noexcept;

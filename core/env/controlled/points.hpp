@@ -42,8 +42,8 @@ struct Where {
 // Is a run under way, and does the caller belong to it?
 extern bool g_running;
 
-// Plain loads and stores of this run; counted in the simulation only.
-extern uint32_t g_plain_operations;
+// How many plain loads and stores until the next one that is a choice point. Simulation only.
+extern uint32_t g_plain_countdown;
 
 void point_in_run(Op op, const void* object, Where where) noexcept;
 
@@ -51,17 +51,17 @@ inline void point(Op op, const void* object, Where where) noexcept {
   if (g_running) point_in_run(op, object, where);
 }
 
-// Plain loads and stores are choice points where all interleavings are wanted. A simulated run of a whole
-// runtime is long, and what distinguishes its runs are the read-modify-writes: there one plain operation in
-// PLAIN_PERIOD is a choice point, so that a thread which spins on a load does not spin for ever.
+// Plain loads and stores are all choice points where all interleavings are wanted. A simulated run of a whole
+// runtime is long, and what distinguishes its runs are mostly the read-modify-writes: there the seed picks
+// some plain operations, enough to break a look-then-store and to end a spin on a load.
 #if defined(RSP_ENV_EXPLORE)
 inline void plain_point(Op op, const void* object, Where where) noexcept {
   point(op, object, where);
 }
 #else
-inline constexpr uint32_t PLAIN_PERIOD = 32;
+void plain_point_in_run(Op op, const void* object, Where where) noexcept;
 inline void plain_point(Op op, const void* object, Where where) noexcept {
-  if (g_running && ++g_plain_operations % PLAIN_PERIOD == 0) point_in_run(op, object, where);
+  if (g_running && --g_plain_countdown == 0) plain_point_in_run(op, object, where);
 }
 #endif
 

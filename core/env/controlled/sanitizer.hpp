@@ -17,9 +17,23 @@
 #include <pthread.h>
 #include <sanitizer/asan_interface.h>
 #include <sanitizer/common_interface_defs.h>
+#include <sanitizer/lsan_interface.h>
 #endif
 
 namespace rsp::env::control {
+
+#if defined(RSP_ENV_ASAN)
+inline constexpr bool UNDER_ASAN = true;
+#else
+inline constexpr bool UNDER_ASAN = false;
+#endif
+
+// What only this stack points to is not leaked.
+inline void sanitizer_add_stack([[maybe_unused]] void* bottom, [[maybe_unused]] size_t bytes) noexcept {
+#if defined(RSP_ENV_ASAN)
+  __lsan_register_root_region(bottom, bytes);
+#endif
+}
 
 // Before a switch to the given stack. `save` is null when the calling stack is left for good.
 inline void sanitizer_leave_stack([[maybe_unused]] void** save, [[maybe_unused]] const void* to_bottom,

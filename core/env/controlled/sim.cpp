@@ -43,6 +43,7 @@ class Random {
 // Steps between two interventions: short ones shake the protocols, long ones let a thread get far ahead.
 constexpr uint32_t PERIODS[] = {2, 4, 16, 64, 256};
 constexpr uint32_t PRIORITY_PERIODS[] = {8, 32, 128, 512, 2048};
+constexpr uint32_t PLAIN_PERIODS[] = {4, 32, 128};
 constexpr uint32_t MERCY = 512;        // a starved thread runs at one choice in so many
 constexpr uint32_t NEW_VICTIM = 4096;  // and another one is starved after about so many choices
 constexpr uint32_t EAGER = 2;          // wake, wait and start are where protocols meet
@@ -60,6 +61,7 @@ class Seeded final : public control::Chooser {
       : options_(options), random_(options.seed), strategy_(strategy_of(options, &random_)) {
     const uint32_t draw = random_.below(5);
     period_ = strategy_ == Strategy::PRIORITIES ? PRIORITY_PERIODS[draw] : PERIODS[draw];
+    plain_period_ = PLAIN_PERIODS[random_.below(3)];
   }
 
   [[nodiscard]] Strategy strategy() const noexcept { return strategy_; }
@@ -80,6 +82,8 @@ class Seeded final : public control::Chooser {
 
   bool spurious(Op) noexcept override { return random_.one_in(options_.spurious_one_in); }
 
+  uint32_t plain_operations_until_choice() noexcept override { return 1 + random_.below(plain_period_); }
+
   void thread_added(uint32_t thread) noexcept override {
     priority_[thread] = static_cast<int64_t>(random_.next() >> 2);
   }
@@ -92,6 +96,7 @@ class Seeded final : public control::Chooser {
 
   // Is it time to take the turn away?
   bool intervenes(Op op) noexcept {
+    if (op == Op::LOAD || op == Op::STORE) return true;  // one in many is asked about at all
     const bool meeting = op == Op::WAKE || op == Op::WAIT || op == Op::START_THREAD;
     return random_.one_in(meeting ? EAGER : period_);
   }
@@ -129,6 +134,7 @@ class Seeded final : public control::Chooser {
   Random random_;
   const Strategy strategy_;
   uint32_t period_;
+  uint32_t plain_period_;
   uint32_t victim_ = NOBODY;
   int64_t lowest_priority_ = 0;
   int64_t priority_[MAX_THREADS] = {};
