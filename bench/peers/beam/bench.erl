@@ -1,0 +1,31 @@
+%% What every case shares: a warm-up, one measured run in a fresh process, one line of JSON.
+-module(bench).
+-export([run/1, timed/1, integers/1]).
+
+%% Calls Work(Scale) with a tenth of the work and then with all of it, each in a process of its own with the
+%% default heap, so that start-up and code loading are not counted. Work returns what timed/1 returns, around
+%% the part that counts.
+run(Work) ->
+    _ = in_fresh_process(fun() -> Work(0.1) end),
+    {Operations, Ns, CpuMs} = in_fresh_process(fun() -> Work(1.0) end),
+    io:format("{\"ns\":~.1f,\"cpu_ns\":~.1f,\"ops\":~b,\"version\":\"OTP ~s, ERTS ~s, ~s\"}~n",
+              [Ns / Operations, CpuMs * 1.0e6 / Operations, Operations, erlang:system_info(otp_release),
+               erlang:system_info(version), erlang:system_info(emu_flavor)]).
+
+%% {Operations, wall time in ns, CPU time of the whole emulator in ms}; Work returns the operations.
+timed(Work) ->
+    {Cpu0, _} = erlang:statistics(runtime),
+    Start = erlang:monotonic_time(nanosecond),
+    Operations = Work(),
+    Ns = erlang:monotonic_time(nanosecond) - Start,
+    {Cpu1, _} = erlang:statistics(runtime),
+    {Operations, Ns, Cpu1 - Cpu0}.
+
+integers(Strings) -> [list_to_integer(S) || S <- Strings].
+
+in_fresh_process(Fun) ->
+    {Pid, Monitor} = spawn_monitor(fun() -> exit({result, Fun()}) end),
+    receive
+        {'DOWN', Monitor, process, Pid, {result, Result}} -> Result;
+        {'DOWN', Monitor, process, Pid, Reason} -> erlang:error(Reason)
+    end.
