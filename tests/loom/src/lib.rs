@@ -1,14 +1,15 @@
 //! What every model shares: how it is explored, and what loom leaves out that C11 has.
 //!
-//! A model is a closure that builds a small world, starts its threads and joins them. loom runs it once for each
-//! interleaving *and* each value a load may return under the C11 orders. A model fails by an assertion, by a data race on a
-//! `loom::cell::UnsafeCell`, or by loom's "deadlock" when a thread sleeps that nobody will wake.
+//! A model is a closure that builds a small world, starts its threads and joins them. loom runs it once for
+//! each interleaving *and* each value a load may return under the C11 orders. A model fails by an assertion,
+//! by a data race on a `loom::cell::UnsafeCell`, or by loom's "deadlock" when a thread sleeps that nobody
+//! will wake.
 //!
 //! Two rules for whoever writes one:
 //!
-//! 1. The state of the *test* (how often an item ran, who is asleep) lives in `std` types. loom does not see them, so they
-//!    neither add interleavings nor lend the protocol an ordering that it does not have by itself. They are safe, because
-//!    loom runs one thread at a time.
+//! 1. The state of the *test* (how often an item ran, who is asleep) lives in `std` types. loom does not see
+//!    them, so they neither add interleavings nor lend the protocol an ordering that it does not have by
+//!    itself. They are safe, because loom runs one thread at a time.
 //! 2. A decision taken on a failed compare-exchange goes through [`compare_exchange`].
 
 use std::sync::atomic::{AtomicUsize, Ordering as StdOrdering};
@@ -18,7 +19,7 @@ use std::time::Instant;
 use loom::model::Builder;
 use loom::sync::atomic::{fence, AtomicU64, Ordering};
 
-/// Forced thread switches per run, if a model does not choose; `LOOM_MAX_PREEMPTIONS` replaces both for a deeper run.
+/// Forced thread switches per run, unless a model chooses; `LOOM_MAX_PREEMPTIONS` overrides both.
 pub const PREEMPTIONS: usize = 3;
 
 /// Explores `model` and prints how many interleavings that took (`cargo test -- --nocapture` shows it).

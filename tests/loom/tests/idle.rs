@@ -1,25 +1,29 @@
-//! Model of `core/sched/idle_set.hpp` and of its use in `core/sched/worker.cpp`: how a worker goes to sleep, and how whoever
-//! queues work wakes one. I1 to I4 are the rules of that header.
+//! Model of `core/sched/idle_set.hpp` and of its use in `core/sched/worker.cpp`: how a worker goes to sleep,
+//! and how whoever queues work wakes one. I1 to I4 are the rules of that header.
 //!
-//! The queue is nothing but flags stored and loaded *relaxed*, so the idle word alone has to carry the order between "I queued
-//! work" and "I saw nobody asleep", and between "I am asleep" and "I saw no work".
+//! The queue is nothing but flags stored and loaded *relaxed*, so the idle word alone has to carry the order
+//! between "I queued work" and "I saw nobody asleep", and between "I am asleep" and "I saw no work".
 //!
-//! Property: work never waits while every worker sleeps and none of them has been notified. loom reports a violation as a
-//! deadlock. At the end of each run the counts agree with the bits and with the notifications not yet consumed.
+//! Property: work never waits while every worker sleeps and none of them has been notified. loom reports a
+//! violation as a deadlock. At the end of each run the counts agree with the bits and with the notifications
+//! not yet consumed.
 //!
-//! Why it holds, by the modification order of the idle word (all its changes are read-modify-writes, so each synchronises
-//! with all later ones). Take the value `v` a producer decides on; it is at or after its own read-modify-write.
+//! Why it holds, by the modification order of the idle word (all its changes are read-modify-writes, so each
+//! synchronises with all later ones). Take the value `v` a producer decides on; it is at or after its own
+//! read-modify-write.
 //! - `v` counts no parked worker: whoever announces does so later, and its second look finds the work.
-//! - `v` counts a searcher: it leaves later. If it found work and was the last it looks again (I2); if it announces it looks
-//!   again too. A *producer* counts itself for as long as it looks for a bit. If it gets none nobody searches on its behalf,
-//!   so it decides anew with the value that giving the search back returned: another producer may have relied on it.
-//! - `v` counts parked workers and no searcher: their bits were set before, so the producer sees each bit unless its owner or
-//!   a waker has cleared it since, and either counts itself a searcher after `v`. So if no bit is to be seen it may go; it
-//!   must look before it counts itself, or it could turn round for as long as somebody stands between the two steps.
+//! - `v` counts a searcher: it leaves later. If it found work and was the last it looks again (I2); if it
+//!   announces it looks again too. A *producer* counts itself for as long as it looks for a bit. If it gets
+//!   none nobody searches on its behalf, so it decides anew with the value that giving the search back
+//!   returned: another producer may have relied on it.
+//! - `v` counts parked workers and no searcher: their bits were set before, so the producer sees each bit
+//!   unless its owner or a waker has cleared it since, and either counts itself a searcher after `v`. So if
+//!   no bit is to be seen it may go; it must look before it counts itself, or it could turn round for as long
+//!   as somebody stands between the two steps.
 //!
-//! The count of parked workers may be below zero for a moment, when a waker clears the bit of a worker that has not yet counted
-//! itself, and borrow from the searching half. Both halves are right again with that worker's next step, and until then the
-//! worker is awake and has its second look before it.
+//! The count of parked workers may be below zero for a moment, when a waker clears the bit of a worker that
+//! has not yet counted itself, and borrow from the searching half. Both halves are right again with that
+//! worker's next step, and until then the worker is awake and has its second look before it.
 
 use std::sync::atomic::{AtomicBool as StdBool, AtomicUsize, Ordering as Std};
 use std::sync::{Arc, Mutex};
@@ -75,7 +79,8 @@ struct Scenario {
     producers: &'static [usize],
     /// The turn of item 0 ends only when all the others have been taken, so they need a worker of their own.
     long_turn: bool,
-    /// The main thread then stops the workers by the protocol. Otherwise the test does, when every item has run.
+    /// The main thread then stops the workers by the protocol. Otherwise the test does, once every item has
+    /// run.
     stop: bool,
 }
 

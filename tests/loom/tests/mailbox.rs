@@ -1,14 +1,15 @@
 //! Model of `core/sync/mailbox.hpp`: the one-word mailbox of a process.
 //!
-//! The word holds the newest envelope's address and the process's state. A push links the envelope to the newest one and puts
-//! itself there by compare-exchange; the push that replaces IDLE owes the activation. The owner walks from the newest down to
-//! *held*, the newest it took before, and leaves by compare-exchange (held, RUNNING) -> (held, IDLE).
+//! The word holds the newest envelope's address and the process's state. A push links the envelope to the
+//! newest one and puts itself there by compare-exchange; the push that replaces IDLE owes the activation. The
+//! owner walks from the newest down to *held*, the newest it took before, and leaves by compare-exchange
+//! (held, RUNNING) -> (held, IDLE).
 //!
-//! Here the thread that owes an activation runs it on the spot. So nothing but the word hands the owner's private state from
-//! one activation to the next: no run queue helps.
+//! Here the thread that owes an activation runs it on the spot. So nothing but the word hands the owner's
+//! private state from one activation to the next: no run queue helps.
 //!
-//! Properties: every message is received once, in its sender's order, and causally across mailboxes; payloads and private
-//! state are never raced for (loom checks each `UnsafeCell`); at most one thread runs a process.
+//! Properties: every message is received once, in its sender's order, and causally across mailboxes; payloads
+//! and private state are never raced for (loom checks each `UnsafeCell`); at most one thread runs a process.
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool as StdBool, Ordering as Std};

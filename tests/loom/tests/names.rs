@@ -1,17 +1,20 @@
 //! Model of `core/proc/registry.cpp`: the name word of a process and the table of names.
 //!
-//! A process's name word is (serial, state, name) with the states NONE, CLAIMED, NAMED, CLOSED; a table entry is a pid or 0.
-//! - register: NONE -> CLAIMED; put the pid into the table where the entry is free; CLAIMED -> NAMED. If that last step fails
-//!   the process has exited: take the own entry out.
+//! A process's name word is (serial, state, name) with the states NONE, CLAIMED, NAMED, CLOSED; a table entry
+//! is a pid or 0.
+//! - register: NONE -> CLAIMED; put the pid into the table where the entry is free; CLAIMED -> NAMED. If that
+//!   last step fails the process has exited: take the own entry out.
 //! - unregister: NAMED -> CLAIMED; take the entry out; CLAIMED -> NONE.
 //! - exit: exchange to CLOSED; take the entry out; only then may anybody learn of the death.
-//! - An entry is free if it is 0, or its holder's word is CLOSED or carries another serial; whereis sees it when the word is
-//!   NAMED.
+//! - An entry is free if it is 0, or its holder's word is CLOSED or carries another serial; whereis sees it
+//!   when the word is NAMED.
 //!
-//! Properties: whoever knows that a process has exited never finds it under its name, and can give the name away at once, even
-//! while a registrar is stalled half-way; a name has at most one live holder; nothing stays in the table that nobody removes.
+//! Properties: whoever knows that a process has exited never finds it under its name, and can give the name
+//! away at once, even while a registrar is stalled half-way; a name has at most one live holder; nothing
+//! stays in the table that nobody removes.
 //!
-//! The serial is part of the word: a stalled registrar's last step must not succeed on the next process of the slot.
+//! The serial is part of the word: a stalled registrar's last step must not succeed on the next process of
+//! the slot.
 
 use std::sync::Arc;
 
@@ -188,7 +191,7 @@ impl World {
     fn spawn_again(&self, pid: Pid) {
         let slot = &self.slots[pid.index];
         slot.serial.store(pid.serial, Release);
-        // A store in core: every exchange that is still under way fails on the serial. loom would let it be overtaken.
+        // A store in core, where what is still under way fails on the serial. loom would let it be overtaken.
         slot.name_word.swap(self.word(pid, NONE), Release);
     }
 

@@ -1,11 +1,11 @@
 //! Model of `core/sync/parker.hpp`: one token per thread, {EMPTY, PARKED, NOTIFIED}, on a futex.
 //!
-//! Properties: a notification is never lost and never waits for a sleeper; what the notifier wrote before is visible to the
-//! woken; a park that times out leaves no notification behind that nobody will see.
+//! Properties: a notification is never lost and never waits for a sleeper; what the notifier wrote before is
+//! visible to the woken; a park that times out leaves no notification behind that nobody will see.
 //!
-//! Each model runs on two kernels. `Bucket` compares and sleeps in one step and forgets a wake that finds nobody asleep, as
-//! futex(2) does, but its lock would also lend the token an ordering. `Spin` lends none: what is visible after it must come
-//! from the token's own orders.
+//! Each model runs on two kernels. `Bucket` compares and sleeps in one step and forgets a wake that finds
+//! nobody asleep, as futex(2) does, but its lock would also lend the token an ordering. `Spin` lends none:
+//! what is visible after it must come from the token's own orders.
 
 use std::sync::Arc;
 

@@ -1,13 +1,16 @@
-//! Model of `core/proc/table.cpp` and the sender's side of `core/proc`: a pid outlives its process, and its slot is used again.
+//! Model of `core/proc/table.cpp` and the sender's side of `core/proc`: a pid outlives its process, and its
+//! slot is used again.
 //!
-//! A sender loads the mailbox word and compares its generation, then loads the slot's serial and compares it, then pushes by
-//! compare-exchange. The envelope carries the serial it is meant for, and whoever takes it compares again. Exit marks the word
-//! DEAD by exchange, drains what came before, raises the serial while DEAD, and opens the word with the next generation.
+//! A sender loads the mailbox word and compares its generation, then loads the slot's serial and compares it,
+//! then pushes by compare-exchange. The envelope carries the serial it is meant for, and whoever takes it
+//! compares again. Exit marks the word DEAD by exchange, drains what came before, raises the serial while
+//! DEAD, and opens the word with the next generation.
 //!
 //! The generation has one bit here, so it wraps with the second reuse.
 //!
-//! Properties: every envelope is refused at the door, answered by the process it was meant for, or answered as by a dead one:
-//! exactly one of the three, and never handled by another process; payloads are never raced for.
+//! Properties: every envelope is refused at the door, answered by the process it was meant for, or answered
+//! as by a dead one: exactly one of the three, and never handled by another process; payloads are never raced
+//! for.
 
 use std::sync::{Arc, Mutex};
 
@@ -129,7 +132,8 @@ impl Slot {
     }
 }
 
-/// Two senders to the first process; meanwhile the slot passes to a second and a third one, whose generation is the first's.
+/// Two senders to the first process; meanwhile the slot passes to a second and to a third one, which has the
+/// generation of the first.
 fn wrap(name: &str, rules: Rules) {
     explore(name, move || {
         let slot = Arc::new(Slot::new(rules, 2));
