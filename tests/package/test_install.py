@@ -12,6 +12,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 CONSUMER = Path(__file__).parent / "consumer"
 
+pytestmark = pytest.mark.timeout(600)  # the library is compiled, twice
+
 
 def run(*command: str | Path, env: dict[str, str] | None = None) -> str:
     """Runs a command; fails with its own words."""
@@ -44,7 +46,7 @@ def installed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
         "-DRESPROUT_BUILD_TESTS=OFF",
         f"-DBUILD_SHARED_LIBS={shared}",
     )
-    run("cmake", "--build", build)
+    run("cmake", "--build", build, "--parallel", str(len(os.sched_getaffinity(0))))
     run("cmake", "--install", build, "--prefix", place / "first")
     shutil.move(place / "first", place / "moved")
     return place / "moved"

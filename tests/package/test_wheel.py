@@ -1,0 +1,65 @@
+"""A wheel holds all that the package needs and no more, and works where only the wheel is."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+pytestmark = [
+    pytest.mark.skipif(not (ROOT / "python/native").is_dir(), reason="there is no Python package"),
+    pytest.mark.timeout(600),
+]
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Built with the tools of this environment, in a directory that later runs use again."""
+    place = tmp_path_factory.mktemp("wheel")
+    options = ["--no-build-isolation", "--no-deps", "--config-settings=build-dir=build/wheel"]
+    done = subprocess.run(
+        [sys.executable, "-m", "pip", "wheel", "--quiet", *options, "--wheel-dir", str(place), "."],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        pytest.fail(f"{done.stdout}{done.stderr}", pytrace=False)
+    (built,) = place.glob("*.whl")
+    return built
+
+
+def test_a_wheel_holds_the_library_its_headers_and_the_licences(wheel: Path) -> None:
+    """One file of each library: wheels have no symbolic links."""
+    names = zipfile.ZipFile(wheel).namelist()
+    libraries = [name for name in names if re.search(r"/libresprout\.so", name)]
+    assert libraries == ["resprout/libresprout.so.0"]
+    assert any(re.fullmatch(r"resprout/_native\..*\.so", name) for name in names)
+    assert "resprout/include/resprout/result.h" in names
+    assert {Path(name).name for name in names if "/licenses/" in name} >= {
+        "LICENSE-MIT",
+        "LICENSE-APACHE",
+        "NOTICE",
+    }
+    assert [name for name in names if name.endswith((".cpp", ".hpp", ".a"))] == []
+
+
+def test_a_wheel_works_in_an_empty_environment(wheel: Path, tmp_path: Path) -> None:
+    """Where nothing of the source tree can be found."""
+    venv.create(tmp_path / "venv", with_pip=True)
+    python = tmp_path / "venv/bin/python"
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "LD_"))}
+    for command in (
+        [python, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", wheel],
+        [python, "-c", "import resprout, resprout._native"],
+    ):
+        subprocess.run([str(part) for part in command], cwd=tmp_path, env=clean, check=True)
