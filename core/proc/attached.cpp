@@ -4,6 +4,7 @@
 #include "core/env/sometimes.hpp"
 #include "core/env/thread_locals.hpp"
 #include "core/mem/alloc.hpp"
+#include "core/proc/call.hpp"
 #include "core/proc/exit.hpp"
 #include "core/proc/signal.hpp"
 #include "core/proc/spawn.hpp"
@@ -15,11 +16,6 @@ namespace {
 /** The slot is this process's own while it lives, and lingers for its thread when it is dead. */
 bool is_dead(const Process& self) { return self.mailbox.peek_state() == MailState::DEAD; }
 
-void thread_ended(void* process) {
-  // The thread goes without detaching: its process ends with a reason that says so.
-  (void)detach(*static_cast<Process*>(process), Term(ATOM_THREAD_ENDED));
-}
-
 /** One of the two owners is done: the last one frees. */
 void disown(Seat* seat) {
   // Acquire and release: the last owner sees what the other one did to process and seat.
@@ -29,12 +25,29 @@ void disown(Seat* seat) {
   mem_delete(seat);
 }
 
+/** Ends the process of the calling thread, unless it is dead, and gives the handle back. */
+void end_seat(Process& self, Term reason) {
+  // A thread that ends inside a call (cancelled, or by pthread_exit) owns its process already.
+  if (!is_in_user(self) || enter(self) == RSP_OK) {
+    condemn(self, std::move(reason));
+    end_attached(self);
+  }
+  env::thread_locals()->attached = nullptr;
+  disown(self.seat);
+}
+
+void thread_ended(void* process) {
+  // The thread goes without detaching: its process ends with a reason that says so.
+  end_seat(*static_cast<Process*>(process), Term(ATOM_THREAD_ENDED));
+}
+
 }  // namespace
 
 Process* attached_process() { return static_cast<Process*>(env::thread_locals()->attached); }
 
 rsp_result attach(Process** out) {
-  if (attached_process() != nullptr) return RSP_EALREADY;
+  const env::ThreadLocals* const locals = env::thread_locals();
+  if (locals->attached != nullptr || locals->worker != nullptr) return RSP_EALREADY;
   Seat* const seat = mem_new<Seat>();
   if (seat == nullptr) return RSP_ENOMEM;
   seat->resume = envelope_new(EnvelopeKind::RESUME);
@@ -44,6 +57,7 @@ rsp_result attach(Process** out) {
     mem_delete(seat);
     return result;
   }
+  begin_user(*seat->process);
   env::thread_locals()->attached = seat->process;
   if (!env::at_thread_exit(&thread_ended, seat->process)) {
     (void)detach(*seat->process, Term(ATOM_NORMAL));
@@ -54,14 +68,9 @@ rsp_result attach(Process** out) {
 }
 
 rsp_result detach(Process& self, Term reason) {
-  if (attached_process() != &self) return RSP_EWRONGTHREAD;
-  if (enter(self) == RSP_OK) {
-    condemn(self, std::move(reason));
-    end_attached(self);
-  }
+  if (attached_process() != &self || !is_in_user(self)) return RSP_EWRONGTHREAD;
   env::clear_thread_exit();
-  env::thread_locals()->attached = nullptr;
-  disown(self.seat);
+  end_seat(self, std::move(reason));
   return RSP_OK;
 }
 
@@ -99,14 +108,10 @@ void leave_call(Process& self) {
   } while (!leave(self, MailState::BLOCKED));
 }
 
-rsp_result wait_until(Process& self, bool (*done)(const Process&, const void*), const void* context,
-                      uint64_t deadline_ns) {
-  bool late = false;
+rsp_result wait_until(Process& self, bool (*done)(Process& self, void* context), void* context, uint64_t deadline_ns) {
+  bool late = deadline_ns == 0;
   for (;;) {
-    if (!checkpoint(self)) {
-      end_attached(self);
-      return RSP_EXITING;
-    }
+    if (!checkpoint(self)) return RSP_EXITING;
     if (done(self, context)) return RSP_OK;
     if (late) return RSP_ETIMEDOUT;
     if (!leave(self, MailState::IDLE)) continue;

@@ -29,10 +29,10 @@ struct Seat {
   env::Atomic<uint32_t> owners{2};
 };
 
-/** Makes the calling thread a process. RSP_EALREADY, RSP_ESTOPPED, RSP_ENOMEM, RSP_ELIMIT. */
+/** Makes the calling thread a process. RSP_EALREADY (it is one, or a worker), RSP_ESTOPPED, RSP_ENOMEM, RSP_ELIMIT. */
 [[nodiscard]] rsp_result attach(Process** out);
 
-/** Ends the calling thread's process with `reason`, unless it is dead already, and gives it back. */
+/** Ends the calling thread's process with `reason`, unless it is dead already, and gives it back. Outside every call. */
 [[nodiscard]] rsp_result detach(Process& self, Term reason);
 
 /** The calling thread's process, or nullptr. */
@@ -44,8 +44,9 @@ Process* attached_process();
 /** The end of a call. What was condemned meanwhile ends here. */
 void leave_call(Process& self);
 
-/** Inside a call: waits until `done(self)` or the deadline. RSP_OK, RSP_ETIMEDOUT, RSP_EXITING (the process has ended). */
-[[nodiscard]] rsp_result wait_until(Process& self, bool (*done)(const Process&, const void*), const void* context,
+/** Inside a call: waits until `done(self)` or the deadline; 0 looks once. RSP_OK, RSP_ETIMEDOUT, RSP_EXITING (the process is
+ * condemned, and ends when the call does). */
+[[nodiscard]] rsp_result wait_until(Process& self, bool (*done)(Process& self, void* context), void* context,
                                     uint64_t deadline_ns);
 
 /** A worker runs the signals of a blocked process. */

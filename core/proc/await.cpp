@@ -2,6 +2,7 @@
 
 #include "core/base/assert.hpp"
 #include "core/proc/exception.hpp"
+#include "core/proc/inbox.hpp"
 #include "core/proc/timer.hpp"
 
 namespace rsp {
@@ -12,19 +13,13 @@ void look_in_inbox(Process& self) {
   const Envelope* const record = self.edges.find_ref(self.await_ref);
   // Nothing has come since the reference was made, however long the inbox is.
   if (record != nullptr && record->mark == self.received && self.await_parent == 0) return;
-  Envelope* previous = nullptr;
-  for (Envelope* message = self.inbox_first; message != nullptr; message = next_of(message)) {
-    const bool is_answer = message->ref == self.await_ref && message->ref != 0;
-    const bool is_parent = message->kind == EnvelopeKind::EXIT && message->from == self.await_parent && self.await_parent != 0;
-    if (is_answer || is_parent) {
-      (previous == nullptr ? self.inbox_first : reinterpret_cast<Envelope*&>(previous->next)) = next_of(message);
-      if (self.inbox_last == message) self.inbox_last = previous;
-      self.await_answer = message;
-      self.flags |= process_flag::ANSWERED;
-      return;
-    }
-    previous = message;
-  }
+  Envelope* const answer = take_message(self, [&self](const Envelope& message) {
+    if (message.ref != 0 && message.ref == self.await_ref) return true;
+    return message.kind == EnvelopeKind::EXIT && self.await_parent != 0 && message.from == self.await_parent;
+  });
+  if (answer == nullptr) return;
+  self.await_answer = answer;
+  self.flags |= process_flag::ANSWERED;
 }
 
 }  // namespace

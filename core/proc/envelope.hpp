@@ -29,7 +29,8 @@ enum class EnvelopeKind : uint8_t {
   EXIT,   // an exit signal that was trapped
   DOWN,   // a monitor fired
   TIMER,  // start_timer: term is the message, ref the timer
-  LAST_MESSAGE = TIMER,
+  SYSTEM,  // a request that behaviours understand: {terminate, Reason}, or one of a behaviour to itself
+  LAST_MESSAGE = SYSTEM,
   // Signals.
   EXIT_SIGNAL,     // exit/2
   EXIT_LINK,       // a link fired
@@ -62,6 +63,7 @@ constexpr uint8_t CONSUMED = 4;      // done with, but still *held* in the mailb
 constexpr uint8_t BY_NAME = 8;       // MONITOR, DOWN: the object is the name in `aux`
 constexpr uint8_t ACTIVE = 16;       // LINKED: the link stands
 constexpr uint8_t TIMED = 32;         // a timer of the receiver sent it: `number` is its reference
+constexpr uint8_t OF_ROOT = 64;       // MONITOR, WATCHER, WATCHING: the root keeps account of a process that nobody's process made
 }  // namespace envelope_flag
 
 /** When the alias of a monitor, or an alias, goes off by itself. */
@@ -84,7 +86,7 @@ struct alignas(16) Envelope : MailNode {
   TermBits term;       // payload, reason
   uint64_t ref;        // number of the reference it belongs to, 0 if none
   uint64_t ref_owner;  // id of the process that made that reference
-  uint64_t aux;        // atom of a name or a tag, unlink id, continuation of a kind's own
+  uint64_t aux;        // WATCHING, DOWN: name; LINKED, EXIT: the owner's note (link.hpp); ARMED: its timer
   // Second line.
   Envelope* record_next;  // edge list, circular
   Envelope* record_previous;

@@ -15,7 +15,7 @@ Exception& out_of_memory() {
 }  // namespace
 
 Next raise(Process& self, ExceptionClass exception_class, Term value, Term frames) {
-  if (self.exception != nullptr && self.exception != &out_of_memory()) mem_delete(self.exception);
+  drop_exception(self);
   Exception* const exception = mem_new<Exception>();
   self.exception = exception == nullptr ? &out_of_memory() : exception;
   if (exception != nullptr) {
@@ -33,6 +33,28 @@ Exception take_exception(Process& self) {
   Exception taken = std::move(*pending);
   mem_delete(pending);
   return taken;
+}
+
+Exception take_raised(Process& self) {
+  if (has_exception(self)) return take_exception(self);
+  return Exception{ExceptionClass::ERROR, Term(ATOM_BAD_RETURN_VALUE)};
+}
+
+void drop_exception(Process& self) { discard_exception(set_exception_aside(self)); }
+
+Exception* set_exception_aside(Process& self) {
+  Exception* const pending = self.exception;
+  self.exception = nullptr;
+  return pending;
+}
+
+void put_exception_back(Process& self, Exception* exception) {
+  drop_exception(self);
+  self.exception = exception;
+}
+
+void discard_exception(Exception* exception) {
+  if (exception != &out_of_memory()) mem_delete(exception);
 }
 
 Term reason_of(const Exception& exception) {

@@ -25,7 +25,7 @@ void begin_exit(Process& self) {
   self.flags |= process_flag::EXITING;
   if (self.behaviour != nullptr) drop_guarded(self.behaviour->drop, self.state);
   self.behaviour = nullptr;
-  if (has_exception(self)) take_exception(self);
+  drop_exception(self);
   drop_deadline(self);
   const bool names_last = RSP_PLANTED_BUG("exit: name released after the close");
   if (!names_last) close_name(self);
@@ -56,6 +56,11 @@ void give_back(Process& self, Envelope* record) {
     case EnvelopeKind::WATCHING:
       to = record->peer;
       record->kind = EnvelopeKind::DEMONITOR;
+      break;
+    case EnvelopeKind::ALIVE_REQUEST:
+      to = record->from;
+      record->kind = EnvelopeKind::ALIVE_REPLY;
+      record->term = TermBits::boolean(false);
       break;
     case EnvelopeKind::ARMED:
       return drop_timer_record(record);

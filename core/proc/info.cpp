@@ -7,17 +7,20 @@
 namespace rsp {
 namespace {
 
+/** Whether this record is one of that kind, and anybody's business. */
+bool shows(const Envelope* record, EnvelopeKind kind) { return record->kind == kind && !record->has(envelope_flag::OF_ROOT); }
+
 /** The pids at the other end of all records of one kind. */
 rsp_result others(const Process& self, EnvelopeKind kind, Term* out) {
   uint32_t count = 0;
   for (Envelope* record = self.edges.first(); record != nullptr; record = self.edges.after(record)) {
-    if (record->kind == kind) ++count;
+    if (shows(record, kind)) ++count;
   }
   TermBits* const pids = static_cast<TermBits*>(mem_alloc(sizeof(TermBits) * (count + 1)));
   if (pids == nullptr) return RSP_ENOMEM;
   uint32_t filled = 0;
   for (Envelope* record = self.edges.first(); record != nullptr; record = self.edges.after(record)) {
-    if (record->kind != kind) continue;
+    if (!shows(record, kind)) continue;
     const uint64_t other = kind == EnvelopeKind::WATCHER ? record->from : record->peer;
     pids[filled++] = TermBits(Pid{other, 0, 0});
   }

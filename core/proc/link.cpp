@@ -1,6 +1,7 @@
 #include "core/proc/link.hpp"
 
 #include "core/mem/alloc.hpp"
+#include "core/proc/inbox.hpp"
 #include "core/proc/numbers.hpp"
 #include "core/proc/signal.hpp"
 
@@ -87,6 +88,20 @@ rsp_result unlink(Process& self, Pid peer) {
     retire(self, record);
   }
   return RSP_OK;
+}
+
+void note_link(Process& self, Pid peer, uint64_t note) {
+  if (Envelope* const record = self.edges.find_link(peer.id)) record->aux = note;
+}
+
+bool flush_exit(Process& self, Pid peer, Term* reason) {
+  Envelope* const message = take_message(self, [peer](const Envelope& candidate) {
+    return candidate.kind == EnvelopeKind::EXIT && candidate.from == peer.id;
+  });
+  if (message == nullptr) return false;
+  if (reason != nullptr) *reason = Term::share(message->term);
+  retire(self, message);
+  return true;
 }
 
 }  // namespace rsp

@@ -12,6 +12,7 @@
 
 #include "core/base/ids.hpp"
 #include "core/proc/process.hpp"
+#include "core/term/term.hpp"
 #include "resprout/result.h"
 
 namespace rsp {
@@ -24,5 +25,11 @@ namespace rsp {
 
 /** erlang:unlink/1. After it returns the old link has no effect on `self`. RSP_ENOMEM: nothing was changed. */
 [[nodiscard]] rsp_result unlink(Process& self, Pid peer);
+
+/** Puts a note on the own side of a link: the EXIT message of that link carries it in `aux`. */
+void note_link(Process& self, Pid peer, uint64_t note);
+
+/** Takes an EXIT of `peer` out of the inbox. True: there was one, and *reason (may be nullptr) is its reason. */
+bool flush_exit(Process& self, Pid peer, Term* reason);
 
 }  // namespace rsp

@@ -1,6 +1,7 @@
 #include "core/proc/message.hpp"
 
 #include "core/mem/alloc.hpp"
+#include "core/proc/inbox.hpp"
 #include "core/proc/monitor.hpp"
 #include "core/proc/node.hpp"
 #include "core/proc/numbers.hpp"
@@ -62,6 +63,7 @@ rsp_result send_alias(Process* self, LocalRef alias, Payload& payload) {
 }
 
 rsp_result exit_signal(Process* self, Pid to, Term reason) {
+  if (to.id == root_pid().id) return RSP_OK;  // it stands for those who are no process, and lives as long as the runtime
   Envelope* const envelope = envelope_new(EnvelopeKind::EXIT_SIGNAL);
   if (envelope == nullptr) return RSP_ENOMEM;
   envelope->from = sender_id(self);
@@ -100,24 +102,20 @@ void abandon_request(Process& self, LocalRef request) {
   unalias(self, request);
   if (removed || flushed) return;
   // Neither active nor down: the reply itself may wait in the inbox.
-  Envelope* previous = nullptr;
-  for (Envelope* message = self.inbox_first; message != nullptr; previous = message, message = next_of(message)) {
-    if (message->ref != request.number) continue;
-    if (previous == nullptr) {
-      self.inbox_first = next_of(message);
-    } else {
-      previous->next = message->next;
-    }
-    if (self.inbox_last == message) self.inbox_last = previous;
-    retire(self, message);
-    return;
-  }
+  Envelope* const message = take_message(
+      self, [request](const Envelope& candidate) { return candidate.ref == request.number; });
+  if (message != nullptr) retire(self, message);
 }
 
 rsp_result send_query(Process& self, Pid target, EnvelopeKind kind, LocalRef* out) {
   Envelope* const envelope = envelope_new(kind);
   if (envelope == nullptr) return RSP_ENOMEM;
-  *out = LocalRef{next_number(), self.id()};
+  // An alias for one answer: the answer may come before it is awaited, and must not come after it was given up.
+  const rsp_result result = make_alias(self, AliasMode::REPLY, out);
+  if (result != RSP_OK) {
+    mem_free(envelope);
+    return result;
+  }
   envelope->from = self.id();
   envelope->ref = out->number;
   envelope->ref_owner = out->owner;

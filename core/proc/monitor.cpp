@@ -1,6 +1,7 @@
 #include "core/proc/monitor.hpp"
 
 #include "core/mem/alloc.hpp"
+#include "core/proc/inbox.hpp"
 #include "core/proc/numbers.hpp"
 #include "core/proc/registry.hpp"
 #include "core/proc/signal.hpp"
@@ -10,19 +11,11 @@ namespace {
 
 /** Takes the DOWN of this reference out of the inbox. */
 bool flush_down(Process& self, uint64_t number) {
-  Envelope* previous = nullptr;
-  for (Envelope* message = self.inbox_first; message != nullptr; previous = message, message = next_of(message)) {
-    if (message->kind != EnvelopeKind::DOWN || message->ref != number) continue;
-    if (previous == nullptr) {
-      self.inbox_first = next_of(message);
-    } else {
-      previous->next = message->next;
-    }
-    if (self.inbox_last == message) self.inbox_last = previous;
-    retire(self, message);
-    return true;
-  }
-  return false;
+  Envelope* const message = take_message(self, [number](const Envelope& candidate) {
+    return candidate.kind == EnvelopeKind::DOWN && candidate.ref == number;
+  });
+  if (message != nullptr) retire(self, message);
+  return message != nullptr;
 }
 
 }  // namespace

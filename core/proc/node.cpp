@@ -15,52 +15,62 @@ struct alignas(64) Shard {
 };
 
 struct Node {
-  env::Atomic<Phase> phase{Phase::STOPPED};
   env::Atomic<uint64_t> root{0};
   env::Atomic<uint32_t> ended{0};  // changes with each exit while STOPPING
   Shard live[SHARDS];
 };
 
-Node& node() {
-  static Node one;
-  return one;
-}
+constinit Node g_node;
 
 Shard& shard() {
   const Worker* const worker = Worker::current();
-  return node().live[worker == nullptr ? SHARDS - 1 : worker->index() % (SHARDS - 1)];
+  return g_node.live[worker == nullptr ? SHARDS - 1 : worker->index() % (SHARDS - 1)];
 }
 
 }  // namespace
 
-Phase phase() { return node().phase.load(env::ACQUIRE); }
-void set_phase(Phase phase) { node().phase.store(phase, env::SEQ_CST); }
+constinit env::Atomic<Phase> node_detail::current_phase{Phase::STOPPED};
 
-Pid root_pid() { return Pid{node().root.load(env::ACQUIRE), 0, 0}; }
-void set_root_pid(Pid pid) { node().root.store(pid.id, env::RELEASE); }
+bool change_phase(Phase* from, Phase to) {
+  // Sequentially consistent: see count_spawn and count_exit.
+  return node_detail::current_phase.compare_exchange_strong(*from, to, env::SEQ_CST, env::SEQ_CST);
+}
 
-void count_spawn() { shard().count.fetch_add(1, env::SEQ_CST); }
+void mark_forked() {
+  // Relaxed: the child has one thread.
+  if (node_detail::current_phase.load(env::RELAXED) == Phase::STOPPED) return;
+  node_detail::current_phase.store(Phase::FORKED, env::RELAXED);
+}
+
+Pid root_pid() { return Pid{g_node.root.load(env::ACQUIRE), 0, 0}; }
+void set_root_pid(Pid pid) { g_node.root.store(pid.id, env::RELEASE); }
+
+Phase count_spawn() {
+  // Sequentially consistent, like change_phase and live_processes: either this sees the stop, or the stop sees the count.
+  shard().count.fetch_add(1, env::SEQ_CST);
+  return node_detail::current_phase.load(env::SEQ_CST);
+}
 
 void count_exit() {
   // Both sides of the stop are sequentially consistent: either this sees STOPPING, or the stopper sees the lower count.
   shard().count.fetch_sub(1, env::SEQ_CST);
-  if (node().phase.load(env::SEQ_CST) != Phase::STOPPING) return;
-  node().ended.fetch_add(1, env::ACQ_REL);  // pairs with the load in wait_until_none_lives
-  env::wake_all(node().ended);
+  if (node_detail::current_phase.load(env::SEQ_CST) != Phase::STOPPING) return;
+  g_node.ended.fetch_add(1, env::ACQ_REL);  // pairs with the load in wait_until_at_most
+  env::wake_all(g_node.ended);
 }
 
 uint64_t live_processes() {
   int64_t sum = 0;
-  for (Shard& shard : node().live) sum += shard.count.load(env::SEQ_CST);
+  for (Shard& shard : g_node.live) sum += shard.count.load(env::SEQ_CST);
   return sum < 0 ? 0 : static_cast<uint64_t>(sum);
 }
 
-bool wait_until_none_lives(uint64_t deadline_ns) {
+bool wait_until_at_most(uint64_t count, uint64_t deadline_ns) {
   for (;;) {
     // Read before the sum: an exit after the sum changes it, and the wait returns at once.
-    const uint32_t seen = node().ended.load(env::ACQUIRE);
-    if (live_processes() == 0) return true;
-    if (!env::wait(node().ended, seen, deadline_ns) && live_processes() != 0) return false;
+    const uint32_t seen = g_node.ended.load(env::ACQUIRE);
+    if (live_processes() <= count) return true;
+    if (!env::wait(g_node.ended, seen, deadline_ns) && live_processes() > count) return false;
   }
 }
 

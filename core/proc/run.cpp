@@ -4,8 +4,11 @@
 #include "core/env/thread_locals.hpp"
 #include "core/proc/attached.hpp"
 #include "core/proc/await.hpp"
+#include "core/proc/call.hpp"
 #include "core/proc/exception.hpp"
 #include "core/proc/exit.hpp"
+#include "core/proc/registry.hpp"
+#include "core/proc/report.hpp"
 #include "core/proc/signal.hpp"
 #include "core/proc/spawn.hpp"
 #include "core/proc/trampoline.hpp"
@@ -19,13 +22,24 @@ namespace {
 constexpr int32_t TURN_BUDGET = 4000;
 constexpr int32_t MESSAGE_PRICE = 10;
 
+/** Runs a callback. */
+template <class Body>
+Next run_user(Process& self, Body&& body) {
+  begin_user(self);
+  const Next next = guarded(self, body);
+  end_user(self);
+  // A callback that forked and came back in the child: the child has one thread and every process of its parent, and must not run them.
+  RSP_ASSERT(!is_forked());
+  return next;
+}
+
 /** Runs user code once. CONTINUE when there was nothing to run: then *ran is false. */
 Next step(Process& self, bool* ran) {
   *ran = true;
   if (!self.has(process_flag::STARTED)) {
     self.flags |= process_flag::STARTED;
     if (self.behaviour->start == nullptr) return Next::CONTINUE;
-    return guarded(self, [&] { return self.behaviour->start(self, self.state); });
+    return run_user(self, [&] { return self.behaviour->start(self, self.state); });
   }
   if (self.has(process_flag::AWAITING)) {
     if (!await_is_over(self)) {
@@ -35,7 +49,7 @@ Next step(Process& self, bool* ran) {
     const AwaitContinuation continuation = self.await_continuation;
     void* const context = self.await_context;
     Envelope* const answer = end_await(self);
-    const Next next = guarded(self, [&] { return continuation(self, answer, context); });
+    const Next next = run_user(self, [&] { return continuation(self, answer, context); });
     if (answer != nullptr) retire(self, answer);
     return next;
   }
@@ -44,13 +58,24 @@ Next step(Process& self, bool* ran) {
     *ran = false;
     return Next::CONTINUE;
   }
-  const Next next = guarded(self, [&] { return self.behaviour->message(self, *message, self.state); });
+  const Next next = run_user(self, [&] { return self.behaviour->message(self, *message, self.state); });
   retire(self, message);
   return next;
 }
 
+/** The end of a process that an exception leaves. An exit is its own wish; an error or a throw is somebody's mistake and is told. */
+void leave_by(Process& self, const Exception& exception) {
+  Term reason = reason_of(exception);
+  if (exception.exception_class != ExceptionClass::EXIT) {
+    report(RSP_REPORT_ERROR, ATOM_PROCESS_ERROR,
+           {{ATOM_PID, self.pid()}, {ATOM_REGISTERED_NAME, name_of(self)}, {ATOM_REASON, reason}});
+  }
+  condemn(self, std::move(reason));
+}
+
 /** What the callback wants, as a fate. */
 void obey(Process& self, Next next) {
+  if (next != Next::RAISE) drop_exception(self);  // raised, and not returned
   switch (next) {
     case Next::CONTINUE:
       return;
@@ -60,8 +85,7 @@ void obey(Process& self, Next next) {
     case Next::STOP:
       return condemn(self, Term(ATOM_NORMAL));
     case Next::RAISE:
-      if (!has_exception(self)) return condemn(self, Term(ATOM_BADARG));
-      return condemn(self, reason_of(take_exception(self)));
+      return leave_by(self, take_raised(self));
   }
   // A value outside the enumeration, from C.
   condemn(self, Term(ATOM_BAD_RETURN_VALUE));

@@ -154,6 +154,7 @@ void receive_exit_link(Process& self, Envelope* signal) {
     return;
   }
   const bool active = record->has(envelope_flag::ACTIVE);
+  signal->aux = record->aux;
   drop_record(self, record);
   if (active) {
     receive_exit(self, signal, true);
@@ -214,12 +215,23 @@ void receive_down(Process& self, Envelope* signal) {
   accept(self, signal);
 }
 
+/** The answer to a question of this process: a message from the one it asked, if it still wants to know. */
 void receive_reply(Process& self, Envelope* reply) {
-  if (self.has(process_flag::AWAITING) && reply->ref == self.await_ref) {
-    accept(self, reply);
-  } else {
-    retire(self, reply);
+  if (!alias_admits(self, reply)) return retire(self, reply);
+  reply->kind = MESSAGE;
+  accept(self, reply);
+}
+
+/** "Alive" is answered by a living process at once, and by a dying one when its name is free (S-NAME-9): until then the question is one
+ * of its records. */
+void receive_alive_request(Process& self, Envelope* request, Reception& reception) {
+  if (self.has(process_flag::CONDEMNED) && !self.has(process_flag::DEAD)) {
+    RSP_SOMETIMES("asked whether it lives between the fatal signal and the exit");
+    self.edges.add(request);
+    return;
   }
+  request->term = TermBits::boolean(!self.has(process_flag::DEAD));
+  answer(self, request, ALIVE_REPLY, reception);
 }
 
 void handle(Process& self, Envelope* envelope, Reception& reception) {
@@ -235,6 +247,7 @@ void handle(Process& self, Envelope* envelope, Reception& reception) {
     case CALL:
     case CAST:
     case TIMER:
+    case SYSTEM:
       return receive_message(self, envelope);
     case EXIT_SIGNAL:
       return receive_exit(self, envelope, false);
@@ -254,8 +267,7 @@ void handle(Process& self, Envelope* envelope, Reception& reception) {
     case MONITOR_DOWN:
       return receive_down(self, envelope);
     case ALIVE_REQUEST:
-      envelope->term = TermBits::boolean(!self.has(process_flag::EXITING));
-      return answer(self, envelope, ALIVE_REPLY, reception);
+      return receive_alive_request(self, envelope, reception);
     case INFO_REQUEST:
       fill_info(self, *envelope);
       return answer(self, envelope, INFO_REPLY, reception);

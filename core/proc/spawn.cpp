@@ -7,6 +7,7 @@
 #include "core/proc/node.hpp"
 #include "core/proc/numbers.hpp"
 #include "core/proc/registry.hpp"
+#include "core/proc/signal.hpp"
 #include "core/proc/table.hpp"
 #include "core/sched/scheduler.hpp"
 
@@ -19,8 +20,15 @@ struct Records {
   Envelope* child_link = nullptr;
   Envelope* watching = nullptr;
   Envelope* watcher = nullptr;
+  Envelope* account = nullptr;       // of a process that no process made, with the root
+  Envelope* account_signal = nullptr;
 
-  bool make(const SpawnOptions& options) {
+  bool make(const SpawnOptions& options, bool of_root) {
+    if (of_root) {
+      account = envelope_new(EnvelopeKind::WATCHING);
+      account_signal = envelope_new(EnvelopeKind::MONITOR);
+      if (account == nullptr || account_signal == nullptr) return false;
+    }
     if (options.link) {
       parent_link = envelope_new(EnvelopeKind::LINKED);
       child_link = envelope_new(EnvelopeKind::LINKED);
@@ -35,7 +43,7 @@ struct Records {
   }
 
   void free() {
-    for (Envelope* record : {parent_link, child_link, watching, watcher}) mem_free(record);
+    for (Envelope* record : {parent_link, child_link, watching, watcher, account, account_signal}) mem_free(record);
   }
 };
 
@@ -65,12 +73,11 @@ void blank(Process& process) {
   process.seat = nullptr;
 }
 
-/** A slot for a new process, counted; nothing can be sent to it before open(). */
-rsp_result new_process(Process** out) {
-  if (phase() != Phase::RUNNING) return RSP_ESTOPPED;
-  count_spawn();
-  // Counted first, then looked again: a stop that began in between either is seen here or waits for this one.
-  if (phase() != Phase::RUNNING) {
+/** A slot for a new process, counted; nothing can be sent to it before open(). Only while the runtime is in `when`. */
+rsp_result new_process(Process** out, Phase when = Phase::RUNNING) {
+  if (is_forked()) return RSP_EFORKED;
+  if (phase() != when) return RSP_ESTOPPED;
+  if (count_spawn() != when) {
     count_exit();
     return RSP_ESTOPPED;
   }
@@ -95,7 +102,7 @@ void relate(Process& parent, Process& child, const SpawnOptions& options, const 
     parent.edges.add(records.parent_link);
   }
   if (options.monitor) {
-    out->monitor = LocalRef{next_number(), parent.id()};
+    out->monitor = LocalRef{options.monitor_number != 0 ? options.monitor_number : next_number(), parent.id()};
     records.watcher->from = parent.id();
     records.watcher->ref = out->monitor.number;
     records.watcher->ref_owner = parent.id();
@@ -110,27 +117,68 @@ void relate(Process& parent, Process& child, const SpawnOptions& options, const 
   }
 }
 
+/** The root learns of a process that no process made, in the order of starts, so that a stop can end it in the reverse one. The child
+ * monitors the root: the account ends by the DEMONITOR of its exit, before anybody else hears of that. */
+void open_account(Process& child, const Records& records) {
+  const uint64_t number = next_number();
+  records.account->peer = root_pid().id;
+  records.account->ref = number;
+  records.account->ref_owner = child.id();
+  records.account->flags = envelope_flag::OF_ROOT;
+  child.edges.add(records.account);
+  records.account_signal->from = child.id();
+  records.account_signal->ref = number;
+  records.account_signal->ref_owner = child.id();
+  records.account_signal->flags = envelope_flag::OF_ROOT;
+  post(root_pid().id, records.account_signal);
+}
+
+void become_handler(Process& process, const Behaviour& behaviour, void* state) {
+  process.runnable.run = &run_process;
+  process.process_class = ProcessClass::HANDLER;
+  process.behaviour = &behaviour;
+  process.state = state;
+  process.parent = process.id();
+}
+
+void begin(Process& process) {
+  process.mailbox.open(process.pid().serial(), MailState::RUNNING);
+  scheduler().schedule(&process.runnable);
+}
+
 }  // namespace
+
+rsp_result spawn_root(const Behaviour& behaviour, void* state) {
+  Process* root = nullptr;
+  const rsp_result result = new_process(&root, Phase::STARTING);
+  if (result != RSP_OK) return result;
+  become_handler(*root, behaviour, state);
+  root->flags |= process_flag::TRAP_EXIT;
+  set_root_pid(root->pid());
+  begin(*root);
+  return RSP_OK;
+}
 
 rsp_result spawn(Process* self, const SpawnOptions& options, const Behaviour& behaviour, void* state, Spawned* out) {
   if (self == nullptr && (options.link || options.monitor)) return RSP_ENOTPROCESS;
   Records records;
   Process* child = nullptr;
-  const rsp_result result = records.make(options) ? new_process(&child) : RSP_ENOMEM;
+  const rsp_result result = records.make(options, self == nullptr) ? new_process(&child) : RSP_ENOMEM;
   if (result != RSP_OK) {
     records.free();
     return result;
   }
-  child->runnable.run = &run_process;
-  child->process_class = ProcessClass::HANDLER;
-  child->behaviour = &behaviour;
-  child->state = state;
+  become_handler(*child, behaviour, state);
   if (options.trap_exit) child->flags |= process_flag::TRAP_EXIT;
-  child->parent = options.link ? self->id() : child->id();
+  child->ancestors = options.ancestors;
+  if (options.link) child->parent = self->id();
   out->pid = child->pid();
-  if (self != nullptr) relate(*self, *child, options, records, out);
-  child->mailbox.open(child->pid().serial(), MailState::RUNNING);
-  scheduler().schedule(&child->runnable);
+  if (self != nullptr) {
+    relate(*self, *child, options, records, out);
+  } else {
+    open_account(*child, records);
+  }
+  begin(*child);
   return RSP_OK;
 }
 

@@ -13,6 +13,8 @@ struct SpawnOptions {
   AliasMode alias = AliasMode::NONE;  // of the monitor
   Atom tag{};                         // replaces DOWN
   bool trap_exit = false;
+  TermBits ancestors = TermBits::nil();  // the process owns it on success
+  uint64_t monitor_number = 0;           // of the monitor's reference, if the child must know it; 0: a fresh one
 };
 
 struct Spawned {
@@ -24,6 +26,9 @@ struct Spawned {
  * On success the process owns `state`; on failure (RSP_ENOMEM, RSP_ELIMIT, RSP_ESTOPPED) the caller does. */
 [[nodiscard]] rsp_result spawn(Process* self, const SpawnOptions& options, const Behaviour& behaviour, void* state,
                                Spawned* out);
+
+/** Makes the root process, which traps exits, and publishes its pid. Only while STARTING. */
+[[nodiscard]] rsp_result spawn_root(const Behaviour& behaviour, void* state);
 
 struct Seat;
 

@@ -143,7 +143,7 @@ void timer_done(Process& self, Envelope* record) {
 
 void drop_timer_record(Envelope* record) {
   ProcessTimer* const timer = timer_of(record);
-  TimerQueue::cancel(&timer->timer);
+  if (timer->to == timer->owner) TimerQueue::cancel(&timer->timer);
   disown(timer);
   envelope_free(record);
 }

@@ -40,7 +40,7 @@ void read_timer(Process& self, LocalRef ref, bool* active, uint64_t* remaining_n
 /** The timer of this ARMED record has fired: the record goes. */
 void timer_done(Process& self, Envelope* record);
 
-/** At exit: cancels the timer of this ARMED record and frees the record. */
+/** At exit: frees the record, and cancels its timer if that is aimed at the process itself. One aimed at another still fires. */
 void drop_timer_record(Envelope* record);
 
 /** Makes sure a DEADLINE comes no later than at `deadline_ns`. */

@@ -16,24 +16,24 @@ const char* readable(const std::type_info& type, char*& allocated) {
   return allocated != nullptr ? allocated : type.name();
 }
 
-Next raise_cpp(Process& self, const std::type_info* type, const char* message) {
+Exception describe(const std::type_info* type, const char* message) {
   char* allocated = nullptr;
   const char* const name = type == nullptr ? "unknown" : readable(*type, allocated);
   Term value;
   const rsp_result built = exception_value(&value, ATOM_CPP, name, message);
   std::free(allocated);
-  return raise(self, ExceptionClass::ERROR, or_atom(built, std::move(value), ATOM_SYSTEM_LIMIT));
+  return Exception{ExceptionClass::ERROR, or_atom(built, std::move(value), ATOM_SYSTEM_LIMIT)};
 }
 
 }  // namespace
 
-Next raise_caught(Process& self) noexcept {
+Exception describe_caught() noexcept {
   try {
     throw;
   } catch (const std::exception& exception) {
-    return raise_cpp(self, &typeid(exception), exception.what());
+    return describe(&typeid(exception), exception.what());
   } catch (...) {
-    return raise_cpp(self, abi::__cxa_current_exception_type(), "");
+    return describe(abi::__cxa_current_exception_type(), "");
   }
 }
 

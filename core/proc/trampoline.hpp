@@ -10,12 +10,16 @@
 
 namespace rsp {
 
-/** Runs the function that is being caught for; see guarded(). */
-Next raise_caught(Process& self) noexcept;
+/** Inside a catch: what the exception says. */
+Exception describe_caught() noexcept;
 
-/** Runs `body`, which is user code that returns Next. */
+/** Runs `body`, which is user code that returns Next; what leaves it becomes the pending exception. */
 template <class Body>
 Next guarded(Process& self, Body&& body);
+
+/** Runs `body`, which is user code, in a process that is in no call. True: something left it, and *escaped says what. */
+template <class Body>
+bool guarded_apart(Exception* escaped, Body&& body);
 
 /** Drops a payload or a state: what leaves `drop` is counted and goes nowhere. */
 void drop_guarded(void (*drop)(void*), void* payload);
@@ -23,6 +27,8 @@ void drop_guarded(void (*drop)(void*), void* payload);
 }  // namespace rsp
 
 #include <cxxabi.h>
+
+#include <utility>
 
 namespace rsp {
 
@@ -33,7 +39,21 @@ Next guarded(Process& self, Body&& body) {
   } catch (abi::__forced_unwind&) {
     throw;
   } catch (...) {
-    return raise_caught(self);
+    Exception caught = describe_caught();
+    return raise(self, caught.exception_class, std::move(caught.value), std::move(caught.frames));
+  }
+}
+
+template <class Body>
+bool guarded_apart(Exception* escaped, Body&& body) {
+  try {
+    body();
+    return false;
+  } catch (abi::__forced_unwind&) {
+    throw;
+  } catch (...) {
+    *escaped = describe_caught();
+    return true;
   }
 }
 

@@ -19,6 +19,8 @@
 //       on it (I1).
 //   I3  The waker makes its victim a searcher, clears its bit and takes it out of the parked count before it unparks it.
 //   I4  Whoever clears a worker's bit owns its wake-up: the worker itself when it retracts, or exactly one waker.
+//   I5  A waker that counted itself as a searcher and then found nobody's bit decides anew: another producer may have
+//       relied on its count (I1) while a worker announced itself.
 #pragma once
 
 #include <cstdint>
@@ -38,23 +40,18 @@ class IdleSet {
     uint64_t seen = idle_.fetch_add(0, env::ACQ_REL);  // the producer's half of the handshake
     for (;;) {
       if (parked(seen) == 0 || searching(seen) != 0) return NOBODY;  // I1
-      if (idle_.compare_exchange_weak(seen, seen + ONE_SEARCHING, env::ACQ_REL, env::ACQUIRE)) break;
-    }
-    for (uint32_t i = 0; i < MAX_WORKERS / 64; ++i) {
-      uint64_t bits = bits_[i].load(env::ACQUIRE);
-      while (bits != 0) {
-        const uint32_t bit = static_cast<uint32_t>(__builtin_ctzll(bits));
-        if (clear(i * 64 + bit)) {
-          idle_.fetch_sub(ONE_PARKED, env::ACQ_REL);  // I3
-          return i * 64 + bit;
-        }
-        bits &= bits - 1;
+      // Every worker counted in `seen` whose bit is clear counts itself a searcher after `seen`, and looks again.
+      if (!any_bit_is_set()) return NOBODY;
+      // Acquire on failure: the bits of the workers that the new value counts.
+      if (!idle_.compare_exchange_weak(seen, seen + ONE_SEARCHING, env::ACQ_REL, env::ACQUIRE)) continue;
+      const uint32_t chosen = clear_any_bit();
+      if (chosen != NOBODY) {
+        idle_.fetch_sub(ONE_PARKED, env::ACQ_REL);  // I3
+        return chosen;
       }
+      // I5
+      seen = idle_.fetch_sub(ONE_SEARCHING, env::ACQ_REL) - ONE_SEARCHING;
     }
-    // Each worker counted as parked was cleared by another waker or by itself since: they search, or will announce anew
-    // after this RMW and then look again.
-    idle_.fetch_sub(ONE_SEARCHING, env::ACQ_REL);
-    return NOBODY;
   }
 
   /** Wakes one particular worker, whether somebody searches or not. True: it slept; it is a searcher now, unpark it. */
@@ -93,6 +90,24 @@ class IdleSet {
   static uint32_t parked(uint64_t word) { return static_cast<uint32_t>(word); }
   static uint32_t searching(uint64_t word) { return static_cast<uint32_t>(word >> 32); }
   static uint64_t bit_of(uint32_t worker) { return uint64_t{1} << (worker % 64); }
+
+  bool any_bit_is_set() const {
+    for (const env::Atomic<uint64_t>& bits : bits_) {
+      if (bits.load(env::ACQUIRE) != 0) return true;
+    }
+    return false;
+  }
+
+  uint32_t clear_any_bit() {
+    for (uint32_t i = 0; i < MAX_WORKERS / 64; ++i) {
+      uint64_t bits = bits_[i].load(env::ACQUIRE);
+      for (; bits != 0; bits &= bits - 1) {
+        const uint32_t worker = i * 64 + static_cast<uint32_t>(__builtin_ctzll(bits));
+        if (clear(worker)) return worker;
+      }
+    }
+    return NOBODY;
+  }
 
   bool clear(uint32_t worker) {
     RSP_DEBUG_ASSERT(worker < MAX_WORKERS);

@@ -266,6 +266,10 @@
   X(WARNING, "warning")                                               \
   X(NOTICE, "notice")                                                 \
   X(DEBUG, "debug")                                                   \
+  X(REPORT, "report")                                                 \
+  X(PROCESS_ERROR, "process_error")                                   \
+  X(LIBRARY, "library")                                               \
+  X(UNEXPECTED_MESSAGE, "unexpected_message")                         \
   X(CRASH_REPORT, "crash_report")                                     \
   X(SERVER_REPORT, "server_report")                                   \
   X(SUPERVISOR_REPORT, "supervisor_report")                           \

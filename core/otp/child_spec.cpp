@@ -1,0 +1,224 @@
+#include "core/otp/child_spec.hpp"
+
+#include <cstring>
+
+#include "core/term/compare.hpp"
+#include "core/term/reason.hpp"
+
+namespace rsp {
+namespace {
+
+rsp_result malformed(Term* error, Atom what, int64_t value) {
+  Term tuple;
+  *error = or_atom(make_tuple(&tuple, {TermBits(what), TermBits::integer(value)}), std::move(tuple), what);
+  return RSP_ESPEC;
+}
+
+rsp_result malformed(Term* error, Atom what) {
+  *error = Term(what);
+  return RSP_ESPEC;
+}
+
+/** Puts `outer` around the error: {start_spec, E}. */
+rsp_result within(Term* error, Atom outer) {
+  Term tuple;
+  *error = or_atom(make_tuple(&tuple, {TermBits(outer), *error}), std::move(tuple), outer);
+  return RSP_ESPEC;
+}
+
+bool has_start(const rsp_start_spec& start) {
+  return start.ops != nullptr || start.library != nullptr || start.symbol != nullptr || start.handler != nullptr;
+}
+
+rsp_result check_fields(const rsp_child_spec& from, Term* error) {
+  if (!from_public(from.id).is_well_formed()) return malformed(error, ATOM_MISSING_ID);
+  if (from.restart < RSP_RESTART_DEFAULT || from.restart > RSP_RESTART_TEMPORARY) {
+    return malformed(error, ATOM_INVALID_RESTART_TYPE, from.restart);
+  }
+  if (from.shutdown < RSP_SHUTDOWN_DEFAULT || from.shutdown > RSP_SHUTDOWN_INFINITY) {
+    return malformed(error, ATOM_INVALID_SHUTDOWN, from.shutdown);
+  }
+  if (from.type < RSP_CHILD_DEFAULT || from.type > RSP_CHILD_SUPERVISOR) {
+    return malformed(error, ATOM_INVALID_CHILD_TYPE, from.type);
+  }
+  if (has_start(from.start) == (from.supervisor != nullptr)) return malformed(error, ATOM_MISSING_START);
+  return RSP_OK;
+}
+
+/** The specification first, then the type, then OTP's defaults. */
+void fill_defaults(Child& child, const rsp_child_spec& from) {
+  const rsp_server_ops* const ops = from.start.ops;
+  child.type = from.type != RSP_CHILD_DEFAULT    ? from.type
+               : from.supervisor != nullptr      ? RSP_CHILD_SUPERVISOR
+                                                 : RSP_CHILD_WORKER;
+  child.restart = from.restart;
+  if (child.restart == RSP_RESTART_DEFAULT && ops != nullptr) child.restart = ops->restart;
+  if (child.restart == RSP_RESTART_DEFAULT) child.restart = RSP_RESTART_PERMANENT;
+  child.shutdown = from.shutdown;
+  child.shutdown_ms = from.shutdown_ms;
+  if (child.shutdown == RSP_SHUTDOWN_DEFAULT && ops != nullptr) {
+    child.shutdown = ops->shutdown;
+    child.shutdown_ms = ops->shutdown_ms;
+  }
+  if (child.shutdown == RSP_SHUTDOWN_DEFAULT) {
+    child.shutdown = child.type == RSP_CHILD_SUPERVISOR ? RSP_SHUTDOWN_INFINITY : RSP_SHUTDOWN_TIMEOUT;
+    child.shutdown_ms = 5000;
+  }
+}
+
+}  // namespace
+
+void ChildList::append(Child* child) {
+  child->next = nullptr;
+  child->previous = last;
+  (last == nullptr ? first : last->next) = child;
+  last = child;
+}
+
+void ChildList::remove(Child* child) {
+  (child->previous == nullptr ? first : child->previous->next) = child->next;
+  (child->next == nullptr ? last : child->next->previous) = child->previous;
+  child->next = child->previous = nullptr;
+}
+
+Child* ChildList::find(TermBits id) const {
+  for (Child* child = first; child != nullptr; child = child->next) {
+    if (equal(child->id, id)) return child;
+  }
+  return nullptr;
+}
+
+void ChildList::clear() {
+  while (Child* const child = first) {
+    remove(child);
+    free_child(child);
+  }
+}
+
+void free_child(Child* child) {
+  if (child->start != nullptr) disown(child->start);
+  mem_delete(child);
+}
+
+void unmake(Child* child) {
+  if (child->start != nullptr) unmake(child->start);
+  mem_delete(child);
+}
+
+void unmake(ChildList& children) {
+  while (Child* const child = children.first) {
+    children.remove(child);
+    unmake(child);
+  }
+}
+
+rsp_result make_child(Child** out, Term* error, const rsp_child_spec& from) {
+  if (from.size < sizeof(rsp_child_spec)) return RSP_EINVAL;
+  rsp_result result = check_fields(from, error);
+  if (result != RSP_OK) return result;
+  Child* const child = mem_new<Child>();
+  if (child == nullptr) return RSP_ENOMEM;
+  if (from.supervisor != nullptr) {
+    result = make_start_spec(&child->start, error, *from.supervisor);
+  } else {
+    result = make_start_spec(&child->start, from.start);
+    if (result == RSP_EINVAL) result = malformed(error, ATOM_MISSING_START);
+  }
+  if (result != RSP_OK) {
+    free_child(child);
+    return result;
+  }
+  fill_defaults(*child, from);
+  child->id = Term::share(from_public(from.id));
+  if (child->id.is_nil()) {
+    const bool is_nameless = child->start->name.id == 0 && child->start->form == StartSpec::Form::HANDLER;
+    if (is_nameless) {
+      unmake(child);
+      return malformed(error, ATOM_MISSING_ID);
+    }
+    child->id = child->start->name.id != 0 ? Term(child->start->name) : module_of(*child->start);
+  }
+  *out = child;
+  return RSP_OK;
+}
+
+rsp_result check_options(const rsp_supervisor_opts& opts, Term* error) {
+  rsp_result result = RSP_OK;
+  if (opts.size < sizeof(rsp_supervisor_opts)) return RSP_EINVAL;
+  if (!atom_exists(from_public(opts.name))) return RSP_EINVAL;
+  if (opts.strategy != RSP_ONE_FOR_ONE) result = malformed(error, ATOM_INVALID_STRATEGY, opts.strategy);
+  if (result == RSP_OK && opts.max_restarts < 0) result = malformed(error, ATOM_INVALID_INTENSITY, opts.max_restarts);
+  if (result == RSP_OK && opts.period_ms <= 0) result = malformed(error, ATOM_INVALID_PERIOD, opts.period_ms);
+  return result == RSP_OK ? RSP_OK : within(error, ATOM_SUPERVISOR_DATA);
+}
+
+rsp_result make_children(ChildList* out, Term* error, const rsp_child_spec* from, size_t count) {
+  if (from == nullptr && count != 0) return RSP_EINVAL;
+  for (size_t i = 0; i < count; ++i) {
+    Child* child = nullptr;
+    rsp_result result = make_child(&child, error, from[i]);
+    if (result == RSP_OK && out->find(child->id) != nullptr) {
+      Term tuple;
+      *error = or_atom(make_tuple(&tuple, {TermBits(ATOM_DUPLICATE_CHILD_NAME), child->id}), std::move(tuple),
+                       ATOM_DUPLICATE_CHILD_NAME);
+      unmake(child);
+      result = RSP_ESPEC;
+    }
+    if (result != RSP_OK) {
+      unmake(*out);
+      return result == RSP_ESPEC ? within(error, ATOM_START_SPEC) : result;
+    }
+    out->append(child);
+  }
+  return RSP_OK;
+}
+
+rsp_result make_supervisor_spec(SupervisorSpec** out, Term* error, const rsp_supervisor_spec& from) {
+  if (from.size < sizeof(rsp_supervisor_spec) || !from_public(from.args).is_well_formed()) return RSP_EINVAL;
+  rsp_result result = check_options(from.opts, error);
+  if (result != RSP_OK) return result;
+  SupervisorSpec* const spec = mem_new<SupervisorSpec>();
+  if (spec == nullptr) return RSP_ENOMEM;
+  spec->opts = from.opts;
+  spec->init = from.init;
+  spec->init_done = from.init_done;
+  if (from.module != nullptr) {
+    const size_t length = std::strlen(from.module) + 1;
+    spec->module = static_cast<char*>(mem_alloc(length));
+    if (spec->module == nullptr) result = RSP_ENOMEM;
+    if (spec->module != nullptr) std::memcpy(spec->module, from.module, length);
+  }
+  if (result == RSP_OK && from.init == nullptr) result = make_children(&spec->children, error, from.children, from.child_count);
+  if (result != RSP_OK) {
+    free_supervisor_spec(spec);  // its list is empty: make_children leaves nothing behind
+    return result;
+  }
+  *out = spec;
+  return RSP_OK;
+}
+
+void free_supervisor_spec(SupervisorSpec* spec) {
+  spec->children.clear();
+  mem_free(spec->module);
+  mem_delete(spec);
+}
+
+rsp_result copy_children(ChildList* out, const ChildList& from) {
+  for (const Child* child = from.first; child != nullptr; child = child->next) {
+    Child* const copy = mem_new<Child>();
+    if (copy == nullptr) {
+      out->clear();
+      return RSP_ENOMEM;
+    }
+    copy->id = child->id;
+    copy->start = share(child->start);
+    copy->restart = child->restart;
+    copy->shutdown = child->shutdown;
+    copy->shutdown_ms = child->shutdown_ms;
+    copy->type = child->type;
+    out->append(copy);
+  }
+  return RSP_OK;
+}
+
+}  // namespace rsp

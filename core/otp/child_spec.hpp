@@ -1,0 +1,65 @@
+// Child specifications: checked, with the defaults filled in (docs/semantics.md, S-SUP).
+#pragma once
+
+#include "core/otp/start_spec.hpp"
+#include "core/term/term.hpp"
+
+namespace rsp {
+
+/** One child of a supervisor: its specification, and what is running of it. Owned by the supervisor. */
+struct Child {
+  Child* next = nullptr;
+  Child* previous = nullptr;
+  Term id;
+  StartSpec* start = nullptr;
+  rsp_restart restart = RSP_RESTART_PERMANENT;
+  rsp_shutdown shutdown = RSP_SHUTDOWN_TIMEOUT;
+  uint64_t shutdown_ms = 5000;
+  rsp_child_type type = RSP_CHILD_WORKER;
+  Pid pid{};                // none: not running
+  bool restarting = false;  // its restart failed and will be tried again
+};
+
+/** Children in order of start. */
+struct ChildList {
+  Child* first = nullptr;
+  Child* last = nullptr;
+
+  void append(Child* child);
+  void remove(Child* child);
+  Child* find(TermBits id) const;
+  /** Frees all children. */
+  void clear();
+};
+
+void free_child(Child* child);
+/** Frees children that were made and not used: every ctx is the caller's again. */
+void unmake(Child* child);
+void unmake(ChildList& children);
+
+/** A child from its public description. RSP_ESPEC: *error names the field, as OTP does: missing_start, {invalid_restart_type, V}, ... */
+[[nodiscard]] rsp_result make_child(Child** out, Term* error, const rsp_child_spec& from);
+
+/** What a supervisor that is given directly consists of, or the callback that makes it. Immutable. */
+struct SupervisorSpec {
+  rsp_supervisor_opts opts = RSP_SUPERVISOR_OPTS_INIT;
+  ChildList children;
+  char* module = nullptr;
+  rsp_next (*init)(rsp_self*, void*, rsp_term, rsp_supervisor_init*) = nullptr;
+  void (*init_done)(void*, rsp_supervisor_init*) = nullptr;
+};
+
+/** RSP_ESPEC: *error is {start_spec, E} or {supervisor_data, E}. */
+[[nodiscard]] rsp_result make_supervisor_spec(SupervisorSpec** out, Term* error, const rsp_supervisor_spec& from);
+void free_supervisor_spec(SupervisorSpec* spec);
+
+/** A further list of the same children, not running. RSP_ENOMEM: nothing is left of it. */
+[[nodiscard]] rsp_result copy_children(ChildList* out, const ChildList& from);
+
+/** Copies `count` children; the ids must be unique. As make_supervisor_spec. */
+[[nodiscard]] rsp_result make_children(ChildList* out, Term* error, const rsp_child_spec* from, size_t count);
+
+/** *error is {supervisor_data, E} on RSP_ESPEC. */
+[[nodiscard]] rsp_result check_options(const rsp_supervisor_opts& opts, Term* error);
+
+}  // namespace rsp

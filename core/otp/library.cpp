@@ -1,0 +1,54 @@
+#include "core/otp/library.hpp"
+
+#include <dlfcn.h>
+
+#include "core/term/reason.hpp"
+
+namespace rsp {
+namespace {
+
+env::Atomic<const rsp_api*>& api_table() {
+  static env::Atomic<const rsp_api*> table{nullptr};
+  return table;
+}
+
+const rsp_server_ops* refused(const StartSpec& spec, const char* why, Term* error) {
+  Term path;
+  Term symbol;
+  Term text;
+  Term tuple;
+  rsp_result result = make_text(&path, spec.library);
+  if (result == RSP_OK) result = make_text(&symbol, spec.symbol);
+  if (result == RSP_OK) result = make_text(&text, why == nullptr ? "unknown" : why);
+  if (result == RSP_OK) result = make_tuple(&tuple, {TermBits(ATOM_LIBRARY), path, symbol, text});
+  *error = or_atom(result, std::move(tuple), ATOM_LIBRARY);
+  return nullptr;
+}
+
+}  // namespace
+
+void set_api_table(const rsp_api* table) { api_table().store(table, env::RELEASE); }
+
+const rsp_server_ops* load_ops(const StartSpec& spec, Term* error) {
+  // Never closed: code of the library may still run in a process of an earlier start, and its type lives in it.
+  void* const handle = ::dlopen(spec.library, RTLD_NOW | RTLD_LOCAL);
+  if (handle == nullptr) return refused(spec, ::dlerror(), error);
+  void* const symbol = ::dlsym(handle, spec.symbol);
+  if (symbol == nullptr) return refused(spec, ::dlerror(), error);
+  const auto entry = reinterpret_cast<rsp_child_entry>(symbol);
+  const rsp_server_ops* ops = nullptr;
+  try {
+    ops = entry(api_table().load(env::ACQUIRE));  // pairs with set_api_table
+  } catch (abi::__forced_unwind&) {
+    throw;
+  } catch (...) {
+    return refused(spec, "the entry threw an exception", error);
+  }
+  if (ops == nullptr) return refused(spec, "the entry returned no server type", error);
+  if (ops->size < sizeof(rsp_server_ops) || ops->name == nullptr || ops->init == nullptr) {
+    return refused(spec, "the entry returned a server type of another version, or without name or init", error);
+  }
+  return ops;
+}
+
+}  // namespace rsp

@@ -1,0 +1,11 @@
+// A plain handler as a child: counts as started as soon as it exists and has its name.
+#pragma once
+
+#include "core/otp/proc_lib.hpp"
+
+namespace rsp {
+
+const Behaviour& plain_behaviour();
+void* plain_new(StartSpec& spec, const Starter& starter);
+
+}  // namespace rsp

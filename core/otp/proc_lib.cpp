@@ -1,0 +1,145 @@
+#include "core/otp/proc_lib.hpp"
+
+#include "core/otp/behaviours.hpp"
+#include "core/term/reason.hpp"
+
+namespace rsp {
+namespace {
+
+/** The ancestors of a child of `self`: its name or pid, then its own. */
+rsp_result ancestors_below(const Process& self, Term* out) {
+  const TermBits above = self.ancestors;
+  const size_t count = above.kind() == Kind::LIST ? above.size() : 0;
+  TermBits* const all = static_cast<TermBits*>(mem_alloc(sizeof(TermBits) * (count + 1)));
+  if (all == nullptr) return RSP_ENOMEM;
+  const Atom name = name_of(self);
+  all[0] = name.id != 0 ? TermBits(name) : TermBits(self.pid());
+  for (size_t i = 0; i < count; ++i) all[i + 1] = above.element(i);
+  const rsp_result result = make_list(out, std::span<const TermBits>(all, count + 1));
+  mem_free(all);
+  return result;
+}
+
+bool is_answered(Process& self, void*) { return await_is_over(self); }
+
+}  // namespace
+
+rsp_result StartWait::begin(Process& self, StartSpec& spec, const StartOptions& options) {
+  link_ = options.link;
+  monitor_ = options.monitor;
+  deadline_ns_ = options.deadline_ns;
+  Term ancestors;
+  rsp_result result = ancestors_below(self, &ancestors);
+  if (result != RSP_OK) return result;
+  const Starter starter{LocalRef{next_number(), self.id()}};
+  void* const state = new_state(spec, starter);
+  if (state == nullptr) return RSP_ENOMEM;
+  Spawned spawned;
+  SpawnOptions spawn_options;
+  spawn_options.link = options.link;
+  spawn_options.monitor = true;
+  spawn_options.alias = AliasMode::DEMONITOR;
+  spawn_options.ancestors = ancestors.release();
+  spawn_options.monitor_number = starter.ref.number;
+  result = spawn(&self, spawn_options, behaviour_of(spec), state, &spawned);
+  if (result != RSP_OK) {
+    drop_term(spawn_options.ancestors);
+    behaviour_of(spec).drop(state);
+    return result;
+  }
+  pid_ = spawned.pid;
+  ref_ = spawned.monitor;
+  return RSP_OK;
+}
+
+bool StartWait::on_answer(Process& self, const Envelope* answer) {
+  if (answer == nullptr) {
+    abort(self);
+    outcome_ = error_outcome(ATOM_TIMEOUT);
+    return false;
+  }
+  if (answer->kind != EnvelopeKind::DOWN) {
+    if (state_ != State::STARTING) return false;  // it answered as it was being killed: its end is what counts
+    outcome_ = Term::share(answer->term);
+    if (is_ok()) {
+      if (monitor_) {
+        unalias(self, ref_);
+      } else {
+        bool removed;
+        bool flushed;
+        demonitor(self, ref_, true, &removed, &flushed);
+      }
+      return true;
+    }
+    state_ = State::DYING;
+    deadline_ns_ = NEVER;
+    return false;
+  }
+  if (state_ == State::STARTING) outcome_ = error_outcome(answer->term);
+  finish_failed(self);
+  return true;
+}
+
+void StartWait::abort(Process& self) {
+  state_ = State::KILLED;
+  deadline_ns_ = NEVER;
+  // Without memory for the signal the link still ends the child when this process ends.
+  (void)exit_signal(&self, pid_, Term(ATOM_KILL));
+}
+
+void StartWait::finish_failed(Process& self) {
+  if (!link_) return;
+  (void)unlink(self, pid_);
+  flush_exit(self, pid_, nullptr);
+}
+
+Term StartWait::error() const { return outcome_.is_tagged(ATOM_ERROR, 2) ? Term::share(outcome_.element(1)) : Term(outcome_); }
+
+void init_ack(Process& self, const Starter& starter, TermBits outcome) {
+  if (starter.ref.number == 0) return;
+  Payload payload{Term::share(outcome), nullptr, nullptr};
+  // Without memory for the answer the starter learns of the outcome when this process ends: better an end than a hang.
+  if (send_alias(&self, starter.ref, payload) != RSP_OK) condemn(self, Term(ATOM_SYSTEM_LIMIT));
+}
+
+Term error_outcome(TermBits reason) {
+  Term outcome;
+  return or_atom(make_tuple(&outcome, {TermBits(ATOM_ERROR), reason}), std::move(outcome), ATOM_SYSTEM_LIMIT);
+}
+
+bool register_started(Process& self, Atom name, const Starter& starter) {
+  if (name.id == 0) return true;
+  Pid holder;
+  if (register_name(name, self.pid(), &holder) == RSP_OK) return true;
+  Term reason;
+  const rsp_result built = make_tuple(&reason, {TermBits(ATOM_ALREADY_STARTED), TermBits(holder)});
+  init_ack(self, starter, error_outcome(or_atom(built, std::move(reason), ATOM_ALREADY_STARTED)));
+  return false;
+}
+
+Next end_for(Process& self, Term reason) { return raise(self, ExceptionClass::EXIT, std::move(reason)); }
+
+uint64_t deadline_after(uint64_t timeout_ms) {
+  if (timeout_ms == NEVER) return NEVER;
+  const uint64_t now = env::now_ns();
+  // A timeout beyond what the clock can say is none.
+  if (timeout_ms > (NEVER - now) / 1'000'000) return NEVER;
+  return now + timeout_ms * 1'000'000;
+}
+
+rsp_result start_and_wait(Process& self, StartSpec& spec, const StartOptions& options, StartWait& wait) {
+  rsp_result result = wait.begin(self, spec, options);
+  if (result != RSP_OK) return result;
+  for (bool over = false; !over;) {
+    result = begin_await(self, wait.ref(), wait.deadline_ns());
+    if (result != RSP_OK) return result;
+    result = wait_until(self, &is_answered, nullptr, wait.deadline_ns());
+    if (result == RSP_EXITING) return result;
+    Envelope* const answer = end_await(self);
+    over = wait.on_answer(self, answer);
+    if (answer != nullptr) retire(self, answer);
+  }
+  return RSP_OK;
+}
+
+}  // namespace rsp

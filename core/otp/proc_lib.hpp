@@ -1,0 +1,86 @@
+// The start protocol: a process is started when its init has said so (docs/semantics.md, S-START).
+//
+// The starter spawns the child monitored (and linked, for start_link) with a reference that is an alias too; the child answers
+// through it. Outcomes for the starter:
+//   ok           the child runs on
+//   anything else (ignore, {error, E}) the child is ending: the starter waits until it is gone
+//   DOWN         the child died without an answer: {error, Reason}
+//   deadline     the child is killed, and waited for: {error, timeout}
+// In every failing case nothing of the child is left in the starter's mailbox, neither EXIT nor DOWN.
+//
+// Waiting differs between handlers (await) and attached threads (blocking); StartWait is the part that does not.
+#pragma once
+
+#include "core/otp/start_spec.hpp"
+#include "core/proc/api.hpp"
+
+namespace rsp {
+
+/** Where a starting process sends the outcome. */
+struct Starter {
+  LocalRef ref{};  // number 0: nobody waits
+};
+
+struct StartOptions {
+  bool link = false;
+  bool monitor = false;
+  uint64_t deadline_ns = NEVER;
+};
+
+/** One start under way. */
+class StartWait {
+ public:
+  /** Spawns the child. RSP_OK: wait for ref() until deadline_ns(), and hand what comes to on_answer. */
+  [[nodiscard]] rsp_result begin(Process& self, StartSpec& spec, const StartOptions& options);
+
+  /** The answer, or nullptr for the deadline. True: the start is over. False: wait for ref() again. */
+  bool on_answer(Process& self, const Envelope* answer);
+
+  /** Gives the start up: the child is killed; wait for ref() until on_answer says that it is over. */
+  void abort(Process& self);
+
+  uint64_t ref() const { return ref_.number; }
+  uint64_t deadline_ns() const { return deadline_ns_; }
+  Pid pid() const { return pid_; }
+  /** After the end: `ok`, `ignore`, or {error, E}. */
+  const Term& outcome() const { return outcome_; }
+  bool is_ok() const { return outcome_.is(ATOM_OK); }
+  bool is_ignore() const { return outcome_.is(ATOM_IGNORE); }
+  /** The E of {error, E}. */
+  Term error() const;
+  /** If a monitor was asked for and the start is ok. */
+  LocalRef monitor() const { return ref_; }
+
+ private:
+  enum class State : uint8_t { STARTING, DYING, KILLED };
+
+  void finish_failed(Process& self);
+
+  State state_ = State::STARTING;
+  bool link_ = false;
+  bool monitor_ = false;
+  Pid pid_{};
+  LocalRef ref_{};
+  uint64_t deadline_ns_ = NEVER;
+  Term outcome_;
+};
+
+/** The child tells its starter. `outcome` as above. */
+void init_ack(Process& self, const Starter& starter, TermBits outcome);
+
+/** {error, Reason}, as an outcome. */
+Term error_outcome(TermBits reason);
+
+/** Registers the child's name, if it has one. False: it is taken; the starter was told {error, {already_started, Pid}}. */
+bool register_started(Process& self, Atom name, const Starter& starter);
+
+/** Ends the calling behaviour for `reason`: `return end_for(self, reason)`. Says nothing of it in any report. */
+Next end_for(Process& self, Term reason);
+
+/** The deadline `timeout_ms` from now; UINT64_MAX is none. */
+uint64_t deadline_after(uint64_t timeout_ms);
+
+/** The blocking start of an attached thread: RSP_OK, RSP_EXITING, or what begin() says. The outcome is in `wait`. */
+[[nodiscard]] rsp_result start_and_wait(Process& self, StartSpec& spec, const StartOptions& options, StartWait& wait);
+
+}  // namespace rsp

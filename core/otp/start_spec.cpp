@@ -1,0 +1,128 @@
+#include "core/otp/start_spec.hpp"
+
+#include <cstring>
+
+#include "core/otp/child_spec.hpp"
+#include "core/term/reason.hpp"
+
+namespace rsp {
+namespace {
+
+char* copy_text(const char* text) {
+  const size_t length = std::strlen(text) + 1;
+  char* const copy = static_cast<char*>(mem_alloc(length));
+  if (copy != nullptr) std::memcpy(copy, text, length);
+  return copy;
+}
+
+/** Whether exactly one way to start is given, and it is whole. */
+bool is_whole(const rsp_start_spec& from) {
+  const int ways = (from.ops != nullptr) + (from.library != nullptr || from.symbol != nullptr) + (from.handler != nullptr);
+  if (ways != 1) return false;
+  if (from.ops != nullptr) return from.ops->size >= sizeof(rsp_server_ops) && from.ops->name != nullptr && from.ops->init != nullptr;
+  if (from.handler != nullptr) return true;
+  return from.library != nullptr && from.symbol != nullptr;
+}
+
+}  // namespace
+
+rsp_result make_start_spec(StartSpec** out, const rsp_start_spec& from) {
+  if (from.size < sizeof(rsp_start_spec) || !is_whole(from)) return RSP_EINVAL;
+  if (!from_public(from.args).is_well_formed() || !atom_exists(from_public(from.name))) return RSP_EINVAL;
+  StartSpec* const spec = mem_new<StartSpec>();
+  if (spec == nullptr) return RSP_ENOMEM;
+  spec->ctx = from.ctx;
+  spec->args = Term::share(from_public(from.args));
+  spec->name = from_public(from.name);
+  spec->ops = from.ops;
+  spec->handler = from.handler;
+  spec->form = from.ops != nullptr       ? StartSpec::Form::SERVER
+               : from.handler != nullptr ? StartSpec::Form::HANDLER
+                                         : StartSpec::Form::LIBRARY;
+  if (spec->form == StartSpec::Form::LIBRARY) {
+    spec->library = copy_text(from.library);
+    spec->symbol = copy_text(from.symbol);
+    if (spec->library == nullptr || spec->symbol == nullptr) {
+      disown(spec);
+      return RSP_ENOMEM;
+    }
+  }
+  spec->ctx_free = from.ctx_free;
+  *out = spec;
+  return RSP_OK;
+}
+
+rsp_result make_start_spec(StartSpec** out, Term* error, const rsp_supervisor_spec& from) {
+  StartSpec* const spec = mem_new<StartSpec>();
+  if (spec == nullptr) return RSP_ENOMEM;
+  spec->form = StartSpec::Form::SUPERVISOR;
+  spec->name = from_public(from.opts.name);
+  const rsp_result result = make_supervisor_spec(&spec->supervisor, error, from);
+  if (result != RSP_OK) {
+    disown(spec);
+    return result;
+  }
+  spec->args = Term::share(from_public(from.args));
+  spec->ctx = from.ctx;
+  spec->ctx_free = from.ctx_free;
+  *out = spec;
+  return RSP_OK;
+}
+
+StartSpec* share(StartSpec* spec) {
+  spec->owners.fetch_add(1, env::RELAXED);
+  return spec;
+}
+
+void disown(StartSpec* spec) {
+  // Acquire and release: the last owner frees what the others have read.
+  if (spec->owners.fetch_sub(1, env::ACQ_REL) != 1) return;
+  drop_guarded(spec->ctx_free, spec->ctx);
+  mem_free(spec->library);
+  mem_free(spec->symbol);
+  if (spec->supervisor != nullptr) free_supervisor_spec(spec->supervisor);
+  mem_delete(spec);
+}
+
+void unmake(StartSpec* spec) {
+  spec->ctx_free = nullptr;
+  if (spec->supervisor != nullptr) unmake(spec->supervisor->children);
+  disown(spec);
+}
+
+void drop_contexts(const rsp_start_spec& spec) { drop_guarded(spec.ctx_free, spec.ctx); }
+
+void drop_contexts(const rsp_supervisor_spec& spec) {
+  drop_guarded(spec.ctx_free, spec.ctx);
+  if (spec.init == nullptr) drop_contexts(spec.children, spec.child_count);
+}
+
+void drop_contexts(const rsp_child_spec* children, size_t count) {
+  for (size_t i = 0; i < count; ++i) {
+    drop_contexts(children[i].start);
+    if (children[i].supervisor != nullptr) drop_contexts(*children[i].supervisor);
+  }
+}
+
+Term module_of(const StartSpec& spec) {
+  const char* text = "handler";
+  switch (spec.form) {
+    case StartSpec::Form::SERVER:
+      text = spec.ops->name;
+      break;
+    case StartSpec::Form::LIBRARY:
+      text = spec.symbol;
+      break;
+    case StartSpec::Form::SUPERVISOR:
+      text = spec.supervisor->module != nullptr ? spec.supervisor->module : "supervisor";
+      break;
+    case StartSpec::Form::HANDLER:
+      break;
+  }
+  Atom atom;
+  if (atom_intern(text, &atom) == RSP_OK) return Term(atom);
+  Term name;
+  return or_atom(make_text(&name, text), std::move(name), ATOM_UNDEFINED);
+}
+
+}  // namespace rsp

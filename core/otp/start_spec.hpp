@@ -1,0 +1,49 @@
+// What to start, as data: kept by a supervisor for each restart, shared with the processes started from it.
+#pragma once
+
+#include "core/base/ids.hpp"
+#include "core/proc/api.hpp"
+#include "core/term/term.hpp"
+#include "resprout/server.h"
+#include "resprout/supervisor.h"
+
+namespace rsp {
+
+struct SupervisorSpec;
+
+/** Immutable after it is made, but for the count of its owners. */
+struct StartSpec {
+  enum class Form : uint8_t { SERVER, LIBRARY, HANDLER, SUPERVISOR };
+
+  env::Atomic<uint32_t> owners{1};
+  Form form = Form::SERVER;
+  const rsp_server_ops* ops = nullptr;
+  char* library = nullptr;
+  char* symbol = nullptr;
+  rsp_handler handler = nullptr;
+  SupervisorSpec* supervisor = nullptr;
+  Term args;
+  void* ctx = nullptr;
+  void (*ctx_free)(void*) = nullptr;
+  Atom name{};
+};
+
+/** A copy of a public description: RSP_EINVAL (malformed), RSP_ENOMEM. On RSP_OK ctx belongs to the copy, else it stays the caller's. */
+[[nodiscard]] rsp_result make_start_spec(StartSpec** out, const rsp_start_spec& from);
+
+/** The same for a supervisor and all below it. *error names what is malformed in a child (then RSP_ESPEC). */
+[[nodiscard]] rsp_result make_start_spec(StartSpec** out, Term* error, const rsp_supervisor_spec& from);
+
+StartSpec* share(StartSpec* spec);
+void disown(StartSpec* spec);
+/** Undoes a make_start_spec: every ctx below is the caller's again. Nobody else shares `spec`. */
+void unmake(StartSpec* spec);
+/** Frees each ctx of a description that was not used: the caller has promised it to the runtime. */
+void drop_contexts(const rsp_start_spec& spec);
+void drop_contexts(const rsp_supervisor_spec& spec);
+void drop_contexts(const rsp_child_spec* children, size_t count);
+
+/** What reports call the code: the type's name, the symbol, or `handler`. */
+Term module_of(const StartSpec& spec);
+
+}  // namespace rsp

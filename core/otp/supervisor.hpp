@@ -1,0 +1,27 @@
+// supervisor: starts children in order, restarts them, gives up in order (docs/semantics.md, S-SUP).
+//
+// One activity at a time; while it waits, requests stay queued and exit signals are received:
+//
+//   INIT      the callback's init runs in a short process of its own, and returns the children
+//   STARTING  the children start one after another, then the starter is told
+//   IDLE      EXIT of a child: decide; requests: serve
+//   RESTART   one child is being started again
+//   ADD       one child is being started by start_child
+//   STOPPING  the children stop one after another, last first; then the process ends
+//
+// A supervisor runs no user code: what starts is data, what it starts runs in its own process. It waits for its parent's EXIT in all
+// activities but STOPPING, and lets it interrupt them.
+#pragma once
+
+#include "core/otp/child_spec.hpp"
+#include "core/otp/proc_lib.hpp"
+
+namespace rsp {
+
+const Behaviour& supervisor_behaviour();
+void* supervisor_new(StartSpec& spec, const Starter& starter);
+
+/** The native payload of a call that asks for one more child; it is the supervisor's when the call is sent. */
+const NativeOps& child_request_ops();
+
+}  // namespace rsp

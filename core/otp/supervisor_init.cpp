@@ -1,0 +1,127 @@
+#include "core/otp/supervisor_init.hpp"
+
+#include "core/otp/proc_lib.hpp"
+#include "core/term/reason.hpp"
+
+namespace rsp {
+namespace {
+
+struct InitRun {
+  StartSpec* spec;
+  LocalRef to;
+};
+
+void drop_outcome(void* payload) {
+  InitOutcome* const outcome = static_cast<InitOutcome*>(payload);
+  outcome->children.clear();
+  mem_delete(outcome);
+}
+
+const NativeOps& outcome_ops() {
+  static const NativeOps ops{&drop_outcome, nullptr};
+  return ops;
+}
+
+/** {bad_return, {Module, init, V}} */
+Term bad_return(const StartSpec& spec, TermBits value) {
+  Term where;
+  Term reason;
+  rsp_result result = make_tuple(&where, {module_of(spec), TermBits(ATOM_INIT), value});
+  if (result == RSP_OK) result = reason_tagged(&reason, ATOM_BAD_RETURN, where);
+  return or_atom(result, std::move(reason), ATOM_BAD_RETURN);
+}
+
+/** Copies what init filled in. Every ctx in it is the runtime's from here on, whatever comes of it. */
+void read(const StartSpec& spec, rsp_supervisor_init& init, InitOutcome& outcome) {
+  if (init.ignore) {
+    outcome.ignore = true;
+  } else if (init.bad_return) {
+    const TermBits value = from_public(init.bad_value);
+    outcome.error = bad_return(spec, value.is_well_formed() ? value : TermBits::nil());
+  } else {
+    outcome.opts = init.opts;
+    rsp_result result = check_options(init.opts, &outcome.error);
+    if (result == RSP_OK) result = make_children(&outcome.children, &outcome.error, init.children, init.child_count);
+    if (result == RSP_OK) return;
+    if (outcome.error.is_nil()) outcome.error = Term(result == RSP_ENOMEM ? ATOM_SYSTEM_LIMIT : ATOM_BADARG);
+  }
+  if (init.children != nullptr) drop_contexts(init.children, init.child_count);
+  if (from_public(init.bad_value).is_well_formed()) drop_term(from_public(init.bad_value));
+}
+
+Next run(Process& self, void* state) {
+  const InitRun& run = *static_cast<InitRun*>(state);
+  const SupervisorSpec& spec = *run.spec->supervisor;
+  rsp_supervisor_init init{};
+  init.size = sizeof init;
+  init.opts = RSP_SUPERVISOR_OPTS_INIT;
+  const Next next = guarded(self, [&] {
+    return from_public(spec.init(to_public(self), run.spec->ctx, to_public(TermBits(run.spec->args)), &init));
+  });
+  if (next == Next::RAISE) return next;
+  InitOutcome* const outcome = mem_new<InitOutcome>();
+  if (outcome == nullptr) return end_for(self, Term(ATOM_SYSTEM_LIMIT));
+  if (next == Next::CONTINUE) {
+    read(*run.spec, init, *outcome);
+  } else {
+    outcome->error = bad_return(*run.spec, TermBits::integer(static_cast<int64_t>(next)));
+  }
+  if (spec.init_done != nullptr) spec.init_done(run.spec->ctx, &init);
+  Payload payload;
+  payload.native = outcome;
+  payload.ops = &outcome_ops();
+  if (send_alias(&self, run.to, payload) != RSP_OK) {
+    drop_outcome(outcome);
+    return end_for(self, Term(ATOM_SYSTEM_LIMIT));
+  }
+  return Next::STOP;
+}
+
+Next ignore_message(Process&, Envelope&, void*) { return Next::CONTINUE; }
+
+void drop_run(void* state) {
+  InitRun* const run = static_cast<InitRun*>(state);
+  disown(run->spec);
+  mem_delete(run);
+}
+
+}  // namespace
+
+rsp_result start_init(Process& self, StartSpec& spec, LocalRef* out) {
+  static const Behaviour behaviour{&run, &ignore_message, &drop_run};
+  InitRun* const state = mem_new<InitRun>();
+  if (state == nullptr) return RSP_ENOMEM;
+  *state = InitRun{share(&spec), LocalRef{next_number(), self.id()}};
+  SpawnOptions options;
+  options.link = true;
+  options.monitor = true;
+  options.alias = AliasMode::REPLY;
+  options.monitor_number = state->to.number;
+  Spawned spawned;
+  const rsp_result result = spawn(&self, options, behaviour, state, &spawned);
+  if (result != RSP_OK) {
+    drop_run(state);
+    return result;
+  }
+  *out = spawned.monitor;
+  return RSP_OK;
+}
+
+InitOutcome take_init_outcome(Process& self, Envelope& answer) {
+  const Pid from{answer.from, 0, 0};
+  (void)unlink(self, from);
+  flush_exit(self, from, nullptr);
+  InitOutcome outcome;
+  if (answer.kind == EnvelopeKind::DOWN) {
+    outcome.error = Term::share(answer.term);
+    return outcome;
+  }
+  InitOutcome* const sent = reinterpret_cast<InitOutcome*>(answer.term.data());
+  answer.flags &= static_cast<uint8_t>(~envelope_flag::NATIVE);
+  answer.term = TermBits::nil();
+  outcome = std::move(*sent);
+  mem_delete(sent);
+  return outcome;
+}
+
+}  // namespace rsp

@@ -1,0 +1,23 @@
+// A callback supervisor's init: runs in a short process of its own, so that a supervisor runs no user code.
+#pragma once
+
+#include "core/otp/child_spec.hpp"
+#include "core/proc/api.hpp"
+
+namespace rsp {
+
+/** What init came to: children to start, or ignore, or why the start fails. */
+struct InitOutcome {
+  rsp_supervisor_opts opts = RSP_SUPERVISOR_OPTS_INIT;
+  ChildList children;
+  bool ignore = false;
+  Term error;  // nil: none
+};
+
+/** Starts the process that runs init, linked and monitored: its outcome, or its DOWN, comes to *out. */
+[[nodiscard]] rsp_result start_init(Process& self, StartSpec& spec, LocalRef* out);
+
+/** The outcome, from what came. Nothing of that process is left in the mailbox. */
+InitOutcome take_init_outcome(Process& self, Envelope& answer);
+
+}  // namespace rsp

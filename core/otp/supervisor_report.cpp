@@ -1,0 +1,59 @@
+#include "core/otp/supervisor_report.hpp"
+
+#include "core/term/reason.hpp"
+
+namespace rsp {
+namespace {
+
+Atom word_of(rsp_restart restart) {
+  switch (restart) {
+    case RSP_RESTART_TRANSIENT:
+      return ATOM_TRANSIENT;
+    case RSP_RESTART_TEMPORARY:
+      return ATOM_TEMPORARY;
+    default:
+      return ATOM_PERMANENT;
+  }
+}
+
+TermBits word_of(const Child& child) {
+  switch (child.shutdown) {
+    case RSP_SHUTDOWN_BRUTAL_KILL:
+      return ATOM_BRUTAL_KILL;
+    case RSP_SHUTDOWN_INFINITY:
+      return ATOM_INFINITY;
+    default:
+      return TermBits::integer(static_cast<int64_t>(child.shutdown_ms));
+  }
+}
+
+TermBits name_or_pid(const Process& self) {
+  const Atom name = name_of(self);
+  return name.id != 0 ? TermBits(name) : TermBits(self.pid());
+}
+
+}  // namespace
+
+void report_child(Process& self, Atom context, TermBits reason, const Child& child) {
+  Term offender;
+  const rsp_result built = make_map(
+      &offender, {{ATOM_PID, child.pid.is_none() ? TermBits(ATOM_UNDEFINED) : TermBits(child.pid)},
+                  {ATOM_ID, child.id},
+                  {ATOM_MODULE, module_of(*child.start)},
+                  {ATOM_RESTART, word_of(child.restart)},
+                  {ATOM_SHUTDOWN, word_of(child)},
+                  {ATOM_TYPE, child.type == RSP_CHILD_SUPERVISOR ? ATOM_SUPERVISOR : ATOM_WORKER}});
+  report(RSP_REPORT_ERROR, ATOM_SUPERVISOR_REPORT,
+         {{ATOM_SUPERVISOR, name_or_pid(self)},
+          {ATOM_ERROR_CONTEXT, context},
+          {ATOM_REASON, reason},
+          {ATOM_OFFENDER, or_atom(built, std::move(offender), ATOM_SYSTEM_LIMIT)}});
+}
+
+void report_unexpected(Process& self, const Envelope& message) {
+  const TermBits term = message.has(envelope_flag::NATIVE) ? TermBits::nil() : message.term;
+  report(RSP_REPORT_ERROR, ATOM_SUPERVISOR_REPORT,
+         {{ATOM_SUPERVISOR, name_or_pid(self)}, {ATOM_ERROR_CONTEXT, ATOM_UNEXPECTED_MESSAGE}, {ATOM_LAST_MESSAGE, term}});
+}
+
+}  // namespace rsp

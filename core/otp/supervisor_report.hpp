@@ -1,0 +1,15 @@
+// What supervisors report (docs/semantics.md, S-SUP).
+#pragma once
+
+#include "core/otp/child_spec.hpp"
+#include "core/proc/api.hpp"
+
+namespace rsp {
+
+/** `context` is start_error, child_terminated, shutdown_error or shutdown. */
+void report_child(Process& self, Atom context, TermBits reason, const Child& child);
+
+/** A message that no supervisor understands. */
+void report_unexpected(Process& self, const Envelope& message);
+
+}  // namespace rsp

@@ -1,0 +1,21 @@
+// What the behaviours of core/otp are written on: everything a process can do, and nothing of how it is done.
+#pragma once
+
+#include "core/env/clock.hpp"
+#include "core/mem/alloc.hpp"
+#include "core/proc/attached.hpp"
+#include "core/proc/await.hpp"
+#include "core/proc/exception.hpp"
+#include "core/proc/inbox.hpp"
+#include "core/proc/link.hpp"
+#include "core/proc/message.hpp"
+#include "core/proc/monitor.hpp"
+#include "core/proc/node.hpp"
+#include "core/proc/numbers.hpp"
+#include "core/proc/process.hpp"
+#include "core/proc/public.hpp"
+#include "core/proc/registry.hpp"
+#include "core/proc/report.hpp"
+#include "core/proc/signal.hpp"
+#include "core/proc/spawn.hpp"
+#include "core/proc/trampoline.hpp"
