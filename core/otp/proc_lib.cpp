@@ -41,6 +41,7 @@ rsp_result StartWait::begin(Process& self, StartSpec& spec, const StartOptions& 
   spawn_options.alias = AliasMode::DEMONITOR;
   spawn_options.ancestors = ancestors.release();
   spawn_options.monitor_number = starter.ref.number;
+  spawn_options.rooted = options.rooted;
   result = spawn(&self, spawn_options, behaviour_of(spec), state, &spawned);
   if (result != RSP_OK) {
     drop_term(spawn_options.ancestors);
@@ -118,28 +119,5 @@ bool register_started(Process& self, Atom name, const Starter& starter) {
 }
 
 Next end_for(Process& self, Term reason) { return raise(self, ExceptionClass::EXIT, std::move(reason)); }
-
-uint64_t deadline_after(uint64_t timeout_ms) {
-  if (timeout_ms == NEVER) return NEVER;
-  const uint64_t now = env::now_ns();
-  // A timeout beyond what the clock can say is none.
-  if (timeout_ms > (NEVER - now) / 1'000'000) return NEVER;
-  return now + timeout_ms * 1'000'000;
-}
-
-rsp_result start_and_wait(Process& self, StartSpec& spec, const StartOptions& options, StartWait& wait) {
-  rsp_result result = wait.begin(self, spec, options);
-  if (result != RSP_OK) return result;
-  for (bool over = false; !over;) {
-    result = begin_await(self, wait.ref(), wait.deadline_ns());
-    if (result != RSP_OK) return result;
-    result = wait_until(self, &is_answered, nullptr, wait.deadline_ns());
-    if (result == RSP_EXITING) return result;
-    Envelope* const answer = end_await(self);
-    over = wait.on_answer(self, answer);
-    if (answer != nullptr) retire(self, answer);
-  }
-  return RSP_OK;
-}
 
 }  // namespace rsp

@@ -8,7 +8,7 @@
 //   deadline     the child is killed, and waited for: {error, timeout}
 // In every failing case nothing of the child is left in the starter's mailbox, neither EXIT nor DOWN.
 //
-// Waiting differs between handlers (await) and attached threads (blocking); StartWait is the part that does not.
+// Waiting differs between handlers (await) and attached threads (core/otp/client.hpp); StartWait is the part that does not.
 #pragma once
 
 #include "core/otp/start_spec.hpp"
@@ -24,6 +24,7 @@ struct Starter {
 struct StartOptions {
   bool link = false;
   bool monitor = false;
+  bool rooted = false;  // nobody's process: stopped with the runtime
   uint64_t deadline_ns = NEVER;
 };
 
@@ -77,10 +78,5 @@ bool register_started(Process& self, Atom name, const Starter& starter);
 /** Ends the calling behaviour for `reason`: `return end_for(self, reason)`. Says nothing of it in any report. */
 Next end_for(Process& self, Term reason);
 
-/** The deadline `timeout_ms` from now; UINT64_MAX is none. */
-uint64_t deadline_after(uint64_t timeout_ms);
-
-/** The blocking start of an attached thread: RSP_OK, RSP_EXITING, or what begin() says. The outcome is in `wait`. */
-[[nodiscard]] rsp_result start_and_wait(Process& self, StartSpec& spec, const StartOptions& options, StartWait& wait);
 
 }  // namespace rsp

@@ -190,7 +190,7 @@ Next begin_stop(Process& self, Supervisor& sup, Child* from, Term reason) {
 }
 
 uint64_t shutdown_deadline(const Child& child) {
-  return child.shutdown == RSP_SHUTDOWN_TIMEOUT ? deadline_after(child.shutdown_ms) : NEVER;
+  return child.shutdown == RSP_SHUTDOWN_TIMEOUT ? deadline_in_ms(child.shutdown_ms) : NEVER;
 }
 
 /** Monitors the child while the link stays, then tells it to end (docs/semantics.md, S-SUP: stopping). */

@@ -163,7 +163,8 @@ rsp_result spawn(Process* self, const SpawnOptions& options, const Behaviour& be
   if (self == nullptr && (options.link || options.monitor)) return RSP_ENOTPROCESS;
   Records records;
   Process* child = nullptr;
-  const rsp_result result = records.make(options, self == nullptr) ? new_process(&child) : RSP_ENOMEM;
+  const bool of_root = self == nullptr || options.rooted;
+  const rsp_result result = records.make(options, of_root) ? new_process(&child) : RSP_ENOMEM;
   if (result != RSP_OK) {
     records.free();
     return result;
@@ -173,11 +174,8 @@ rsp_result spawn(Process* self, const SpawnOptions& options, const Behaviour& be
   child->ancestors = options.ancestors;
   if (options.link) child->parent = self->id();
   out->pid = child->pid();
-  if (self != nullptr) {
-    relate(*self, *child, options, records, out);
-  } else {
-    open_account(*child, records);
-  }
+  if (of_root) open_account(*child, records);
+  if (self != nullptr) relate(*self, *child, options, records, out);
   begin(*child);
   return RSP_OK;
 }

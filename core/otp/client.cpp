@@ -1,0 +1,144 @@
+#include "core/otp/client.hpp"
+
+#include "core/otp/supervisor.hpp"
+#include "core/term/compare.hpp"
+#include "core/term/reason.hpp"
+
+namespace rsp {
+namespace {
+
+bool is_answered(const Process& self, const void*) { return await_is_over(self); }
+
+/** Which code stands for this E of {error, E}. */
+rsp_result code_of(const Term& error) {
+  if (error.is_tagged(ATOM_ALREADY_STARTED, 2)) return RSP_ENAMETAKEN;
+  if (error.is(ATOM_TIMEOUT)) return RSP_ETIMEDOUT;
+  if (error.is_tagged(ATOM_LIBRARY, 4)) return RSP_ELIBRARY;
+  return RSP_EEXITED;
+}
+
+TermBits timeout_term(uint64_t timeout_ms) {
+  return timeout_ms > INT64_MAX ? TermBits(ATOM_INFINITY) : TermBits::integer(static_cast<int64_t>(timeout_ms));
+}
+
+Term call_failure(TermBits reason, TermBits server, TermBits request, uint64_t timeout_ms) {
+  Term built;
+  const rsp_result result = reason_with_call_info(&built, reason, server, request, timeout_term(timeout_ms));
+  return result == RSP_OK ? std::move(built) : Term::share(reason);
+}
+
+}  // namespace
+
+rsp_result start_and_wait(Process& self, StartSpec& spec, const ClientStart& options, Pid* out, LocalRef* monitor_out, Term* error) {
+  if (self.process_class == ProcessClass::HANDLER) return RSP_EWOULDBLOCK;
+  StartWait wait;
+  StartOptions start;
+  start.link = options.link;
+  start.monitor = options.monitor;
+  start.rooted = options.rooted;
+  start.deadline_ns = deadline_in_ms(options.timeout_ms);
+  rsp_result result = wait.begin(self, spec, start);
+  if (result != RSP_OK) return result;
+  for (bool over = false; !over;) {
+    result = begin_await(self, wait.ref(), wait.deadline_ns());
+    if (result != RSP_OK) return result;
+    result = wait_until(self, &is_answered, nullptr, wait.deadline_ns());
+    if (result == RSP_EXITING) return result;
+    Envelope* const answer = end_await(self);
+    over = wait.on_answer(self, answer);
+    if (answer != nullptr) retire(self, answer);
+  }
+  if (wait.is_ignore()) return RSP_EIGNORE;
+  if (!wait.is_ok()) {
+    *error = wait.error();
+    return code_of(*error);
+  }
+  *out = wait.pid();
+  if (options.monitor) *monitor_out = wait.monitor();
+  return RSP_OK;
+}
+
+rsp_result call(Process& self, Pid server, TermBits server_name, Payload payload, uint64_t timeout_ms, Envelope** out, Term* reason) {
+  const Term request = payload.ops != nullptr ? Term() : payload.term;
+  const auto give_up = [&](rsp_result result, TermBits why) {
+    if (payload.ops != nullptr && payload.native != nullptr) drop_guarded(payload.ops->drop, payload.native);
+    *reason = call_failure(why, server_name, request, timeout_ms);
+    return result;
+  };
+  if (self.process_class == ProcessClass::HANDLER) return give_up(RSP_EWOULDBLOCK, ATOM_BADARG);
+  if (server.id == self.id()) return give_up(RSP_ECALLINGSELF, ATOM_CALLING_SELF);
+  LocalRef ref;
+  const rsp_result sent = send_request(self, server, payload, &ref);
+  if (sent != RSP_OK) return give_up(sent, ATOM_SYSTEM_LIMIT);
+  payload.native = nullptr;  // the message owns it
+  Envelope* answer = nullptr;
+  const rsp_result result = receive_response(self, ref, deadline_in_ms(timeout_ms), &answer);
+  switch (result) {
+    case RSP_OK:
+      *out = answer;
+      return RSP_OK;
+    case RSP_EEXITED:
+      *reason = call_failure(answer->term, server_name, request, timeout_ms);
+      envelope_free(answer);
+      return RSP_EEXITED;
+    case RSP_ETIMEDOUT:
+      return give_up(result, ATOM_TIMEOUT);
+    default:
+      return result;
+  }
+}
+
+rsp_result stop(Process& self, Pid pid, Term reason, uint64_t timeout_ms, Term* actual) {
+  if (self.process_class == ProcessClass::HANDLER) return RSP_EWOULDBLOCK;
+  if (pid.id == self.id()) return RSP_ECALLINGSELF;
+  Payload payload;
+  rsp_result result = make_tuple(&payload.term, {TermBits(ATOM_TERMINATE), reason});
+  if (result != RSP_OK) return result;
+  LocalRef ref;
+  result = monitor(self, pid, MonitorOptions{}, &ref);
+  if (result == RSP_OK) result = send(&self, pid, payload, EnvelopeKind::SYSTEM);
+  if (result != RSP_OK) return result;
+  Envelope* down = nullptr;
+  result = receive_answer(self, ref, deadline_in_ms(timeout_ms), &down);
+  if (result == RSP_ETIMEDOUT) {
+    bool removed;
+    bool flushed;
+    demonitor(self, ref, true, &removed, &flushed);
+  }
+  if (result != RSP_OK) return result;
+  const bool as_asked = equal(down->term, reason);
+  if (!as_asked) *actual = Term::share(down->term);
+  envelope_free(down);
+  return as_asked ? RSP_OK : RSP_EEXITED;
+}
+
+rsp_result start_child(Process& self, Pid supervisor, Child* child, uint64_t timeout_ms, Pid* out, Term* error) {
+  Payload payload;
+  payload.native = child;
+  payload.ops = &child_request_ops();
+  Envelope* reply = nullptr;
+  const rsp_result result = call(self, supervisor, supervisor, std::move(payload), timeout_ms, &reply, error);
+  if (result != RSP_OK) return result;
+  const Term answer = Term::share(reply->term);
+  envelope_free(reply);
+  if (answer.is_tagged(ATOM_OK, 2)) {
+    const TermBits pid = answer.element(1);
+    *out = pid.kind() == Kind::PID ? pid.as_pid() : Pid{};
+    return RSP_OK;
+  }
+  *error = answer.is_tagged(ATOM_ERROR, 2) ? Term::share(answer.element(1)) : answer;
+  return RSP_EEXITED;
+}
+
+rsp_result which_children(Process& self, Pid supervisor, uint64_t timeout_ms, Term* out) {
+  Payload payload{Term(ATOM_WHICH_CHILDREN), nullptr, nullptr};
+  Envelope* reply = nullptr;
+  Term reason;
+  const rsp_result result = call(self, supervisor, supervisor, std::move(payload), timeout_ms, &reply, &reason);
+  if (result != RSP_OK) return result;
+  *out = Term::share(reply->term);
+  envelope_free(reply);
+  return RSP_OK;
+}
+
+}  // namespace rsp
