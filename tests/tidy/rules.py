@@ -4,7 +4,7 @@
     python tests/tidy/rules.py --shrink    take out of untested.txt what a test names by now
 
 A test names a rule by its number, S-MON-3 or S-MON-3..5, in a comment, a name or a docstring; a conformance
-test names its case as `case 64` or `case_64`.
+test names its case by RSP_CASE(64, …) or, where it is part of another, in a comment: case 64.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if __name__ == "__main__":
 from tidy.tree import ROOT, Source, sources
 
 RULE = re.compile(r"\bS[-_](?P<subject>[A-Z]+)[-_](?P<first>\d+)(?:\.\.(?P<last>\d+))?")
-CASE = re.compile(r"\bcase[_ ]0*(\d+)\b", re.IGNORECASE)
+CASE = re.compile(r"\bRSP_CASE\(\s*(\d+)|\bcase (\d+)\b")
 UNTESTED = ROOT / "tests/tidy/untested.txt"
 
 
@@ -61,7 +61,7 @@ def tested(tests: Iterable[Source]) -> set[str]:
     for source in tests:
         names |= cited_rules(source.text)
         if source.path.startswith("tests/conformance/"):
-            names |= {f"case {number}" for number in CASE.findall(source.text)}
+            names |= {f"case {match[1] or match[2]}" for match in CASE.finditer(source.text)}
     return names
 
 
