@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
+#include <cstdio>
 #include <cstdlib>
 #include <map>
 #include <set>
@@ -29,11 +29,18 @@ TEST(Atom, predefined_words_have_the_numbers_of_their_constants) {
   EXPECT_EQ(intern("reached_max_restart_intensity"), ATOM_REACHED_MAX_RESTART_INTENSITY);
   EXPECT_EQ(intern("EXIT"), ATOM_EXIT_TAG);
   EXPECT_EQ(intern("exit"), ATOM_EXIT);
-#define RSP_CHECK_ATOM(name, text)         \
-  EXPECT_EQ(atom_name(ATOM_##name), text); \
-  EXPECT_EQ(intern(text), ATOM_##name);
-  RSP_ATOM_MAP(RSP_CHECK_ATOM)
-#undef RSP_CHECK_ATOM
+  constexpr struct {
+    Atom atom;
+    const char* text;
+  } LISTED[] = {
+#define RSP_LISTED_ATOM(name, text) {ATOM_##name, text},
+      RSP_ATOM_MAP(RSP_LISTED_ATOM)
+#undef RSP_LISTED_ATOM
+  };
+  for (const auto& listed : LISTED) {
+    EXPECT_EQ(atom_name(listed.atom), listed.text);
+    EXPECT_EQ(intern(listed.text), listed.atom);
+  }
 }
 
 TEST(Atom, interned_twice_is_one_number_and_keeps_its_text) {

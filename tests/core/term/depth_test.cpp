@@ -5,10 +5,12 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "core/term/compare.hpp"
 #include "core/term/format.hpp"
 #include "core/term/term.hpp"
+#include "tests/core/base/sanitized.hpp"
 #include "tests/core/term/balance.hpp"
 
 namespace rsp {
@@ -20,11 +22,7 @@ class DepthTest : public Balanced {};
 
 /// Runs the body on a thread with as little stack as a fiber has (the sanitizers' frames are larger).
 void on_small_stack(std::function<void()> body) {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-  constexpr size_t STACK_BYTES = 512 * 1024;
-#else
-  constexpr size_t STACK_BYTES = 64 * 1024;
-#endif
+  constexpr size_t STACK_BYTES = (SANITIZED ? 512 : 64) * 1024;
   pthread_attr_t attributes;
   pthread_attr_init(&attributes);
   ASSERT_EQ(pthread_attr_setstacksize(&attributes, STACK_BYTES), 0);
