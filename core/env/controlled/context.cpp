@@ -1,11 +1,8 @@
-#include "core/env/build.hpp"
-
-#if !defined(RSP_ENV_NATIVE)
+#include "core/env/controlled/context.hpp"
 
 #include <cstdint>
 
 #include "core/base/assert.hpp"
-#include "core/env/controlled/context.hpp"
 
 #if defined(__x86_64__)
 asm(R"(
@@ -111,5 +108,3 @@ void switch_context(Context* from, const Context* to) noexcept {
 #endif
 
 }  // namespace rsp::env::control
-
-#endif

@@ -1,9 +1,5 @@
 #include "core/env/controlled/crash.hpp"
 
-#include "core/env/build.hpp"
-
-#if !defined(RSP_ENV_NATIVE)
-
 #include <cstdio>
 
 #include "core/base/assert.hpp"
@@ -80,5 +76,3 @@ CrashCatcher::~CrashCatcher() {
 }
 
 }  // namespace rsp::env::control
-
-#endif

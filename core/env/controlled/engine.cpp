@@ -1,7 +1,5 @@
 #include "core/env/controlled/engine.hpp"
 
-#if !defined(RSP_ENV_NATIVE)
-
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -371,5 +369,3 @@ uint64_t Engine::random() noexcept {
 }
 
 }  // namespace rsp::env::control
-
-#endif

@@ -1,8 +1,4 @@
 // The env headers, for threads of a controlled run.
-#include "core/env/build.hpp"
-
-#if !defined(RSP_ENV_NATIVE)
-
 #include "core/base/assert.hpp"
 #include "core/env/clock.hpp"
 #include "core/env/controlled/engine.hpp"
@@ -102,5 +98,3 @@ void yield() noexcept {
 }
 
 }  // namespace rsp::env
-
-#endif

@@ -1,7 +1,5 @@
 #include "core/env/controlled/explorer.hpp"
 
-#if !defined(RSP_ENV_NATIVE)
-
 #include <vector>
 
 #include "core/base/assert.hpp"
@@ -131,5 +129,3 @@ Result run(const Options& options, const Program& program) {
 }
 
 }  // namespace rsp::env::explore
-
-#endif

@@ -1,8 +1,4 @@
 // The lists behind RSP_SOMETIMES and RSP_PLANTED_BUG.
-#include "core/env/build.hpp"
-
-#if !defined(RSP_ENV_NATIVE)
-
 #include <algorithm>
 #include <cstring>
 #include <vector>
@@ -71,5 +67,3 @@ PlantedBugScope::~PlantedBugScope() {
 }
 
 }  // namespace rsp::env::control
-
-#endif

@@ -1,9 +1,5 @@
 #include "core/env/controlled/report.hpp"
 
-#include "core/env/build.hpp"
-
-#if !defined(RSP_ENV_NATIVE)
-
 #include <algorithm>
 #include <cstdio>
 #include <vector>
@@ -116,5 +112,3 @@ std::string describe_run(uint64_t max_steps_shown) {
 }
 
 }  // namespace rsp::env::control
-
-#endif

@@ -1,7 +1,5 @@
 #include "core/env/controlled/sim.hpp"
 
-#if !defined(RSP_ENV_NATIVE)
-
 #include "core/base/assert.hpp"
 #include "core/env/controlled/crash.hpp"
 #include "core/env/controlled/report.hpp"
@@ -182,5 +180,3 @@ void spend_ns(uint64_t duration_ns) noexcept {
 }
 
 }  // namespace rsp::env::sim
-
-#endif
