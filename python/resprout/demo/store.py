@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from typing import TYPE_CHECKING
 
 from resprout.demo.outcome import Failure, FailureKind, Figures, Outcome, is_lasting
@@ -35,6 +36,7 @@ _APPLICATION_ID = 0x72737064
 # To be raised whenever the table or the meaning of a figure changes.
 _DEFINITIONS_VERSION = 1
 _BUSY_TIMEOUT_S = 10.0
+_BUSY_PAUSE_S = 0.01
 
 # Paths are kept as bytes: a name need not be UTF-8, and SQLite's TEXT must be.
 _SCHEMA = """
@@ -96,7 +98,7 @@ class Store:
             self._prepare()
         except sqlite3.Error as error:
             self._connection.close()
-            raise StoreError(f"{self._path}: {error}; move it away to begin a new store") from error
+            raise StoreError(f"{self._path}: {error}; {_advice(error)}") from error
         except StoreError:
             self._connection.close()
             raise
@@ -128,8 +130,24 @@ class Store:
                 self._connection.execute(_SCHEMA)
                 self._connection.execute(f"PRAGMA application_id={_APPLICATION_ID}")
                 self._connection.execute(f"PRAGMA user_version={_DEFINITIONS_VERSION}")
-        # Only now: a foreign file is not to be changed.
-        self._connection.execute("PRAGMA journal_mode=WAL")
+        self._switch_to_wal()  # only now: a foreign file is not to be changed
+
+    def _switch_to_wal(self) -> None:
+        """Switch the journal, however many open the same new file at once.
+
+        The switch wants the file for itself. While another connection is about to write, SQLite refuses it
+        without waiting, whatever the timeout: the two could wait for each other.
+        """
+        deadline = time.monotonic() + _BUSY_TIMEOUT_S
+        while True:
+            try:
+                self._connection.execute("PRAGMA journal_mode=WAL")
+            except sqlite3.OperationalError as error:
+                if not _is_busy(error) or time.monotonic() >= deadline:
+                    raise
+                time.sleep(_BUSY_PAUSE_S)
+            else:
+                return
 
     def _pragma(self, name: str) -> int:
         return int(self._connection.execute(f"PRAGMA {name}").fetchone()[0])
@@ -226,6 +244,16 @@ def default_path() -> str:
     """The store of a run that names none, in the user's directory for states of programs."""
     base = os.environ.get("XDG_STATE_HOME") or os.path.join(os.path.expanduser("~"), ".local", "state")
     return os.path.join(base, "resprout", "demo.sqlite3")
+
+
+def _is_busy(error: sqlite3.Error) -> bool:
+    return "locked" in str(error)
+
+
+def _advice(error: sqlite3.Error) -> str:
+    if _is_busy(error):
+        return "another program is using it: wait until it has ended, or give another path"
+    return "move it away to begin a new store"
 
 
 def _to_row(outcome: Outcome) -> Row:

@@ -73,9 +73,7 @@ def test_a_directory_named_by_a_link_is_resolved(tmp_path: Path) -> None:
     assert paths(corpus.select(tmp_path / "link")) == [str(target)]
 
 
-def test_fifos_and_sockets_are_skipped_without_waiting(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_fifos_and_sockets_are_skipped_unopened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     os.mkfifo(tmp_path / "fifo")
     monkeypatch.chdir(tmp_path)  # the path of a socket must be short
     with socket.socket(socket.AF_UNIX) as listener:

@@ -137,6 +137,67 @@ def test_rows_of_other_definitions_are_dropped(path: Path) -> None:
         assert store.count() == 1
 
 
+def test_opening_waits_for_whoever_writes_before_the_journal_is_switched(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Store(path) as store:
+        store.put("/a", DIGEST, FIGURES)
+    writer = sqlite3.connect(path, isolation_level=None)
+    writer.execute("PRAGMA journal_mode=DELETE")
+    waits: list[float] = []
+    switch = Store._switch_to_wal
+
+    def begin_writing(store: Store) -> None:
+        writer.execute("BEGIN IMMEDIATE")
+        switch(store)
+
+    def end_writing(seconds: float) -> None:
+        waits.append(seconds)
+        writer.execute("COMMIT")
+
+    monkeypatch.setattr(Store, "_switch_to_wal", begin_writing)
+    monkeypatch.setattr("resprout.demo.store.time.sleep", end_writing)
+    with Store(path) as store:
+        assert store.get("/a", DIGEST) == FIGURES
+    assert len(waits) == 1
+    writer.close()
+    witness = sqlite3.connect(path)  # a new one: the writer remembers the journal it began with
+    assert witness.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    witness.close()
+
+
+def test_a_store_that_stays_locked_is_refused_without_advice_to_remove_it(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Store(path).close()
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    monkeypatch.setattr("resprout.demo.store._BUSY_TIMEOUT_S", 0.0)
+    with pytest.raises(StoreError, match="locked; another program is using it"):
+        Store(path)
+    other.close()
+
+
+def test_many_can_open_a_new_store_at_once(tmp_path: Path) -> None:
+    failures: list[Exception] = []
+    for round_number in range(50):
+        ready = threading.Barrier(4)
+
+        def open_it(path: Path = tmp_path / f"{round_number}", ready: threading.Barrier = ready) -> None:
+            ready.wait(30)
+            try:
+                Store(path).close()
+            except (StoreError, sqlite3.Error) as error:
+                failures.append(error)
+
+        threads = [threading.Thread(target=open_it) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert failures == []
+
+
 def test_two_writers_of_one_store_put_no_row_twice(path: Path) -> None:
     """Two connections, as two programs would have; each thread opens its own."""
     ready = threading.Barrier(2)

@@ -6,6 +6,7 @@ import hashlib
 import os
 import sys
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -80,6 +81,7 @@ EDGE_BYTES = st.lists(
         (b"", Failure(FailureKind.EMPTY_FILE)),
         (b"\0", Failure(FailureKind.NUL_BYTE, 0)),
         (b"plain text then \0 and \0", Failure(FailureKind.NUL_BYTE, 16)),
+        (b"\0" + b"a" * 20 + b"\0" * 20, Failure(FailureKind.NUL_BYTE, 0)),
         (b"\0\x80", Failure(BAD, 1)),
         (b"\x80", Failure(BAD, 0)),
         (b"abc\xff", Failure(BAD, 3)),
@@ -187,6 +189,14 @@ def test_a_file_with_other_bytes_than_listed_is_a_change(
 ) -> None:
     file = listed(tmp_path / "file", b"a text cut ")
     (tmp_path / "file").write_bytes(now)
+    assert both(native, file) == Failure(FailureKind.FILE_CHANGED)
+
+
+@pytest.mark.parametrize("size", [0, 3, 5])
+def test_a_size_other_than_listed_is_a_change_though_the_digest_fits(
+    native: NativeAnalyser, tmp_path: Path, size: int
+) -> None:
+    file = replace(listed(tmp_path / "file", b"text"), size=size)
     assert both(native, file) == Failure(FailureKind.FILE_CHANGED)
 
 
