@@ -26,8 +26,9 @@ struct Tree {
   std::string text;  // of an atom (nil, true and false included), a binary, a string
   Pid pid;
   Ref ref;
-  std::vector<Tree> elements;                  // of a tuple or list
-  std::vector<std::pair<Tree, Tree>> entries;  // of a map, in the order of keys, keys distinct
+  std::vector<Tree> elements;  // of a tuple or list
+  std::vector<Tree> keys;      // of a map: distinct, in their order
+  std::vector<Tree> values;    // of a map, in the order of the keys
 };
 
 inline int sign(int64_t value) {
@@ -102,12 +103,12 @@ inline int compare(const Tree& a, const Tree& b, bool exact) {
       return order(a.elements.size(), b.elements.size());
     }
     case 5:
-      if (a.entries.size() != b.entries.size()) return order(a.entries.size(), b.entries.size());
-      for (size_t i = 0; i < a.entries.size(); ++i) {
-        if (int result = compare(a.entries[i].first, b.entries[i].first, true); result != 0) return result;
+      if (a.keys.size() != b.keys.size()) return order(a.keys.size(), b.keys.size());
+      for (size_t i = 0; i < a.keys.size(); ++i) {
+        if (int result = compare(a.keys[i], b.keys[i], true); result != 0) return result;
       }
-      for (size_t i = 0; i < a.entries.size(); ++i) {
-        if (int result = compare(a.entries[i].second, b.entries[i].second, exact); result != 0) return result;
+      for (size_t i = 0; i < a.values.size(); ++i) {
+        if (int result = compare(a.values[i], b.values[i], exact); result != 0) return result;
       }
       return 0;
     default:
@@ -160,10 +161,10 @@ inline Term build(const Tree& tree) {
     case Kind::MAP: {
       std::vector<Term> owned;
       std::vector<TermPair> pairs;
-      for (const auto& [key, value] : tree.entries) {
-        owned.push_back(build(key));
-        owned.push_back(build(value));
-        pairs.push_back({owned[owned.size() - 2], owned.back()});
+      for (size_t i = 0; i < tree.keys.size(); ++i) {
+        owned.push_back(build(tree.keys[i]));
+        owned.push_back(build(tree.values[i]));
+        pairs.push_back({owned[2 * i], owned[2 * i + 1]});
       }
       std::reverse(pairs.begin(), pairs.end());  // make_map has to sort them
       EXPECT_EQ(make_map(&term, pairs), RSP_OK);
@@ -190,12 +191,12 @@ class Source {
         made.elements.push_back(tree(depth - 1));
         continue;
       }
-      std::pair<Tree, Tree> entry{tree(depth - 1), tree(depth - 1)};
-      auto at = std::find_if(made.entries.begin(), made.entries.end(),
-                             [&](const auto& other) { return compare(entry.first, other.first, true) <= 0; });
-      if (at == made.entries.end() || compare(entry.first, at->first, true) != 0) {
-        made.entries.insert(at, std::move(entry));
-      }
+      const Tree key = tree(depth - 1);
+      const auto at = std::find_if(made.keys.begin(), made.keys.end(),
+                                   [&](const Tree& other) { return compare(key, other, true) <= 0; });
+      if (at != made.keys.end() && compare(key, *at, true) == 0) continue;
+      made.values.insert(made.values.begin() + (at - made.keys.begin()), tree(depth - 1));
+      made.keys.insert(at, key);
     }
     return made;
   }
@@ -205,8 +206,8 @@ class Source {
     if (!tree.elements.empty() && below(8) != 0) {
       Tree& element = tree.elements[below(tree.elements.size())];
       element = mutated(std::move(element));
-    } else if (!tree.entries.empty() && below(8) != 0) {
-      Tree& value = tree.entries[below(tree.entries.size())].second;  // a changed key might have to move
+    } else if (!tree.values.empty() && below(8) != 0) {
+      Tree& value = tree.values[below(tree.values.size())];  // a changed key might have to move
       value = mutated(std::move(value));
     } else if (tree.kind == Kind::INT && below(2) == 0) {
       tree.kind = Kind::FLOAT;
