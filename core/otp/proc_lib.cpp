@@ -20,8 +20,6 @@ rsp_result ancestors_below(const Process& self, Term* out) {
   return result;
 }
 
-bool is_answered(Process& self, void*) { return await_is_over(self); }
-
 }  // namespace
 
 rsp_result StartWait::begin(Process& self, StartSpec& spec, const StartOptions& options) {

@@ -20,6 +20,11 @@ constexpr uint64_t NEVER = TimerQueue::NEVER;
 Next await(Process& self, uint64_t ref, uint64_t deadline_ns, AwaitContinuation continuation, void* context,
            uint64_t parent = 0);
 
+/** Only a handler awaits, and one thing at a time. */
+inline bool can_await(const Process& self) {
+  return self.process_class == ProcessClass::HANDLER && !self.has(process_flag::AWAITING);
+}
+
 inline bool await_is_over(const Process& self) { return self.has(process_flag::ANSWERED); }
 
 /** Ends the waiting and takes the answer: nullptr means the deadline passed. */

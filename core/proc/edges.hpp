@@ -30,6 +30,9 @@ class Edges {
   Envelope* after(const Envelope* record) const {
     return record->record_next == first_ ? nullptr : record->record_next;
   }
+  Envelope* last() const { return first_ == nullptr ? nullptr : first_->record_previous; }
+  /** The one before `record` in order of creation, nullptr before the first. */
+  Envelope* before(const Envelope* record) const { return record == first_ ? nullptr : record->record_previous; }
   uint32_t size() const { return count_; }
 
   /** Frees the hash; the list must be empty. */

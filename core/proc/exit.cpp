@@ -62,6 +62,10 @@ void give_back(Process& self, Envelope* record) {
       record->kind = EnvelopeKind::ALIVE_REPLY;
       record->term = TermBits::boolean(false);
       break;
+    case EnvelopeKind::INFO_REQUEST:  // its term is nil
+      to = record->from;
+      record->kind = EnvelopeKind::INFO_REPLY;
+      break;
     case EnvelopeKind::ARMED:
       return drop_timer_record(record);
     default:

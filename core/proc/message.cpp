@@ -37,6 +37,17 @@ Envelope* make_message(EnvelopeKind kind, uint64_t from, Payload& payload) {
   return envelope;
 }
 
+void take_payload_back(Envelope* envelope, Payload& payload) {
+  if (envelope->has(envelope_flag::NATIVE)) {
+    payload.native = reinterpret_cast<void*>(envelope->term.data());
+    payload.ops = envelope->native;
+    envelope->flags &= static_cast<uint8_t>(~envelope_flag::NATIVE);
+  } else {
+    payload.term = Term::adopt(envelope->term);
+  }
+  envelope->term = TermBits::nil();
+}
+
 rsp_result send(Process* self, Pid to, Payload& payload, EnvelopeKind kind) {
   Envelope* const envelope = make_message(kind, sender_id(self), payload);
   if (envelope == nullptr) return RSP_ENOMEM;

@@ -18,6 +18,9 @@ struct Payload {
 /** A message of this kind (MESSAGE, CALL, CAST, TIMER) from `from`, or nullptr when memory is short: then the payload is untouched. */
 Envelope* make_message(EnvelopeKind kind, uint64_t from, Payload& payload);
 
+/** Undoes make_message: the payload is the caller's again, the envelope is empty. */
+void take_payload_back(Envelope* envelope, Payload& payload);
+
 /** erlang:send/2. `self` nullptr: a foreign thread, the root is the sender. Any outcome but RSP_OK leaves the payload with the
  * caller. A dead receiver is no error: the payload is dropped. */
 [[nodiscard]] rsp_result send(Process* self, Pid to, Payload& payload, EnvelopeKind kind = EnvelopeKind::MESSAGE);

@@ -48,13 +48,13 @@ void set_root_pid(Pid pid) { g_node.root.store(pid.id, env::RELEASE); }
 Phase count_spawn() {
   // Sequentially consistent, like change_phase and live_processes: either this sees the stop, or the stop sees the count.
   shard().count.fetch_add(1, env::SEQ_CST);
-  return node_detail::current_phase.load(env::SEQ_CST);
+  return phase_in_order();
 }
 
 void count_exit() {
   // Both sides of the stop are sequentially consistent: either this sees STOPPING, or the stopper sees the lower count.
   shard().count.fetch_sub(1, env::SEQ_CST);
-  if (node_detail::current_phase.load(env::SEQ_CST) != Phase::STOPPING) return;
+  if (phase_in_order() != Phase::STOPPING) return;
   g_node.ended.fetch_add(1, env::ACQ_REL);  // pairs with the load in wait_until_at_most
   env::wake_all(g_node.ended);
 }

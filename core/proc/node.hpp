@@ -24,6 +24,9 @@ extern env::Atomic<Phase> current_phase;
 /** Acquire: who sees a phase sees what led to it. */
 inline Phase phase() { return node_detail::current_phase.load(env::ACQUIRE); }
 
+/** The same, sequentially consistent: for "count myself, then look". */
+inline Phase phase_in_order() { return node_detail::current_phase.load(env::SEQ_CST); }
+
 /** Whether this OS process is a forked child of one that ran. */
 inline bool is_forked() { return phase() == Phase::FORKED; }
 

@@ -76,7 +76,10 @@ struct alignas(64) Process {
   env::Atomic<uint32_t> in_user;    // CROSSING: set while user code runs, for whoever must seize a stuck process
   env::Atomic<uint32_t> claim;      // of the one that seizes
   ProcessClass process_class;       // written before open()
-  Seat* seat;                       // ATTACHED: written before open(), valid while the process is not DEAD
+  union {
+    Seat* seat;            // ATTACHED: written before open(), valid while the process is not DEAD
+    void (*await_code)();  // HANDLER: what await_continuation calls, if that needs more than its context
+  };
 
   // Line 1.
   alignas(64) MailNode* held;  // newest envelope taken (mailbox.hpp, M1)

@@ -222,16 +222,20 @@ void receive_reply(Process& self, Envelope* reply) {
   accept(self, reply);
 }
 
-/** "Alive" is answered by a living process at once, and by a dying one when its name is free (S-NAME-9): until then the question is one
- * of its records. */
-void receive_alive_request(Process& self, Envelope* request, Reception& reception) {
-  if (self.has(process_flag::CONDEMNED) && !self.has(process_flag::DEAD)) {
-    RSP_SOMETIMES("asked whether it lives between the fatal signal and the exit");
-    self.edges.add(request);
-    return;
+/** A question is answered by a living process at once, and by a dying one when its name is free (S-NAME-9): until then it is one of
+ * its records. */
+void receive_question(Process& self, Envelope* question, Reception& reception) {
+  const bool dead = self.has(process_flag::DEAD);
+  if (self.has(process_flag::CONDEMNED) && !dead) {
+    RSP_SOMETIMES("asked between the fatal signal and the exit");
+    self.edges.add(question);
+  } else if (question->kind == ALIVE_REQUEST) {
+    question->term = TermBits::boolean(!dead);
+    answer(self, question, ALIVE_REPLY, reception);
+  } else {
+    if (!dead) fill_info(self, *question);
+    answer(self, question, INFO_REPLY, reception);
   }
-  request->term = TermBits::boolean(!self.has(process_flag::DEAD));
-  answer(self, request, ALIVE_REPLY, reception);
 }
 
 void handle(Process& self, Envelope* envelope, Reception& reception) {
@@ -267,10 +271,8 @@ void handle(Process& self, Envelope* envelope, Reception& reception) {
     case MONITOR_DOWN:
       return receive_down(self, envelope);
     case ALIVE_REQUEST:
-      return receive_alive_request(self, envelope, reception);
     case INFO_REQUEST:
-      fill_info(self, *envelope);
-      return answer(self, envelope, INFO_REPLY, reception);
+      return receive_question(self, envelope, reception);
     case ALIVE_REPLY:
     case INFO_REPLY:
       return receive_reply(self, envelope);

@@ -47,6 +47,13 @@ bool leave(Process& self, MailState to);
 /** Makes sure that `envelope` is not held, so that it may outlive this turn. More may be taken and handled. The owner. */
 void unhold(Process& self, Envelope* envelope);
 
+/** erlang:process_flag(trap_exit, On): the former value. The owner. */
+inline bool trap_exit(Process& self, bool on) {
+  const bool before = self.has(process_flag::TRAP_EXIT);
+  self.flags = on ? self.flags | process_flag::TRAP_EXIT : self.flags & ~process_flag::TRAP_EXIT;
+  return before;
+}
+
 /** Marks the process as ending for `reason`; the first reason stays. The owner. */
 void condemn(Process& self, Term reason);
 

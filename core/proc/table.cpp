@@ -16,7 +16,7 @@ ProcessTable& table() {
 Process* ProcessTable::fresh() {
   uint32_t index = fresh_.load(env::RELAXED);
   do {
-    if (index >= limit_.load(env::RELAXED)) return nullptr;
+    if (index >= SLOTS) return nullptr;
   } while (!fresh_.compare_exchange_weak(index, index + 1, env::ACQ_REL, env::RELAXED));
   env::Atomic<Process*>& entry = chunks_[index / CHUNK_LENGTH];
   Process* chunk = entry.load(env::ACQUIRE);
@@ -40,6 +40,7 @@ Process* ProcessTable::fresh() {
 }
 
 Process* ProcessTable::acquire() {
+  if (used() >= limit_.load(env::RELAXED)) return nullptr;
   Process* process = nullptr;
   uint32_t index;
   if (freed_.load(env::RELAXED) >= QUARANTINE && free_.try_pop(index)) {

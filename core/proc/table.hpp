@@ -26,6 +26,7 @@ class ProcessTable {
  public:
   static constexpr uint32_t CHUNK_LENGTH = 4096;
   static constexpr uint32_t MAX_CHUNKS = 1u << 16;
+  static constexpr uint32_t SLOTS = MAX_CHUNKS * CHUNK_LENGTH;
   static constexpr uint32_t MAX_SERIAL = (1u << 31) - 1;
 #if defined(RSP_ENV_NATIVE)
   static constexpr uint32_t QUARANTINE = 1024;
@@ -41,7 +42,7 @@ class ProcessTable {
 
   /** The slot, or nullptr if no process ever had this index. */
   Process* at(uint32_t index) const {
-    if (index >= MAX_CHUNKS * CHUNK_LENGTH) return nullptr;
+    if (index >= SLOTS) return nullptr;
     // Acquire: pairs with the release of the thread that mapped the chunk.
     Process* const chunk = chunks_[index / CHUNK_LENGTH].load(env::ACQUIRE);
     return chunk == nullptr ? nullptr : chunk + index % CHUNK_LENGTH;
@@ -58,15 +59,19 @@ class ProcessTable {
   /** One more than the highest index ever used. */
   uint32_t high_water() const { return fresh_.load(env::ACQUIRE); }
 
-  /** Refuse more than this many processes alive or in quarantine at a time. */
-  void set_limit(uint32_t limit) { limit_.store(limit, env::RELAXED); }
+  /** From now on refuse more than this many processes at a time, besides those that live now; 0: no limit but the table's. Threads that
+   * make processes at the same moment may pass it together, by one each. */
+  void set_limit(uint32_t limit) { limit_.store(limit == 0 || limit > SLOTS - used() ? SLOTS : used() + limit, env::RELAXED); }
 
  private:
   Process* fresh();
 
+  /** Slots of processes that live, and the few that were retired. */
+  uint32_t used() const { return fresh_.load(env::RELAXED) - 1 - freed_.load(env::RELAXED); }
+
   env::Atomic<Process*> chunks_[MAX_CHUNKS] = {};
   alignas(64) env::Atomic<uint32_t> fresh_{1};  // slot 0 is never used: id 0 is no process
-  env::Atomic<uint32_t> limit_{MAX_CHUNKS * CHUNK_LENGTH};
+  env::Atomic<uint32_t> limit_{SLOTS};
   alignas(64) env::Atomic<uint32_t> freed_{0};  // in the queue, or about to be
   InjectQueue<uint32_t> free_;
 };

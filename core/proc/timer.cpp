@@ -108,6 +108,18 @@ rsp_result start_timer(Process& self, uint64_t deadline_ns, TimerTarget target, 
   return RSP_OK;
 }
 
+rsp_result start_timer(Process& self, uint64_t deadline_ns, TimerTarget target, Payload& payload, EnvelopeKind kind,
+                       LocalRef* out) {
+  Envelope* const message = make_message(kind, self.id(), payload);
+  if (message == nullptr) return RSP_ENOMEM;
+  const rsp_result result = start_timer(self, deadline_ns, target, message, out);
+  if (result != RSP_OK) {
+    take_payload_back(message, payload);
+    envelope_free(message);
+  }
+  return result;
+}
+
 void cancel_timer(Process& self, LocalRef ref, bool* active, uint64_t* remaining_ns) {
   *active = false;
   *remaining_ns = 0;

@@ -5,6 +5,7 @@
 // cancelled, or, for a timer aimed at another process, when the TIMER_FIRED notice arrives.
 #pragma once
 
+#include "core/proc/message.hpp"
 #include "core/proc/process.hpp"
 #include "core/sched/timer_queue.hpp"
 #include "resprout/result.h"
@@ -32,6 +33,10 @@ struct TimerTarget {
  * message; on failure the caller still does. */
 [[nodiscard]] rsp_result start_timer(Process& self, uint64_t deadline_ns, TimerTarget target, Envelope* message,
                                      LocalRef* out);
+
+/** The same with the message still to be made, of this kind. On failure the payload stays with the caller. */
+[[nodiscard]] rsp_result start_timer(Process& self, uint64_t deadline_ns, TimerTarget target, Payload& payload,
+                                     EnvelopeKind kind, LocalRef* out);
 
 /** Cancels or reads one of this process's own timers. *active false: fired, cancelled, or never one of its timers. */
 void cancel_timer(Process& self, LocalRef ref, bool* active, uint64_t* remaining_ns);

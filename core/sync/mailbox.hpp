@@ -168,6 +168,14 @@ class Mailbox {
 
   MailState peek_state() const { return state(word_.load(env::ACQUIRE)); }
 
+  /** The state of the process with this serial, DEAD if it has ended; `serial_now` as in push. A hint, unless the caller knows
+   * that it cannot change: but what a thread pushed before it asks is taken into account. */
+  MailState state_of(const env::Atomic<uint32_t>& serial_now, uint32_t serial) const {
+    const uint64_t seen = word_.load(env::ACQUIRE);
+    if (seen >> GENERATION_SHIFT != generation_of(serial)) return MailState::DEAD;
+    return serial_now.load(env::ACQUIRE) == serial ? state(seen) : MailState::DEAD;
+  }
+
   /** Whether this word belongs to the process with this serial, alive. */
   bool is_open_for(uint32_t serial) const {
     const uint64_t seen = word_.load(env::ACQUIRE);
