@@ -1,0 +1,28 @@
+/* Erlang/OTP fault tolerance for native programs: all of it.
+ *
+ *   result.h      codes that calls return            term.h        values that messages are made of
+ *   ids.h         pids, references, atoms            runtime.h     start, stop, threads that become processes
+ *   process.h     spawn, exit signals                message.h     send, receive, requests
+ *   relation.h    links, monitors, aliases           name.h        registered names
+ *   timer.h       messages after a time              exception.h   raise and catch
+ *   server.h      servers                            supervisor.h  supervision trees
+ *   report.h      reports of what ended abnormally
+ */
+#ifndef RESPROUT_RESPROUT_H
+#define RESPROUT_RESPROUT_H
+
+#include "resprout/exception.h"
+#include "resprout/ids.h"
+#include "resprout/message.h"
+#include "resprout/name.h"
+#include "resprout/process.h"
+#include "resprout/relation.h"
+#include "resprout/report.h"
+#include "resprout/result.h"
+#include "resprout/runtime.h"
+#include "resprout/server.h"
+#include "resprout/supervisor.h"
+#include "resprout/term.h"
+#include "resprout/timer.h"
+
+#endif

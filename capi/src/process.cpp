@@ -1,0 +1,154 @@
+// resprout/process.h over core/proc.
+#include "resprout/process.h"
+
+#include "capi/src/call.hpp"
+#include "core/mem/alloc.hpp"
+#include "core/proc/numbers.hpp"
+#include "core/proc/receive.hpp"
+#include "core/proc/spawn.hpp"
+#include "core/proc/trampoline.hpp"
+
+using namespace rsp;
+using namespace rsp::capi;
+
+namespace {
+
+/** The code of a process made by rsp_spawn: its Behaviour's state. */
+struct Handler {
+  rsp_handler message;
+  rsp_handler start;
+  void* state;
+  void (*state_free)(void* state);
+};
+
+Next start(Process& self, void* state) {
+  const Handler& handler = *static_cast<const Handler*>(state);
+  if (handler.start == nullptr) return Next::CONTINUE;
+  return from_public(handler.start(to_public(self), nullptr, handler.state));
+}
+
+Next message(Process& self, Envelope& envelope, void* state) {
+  const Handler& handler = *static_cast<const Handler*>(state);
+  return from_public(handler.message(to_public(self), to_public(&envelope), handler.state));
+}
+
+void drop(void* state) {
+  Handler* const handler = static_cast<Handler*>(state);
+  drop_guarded(handler->state_free, handler->state);
+  mem_free(handler);
+}
+
+constexpr Behaviour HANDLER{&start, &message, &drop};
+
+/** send_query with its guard: the two *_request functions differ in the question only. */
+rsp_result request(rsp_self* self, rsp_ref* out, rsp_pid pid, EnvelopeKind question) {
+  if (out == nullptr || !is_local(pid)) return RSP_EINVAL;
+  Call call(self);
+  if (call.refused()) return call.result();
+  LocalRef ref;
+  const rsp_result result = send_query(call.self(), from_public(pid), question, &ref);
+  if (result == RSP_OK) *out = ref_to_public(ref);
+  return result;
+}
+
+}  // namespace
+
+extern "C" {
+
+rsp_result rsp_spawn(rsp_self* self, rsp_pid* out, rsp_ref* monitor_out, const rsp_spawn_opts* opts,
+                     rsp_handler handler, void* state, void (*state_free)(void* state)) {
+  rsp_spawn_opts wanted;
+  if (out == nullptr || handler == nullptr || !read_options(opts, RSP_SPAWN_OPTS_INIT, &wanted)) return RSP_EINVAL;
+  if (wanted.monitor && monitor_out == nullptr) return RSP_EINVAL;
+  if (!is_alias_mode(wanted.alias) || !is_atom(wanted.tag)) return RSP_EINVAL;
+  if (!wanted.monitor && (wanted.alias != RSP_ALIAS_NONE || wanted.tag.id != 0)) return RSP_EINVAL;
+  Call call(self, Foreign::ALLOWED);
+  if (call.refused()) return call.result();
+  Handler* const code = static_cast<Handler*>(mem_alloc(sizeof(Handler)));
+  if (code == nullptr) return RSP_ENOMEM;
+  *code = Handler{handler, wanted.start, state, state_free};
+  SpawnOptions options;
+  options.link = wanted.link;
+  options.monitor = wanted.monitor;
+  options.alias = alias_mode(wanted.alias);
+  options.tag = from_public(wanted.tag);
+  options.trap_exit = wanted.trap_exit;
+  Spawned spawned;
+  const rsp_result result = spawn(call.self_or_null(), options, HANDLER, code, &spawned);
+  if (result != RSP_OK) {
+    mem_free(code);
+    return result;
+  }
+  *out = to_public(spawned.pid);
+  if (wanted.monitor) *monitor_out = ref_to_public(spawned.monitor);
+  return RSP_OK;
+}
+
+rsp_pid rsp_self_pid(const rsp_self* self) {
+  const Process* const process = current_process();
+  if (self == nullptr || process != reinterpret_cast<const Process*>(self)) return rsp_pid{0, 0, 0};
+  return to_public(process->pid());
+}
+
+rsp_self* rsp_current(void) {
+  Process* const process = current_process();
+  return process == nullptr ? nullptr : to_public(*process);
+}
+
+rsp_result rsp_exit_signal(rsp_self* self, rsp_pid to, rsp_term reason) {
+  if (!is_local(to) || !is_term(reason)) return RSP_EINVAL;
+  Call call(self, Foreign::ALLOWED);
+  if (call.refused()) return call.result();
+  if (root_pid().is_none()) return RSP_ESTOPPED;
+  const rsp_result result = exit_signal(call.self_or_null(), from_public(to), Term::share(from_public(reason)));
+  if (result != RSP_OK || self == nullptr) return result;
+  return checkpoint(call.self()) ? RSP_OK : RSP_EXITING;  // it may have been for the caller itself
+}
+
+rsp_result rsp_trap_exit(rsp_self* self, bool on, bool* previous_out) {
+  Call call(self);
+  if (call.refused()) return call.result();
+  const bool previous = trap_exit(call.self(), on);
+  if (previous_out != nullptr) *previous_out = previous;
+  return RSP_OK;
+}
+
+rsp_result rsp_check(rsp_self* self) {
+  Call call(self);
+  return call.result();
+}
+
+rsp_result rsp_is_alive(rsp_self* self, bool* out, rsp_pid pid, uint64_t timeout_ms) {
+  if (out == nullptr || !is_local(pid)) return RSP_EINVAL;
+  Call call(self);
+  if (call.refused()) return call.result();
+  return is_alive(call.self(), from_public(pid), wait_deadline(timeout_ms), out);
+}
+
+rsp_result rsp_alive_request(rsp_self* self, rsp_ref* out, rsp_pid pid) {
+  return request(self, out, pid, EnvelopeKind::ALIVE_REQUEST);
+}
+
+rsp_result rsp_process_info(rsp_self* self, rsp_term* out, rsp_pid pid, uint64_t timeout_ms) {
+  if (out == nullptr || !is_local(pid)) return RSP_EINVAL;
+  Call call(self);
+  if (call.refused()) return call.result();
+  Term info;
+  const rsp_result result = process_info(call.self(), from_public(pid), wait_deadline(timeout_ms), &info);
+  if (result == RSP_OK) *out = to_public(info.release());
+  return result;
+}
+
+rsp_result rsp_process_info_request(rsp_self* self, rsp_ref* out, rsp_pid pid) {
+  return request(self, out, pid, EnvelopeKind::INFO_REQUEST);
+}
+
+rsp_result rsp_make_ref(rsp_self* self, rsp_ref* out) {
+  if (out == nullptr) return RSP_EINVAL;
+  Call call(self);
+  if (call.refused()) return call.result();
+  *out = ref_to_public(LocalRef{next_number(), call.self().id()});
+  return RSP_OK;
+}
+
+}  // extern "C"

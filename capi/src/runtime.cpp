@@ -1,0 +1,53 @@
+// resprout/runtime.h over core/runtime.
+#include "resprout/runtime.h"
+
+#include "capi/src/call.hpp"
+#include "core/proc/attached.hpp"
+#include "core/proc/node.hpp"
+#include "core/runtime/runtime.hpp"
+
+using namespace rsp;
+using namespace rsp::capi;
+
+static_assert(RSP_INFINITE == TimerQueue::NEVER);
+
+extern "C" {
+
+rsp_result rsp_runtime_start(const rsp_runtime_opts* opts) {
+  rsp_runtime_opts options;
+  if (!read_options(opts, RSP_RUNTIME_OPTS_INIT, &options)) return RSP_EINVAL;
+  return start_runtime(RuntimeOptions{options.workers, options.max_processes});
+}
+
+rsp_result rsp_runtime_stop(uint64_t timeout_ms) {
+  return stop_runtime(deadline_in_ms(timeout_ms));
+}
+
+bool rsp_runtime_is_running(void) {
+  return phase() == Phase::RUNNING;
+}
+
+rsp_result rsp_runtime_get_stats(rsp_runtime_stats* out) {
+  if (out == nullptr || out->size < sizeof(size_t) || out->size > sizeof(rsp_runtime_stats)) return RSP_EINVAL;
+  RuntimeStats stats;
+  const rsp_result result = runtime_stats(&stats);
+  if (result != RSP_OK) return result;
+  const rsp_runtime_stats all{out->size, stats.processes, stats.workers, stats.worker_wake_ups};
+  std::memcpy(out, &all, out->size);  // an older program has room for the first fields only
+  return RSP_OK;
+}
+
+rsp_result rsp_attach(rsp_self** out) {
+  if (out == nullptr) return RSP_EINVAL;
+  Process* self;
+  const rsp_result result = attach(&self);
+  if (result == RSP_OK) *out = to_public(*self);
+  return result;
+}
+
+rsp_result rsp_detach(rsp_self* self, rsp_term reason) {
+  if (self == nullptr || !is_term(reason)) return RSP_EINVAL;
+  return detach(*reinterpret_cast<Process*>(self), Term::share(from_public(reason)));
+}
+
+}  // extern "C"
