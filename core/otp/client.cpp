@@ -40,8 +40,7 @@ rsp_result start_and_wait(Process& self, StartSpec& spec, const ClientStart& opt
   rsp_result result = wait.begin(self, spec, start);
   if (result != RSP_OK) return result;
   for (bool over = false; !over;) {
-    result = begin_await(self, wait.ref(), wait.deadline_ns());
-    if (result != RSP_OK) return result;
+    begin_await(self, wait.ref());
     result = wait_until(self, &is_answered, nullptr, wait.deadline_ns());
     if (result == RSP_EXITING) return result;
     Envelope* const answer = end_await(self);

@@ -34,6 +34,7 @@ rsp_result make_start_spec(StartSpec** out, const rsp_start_spec& from) {
   spec->ctx = from.ctx;
   spec->args = Term::share(from_public(from.args));
   spec->name = from_public(from.name);
+  spec->lane = reinterpret_cast<Lane*>(from.lane);
   spec->ops = from.ops;
   spec->handler = from.handler;
   spec->form = from.ops != nullptr       ? StartSpec::Form::SERVER
@@ -65,6 +66,7 @@ rsp_result make_start_spec(StartSpec** out, Term* error, const rsp_supervisor_sp
   spec->args = Term::share(from_public(from.args));
   spec->ctx = from.ctx;
   spec->ctx_free = from.ctx_free;
+  spec->init_lane = reinterpret_cast<Lane*>(from.lane);
   *out = spec;
   return RSP_OK;
 }

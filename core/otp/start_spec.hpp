@@ -26,6 +26,8 @@ struct StartSpec {
   void* ctx = nullptr;
   void (*ctx_free)(void*) = nullptr;
   Atom name{};
+  Lane* lane = nullptr;       // of the process
+  Lane* init_lane = nullptr;  // SUPERVISOR: of the process that runs its init
 };
 
 /** A copy of a public description: RSP_EINVAL (malformed), RSP_ENOMEM. On RSP_OK ctx belongs to the copy, else it stays the caller's. */

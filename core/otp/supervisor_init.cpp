@@ -97,6 +97,7 @@ rsp_result start_init(Process& self, StartSpec& spec, LocalRef* out) {
   options.monitor = true;
   options.alias = AliasMode::REPLY;
   options.monitor_number = state->to.number;
+  options.lane = spec.init_lane;
   Spawned spawned;
   const rsp_result result = spawn(&self, options, behaviour, state, &spawned);
   if (result != RSP_OK) {

@@ -9,6 +9,7 @@
 #include "core/proc/signal.hpp"
 #include "core/proc/spawn.hpp"
 #include "core/proc/table.hpp"
+#include "core/proc/turn.hpp"
 
 namespace rsp {
 namespace {
@@ -109,6 +110,7 @@ void leave_call(Process& self) {
 }
 
 rsp_result wait_until(Process& self, bool (*done)(Process& self, void* context), void* context, uint64_t deadline_ns) {
+  if (self.process_class == ProcessClass::LANE) return wait_in_turn(self, done, context, deadline_ns);
   bool late = deadline_ns == 0;
   for (;;) {
     if (!checkpoint(self)) return RSP_EXITING;
@@ -124,7 +126,7 @@ rsp_result wait_until(Process& self, bool (*done)(Process& self, void* context),
   }
 }
 
-void serve_blocked(Process& self, Worker&) {
+void serve_blocked(Process& self) {
   for (;;) {
     if (!checkpoint(self)) {
       end_attached(self);

@@ -18,8 +18,6 @@
 
 namespace rsp {
 
-class Worker;
-
 /** The thread of an attached process. */
 struct Seat {
   Parker parker;
@@ -50,7 +48,7 @@ void leave_call(Process& self);
                                     uint64_t deadline_ns);
 
 /** A worker runs the signals of a blocked process. */
-void serve_blocked(Process& self, Worker& worker);
+void serve_blocked(Process& self);
 
 /** The exit of the process is complete. Whoever ended it calls this last. */
 void let_go_of_seat(Process& self);

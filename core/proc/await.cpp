@@ -24,34 +24,30 @@ void look_in_inbox(Process& self) {
 
 }  // namespace
 
-rsp_result begin_await(Process& self, uint64_t ref, uint64_t deadline_ns, uint64_t parent) {
+void begin_await(Process& self, uint64_t ref, uint64_t parent) {
   RSP_ASSERT(!self.has(process_flag::AWAITING));
-  if (deadline_ns != NEVER && self.process_class == ProcessClass::HANDLER) {
-    const rsp_result armed = arm_deadline(self, deadline_ns);
-    if (armed != RSP_OK) return armed;
-  }
   self.await_ref = ref;
   self.await_parent = parent;
-  self.await_deadline_ns = deadline_ns;
   self.await_answer = nullptr;
   self.flags |= process_flag::AWAITING;
-  self.flags &= ~process_flag::ANSWERED;
+  self.flags &= ~(process_flag::ANSWERED | process_flag::LATE);
   if (self.inbox_first != nullptr) look_in_inbox(self);
-  return RSP_OK;
 }
 
 Next await(Process& self, uint64_t ref, uint64_t deadline_ns, AwaitContinuation continuation, void* context,
            uint64_t parent) {
-  if (begin_await(self, ref, deadline_ns, parent) != RSP_OK) {
+  if (deadline_ns != NEVER && arm_deadline(self, deadline_ns) != RSP_OK) {
     return raise(self, ExceptionClass::EXIT, Term(ATOM_SYSTEM_LIMIT));
   }
+  self.await_deadline_ns = deadline_ns;
+  begin_await(self, ref, parent);
   self.await_continuation = continuation;
   self.await_context = context;
   return Next::AWAIT;
 }
 
 Envelope* end_await(Process& self) {
-  self.flags &= ~(process_flag::AWAITING | process_flag::ANSWERED);
+  self.flags &= ~(process_flag::AWAITING | process_flag::ANSWERED | process_flag::LATE);
   self.await_ref = 0;
   self.await_parent = 0;
   Envelope* const answer = self.await_answer;

@@ -13,8 +13,8 @@ namespace rsp {
 
 constexpr uint64_t NEVER = TimerQueue::NEVER;
 
-/** Begins to wait for `ref`. RSP_ENOMEM: no memory for the deadline, nothing was changed. `parent` 0: no named process. */
-[[nodiscard]] rsp_result begin_await(Process& self, uint64_t ref, uint64_t deadline_ns, uint64_t parent = 0);
+/** Begins to wait for `ref`: its answer is kept apart from here on. `parent` 0: no named process. */
+void begin_await(Process& self, uint64_t ref, uint64_t parent = 0);
 
 /** For a callback of a handler: `return await(...)`. Without memory it raises system_limit. */
 Next await(Process& self, uint64_t ref, uint64_t deadline_ns, AwaitContinuation continuation, void* context,
@@ -25,7 +25,7 @@ inline bool can_await(const Process& self) {
   return self.process_class == ProcessClass::HANDLER && !self.has(process_flag::AWAITING);
 }
 
-inline bool await_is_over(const Process& self) { return self.has(process_flag::ANSWERED); }
+inline bool await_is_over(const Process& self) { return self.has(process_flag::ANSWERED | process_flag::LATE); }
 
 /** Ends the waiting and takes the answer: nullptr means the deadline passed. */
 Envelope* end_await(Process& self);

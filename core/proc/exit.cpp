@@ -12,7 +12,7 @@
 #include "core/proc/table.hpp"
 #include "core/proc/timer.hpp"
 #include "core/proc/trampoline.hpp"
-#include "core/sched/worker.hpp"
+#include "core/proc/turn.hpp"
 
 namespace rsp {
 namespace {
@@ -102,15 +102,15 @@ void settle(Process& self) {
 
 }  // namespace
 
-void end_handler(Process& self, Worker& worker) {
+void end_handler(Process& self) {
   begin_exit(self);
   env::thread_locals()->process = nullptr;
-  continue_exit(self, worker);
+  continue_exit(self);
 }
 
-void continue_exit(Process& self, Worker& worker) {
+void continue_exit(Process& self) {
   if (!give_back_slice(self)) {
-    worker.push_last(&self.runnable);
+    requeue(self);
     return;
   }
   settle(self);

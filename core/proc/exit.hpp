@@ -15,13 +15,11 @@
 
 namespace rsp {
 
-class Worker;
-
-/** Ends a condemned handler process on its worker; goes back to the run queue between slices. */
-void end_handler(Process& self, Worker& worker);
+/** Ends a condemned handler process where it runs; goes back to the run queue between slices. */
+void end_handler(Process& self);
 
 /** Goes on with a death that was sliced. */
-void continue_exit(Process& self, Worker& worker);
+void continue_exit(Process& self);
 
 /** Ends a condemned attached process: by its thread inside a call, or by the worker that serves its signals. */
 void end_attached(Process& self);

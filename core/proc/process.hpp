@@ -25,6 +25,7 @@
 namespace rsp {
 
 struct Process;
+class Lane;           // core/sched/lane.hpp
 struct Seat;          // the thread of an attached process: core/proc/attached.hpp
 struct Exception;     // the pending exception: core/proc/exception.hpp
 struct ProcessTimer;  // core/proc/timer.hpp
@@ -53,6 +54,7 @@ using AwaitContinuation = Next (*)(Process& self, Envelope* answer, void* contex
 enum class ProcessClass : uint8_t {
   HANDLER,   // callbacks on workers
   ATTACHED,  // a thread that made itself a process
+  LANE,      // callbacks on the threads of a lane; may wait in the middle of a turn
 };
 
 namespace process_flag {
@@ -62,7 +64,9 @@ constexpr uint32_t CONDEMNED = 4;       // a fatal signal was received: `reason`
 constexpr uint32_t EXITING = 8;         // exit has begun: calls of what is still unwinding are refused
 constexpr uint32_t DEAD = 16;           // the mailbox is closed; edges and messages are being given back
 constexpr uint32_t AWAITING = 32;       // only the answer of await_ref (or an EXIT of await_parent) is delivered
-constexpr uint32_t ANSWERED = 64;       // await_answer is set, or the deadline passed (then it is nullptr)
+constexpr uint32_t ANSWERED = 64;       // await_answer is set
+constexpr uint32_t LATE = 256;           // the deadline of what it waits for has passed
+constexpr uint32_t WAITING = 512;        // LANE: waits in the middle of its turn
 constexpr uint32_t RESUME_WANTED = 128;  // attached: its thread waits for the worker to hand the process back
 }  // namespace process_flag
 
@@ -76,9 +80,10 @@ struct alignas(64) Process {
   env::Atomic<uint32_t> in_user;    // CROSSING: set while user code runs, for whoever must seize a stuck process
   env::Atomic<uint32_t> claim;      // of the one that seizes
   ProcessClass process_class;       // written before open()
-  union {
-    Seat* seat;            // ATTACHED: written before open(), valid while the process is not DEAD
-    void (*await_code)();  // HANDLER: what await_continuation calls, if that needs more than its context
+  union {                           // written before open(), valid while the process is not DEAD
+    Seat* seat;                     // ATTACHED
+    Lane* lane;                     // LANE
+    void (*await_code)();           // HANDLER: what await_continuation calls, if that needs more than its context
   };
 
   // Line 1.

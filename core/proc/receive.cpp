@@ -120,13 +120,12 @@ rsp_result receive(Process& self, Match match, void* context, uint64_t deadline_
 
 rsp_result receive_answer(Process& self, LocalRef ref, uint64_t deadline_ns, Envelope** out) {
   if (!can_wait(self)) return RSP_EWOULDBLOCK;
-  rsp_result result = begin_await(self, ref.number, deadline_ns);
-  if (result != RSP_OK) return result;
+  begin_await(self, ref.number);
   if (!await_is_over(self) && !is_expected(self, ref.number)) {
     end_await(self);
     return RSP_EINVAL;
   }
-  result = wait_until(self, &is_answered, nullptr, deadline_ns);
+  const rsp_result result = wait_until(self, &is_answered, nullptr, deadline_ns);
   Envelope* const answer = end_await(self);
   if (result != RSP_OK) {
     if (answer != nullptr) retire(self, answer);

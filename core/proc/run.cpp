@@ -12,7 +12,7 @@
 #include "core/proc/signal.hpp"
 #include "core/proc/spawn.hpp"
 #include "core/proc/trampoline.hpp"
-#include "core/sched/worker.hpp"
+#include "core/proc/turn.hpp"
 
 namespace rsp {
 namespace {
@@ -91,21 +91,20 @@ void obey(Process& self, Next next) {
   condemn(self, Term(ATOM_BAD_RETURN_VALUE));
 }
 
-void run_handler(Process& self, Worker& worker) {
+void run_handler(Process& self) {
   env::thread_locals()->process = &self;
   self.budget = TURN_BUDGET;
   for (;;) {
-    if (!checkpoint(self)) return end_handler(self, worker);
+    if (!checkpoint(self)) return end_handler(self);
     bool ran;
     const Next next = step(self, &ran);
     if (ran) {
       obey(self, next);
-      if (self.has(process_flag::CONDEMNED)) return end_handler(self, worker);
+      if (self.has(process_flag::CONDEMNED)) return end_handler(self);
       self.budget -= MESSAGE_PRICE;
       if (self.budget > 0) continue;
       env::thread_locals()->process = nullptr;
-      worker.push_last(&self.runnable);
-      return;
+      return requeue(self);
     }
     env::thread_locals()->process = nullptr;
     if (leave(self, MailState::IDLE)) return;
@@ -115,11 +114,11 @@ void run_handler(Process& self, Worker& worker) {
 
 }  // namespace
 
-void run_process(Runnable* runnable, Worker& worker) {
+void run_process(Runnable* runnable, Worker*) {
   Process& self = process_of(runnable);
-  if (self.has(process_flag::DEAD)) return continue_exit(self, worker);
-  if (self.process_class == ProcessClass::ATTACHED) return serve_blocked(self, worker);
-  run_handler(self, worker);
+  if (self.has(process_flag::DEAD)) return continue_exit(self);
+  if (self.process_class == ProcessClass::ATTACHED) return serve_blocked(self);
+  run_handler(self);
 }
 
 }  // namespace rsp

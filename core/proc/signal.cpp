@@ -8,7 +8,7 @@
 #include "core/proc/info.hpp"
 #include "core/proc/table.hpp"
 #include "core/proc/timer.hpp"
-#include "core/sched/scheduler.hpp"
+#include "core/proc/turn.hpp"
 #include "core/term/reason.hpp"
 
 namespace rsp {
@@ -353,7 +353,7 @@ void schedule_woken(Process& process, Pushed how) {
   if (process.process_class == ProcessClass::ATTACHED && how == Pushed::WOKE_IDLE) {
     wake_seat(process);
   } else {
-    scheduler().schedule(&process.runnable);
+    enqueue(process);
   }
 }
 

@@ -9,7 +9,7 @@
 #include "core/proc/registry.hpp"
 #include "core/proc/signal.hpp"
 #include "core/proc/table.hpp"
-#include "core/sched/scheduler.hpp"
+#include "core/proc/turn.hpp"
 
 namespace rsp {
 namespace {
@@ -143,7 +143,7 @@ void become_handler(Process& process, const Behaviour& behaviour, void* state) {
 
 void begin(Process& process) {
   process.mailbox.open(process.pid().serial(), MailState::RUNNING);
-  scheduler().schedule(&process.runnable);
+  enqueue(process);
 }
 
 }  // namespace
@@ -170,6 +170,10 @@ rsp_result spawn(Process* self, const SpawnOptions& options, const Behaviour& be
     return result;
   }
   become_handler(*child, behaviour, state);
+  if (options.lane != nullptr) {
+    child->process_class = ProcessClass::LANE;
+    child->lane = options.lane;
+  }
   if (options.trap_exit) child->flags |= process_flag::TRAP_EXIT;
   child->ancestors = options.ancestors;
   if (options.link) child->parent = self->id();

@@ -13,6 +13,7 @@ struct SpawnOptions {
   AliasMode alias = AliasMode::NONE;  // of the monitor
   Atom tag{};                         // replaces DOWN
   bool trap_exit = false;
+  Lane* lane = nullptr;                  // runs on this lane; nullptr: on workers
   bool rooted = false;                   // counts as made by no process: ended in order when the runtime stops
   TermBits ancestors = TermBits::nil();  // the process owns it on success
   uint64_t monitor_number = 0;           // of the monitor's reference, if the child must know it; 0: a fresh one
@@ -37,6 +38,6 @@ struct Seat;
 [[nodiscard]] rsp_result spawn_attached(Seat& seat);
 
 /** The next turn of a handler process: Runnable::run. */
-void run_process(Runnable* runnable, Worker& worker);
+void run_process(Runnable* runnable, Worker* worker);
 
 }  // namespace rsp

@@ -186,8 +186,9 @@ void receive_deadline(Process& self, Envelope* envelope) {
     envelope_free(envelope);
     return;
   }
-  const bool waiting = self.has(process_flag::AWAITING) && !self.has(process_flag::ANSWERED) &&
-                       self.await_deadline_ns != TimerQueue::NEVER && !self.has(process_flag::EXITING);
+  const bool awaits = self.has(process_flag::AWAITING) && !self.has(process_flag::ANSWERED);
+  const bool waiting = (awaits || self.has(process_flag::WAITING)) && self.await_deadline_ns != TimerQueue::NEVER &&
+                       !self.has(process_flag::EXITING);
   if (waiting && env::now_ns() < self.await_deadline_ns) {
     RSP_SOMETIMES("deadline arms itself again");
     // The timer that fired may still be in the hands of its worker: a fresh one takes the envelope over.
@@ -201,7 +202,7 @@ void receive_deadline(Process& self, Envelope* envelope) {
     }
     // Without memory for the timer the await ends early rather than never.
   }
-  if (waiting) self.flags |= process_flag::ANSWERED;
+  if (waiting) self.flags |= process_flag::LATE;
   self.await_timer = nullptr;
   disown(timer);
   envelope_free(envelope);

@@ -8,8 +8,8 @@ class Worker;
 /** Base of everything that can be queued for a worker. In at most one queue at a time (owned by that queue). */
 struct Runnable {
   Runnable* next;
-  /** Called on a worker thread that owns the runnable from here on. Must not unwind. */
-  void (*run)(Runnable* self, Worker& worker);
+  /** Called on the thread of a worker, or of a lane (nullptr), which owns the runnable from here on. Must not unwind. */
+  void (*run)(Runnable* self, Worker* worker);
 };
 
 }  // namespace rsp

@@ -9,8 +9,8 @@
 namespace rsp {
 namespace {
 
-void insert_timer(Runnable* runnable, Worker& worker) {
-  worker.timers().insert(reinterpret_cast<Timer*>(runnable));
+void insert_timer(Runnable* runnable, Worker* worker) {
+  worker->timers().insert(reinterpret_cast<Timer*>(runnable));
 }
 
 }  // namespace

@@ -32,7 +32,7 @@ void Worker::loop() {
     Runnable* item = next();
     if (item == nullptr) item = wait_for_work();
     if (item == nullptr) return;
-    item->run(item, *this);
+    item->run(item, this);
     ++turn_;
     if (turn_ % TIMER_INTERVAL == 0) run_due_timers();
     // Late and only for work worth moving: waking another core costs more than many short turns.

@@ -18,6 +18,7 @@
 #ifndef RESPROUT_PROCESS_H
 #define RESPROUT_PROCESS_H
 
+#include "resprout/lane.h"
 #include "resprout/runtime.h"
 
 #ifdef __cplusplus
@@ -55,10 +56,13 @@ typedef struct rsp_spawn_opts {
   rsp_alias_mode alias; /* of the monitor */
   rsp_atom tag;         /* replaces DOWN in the monitor's message */
   rsp_handler start;    /* runs first, before any message, with msg NULL; may be NULL */
+  rsp_lane* lane;       /* runs on this lane; NULL: on workers */
 } rsp_spawn_opts;
 
+/* clang-format off */
 #define RSP_SPAWN_OPTS_INIT \
-  { sizeof(rsp_spawn_opts), false, false, false, RSP_ALIAS_NONE, {0}, NULL }
+  {sizeof(rsp_spawn_opts), false, false, false, RSP_ALIAS_NONE, {0}, NULL, NULL}
+/* clang-format on */
 
 /** Makes a process. It exists and can be sent to when the call returns.
  * @ctx     process, callback; any with self NULL: then the runtime's root is its creator, and link and

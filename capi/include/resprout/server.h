@@ -112,14 +112,13 @@ typedef struct rsp_start_spec {
   void (*ctx_free)(void* ctx); /* called once, when neither a supervisor nor a process of this start needs it;
                                   may be NULL */
   rsp_atom name;               /* registered before init runs; `undefined`: no name */
+  rsp_lane* lane;              /* runs on this lane; NULL: on workers */
 } rsp_start_spec;
 
-#define RSP_START_SPEC_INIT                                               \
-  {                                                                       \
-    sizeof(rsp_start_spec), NULL, NULL, NULL, NULL, {0, 0}, NULL, NULL, { \
-      0                                                                   \
-    }                                                                     \
-  }
+/* clang-format off */
+#define RSP_START_SPEC_INIT \
+  {sizeof(rsp_start_spec), NULL, NULL, NULL, NULL, {0, 0}, NULL, NULL, {0}, NULL}
+/* clang-format on */
 
 typedef struct rsp_start_opts {
   size_t size;         /* sizeof(rsp_start_opts) */
@@ -128,8 +127,10 @@ typedef struct rsp_start_opts {
   uint64_t timeout_ms; /* for init; RSP_INFINITE by RSP_START_OPTS_INIT */
 } rsp_start_opts;
 
+/* clang-format off */
 #define RSP_START_OPTS_INIT \
-  { sizeof(rsp_start_opts), false, false, RSP_INFINITE }
+  {sizeof(rsp_start_opts), false, false, RSP_INFINITE}
+/* clang-format on */
 
 /** Starts a server and waits until its init is done.
  * @ctx     process: an attached thread; any with self NULL: then nobody is linked, and link and monitor are

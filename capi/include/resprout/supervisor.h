@@ -40,12 +40,10 @@ typedef struct rsp_supervisor_opts {
   rsp_atom name;         /* registered before anything starts; `undefined`: none */
 } rsp_supervisor_opts;
 
-#define RSP_SUPERVISOR_OPTS_INIT                             \
-  {                                                          \
-    sizeof(rsp_supervisor_opts), RSP_ONE_FOR_ONE, 3, 5000, { \
-      0                                                      \
-    }                                                        \
-  }
+/* clang-format off */
+#define RSP_SUPERVISOR_OPTS_INIT \
+  {sizeof(rsp_supervisor_opts), RSP_ONE_FOR_ONE, 3, 5000, {0}}
+/* clang-format on */
 
 struct rsp_supervisor_spec;
 
@@ -62,11 +60,11 @@ typedef struct rsp_child_spec {
   rsp_child_type type;
 } rsp_child_spec;
 
-#define RSP_CHILD_SPEC_INIT                                                                                  \
-  {                                                                                                          \
-    sizeof(rsp_child_spec), {0, 0}, RSP_START_SPEC_INIT, NULL, RSP_RESTART_DEFAULT, RSP_SHUTDOWN_DEFAULT, 0, \
-        RSP_CHILD_DEFAULT                                                                                    \
-  }
+/* clang-format off */
+#define RSP_CHILD_SPEC_INIT \
+  {sizeof(rsp_child_spec), {0, 0}, RSP_START_SPEC_INIT, NULL, RSP_RESTART_DEFAULT, RSP_SHUTDOWN_DEFAULT, 0, \
+   RSP_CHILD_DEFAULT}
+/* clang-format on */
 
 /** A callback supervisor's init fills this in. Everything is copied when init returns; ctx of each child
  * becomes the runtime's. */
@@ -95,10 +93,13 @@ typedef struct rsp_supervisor_spec {
   void (*ctx_free)(void* ctx);
   /** Runs after the runtime has copied what init put into `out`, in the same process. May be NULL. */
   void (*init_done)(void* ctx, rsp_supervisor_init* out);
+  rsp_lane* lane; /* of the process that runs init; NULL: a worker */
 } rsp_supervisor_spec;
 
+/* clang-format off */
 #define RSP_SUPERVISOR_SPEC_INIT \
-  { sizeof(rsp_supervisor_spec), NULL, NULL, 0, RSP_SUPERVISOR_OPTS_INIT, NULL, {0, 0}, NULL, NULL, NULL }
+  {sizeof(rsp_supervisor_spec), NULL, NULL, 0, RSP_SUPERVISOR_OPTS_INIT, NULL, {0, 0}, NULL, NULL, NULL, NULL}
+/* clang-format on */
 
 /** Starts a supervisor over a list of children, and waits until all are up.
  * @ctx     process: an attached thread; any with self NULL: then nobody is linked to it, and rsp_runtime_stop

@@ -1,0 +1,52 @@
+#include "capi/src/caller.hpp"
+
+namespace rsp::capi {
+
+Caller::Caller(rsp_self* self) : self_(reinterpret_cast<Process*>(self)) {
+  if (self_ == nullptr) {
+    result_ = attach(&self_);
+    // A thread that is a process already, or runs a callback, says so with its handle.
+    if (result_ == RSP_EALREADY) result_ = RSP_EINVAL;
+    if (result_ != RSP_OK) return;
+    attached_ = true;
+  }
+  result_ = begin_call(*self_);
+}
+
+Caller::~Caller() {
+  if (result_ == RSP_OK) end_call(*self_);
+  if (attached_) (void)detach(*self_, Term(ATOM_NORMAL));
+}
+
+void give(rsp_term* out, Term term) {
+  if (out != nullptr) *out = to_public(term.release());
+}
+
+rsp_result start_spec(rsp_self* self, rsp_pid* out, rsp_ref* monitor_out, rsp_term* error_out, StartSpec* spec,
+                      const rsp_start_opts& options) {
+  rsp_result result = self == nullptr && (options.link || options.monitor) ? RSP_ENOTPROCESS : RSP_OK;
+  if (result == RSP_OK) {
+    Caller caller(self);
+    result = caller.result();
+    if (result == RSP_OK) {
+      ClientStart start;
+      start.link = options.link;
+      start.monitor = options.monitor;
+      start.rooted = caller.is_foreign();
+      start.timeout_ms = options.timeout_ms;
+      Pid pid;
+      LocalRef monitor;
+      Term error;
+      result = start_and_wait(caller.self(), *spec, start, &pid, &monitor, &error);
+      if (result == RSP_OK) {
+        *out = to_public(pid);
+        if (options.monitor) *monitor_out = ref_to_public(monitor);
+      }
+      if (!error.is_nil()) give(error_out, std::move(error));
+    }
+  }
+  disown(spec);
+  return result;
+}
+
+}  // namespace rsp::capi

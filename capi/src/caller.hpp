@@ -1,0 +1,35 @@
+// A call that waits, also by a thread that is no process: it becomes one for as long as the call takes.
+#pragma once
+
+#include "capi/src/call.hpp"
+#include "core/otp/client.hpp"
+#include "resprout/server.h"
+
+namespace rsp::capi {
+
+class Caller {
+ public:
+  explicit Caller(rsp_self* self);
+  ~Caller();
+  Caller(const Caller&) = delete;
+  Caller& operator=(const Caller&) = delete;
+
+  [[nodiscard]] bool refused() const { return result_ != RSP_OK; }
+  [[nodiscard]] rsp_result result() const { return result_; }
+  Process& self() const { return *self_; }
+  bool is_foreign() const { return attached_; }
+
+ private:
+  Process* self_ = nullptr;
+  bool attached_ = false;  // by this call
+  rsp_result result_;
+};
+
+/** Gives a term to the caller, if it wants it. */
+void give(rsp_term* out, Term term);
+
+/** Starts what `spec` says and waits; takes the specification over. */
+rsp_result start_spec(rsp_self* self, rsp_pid* out, rsp_ref* monitor_out, rsp_term* error_out, StartSpec* spec,
+                      const rsp_start_opts& options);
+
+}  // namespace rsp::capi
