@@ -23,7 +23,7 @@ FORBIDDEN = {
     r"#\s*include\s*<random>|std::random_device|\b(?:rand|srand|random|getrandom|arc4random)\s*\(": (
         "env::random_u64 of core/env/random.hpp"
     ),
-    r"\b(?:usleep|nanosleep|clock_nanosleep|sched_yield)\s*\(|::sleep\s*\(": "env::wait, for the event itself",
+    r"\b(?:usleep|nanosleep|clock_nanosleep|sched_yield)\s*\(|::sleep\s*\(": "env::wait for the event",
     r"\bthread_local\b|\b__thread\b": "env::thread_locals: a cached address is wrong once a fiber has moved",
     r"\b(?:mmap|munmap|madvise)\s*\(": "env::map_pages of core/env/pages.hpp",
 }
