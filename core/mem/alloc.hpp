@@ -12,7 +12,7 @@
 // M3 What lives as long as the OS process (atoms) comes from mem_alloc_forever, so that the count of live
 //    blocks returns to where it was when everything else has been freed.
 // M4 Counting costs a locked instruction on each call, so it exists only with RESPROUT_ACCOUNTING; without it
-//    the counters read 0. RESPROUT_FAULT_INJECTION brings it along.
+//    the counters read 0. RESPROUT_FAULT_INJECTION brings it along, and so do the controlled environments.
 #pragma once
 
 #include <cstddef>
@@ -22,8 +22,9 @@
 #include <utility>
 
 #include "core/base/limits.hpp"
+#include "core/env/build.hpp"
 
-#if defined(RESPROUT_FAULT_INJECTION) && !defined(RESPROUT_ACCOUNTING)
+#if (defined(RESPROUT_FAULT_INJECTION) || !defined(RSP_ENV_NATIVE)) && !defined(RESPROUT_ACCOUNTING)
 #define RESPROUT_ACCOUNTING 1
 #endif
 

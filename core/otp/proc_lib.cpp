@@ -88,9 +88,7 @@ void StartWait::abort(Process& self) {
 }
 
 void StartWait::finish_failed(Process& self) {
-  if (!link_) return;
-  (void)unlink(self, pid_);
-  flush_exit(self, pid_, nullptr);
+  if (link_) forget_link(self, pid_, nullptr);
 }
 
 Term StartWait::error() const { return outcome_.is_tagged(ATOM_ERROR, 2) ? Term::share(outcome_.element(1)) : Term(outcome_); }

@@ -218,9 +218,8 @@ Next on_stopped(Process& self, Envelope* answer, void* context) {
     return await(self, sup.stopping.number, NEVER, &on_stopped, &sup);
   }
   Term reason = Term::share(answer->term);
-  (void)unlink(self, child.pid);
   // The child may have ended by itself just before: its EXIT has the real reason, where the monitor says noproc.
-  flush_exit(self, child.pid, &reason);
+  forget_link(self, child.pid, &reason);
   if (!is_expected_end(child, reason)) report_child(self, ATOM_SHUTDOWN_ERROR, reason, child);
   child.pid = Pid{};
   sup.current = child.previous;

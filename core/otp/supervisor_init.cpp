@@ -110,8 +110,7 @@ rsp_result start_init(Process& self, StartSpec& spec, LocalRef* out) {
 
 InitOutcome take_init_outcome(Process& self, Envelope& answer) {
   const Pid from{answer.from, 0, 0};
-  (void)unlink(self, from);
-  flush_exit(self, from, nullptr);
+  forget_link(self, from, nullptr);
   InitOutcome outcome;
   if (answer.kind == EnvelopeKind::DOWN) {
     outcome.error = Term::share(answer.term);

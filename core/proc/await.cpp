@@ -12,7 +12,8 @@ namespace {
 void look_in_inbox(Process& self) {
   const Envelope* const record = self.edges.find_ref(self.await_ref);
   // Nothing has come since the reference was made, however long the inbox is.
-  if (record != nullptr && record->mark == self.received && self.await_parent == 0) return;
+  const bool parent_may_be_there = self.await_parent != 0 && self.has(process_flag::PARENT_EXIT);
+  if (record != nullptr && record->mark == self.received && !parent_may_be_there) return;
   Envelope* const answer = take_message(self, [&self](const Envelope& message) {
     if (message.ref != 0 && message.ref == self.await_ref) return true;
     return message.kind == EnvelopeKind::EXIT && self.await_parent != 0 && message.from == self.await_parent;

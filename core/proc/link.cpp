@@ -94,7 +94,13 @@ void note_link(Process& self, Pid peer, uint64_t note) {
   if (Envelope* const record = self.edges.find_link(peer.id)) record->aux = note;
 }
 
-bool flush_exit(Process& self, Pid peer, Term* reason) {
+bool forget_link(Process& self, Pid peer, Term* reason) {
+  const Envelope* const record = self.edges.find_link(peer.id);
+  if (record != nullptr && record->has(envelope_flag::ACTIVE)) {
+    // It has not fired. Without memory for the unlink an EXIT may still come: one message that nobody asked for.
+    (void)unlink(self, peer);
+    return false;
+  }
   Envelope* const message = take_message(self, [peer](const Envelope& candidate) {
     return candidate.kind == EnvelopeKind::EXIT && candidate.from == peer.id;
   });

@@ -29,7 +29,8 @@ namespace rsp {
 /** Puts a note on the own side of a link: the EXIT message of that link carries it in `aux`. */
 void note_link(Process& self, Pid peer, uint64_t note);
 
-/** Takes an EXIT of `peer` out of the inbox. True: there was one, and *reason (may be nullptr) is its reason. */
-bool flush_exit(Process& self, Pid peer, Term* reason);
+/** Ends a link without a trace: unlinks, and takes an EXIT of `peer` that has come already out of the inbox. True: there was one, and
+ * *reason (may be nullptr) is its reason. Looks through the inbox only if the link had fired. */
+bool forget_link(Process& self, Pid peer, Term* reason);
 
 }  // namespace rsp

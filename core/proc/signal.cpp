@@ -81,6 +81,7 @@ void accept(Process& self, Envelope* message) {
     self.flags |= process_flag::ANSWERED;
     return;
   }
+  if (message->kind == EXIT && message->from == self.parent) self.flags |= process_flag::PARENT_EXIT;
   message->next = nullptr;
   if (self.inbox_first == nullptr) {
     self.inbox_first = message;

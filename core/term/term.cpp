@@ -3,6 +3,7 @@
 #include <cstring>
 #include <new>
 
+#include "core/env/planted_bug.hpp"
 #include "core/mem/alloc.hpp"
 #include "core/term/block.hpp"
 #include "core/term/compare.hpp"
@@ -27,6 +28,7 @@ bool drop(Block* block, uint64_t count) noexcept {
   // the last.
   const uint64_t before = block->count.fetch_sub(static_cast<int64_t>(count), env::ACQ_REL);
   RSP_ASSERT(before >= count);
+  if (RSP_PLANTED_BUG("term: the last holder told by the load alone")) return false;
   return before == count;
 }
 
