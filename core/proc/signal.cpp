@@ -128,7 +128,7 @@ void trap(Process& self, Envelope* signal) {
   accept(self, signal);
 }
 
-// Exit signals: the table of docs/semantics.md, S-EXIT-2.
+// Exit signals: the table of docs/semantics.md, S-EXIT-8 to 14.
 void receive_exit(Process& self, Envelope* signal, bool by_link) {
   const bool traps = self.has(process_flag::TRAP_EXIT);
   if (!by_link && signal->term.is(ATOM_KILL)) {

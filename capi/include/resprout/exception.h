@@ -90,7 +90,7 @@ typedef rsp_next (*rsp_body)(rsp_self* self, void* ctx);
  * @retval  RSP_OK, RSP_ERAISED, RSP_EINVAL, RSP_EXITING (the process is to die: body may have run, after has
  * too), RSP_EWRONGTHREAD
  * @owns    the caller frees *out with rsp_exception_free
- * @since   0.1   @mirrors try ... catch ... after   @rule S-EXIT-17..25
+ * @since   0.1   @mirrors try ... catch ... after   @rule S-ERR-1..6
  */
 RSP_API RSP_NODISCARD rsp_result rsp_try(rsp_self* self, rsp_exception* out, rsp_next* next_out,
                                          rsp_body body, rsp_body after, void* ctx);

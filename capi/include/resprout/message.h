@@ -67,7 +67,7 @@ RSP_API RSP_NODISCARD rsp_result rsp_send_native(rsp_self* self, rsp_pid to, voi
  * @param   term  copied
  * @retval  RSP_OK, RSP_EINVAL, RSP_ENONAME, RSP_ENOMEM, RSP_EXITING, RSP_EWRONGTHREAD
  * @owns    nothing
- * @since   0.1   @mirrors erlang:send/2   @rule S-NAME-6
+ * @since   0.1   @mirrors erlang:send/2   @rule S-NAME-5
  */
 RSP_API RSP_NODISCARD rsp_result rsp_send_name(rsp_self* self, rsp_atom name, rsp_term term);
 
@@ -87,7 +87,7 @@ RSP_API RSP_NODISCARD rsp_result rsp_send_alias(rsp_self* self, rsp_ref alias, r
  * @param   term  copied
  * @retval  RSP_OK, RSP_EINVAL, RSP_ENOMEM, RSP_EXITING, RSP_EWRONGTHREAD
  * @owns    nothing
- * @since   0.1   @mirrors gen_server:reply/2   @rule S-SRV-13
+ * @since   0.1   @mirrors gen_server:reply/2   @rule S-SRV-17
  */
 RSP_API RSP_NODISCARD rsp_result rsp_reply(rsp_self* self, rsp_from from, rsp_term term);
 
@@ -268,7 +268,7 @@ RSP_API RSP_NODISCARD rsp_result rsp_abandon_request(rsp_self* self, rsp_ref req
  * @param   term  copied
  * @retval  RSP_OK, RSP_EINVAL, RSP_ENOMEM, RSP_EXITING, RSP_EWRONGTHREAD
  * @owns    nothing
- * @since   0.1   @mirrors gen_server:cast/2   @rule S-SRV-12
+ * @since   0.1   @mirrors gen_server:cast/2   @rule S-SRV-13
  */
 RSP_API RSP_NODISCARD rsp_result rsp_cast(rsp_self* self, rsp_pid to, rsp_term term);
 

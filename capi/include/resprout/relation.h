@@ -19,7 +19,7 @@ extern "C" {
  * and the caller does not trap exits: nothing was changed), RSP_EINVAL, RSP_ENOMEM, RSP_EXITING,
  * RSP_EWRONGTHREAD
  * @owns    nothing
- * @since   0.1   @mirrors erlang:link/1   @rule S-LINK-1..6
+ * @since   0.1   @mirrors erlang:link/1   @rule S-LINK-1..5
  */
 RSP_API RSP_NODISCARD rsp_result rsp_link(rsp_self* self, rsp_pid peer);
 
@@ -40,7 +40,7 @@ RSP_API RSP_NODISCARD rsp_result rsp_link_async(rsp_self* self, rsp_pid peer);
  * @retval  RSP_OK (also when there was none), RSP_EINVAL, RSP_ENOMEM (nothing was changed), RSP_EXITING,
  * RSP_EWRONGTHREAD
  * @owns    nothing
- * @since   0.1   @mirrors erlang:unlink/1   @rule S-LINK-7..10
+ * @since   0.1   @mirrors erlang:unlink/1   @rule S-LINK-6..9
  */
 RSP_API RSP_NODISCARD rsp_result rsp_unlink(rsp_self* self, rsp_pid peer);
 
@@ -64,7 +64,7 @@ typedef struct rsp_monitor_opts {
  * @param      opts  NULL: the defaults
  * @retval  RSP_OK, RSP_EINVAL, RSP_ENOMEM, RSP_EXITING, RSP_EWRONGTHREAD
  * @owns    nothing
- * @since   0.1   @mirrors erlang:monitor/3   @rule S-MON-1..6
+ * @since   0.1   @mirrors erlang:monitor/3   @rule S-MON-1..5
  */
 RSP_API RSP_NODISCARD rsp_result rsp_monitor(rsp_self* self, rsp_ref* out, rsp_pid target,
                                              const rsp_monitor_opts* opts);
@@ -90,7 +90,7 @@ RSP_API RSP_NODISCARD rsp_result rsp_monitor_name(rsp_self* self, rsp_ref* out, 
  * @param      flush        also take out a DOWN that is in the mailbox
  * @retval  RSP_OK, RSP_EINVAL, RSP_EXITING, RSP_EWRONGTHREAD
  * @owns    nothing
- * @since   0.1   @mirrors erlang:demonitor/2   @rule S-MON-8..12
+ * @since   0.1   @mirrors erlang:demonitor/2   @rule S-MON-6..8
  */
 RSP_API RSP_NODISCARD rsp_result rsp_demonitor(rsp_self* self, rsp_ref monitor, bool flush,
                                                bool* removed_out);

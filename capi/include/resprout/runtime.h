@@ -92,7 +92,7 @@ RSP_API RSP_NODISCARD rsp_result rsp_runtime_get_stats(rsp_runtime_stats* out);
  * @retval  RSP_OK, RSP_EINVAL (out is NULL), RSP_EALREADY (it is one, or runs a callback), RSP_ESTOPPED,
  * RSP_ELIMIT, RSP_ENOMEM
  * @owns    the caller detaches; a thread that ends without it ends its process with reason thread_ended
- * @since   0.1   @rule S-NAT-6
+ * @since   0.1   @rule S-EXIT-7
  */
 RSP_API RSP_NODISCARD rsp_result rsp_attach(rsp_self** out);
 

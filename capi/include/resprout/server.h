@@ -146,7 +146,7 @@ typedef struct rsp_start_opts {
  * ({already_started, Pid}); RSP_ETIMEDOUT; RSP_EINVAL, RSP_ENOTPROCESS, RSP_EWOULDBLOCK (in a callback),
  * RSP_ENOMEM, RSP_ELIMIT, RSP_ESTOPPED, RSP_EXITING, RSP_EWRONGTHREAD
  * @owns    spec->ctx is the runtime's in every case but RSP_EINVAL; the caller frees *error_out
- * @since   0.1   @mirrors gen_server:start/4, start_link/4, start_monitor/4   @rule S-START-1..9
+ * @since   0.1   @mirrors gen_server:start/4, start_link/4, start_monitor/4   @rule S-START-1..7
  */
 RSP_API RSP_NODISCARD rsp_result rsp_server_start(rsp_self* self, rsp_pid* out, rsp_ref* monitor_out,
                                                   rsp_term* error_out, const rsp_start_spec* spec,
@@ -163,7 +163,7 @@ RSP_API RSP_NODISCARD rsp_result rsp_server_start(rsp_self* self, rsp_pid* out, 
  * dropped); RSP_ECALLINGSELF; RSP_EINVAL, RSP_EWOULDBLOCK (in a callback), RSP_ENOMEM, RSP_EXITING,
  * RSP_EWRONGTHREAD
  * @owns    the caller frees *out with rsp_msg_free and *reason_out
- * @since   0.1   @mirrors gen_server:call/3   @rule S-SRV-7..12
+ * @since   0.1   @mirrors gen_server:call/3   @rule S-SRV-9..12
  */
 RSP_API RSP_NODISCARD rsp_result rsp_call(rsp_self* self, rsp_msg** out, rsp_term* reason_out, rsp_pid server,
                                           rsp_term request, uint64_t timeout_ms);
@@ -202,7 +202,7 @@ RSP_API RSP_NODISCARD rsp_result rsp_call_name(rsp_self* self, rsp_msg** out, rs
  * RSP_ECALLINGSELF, RSP_EINVAL, RSP_EWOULDBLOCK (in a callback), RSP_ENOMEM, RSP_EXITING, RSP_EWRONGTHREAD,
  * RSP_ESTOPPED
  * @owns    the caller frees *reason_out
- * @since   0.1   @mirrors gen_server:stop/3   @rule S-SRV-30
+ * @since   0.1   @mirrors gen_server:stop/3   @rule S-SRV-28
  */
 RSP_API RSP_NODISCARD rsp_result rsp_stop(rsp_self* self, rsp_term* reason_out, rsp_pid pid, rsp_term reason,
                                           uint64_t timeout_ms);

@@ -28,7 +28,7 @@ RSP_API RSP_NODISCARD rsp_result rsp_send_after(rsp_self* self, rsp_ref* out, ui
  * @param      term  copied
  * @retval  RSP_OK, RSP_EINVAL, RSP_ENOMEM, RSP_EXITING, RSP_EWRONGTHREAD
  * @owns    nothing
- * @since   0.1   @mirrors erlang:send_after/3   @rule S-NAME-7
+ * @since   0.1   @mirrors erlang:send_after/3   @rule S-NAME-6
  */
 RSP_API RSP_NODISCARD rsp_result rsp_send_after_name(rsp_self* self, rsp_ref* out, uint64_t delay_ms,
                                                      rsp_atom name, rsp_term term);
