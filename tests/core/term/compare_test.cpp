@@ -147,6 +147,15 @@ TEST_F(CompareTest, keys_of_maps_are_compared_exactly_and_values_by_value) {
   ASSERT_EQ(make_map(&of_integers, {{TermBits::integer(1), ATOM_OK}}), RSP_OK);
   ASSERT_EQ(make_map(&of_floats, {{TermBits::real(1), ATOM_OK}}), RSP_OK);
   EXPECT_LT(compare(of_integers, of_floats), 0);
+  // Also where the key is the largest part of the map.
+  Term integer_key;
+  Term float_key;
+  ASSERT_EQ(make_tuple(&integer_key, {TermBits::integer(1), ATOM_OK}), RSP_OK);
+  ASSERT_EQ(make_tuple(&float_key, {TermBits::real(1), ATOM_OK}), RSP_OK);
+  ASSERT_EQ(compare(integer_key, float_key), 0);
+  ASSERT_EQ(make_map(&of_integers, {{integer_key, ATOM_OK}}), RSP_OK);
+  ASSERT_EQ(make_map(&of_floats, {{float_key, ATOM_OK}}), RSP_OK);
+  EXPECT_LT(compare(of_integers, of_floats), 0);
 }
 
 TEST_F(CompareTest, hash_depends_on_every_part_of_a_term) {
