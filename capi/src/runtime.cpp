@@ -1,6 +1,7 @@
 // resprout/runtime.h over core/runtime.
 #include "resprout/runtime.h"
 
+#include "capi/src/api_table.hpp"
 #include "capi/src/call.hpp"
 #include "core/proc/attached.hpp"
 #include "core/proc/node.hpp"
@@ -16,6 +17,7 @@ extern "C" {
 rsp_result rsp_runtime_start(const rsp_runtime_opts* opts) {
   rsp_runtime_opts options;
   if (!read_options(opts, RSP_RUNTIME_OPTS_INIT, &options)) return RSP_EINVAL;
+  publish_api_table();
   return start_runtime(RuntimeOptions{options.workers, options.max_processes});
 }
 

@@ -6,13 +6,16 @@
  *   relation.h    links, monitors, aliases           name.h        registered names
  *   timer.h       messages after a time              exception.h   raise and catch
  *   server.h      servers                            supervisor.h  supervision trees
- *   report.h      reports of what ended abnormally
+ *   report.h      reports of what ended abnormally   lane.h        processes on threads of a binding's own
+ *   api.h         all functions as a table, for native children
  */
 #ifndef RESPROUT_RESPROUT_H
 #define RESPROUT_RESPROUT_H
 
+#include "resprout/api.h"
 #include "resprout/exception.h"
 #include "resprout/ids.h"
+#include "resprout/lane.h"
 #include "resprout/message.h"
 #include "resprout/name.h"
 #include "resprout/process.h"

@@ -1,0 +1,345 @@
+/* The table of all functions, for code that the library loads: a native child is a shared library that
+ * includes this header, links nothing of ours, and calls through the table that its entry receives. So there
+ * is one copy of the runtime in the OS process, whatever the child was built with.
+ *
+ *     static _Atomic(const struct rsp_api*) rsp;       // entries run at each start, on any worker
+ *
+ *     RSP_API const rsp_server_ops* worker(const struct rsp_api* api)
+ *     {
+ *         if (api->size < sizeof *api) return NULL;    // the library is older than this header
+ *         rsp = api;                                   // lives as long as the OS process
+ *         return &worker_ops;
+ *     }
+ *     ...
+ *         if (rsp->send(self, to, rsp->term_int(1)) != RSP_OK) return RSP_NEXT_STOP;
+ *
+ * A supervisor finds it by rsp_start_spec: library "./libworker.so", symbol "worker".
+ *
+ * A member is the function rsp_<member>, and the headers below document it. Where C or C++ has the word for
+ * itself an underscore follows: register_, throw_, try_.
+ *
+ * The table only grows at its end, and `size` says how far it goes: a child that can do without a newer
+ * function asks RSP_API_HAS. Written by tools/generate-api.
+ */
+#ifndef RESPROUT_API_H
+#define RESPROUT_API_H
+
+#include "resprout/exception.h"
+#include "resprout/ids.h"
+#include "resprout/lane.h"
+#include "resprout/message.h"
+#include "resprout/name.h"
+#include "resprout/process.h"
+#include "resprout/relation.h"
+#include "resprout/report.h"
+#include "resprout/result.h"
+#include "resprout/runtime.h"
+#include "resprout/server.h"
+#include "resprout/supervisor.h"
+#include "resprout/term.h"
+#include "resprout/timer.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* clang-format off */
+struct rsp_api {
+  size_t size; /* of the library's table, in bytes: how far it goes */
+
+  /* resprout/exception.h */
+  rsp_next (*raise)(rsp_self* self, rsp_class exception_class, rsp_term value,
+                    rsp_term frames) RSP_NODISCARD;
+  rsp_next (*exit)(rsp_self* self, rsp_term reason) RSP_NODISCARD;
+  rsp_next (*error)(rsp_self* self, rsp_term value) RSP_NODISCARD;
+  rsp_next (*throw_)(rsp_self* self, rsp_term value) RSP_NODISCARD;
+  rsp_result (*try_)(rsp_self* self, rsp_exception* out, rsp_next* next_out, rsp_body body, rsp_body after,
+                     void* ctx) RSP_NODISCARD;
+  rsp_result (*exception_reason)(rsp_term* out, const rsp_exception* exception) RSP_NODISCARD;
+  void (*exception_free)(rsp_exception* exception);
+  rsp_result (*exception_term)(rsp_term* out, rsp_atom language, const char* type, size_t type_len,
+                               const char* message, size_t message_len, rsp_term frames) RSP_NODISCARD;
+
+  /* resprout/lane.h */
+  rsp_result (*lane_new)(rsp_lane** out, const rsp_lane_hooks* hooks, bool exclusive) RSP_NODISCARD;
+  rsp_result (*lane_run)(rsp_lane* lane) RSP_NODISCARD;
+  void (*lane_stop)(rsp_lane* lane);
+  rsp_result (*lane_post)(rsp_lane* lane, void (*fn)(void* arg), void* arg) RSP_NODISCARD;
+  void (*lane_free)(rsp_lane* lane);
+
+  /* resprout/message.h */
+  rsp_result (*send)(rsp_self* self, rsp_pid to, rsp_term term) RSP_NODISCARD;
+  rsp_result (*send_native)(rsp_self* self, rsp_pid to, void* payload,
+                            const rsp_native_ops* ops) RSP_NODISCARD;
+  rsp_result (*send_name)(rsp_self* self, rsp_atom name, rsp_term term) RSP_NODISCARD;
+  rsp_result (*send_alias)(rsp_self* self, rsp_ref alias, rsp_term term) RSP_NODISCARD;
+  rsp_result (*reply)(rsp_self* self, rsp_from from, rsp_term term) RSP_NODISCARD;
+  rsp_result (*reply_native)(rsp_self* self, rsp_from from, void* payload,
+                             const rsp_native_ops* ops) RSP_NODISCARD;
+  rsp_msg_kind (*msg_get_kind)(const rsp_msg* msg);
+  rsp_pid (*msg_from)(const rsp_msg* msg);
+  rsp_term (*msg_term)(const rsp_msg* msg);
+  void* (*msg_native)(const rsp_msg* msg, const rsp_native_ops* ops);
+  void* (*msg_take_native)(rsp_msg* msg, const rsp_native_ops* ops);
+  rsp_ref (*msg_ref)(const rsp_msg* msg);
+  rsp_from (*msg_from_call)(const rsp_msg* msg);
+  rsp_atom (*msg_tag)(const rsp_msg* msg);
+  rsp_atom (*msg_name)(const rsp_msg* msg);
+  void (*msg_free)(rsp_msg* msg);
+  rsp_result (*receive)(rsp_self* self, rsp_msg** out, const rsp_receive_opts* opts) RSP_NODISCARD;
+  rsp_result (*send_request)(rsp_self* self, rsp_ref* out, rsp_pid to, rsp_term term) RSP_NODISCARD;
+  rsp_result (*send_request_native)(rsp_self* self, rsp_ref* out, rsp_pid to, void* payload,
+                                    const rsp_native_ops* ops) RSP_NODISCARD;
+  rsp_result (*receive_response)(rsp_self* self, rsp_msg** out, rsp_ref request,
+                                 uint64_t timeout_ms) RSP_NODISCARD;
+  rsp_result (*abandon_request)(rsp_self* self, rsp_ref request) RSP_NODISCARD;
+  rsp_result (*cast)(rsp_self* self, rsp_pid to, rsp_term term) RSP_NODISCARD;
+  rsp_result (*cast_native)(rsp_self* self, rsp_pid to, void* payload,
+                            const rsp_native_ops* ops) RSP_NODISCARD;
+  rsp_next (*await)(rsp_self* self, rsp_ref ref, uint64_t timeout_ms, rsp_continuation continuation,
+                    void* ctx) RSP_NODISCARD;
+
+  /* resprout/name.h */
+  rsp_result (*register_)(rsp_self* self, rsp_atom name, rsp_pid pid) RSP_NODISCARD;
+  rsp_result (*unregister)(rsp_self* self, rsp_atom name) RSP_NODISCARD;
+  rsp_pid (*whereis)(rsp_atom name);
+
+  /* resprout/process.h */
+  rsp_result (*spawn)(rsp_self* self, rsp_pid* out, rsp_ref* monitor_out, const rsp_spawn_opts* opts,
+                      rsp_handler handler, void* state, void (*state_free)(void* state)) RSP_NODISCARD;
+  rsp_pid (*self_pid)(const rsp_self* self);
+  rsp_self* (*current)(void);
+  rsp_result (*exit_signal)(rsp_self* self, rsp_pid to, rsp_term reason) RSP_NODISCARD;
+  rsp_result (*trap_exit)(rsp_self* self, bool on, bool* previous_out) RSP_NODISCARD;
+  rsp_result (*check)(rsp_self* self) RSP_NODISCARD;
+  rsp_result (*is_alive)(rsp_self* self, bool* out, rsp_pid pid, uint64_t timeout_ms) RSP_NODISCARD;
+  rsp_result (*alive_request)(rsp_self* self, rsp_ref* out, rsp_pid pid) RSP_NODISCARD;
+  rsp_result (*process_info)(rsp_self* self, rsp_term* out, rsp_pid pid, uint64_t timeout_ms) RSP_NODISCARD;
+  rsp_result (*process_info_request)(rsp_self* self, rsp_ref* out, rsp_pid pid) RSP_NODISCARD;
+  rsp_result (*make_ref)(rsp_self* self, rsp_ref* out) RSP_NODISCARD;
+
+  /* resprout/relation.h */
+  rsp_result (*link)(rsp_self* self, rsp_pid peer) RSP_NODISCARD;
+  rsp_result (*link_async)(rsp_self* self, rsp_pid peer) RSP_NODISCARD;
+  rsp_result (*unlink)(rsp_self* self, rsp_pid peer) RSP_NODISCARD;
+  rsp_result (*monitor)(rsp_self* self, rsp_ref* out, rsp_pid target,
+                        const rsp_monitor_opts* opts) RSP_NODISCARD;
+  rsp_result (*monitor_name)(rsp_self* self, rsp_ref* out, rsp_atom name,
+                             const rsp_monitor_opts* opts) RSP_NODISCARD;
+  rsp_result (*demonitor)(rsp_self* self, rsp_ref monitor, bool flush, bool* removed_out) RSP_NODISCARD;
+  rsp_result (*alias)(rsp_self* self, rsp_ref* out, rsp_alias_mode mode) RSP_NODISCARD;
+  rsp_result (*unalias)(rsp_self* self, rsp_ref alias, bool* was_on_out) RSP_NODISCARD;
+
+  /* resprout/report.h */
+  void (*set_report_sink)(rsp_report_sink sink, void* ctx);
+
+  /* resprout/result.h */
+  const char* (*result_name)(rsp_result result);
+  const char* (*result_message)(rsp_result result);
+
+  /* resprout/runtime.h */
+  rsp_result (*runtime_start)(const rsp_runtime_opts* opts) RSP_NODISCARD;
+  rsp_result (*runtime_stop)(uint64_t timeout_ms) RSP_NODISCARD;
+  bool (*runtime_is_running)(void);
+  rsp_result (*runtime_get_stats)(rsp_runtime_stats* out) RSP_NODISCARD;
+  rsp_result (*attach)(rsp_self** out) RSP_NODISCARD;
+  rsp_result (*detach)(rsp_self* self, rsp_term reason) RSP_NODISCARD;
+
+  /* resprout/server.h */
+  rsp_result (*server_start)(rsp_self* self, rsp_pid* out, rsp_ref* monitor_out, rsp_term* error_out,
+                             const rsp_start_spec* spec, const rsp_start_opts* opts) RSP_NODISCARD;
+  rsp_result (*call)(rsp_self* self, rsp_msg** out, rsp_term* reason_out, rsp_pid server, rsp_term request,
+                     uint64_t timeout_ms) RSP_NODISCARD;
+  rsp_result (*call_native)(rsp_self* self, rsp_msg** out, rsp_term* reason_out, rsp_pid server,
+                            void* payload, const rsp_native_ops* ops, uint64_t timeout_ms) RSP_NODISCARD;
+  rsp_result (*call_name)(rsp_self* self, rsp_msg** out, rsp_term* reason_out, rsp_atom server,
+                          rsp_term request, uint64_t timeout_ms) RSP_NODISCARD;
+  rsp_result (*stop)(rsp_self* self, rsp_term* reason_out, rsp_pid pid, rsp_term reason,
+                     uint64_t timeout_ms) RSP_NODISCARD;
+
+  /* resprout/supervisor.h */
+  rsp_result (*supervisor_start)(rsp_self* self, rsp_pid* out, rsp_term* error_out,
+                                 const rsp_child_spec* children, size_t child_count,
+                                 const rsp_supervisor_opts* opts,
+                                 const rsp_start_opts* start_opts) RSP_NODISCARD;
+  rsp_result (*supervisor_start_spec)(rsp_self* self, rsp_pid* out, rsp_term* error_out,
+                                      const rsp_supervisor_spec* spec,
+                                      const rsp_start_opts* start_opts) RSP_NODISCARD;
+  rsp_result (*supervisor_start_child)(rsp_self* self, rsp_pid* out, rsp_term* error_out, rsp_pid supervisor,
+                                       const rsp_child_spec* child, uint64_t timeout_ms) RSP_NODISCARD;
+  rsp_result (*supervisor_which_children)(rsp_self* self, rsp_term* out, rsp_pid supervisor,
+                                          uint64_t timeout_ms) RSP_NODISCARD;
+
+  /* resprout/term.h */
+  rsp_result (*atom_intern)(rsp_atom* out, const char* text, size_t len) RSP_NODISCARD;
+  rsp_result (*atom_name)(const char** out, size_t* len_out, rsp_atom atom) RSP_NODISCARD;
+  rsp_term (*term_nil)(void);
+  rsp_term (*term_bool)(bool value);
+  rsp_term (*term_int)(int64_t value);
+  rsp_term (*term_float)(double value);
+  rsp_term (*term_atom)(rsp_atom atom);
+  rsp_term (*term_pid)(rsp_pid pid);
+  rsp_result (*term_ref)(rsp_term* out, rsp_ref ref) RSP_NODISCARD;
+  rsp_result (*term_binary)(rsp_term* out, const void* bytes, size_t len) RSP_NODISCARD;
+  rsp_result (*term_string)(rsp_term* out, const char* text, size_t len) RSP_NODISCARD;
+  rsp_result (*term_tuple)(rsp_term* out, const rsp_term* elements, size_t count) RSP_NODISCARD;
+  rsp_result (*term_list)(rsp_term* out, const rsp_term* elements, size_t count) RSP_NODISCARD;
+  rsp_result (*term_map)(rsp_term* out, const rsp_term_pair* pairs, size_t count) RSP_NODISCARD;
+  rsp_term (*term_copy)(rsp_term term);
+  void (*term_free)(rsp_term term);
+  rsp_kind (*term_kind)(rsp_term term);
+  rsp_result (*term_get_bool)(bool* out, rsp_term term) RSP_NODISCARD;
+  rsp_result (*term_get_int)(int64_t* out, rsp_term term) RSP_NODISCARD;
+  rsp_result (*term_get_float)(double* out, rsp_term term) RSP_NODISCARD;
+  rsp_result (*term_get_atom)(rsp_atom* out, rsp_term term) RSP_NODISCARD;
+  rsp_result (*term_get_pid)(rsp_pid* out, rsp_term term) RSP_NODISCARD;
+  rsp_result (*term_get_ref)(rsp_ref* out, rsp_term term) RSP_NODISCARD;
+  rsp_result (*term_get_bytes)(const char** out, size_t* len_out, rsp_term term) RSP_NODISCARD;
+  rsp_result (*term_size)(size_t* out, rsp_term term) RSP_NODISCARD;
+  rsp_result (*term_element)(rsp_term* out, rsp_term term, size_t index) RSP_NODISCARD;
+  rsp_result (*term_map_get)(rsp_term* out, rsp_term map, rsp_term key) RSP_NODISCARD;
+  rsp_result (*term_map_pair)(rsp_term* key_out, rsp_term* value_out, rsp_term map,
+                              size_t index) RSP_NODISCARD;
+  bool (*term_equal)(rsp_term a, rsp_term b);
+  rsp_result (*term_compare)(int* out, rsp_term a, rsp_term b) RSP_NODISCARD;
+  rsp_result (*term_format)(char* buf, size_t cap, size_t* len_out, rsp_term term) RSP_NODISCARD;
+
+  /* resprout/timer.h */
+  rsp_result (*send_after)(rsp_self* self, rsp_ref* out, uint64_t delay_ms, rsp_pid to,
+                           rsp_term term) RSP_NODISCARD;
+  rsp_result (*send_after_name)(rsp_self* self, rsp_ref* out, uint64_t delay_ms, rsp_atom name,
+                                rsp_term term) RSP_NODISCARD;
+  rsp_result (*start_timer)(rsp_self* self, rsp_ref* out, uint64_t delay_ms, rsp_pid to,
+                            rsp_term term) RSP_NODISCARD;
+  rsp_result (*cancel_timer)(rsp_self* self, rsp_ref timer, bool* active_out,
+                             uint64_t* remaining_ms_out) RSP_NODISCARD;
+  rsp_result (*read_timer)(rsp_self* self, rsp_ref timer, bool* active_out,
+                           uint64_t* remaining_ms_out) RSP_NODISCARD;
+};
+
+/** X(function, member) for each, in the order of the table. */
+#define RSP_API_MAP(X)                                        \
+  X(rsp_raise, raise)                                         \
+  X(rsp_exit, exit)                                           \
+  X(rsp_error, error)                                         \
+  X(rsp_throw, throw_)                                        \
+  X(rsp_try, try_)                                            \
+  X(rsp_exception_reason, exception_reason)                   \
+  X(rsp_exception_free, exception_free)                       \
+  X(rsp_exception_term, exception_term)                       \
+  X(rsp_lane_new, lane_new)                                   \
+  X(rsp_lane_run, lane_run)                                   \
+  X(rsp_lane_stop, lane_stop)                                 \
+  X(rsp_lane_post, lane_post)                                 \
+  X(rsp_lane_free, lane_free)                                 \
+  X(rsp_send, send)                                           \
+  X(rsp_send_native, send_native)                             \
+  X(rsp_send_name, send_name)                                 \
+  X(rsp_send_alias, send_alias)                               \
+  X(rsp_reply, reply)                                         \
+  X(rsp_reply_native, reply_native)                           \
+  X(rsp_msg_get_kind, msg_get_kind)                           \
+  X(rsp_msg_from, msg_from)                                   \
+  X(rsp_msg_term, msg_term)                                   \
+  X(rsp_msg_native, msg_native)                               \
+  X(rsp_msg_take_native, msg_take_native)                     \
+  X(rsp_msg_ref, msg_ref)                                     \
+  X(rsp_msg_from_call, msg_from_call)                         \
+  X(rsp_msg_tag, msg_tag)                                     \
+  X(rsp_msg_name, msg_name)                                   \
+  X(rsp_msg_free, msg_free)                                   \
+  X(rsp_receive, receive)                                     \
+  X(rsp_send_request, send_request)                           \
+  X(rsp_send_request_native, send_request_native)             \
+  X(rsp_receive_response, receive_response)                   \
+  X(rsp_abandon_request, abandon_request)                     \
+  X(rsp_cast, cast)                                           \
+  X(rsp_cast_native, cast_native)                             \
+  X(rsp_await, await)                                         \
+  X(rsp_register, register_)                                  \
+  X(rsp_unregister, unregister)                               \
+  X(rsp_whereis, whereis)                                     \
+  X(rsp_spawn, spawn)                                         \
+  X(rsp_self_pid, self_pid)                                   \
+  X(rsp_current, current)                                     \
+  X(rsp_exit_signal, exit_signal)                             \
+  X(rsp_trap_exit, trap_exit)                                 \
+  X(rsp_check, check)                                         \
+  X(rsp_is_alive, is_alive)                                   \
+  X(rsp_alive_request, alive_request)                         \
+  X(rsp_process_info, process_info)                           \
+  X(rsp_process_info_request, process_info_request)           \
+  X(rsp_make_ref, make_ref)                                   \
+  X(rsp_link, link)                                           \
+  X(rsp_link_async, link_async)                               \
+  X(rsp_unlink, unlink)                                       \
+  X(rsp_monitor, monitor)                                     \
+  X(rsp_monitor_name, monitor_name)                           \
+  X(rsp_demonitor, demonitor)                                 \
+  X(rsp_alias, alias)                                         \
+  X(rsp_unalias, unalias)                                     \
+  X(rsp_set_report_sink, set_report_sink)                     \
+  X(rsp_result_name, result_name)                             \
+  X(rsp_result_message, result_message)                       \
+  X(rsp_runtime_start, runtime_start)                         \
+  X(rsp_runtime_stop, runtime_stop)                           \
+  X(rsp_runtime_is_running, runtime_is_running)               \
+  X(rsp_runtime_get_stats, runtime_get_stats)                 \
+  X(rsp_attach, attach)                                       \
+  X(rsp_detach, detach)                                       \
+  X(rsp_server_start, server_start)                           \
+  X(rsp_call, call)                                           \
+  X(rsp_call_native, call_native)                             \
+  X(rsp_call_name, call_name)                                 \
+  X(rsp_stop, stop)                                           \
+  X(rsp_supervisor_start, supervisor_start)                   \
+  X(rsp_supervisor_start_spec, supervisor_start_spec)         \
+  X(rsp_supervisor_start_child, supervisor_start_child)       \
+  X(rsp_supervisor_which_children, supervisor_which_children) \
+  X(rsp_atom_intern, atom_intern)                             \
+  X(rsp_atom_name, atom_name)                                 \
+  X(rsp_term_nil, term_nil)                                   \
+  X(rsp_term_bool, term_bool)                                 \
+  X(rsp_term_int, term_int)                                   \
+  X(rsp_term_float, term_float)                               \
+  X(rsp_term_atom, term_atom)                                 \
+  X(rsp_term_pid, term_pid)                                   \
+  X(rsp_term_ref, term_ref)                                   \
+  X(rsp_term_binary, term_binary)                             \
+  X(rsp_term_string, term_string)                             \
+  X(rsp_term_tuple, term_tuple)                               \
+  X(rsp_term_list, term_list)                                 \
+  X(rsp_term_map, term_map)                                   \
+  X(rsp_term_copy, term_copy)                                 \
+  X(rsp_term_free, term_free)                                 \
+  X(rsp_term_kind, term_kind)                                 \
+  X(rsp_term_get_bool, term_get_bool)                         \
+  X(rsp_term_get_int, term_get_int)                           \
+  X(rsp_term_get_float, term_get_float)                       \
+  X(rsp_term_get_atom, term_get_atom)                         \
+  X(rsp_term_get_pid, term_get_pid)                           \
+  X(rsp_term_get_ref, term_get_ref)                           \
+  X(rsp_term_get_bytes, term_get_bytes)                       \
+  X(rsp_term_size, term_size)                                 \
+  X(rsp_term_element, term_element)                           \
+  X(rsp_term_map_get, term_map_get)                           \
+  X(rsp_term_map_pair, term_map_pair)                         \
+  X(rsp_term_equal, term_equal)                               \
+  X(rsp_term_compare, term_compare)                           \
+  X(rsp_term_format, term_format)                             \
+  X(rsp_send_after, send_after)                               \
+  X(rsp_send_after_name, send_after_name)                     \
+  X(rsp_start_timer, start_timer)                             \
+  X(rsp_cancel_timer, cancel_timer)                           \
+  X(rsp_read_timer, read_timer)
+/* clang-format on */
+
+/** Whether the library that made this table has the function of this member. */
+#define RSP_API_HAS(api, member) \
+  ((api)->size >= offsetof(struct rsp_api, member) + sizeof((api)->member))
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
