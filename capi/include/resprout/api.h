@@ -332,11 +332,11 @@ struct rsp_api {
   X(rsp_start_timer, start_timer)                             \
   X(rsp_cancel_timer, cancel_timer)                           \
   X(rsp_read_timer, read_timer)
-/* clang-format on */
 
 /** Whether the library that made this table has the function of this member. */
 #define RSP_API_HAS(api, member) \
   ((api)->size >= offsetof(struct rsp_api, member) + sizeof((api)->member))
+/* clang-format on */
 
 #ifdef __cplusplus
 }
