@@ -1,0 +1,86 @@
+#include "tests/conformance/harness/case.hpp"
+
+#include <exception>
+#include <mutex>
+
+#include "core/env/build.hpp"
+#include "core/mem/alloc.hpp"
+#include "core/proc/node.hpp"
+#include "core/proc/report.hpp"
+
+namespace conformance {
+namespace {
+
+void run_body(const Case& a_case) {
+  try {
+    Test t;
+    try {
+      a_case.body(t);
+    } catch (const Exiting&) {
+      ADD_FAILURE_AT(a_case.file, a_case.line) << "T itself has ended";
+    }
+  } catch (const CaseFailed&) {
+    // It has been reported.
+  } catch (const std::exception& exception) {
+    ADD_FAILURE_AT(a_case.file, a_case.line) << "an exception left the case: " << exception.what();
+  }
+}
+
+constexpr uint64_t STOP_MS = 10'000;
+
+// Written by workers. No choice point lies inside the lock, so it is free whenever a simulated thread wants
+// it.
+struct Collected {
+  std::mutex lock;
+  std::vector<Report> reports;
+  std::vector<std::shared_ptr<void>> kept;
+};
+
+Collected& collected() {
+  static Collected all;
+  return all;
+}
+
+void collect(void*, rsp_report_level level, rsp_term report) {
+  Report kept{level, Value::copy_of(report)};
+  const std::lock_guard guard(collected().lock);
+  collected().reports.push_back(std::move(kept));
+}
+
+}  // namespace
+
+uint32_t times(uint32_t native) {
+#if defined(RSP_ENV_NATIVE)
+  return native;
+#else
+  constexpr uint32_t MOST = 20;
+  return native < MOST ? native : MOST;
+#endif
+}
+
+std::vector<Report> reports() {
+  const std::lock_guard guard(collected().lock);
+  return collected().reports;
+}
+
+void keep_until_stop(std::shared_ptr<void> object) {
+  const std::lock_guard guard(collected().lock);
+  collected().kept.push_back(std::move(object));
+}
+
+void run_case(const Case& a_case, uint32_t workers) {
+  const uint64_t blocks_before = rsp::mem_live_blocks();
+  rsp::set_report_sink(collect, nullptr);
+  rsp_runtime_opts opts = RSP_RUNTIME_OPTS_INIT;
+  opts.workers = workers;
+  ASSERT_EQ(rsp_runtime_start(&opts), RSP_OK);
+  run_body(a_case);
+  EXPECT_EQ(rsp_runtime_stop(STOP_MS), RSP_OK);
+  rsp::set_report_sink(nullptr, nullptr);
+  collected().reports.clear();
+  collected().kept.clear();
+  EXPECT_EQ(rsp::live_processes(), 0u);
+  EXPECT_EQ(rsp::mem_live_blocks(), blocks_before) << "what the case made was not given back";
+}
+
+}  // namespace conformance

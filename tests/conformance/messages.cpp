@@ -1,0 +1,225 @@
+// Section F: messages, receive, timers.
+
+#include <array>
+#include <memory>
+#include <vector>
+
+#include "core/env/clock.hpp"
+#include "core/mem/alloc.hpp"
+#include "tests/conformance/harness/case.hpp"
+
+namespace conformance {
+namespace {
+
+constexpr uint64_t NS_PER_MS = 1'000'000;
+
+// Counts {Sender, N} up from 0 for each sender, and tells T when all of them have come in order.
+struct Counting {
+  std::vector<int64_t> next;
+  uint64_t left;
+};
+
+Process counter(rsp_pid t, uint32_t senders, uint32_t messages_each) {
+  auto counting = std::make_shared<Counting>(
+      Counting{std::vector<int64_t>(senders, 0), uint64_t{senders} * messages_each});
+  return {[](Self&) { return RSP_NEXT_CONTINUE; },
+          [counting, t](Self& self, rsp_msg* message) {
+            const Value pair = Value::copy_of(rsp_msg_term(message));
+            int64_t& next = counting->next[static_cast<size_t>(pair.element(0).integer())];
+            if (pair.element(1).integer() != next++) return self.exit("disorder");
+            if (--counting->left == 0) self.send(t, "all");
+            return RSP_NEXT_CONTINUE;
+          }};
+}
+
+Process sender(rsp_pid to, uint32_t number, uint32_t messages) {
+  return once([to, number, messages](Self& self) {
+    for (uint32_t i = 0; i < messages; ++i) {
+      self.send(to, Value::tuple({static_cast<int64_t>(number), static_cast<int64_t>(i)}));
+    }
+  });
+}
+
+void expect_order(Test& t, uint32_t senders, uint32_t messages_each) {
+  const Spawned b = t.spawn_monitor(counter(t.pid(), senders, messages_each));
+  for (uint32_t i = 0; i < senders; ++i) (void)t.spawn(sender(b.pid, i, messages_each));
+  const Received end = t.next();
+  EXPECT_EQ(end.kind, RSP_MSG_TERM) << end.text();
+  EXPECT_TERM(end.term, "all");
+  t.expect_nothing();  // one too many would have ended B
+}
+
+// S-SIG-2
+RSP_CASE(90, "messages of one sender arrive in order, none lost") {
+  expect_order(t, 1, times(100'000));
+}
+
+// S-SIG-2, S-SIG-3
+RSP_CASE(92, "messages of 16 senders all arrive, each sender's in order") {
+  expect_order(t, 16, times(10'000));
+}
+
+// S-SIG-2
+RSP_CASE(92, "also of foreign threads that attach, and of those that do not") {
+  constexpr uint32_t SENDERS = 4;
+  const uint32_t each = times(10'000);
+  const Spawned b = t.spawn_monitor(counter(t.pid(), SENDERS, each));
+  std::vector<std::unique_ptr<Thread>> threads;
+  for (uint32_t number = 0; number < SENDERS; ++number) {
+    threads.push_back(std::make_unique<Thread>([to = b.pid, number, each] {
+      rsp_self* self = nullptr;
+      if (number % 2 == 0) ok(rsp_attach(&self));
+      for (uint32_t i = 0; i < each; ++i) {
+        const Value pair = Value::tuple({static_cast<int64_t>(number), static_cast<int64_t>(i)});
+        EXPECT_EQ(rsp_send(self, to, pair), RSP_OK);
+      }
+      if (self != nullptr) ok(rsp_detach(self, Value("normal")));
+    }));
+  }
+  EXPECT_TERM(t.next().term, "all");
+  for (const auto& thread : threads) thread->join();
+  t.expect_nothing();
+}
+
+// S-SIG-1
+RSP_CASE(93, "sending to a dead process is no error") {
+  const Spawned p = t.spawn_monitor(returns());
+  t.expect_down(p.monitor, p.pid, "normal");
+  EXPECT_EQ(rsp_send(t, p.pid, Value("x")), RSP_OK);
+  t.expect_nothing();
+}
+
+// S-SIG-7, S-NAME-5
+RSP_CASE(94, "sending to a free name is badarg") {
+  EXPECT_EQ(rsp_send_name(t, atom("n"), Value("x")), RSP_ENONAME);
+  // A name that was held and is free again is no different.
+  const Spawned p = t.spawn_monitor(once([](Self& self) { self.register_name("n"); }));
+  t.expect_down(p.monitor, p.pid, "normal");
+  EXPECT_EQ(rsp_send_name(t, atom("n"), Value("x")), RSP_ENONAME);
+}
+
+// S-MBOX-1
+RSP_CASE(95, "receiving go leaves a and b, which stand before it, in order") {
+  Puppet p(t);
+  const rsp_pid own = t.pid();
+  p.run([own](Self& self) {
+    for (const char* word : {"a", "b", "go"}) self.send(own, word);
+  });
+  t.expect_message("go");
+  EXPECT_TERM(t.next().term, "a");
+  EXPECT_TERM(t.next().term, "b");
+  t.expect_nothing();
+}
+
+// S-TIMER-2
+RSP_CASE(98, "cancelling a timer answers what was left, once more: false, and no message comes") {
+  const rsp_ref timer = t.send_after(1000, t.pid(), "late");
+  bool active = false;
+  uint64_t left_ms = 0;
+  ok(rsp_cancel_timer(t, timer, &active, &left_ms));
+  EXPECT_TRUE(active);
+  EXPECT_LE(left_ms, 1000u);
+  ok(rsp_cancel_timer(t, timer, &active, &left_ms));
+  EXPECT_FALSE(active);
+  // Longer than it would have taken, told by another timer.
+  (void)t.send_after(1100, t.pid(), "later");
+  EXPECT_TERM(t.next().term, "later");
+}
+
+// S-TIMER-2
+RSP_CASE(98, "a cancel that meets the expiry: an answer and no message, or false and the message") {
+  for (uint32_t i = times(200); i > 0; --i) {
+    const rsp_ref timer = t.send_after(i % 2, t.pid(), "tick");
+    (void)t.receive(1, [](const Received&) { return false; });
+    bool active = false;
+    ok(rsp_cancel_timer(t, timer, &active, nullptr));
+    if (active) {
+      ASSERT_EQ(t.queued(), 0u);
+    } else {
+      t.expect_message("tick");
+    }
+  }
+  t.expect_nothing();
+}
+
+// S-TIMER-3
+RSP_CASE(99, "start_timer delivers {timeout, ref, hi}, and its remaining time is false from then on") {
+  const rsp_ref timer = t.start_timer(5, t.pid(), "hi");
+  const Received fired = t.next();
+  EXPECT_EQ(fired.kind, RSP_MSG_TIMER);
+  EXPECT_EQ(fired.ref, timer);
+  EXPECT_TERM(fired.term, "hi");
+  bool active = true;
+  ok(rsp_read_timer(t, timer, &active, nullptr));
+  EXPECT_FALSE(active);
+  t.expect_nothing();
+}
+
+// S-TIMER-4
+RSP_CASE(101, "a timer aimed at a dead process does nothing and is given back") {
+  uint64_t level = 0;
+  for (int round = 0; round < 3; ++round) {
+    const Spawned p = t.spawn_monitor(idle());
+    (void)t.send_after(20, p.pid, "late");
+    t.exit_signal(p.pid, "foo");
+    t.expect_down(p.monitor, p.pid, "foo");
+    t.eventually("T knows of no timer", [&] { return t.info(t.pid(), "timers").integer() == 0; });
+    // The timer itself belongs to a worker, which gives it back when it has fired.
+    if (round == 1) level = rsp::mem_live_blocks();
+    if (round == 2) {
+      t.eventually("as many blocks as the round before", [&] { return rsp::mem_live_blocks() <= level; });
+    }
+  }
+  t.expect_nothing();
+}
+
+// S-TIMER-1
+RSP_CASE(103, "timers of 30, 10 and 20 ms arrive as 10, 20, 30, none early") {
+  struct Timer {
+    int64_t delay_ms;
+    uint64_t started_ns;
+  };
+  std::array<Timer, 3> timers = {{{30, 0}, {10, 0}, {20, 0}}};
+  for (Timer& timer : timers) {
+    timer.started_ns = rsp::env::now_ns();
+    (void)t.send_after(static_cast<uint64_t>(timer.delay_ms), t.pid(), timer.delay_ms);
+  }
+  for (const size_t expected : {1, 2, 0}) {
+    const Received fired = t.next();
+    const uint64_t now_ns = rsp::env::now_ns();
+    EXPECT_EQ(fired.term.integer(), timers[expected].delay_ms);
+    EXPECT_GE(now_ns - timers[expected].started_ns,
+              static_cast<uint64_t>(timers[expected].delay_ms) * NS_PER_MS);
+  }
+  t.expect_nothing();
+}
+
+// S-MBOX-3, S-MBOX-5
+RSP_CASE(105, "T sends to a process that never receives, and is not held up") {
+  const rsp_pid p = t.spawn(deaf());
+  const uint32_t messages = times(100'000);
+  for (uint32_t i = 0; i < messages; ++i) t.send(p, static_cast<int64_t>(i));
+  EXPECT_EQ(t.info(p, "message_queue_len").integer(), static_cast<int64_t>(messages));
+}
+
+// S-MBOX-5
+RSP_CASE(105, "also when that process is a thread that is elsewhere") {
+  Event done;
+  const rsp_pid own = t.pid();
+  Thread thread([&done, own] {
+    rsp_self* self = nullptr;
+    EXPECT_EQ(rsp_attach(&self), RSP_OK);
+    EXPECT_EQ(rsp_send(self, own, Value(rsp_self_pid(self))), RSP_OK);
+    done.wait();
+    EXPECT_EQ(rsp_detach(self, Value("normal")), RSP_OK);
+  });
+  rsp_pid p{};
+  ok(rsp_term_get_pid(&p, t.next().term));
+  const uint32_t messages = times(100'000);
+  for (uint32_t i = 0; i < messages; ++i) t.send(p, static_cast<int64_t>(i));
+  EXPECT_EQ(t.info(p, "message_queue_len").integer(), static_cast<int64_t>(messages));
+  done.happen();
+}
+
+}  // namespace
+}  // namespace conformance

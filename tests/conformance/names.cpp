@@ -1,0 +1,90 @@
+// Section G: names.
+
+#include <vector>
+
+#include "tests/conformance/harness/case.hpp"
+
+namespace conformance {
+namespace {
+
+// S-NAME-1
+RSP_CASE(106, "a registered name is found") {
+  EXPECT_EQ(rsp_register(t, atom("n"), t.pid()), RSP_OK);
+  EXPECT_EQ(whereis("n"), t.pid());
+  t.register_name("another", t.spawn(idle()));
+}
+
+// S-NAME-2
+RSP_CASE(107, "a name that a live process holds: badarg") {
+  Puppet p(t);
+  t.register_name("n", p.pid());
+  EXPECT_EQ(rsp_register(t, atom("n"), t.pid()), RSP_ENAMETAKEN);
+  EXPECT_EQ(whereis("n"), p.pid());
+  // The refusal has left nothing behind.
+  EXPECT_EQ(rsp_register(t, atom("m"), t.pid()), RSP_OK);
+}
+
+// S-NAME-1, S-NAME-2
+RSP_CASE(108, "a second name for one process: badarg") {
+  t.register_name("n");
+  EXPECT_EQ(rsp_register(t, atom("m"), t.pid()), RSP_EHASNAME);
+  EXPECT_EQ(whereis("m"), rsp_pid{});
+  EXPECT_EQ(whereis("n"), t.pid());
+}
+
+// S-NAME-2
+RSP_CASE(109, "a name for a dead process: badarg") {
+  const Spawned p = t.spawn_monitor(returns());
+  t.expect_down(p.monitor, p.pid, "normal");
+  EXPECT_EQ(rsp_register(t, atom("n"), p.pid), RSP_ENOPROC);
+  EXPECT_EQ(whereis("n"), rsp_pid{});
+}
+
+// S-NAME-4
+RSP_CASE(110, "unregistering a free name: badarg") {
+  EXPECT_EQ(rsp_unregister(t, atom("n")), RSP_ENONAME);
+  Puppet p(t);
+  t.register_name("n", p.pid());
+  EXPECT_EQ(rsp_unregister(t, atom("n")), RSP_OK);  // any process may
+  EXPECT_EQ(rsp_unregister(t, atom("n")), RSP_ENONAME);
+  EXPECT_EQ(whereis("n"), rsp_pid{});
+}
+
+// S-NAME-3
+RSP_CASE(111, "of 50 processes that race for a name one wins, and is found under it") {
+  constexpr int RACERS = 50;
+  const rsp_pid own = t.pid();
+  for (int i = 0; i < RACERS; ++i) {
+    (void)t.spawn({[own](Self& self) {
+      const rsp_result result = rsp_register(self, atom("n"), self.pid());
+      const char* const outcome = result == RSP_OK ? "won" : result == RSP_ENAMETAKEN ? "lost" : "wrong";
+      self.send(own, Value::tuple({atom(outcome), self.pid()}));
+      return RSP_NEXT_CONTINUE;  // the winner keeps it
+    }});
+  }
+  std::vector<rsp_pid> winners;
+  for (int i = 0; i < RACERS; ++i) {
+    const Value outcome = t.next().term;
+    if (matches(outcome, "{won, Pid}")) {
+      ok(rsp_term_get_pid(&winners.emplace_back(), outcome.element(1)));
+    } else {
+      EXPECT_TERM(outcome, "{lost, Pid}");
+    }
+  }
+  ASSERT_EQ(winners.size(), 1u);
+  EXPECT_EQ(whereis("n"), winners.front());
+}
+
+// S-NAME-9, S-PROC-9
+RSP_CASE(116, "a name is free once its killed holder is not alive") {
+  for (uint32_t i = times(1000); i > 0; --i) {
+    const rsp_pid p = t.spawn(idle(), {.trap_exit = true});
+    t.register_name("n", p);
+    t.exit_signal(p, "kill");
+    t.expect_dead(p);
+    ASSERT_EQ(whereis("n"), rsp_pid{});
+  }
+}
+
+}  // namespace
+}  // namespace conformance
