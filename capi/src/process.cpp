@@ -73,6 +73,7 @@ rsp_result rsp_spawn(rsp_self* self, rsp_pid* out, rsp_ref* monitor_out, const r
   options.alias = alias_mode(wanted.alias);
   options.tag = from_public(wanted.tag);
   options.trap_exit = wanted.trap_exit;
+  options.lane = reinterpret_cast<Lane*>(wanted.lane);
   Spawned spawned;
   const rsp_result result = spawn(call.self_or_null(), options, HANDLER, code, &spawned);
   if (result != RSP_OK) {
