@@ -86,7 +86,6 @@ Block* new_block(size_t payload_bytes, uint32_t size, uint32_t nodes) noexcept {
 
 using term_detail::bits_of;
 using term_detail::Block;
-using term_detail::block_of;
 using term_detail::new_block;
 
 bool TermBits::is_well_formed() const noexcept {
@@ -129,7 +128,7 @@ const Ref& TermBits::as_ref() const noexcept {
 
 std::string_view TermBits::as_bytes() const noexcept {
   RSP_ASSERT(kind() == Kind::BINARY || kind() == Kind::STRING);
-  if (data_ == 0) return {"", 0};
+  if (data_ == 0) return "";
   return {static_cast<const char*>(block()->payload()), block()->size};
 }
 
