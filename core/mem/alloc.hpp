@@ -40,6 +40,12 @@ void mem_free(void* block) noexcept;
 /// Gives back a block of mem_alloc_forever that was never published (it lost a race to another).
 void mem_free_unpublished(void* block) noexcept;
 
+/// M3 for containers that take their memory as a type, such as the queues of core/sync that live for ever.
+struct ForeverMemory {
+  static void* allocate(size_t bytes) noexcept { return mem_alloc_forever(bytes); }
+  static void release(void* block) noexcept { mem_free_unpublished(block); }
+};
+
 /// Whether this build counts blocks (M4).
 bool mem_is_accounting() noexcept;
 /// Blocks handed out and not yet freed; exact whenever no other thread is inside the allocator.

@@ -17,6 +17,7 @@
 
 #include "core/base/ids.hpp"
 #include "core/env/atomic.hpp"
+#include "core/mem/alloc.hpp"
 #include "core/proc/process.hpp"
 #include "core/sync/inject_queue.hpp"
 
@@ -73,7 +74,7 @@ class ProcessTable {
   alignas(64) env::Atomic<uint32_t> fresh_{1};  // slot 0 is never used: id 0 is no process
   env::Atomic<uint32_t> limit_{SLOTS};
   alignas(64) env::Atomic<uint32_t> freed_{0};  // in the queue, or about to be
-  InjectQueue<uint32_t> free_;
+  InjectQueue<uint32_t, ForeverMemory> free_;
 };
 
 /** The one table of this OS process. */

@@ -11,6 +11,7 @@
 
 #include "resprout/result.h"
 #include "core/env/atomic.hpp"
+#include "core/mem/alloc.hpp"
 #include "core/sched/idle_set.hpp"
 #include "core/sched/runnable.hpp"
 #include "core/sched/worker.hpp"
@@ -46,7 +47,7 @@ class Scheduler {
   uint32_t pop_injected(Runnable** items, uint32_t capacity);
   bool injected_empty() const;
 
-  InjectQueue<Runnable*> injected_;
+  InjectQueue<Runnable*, ForeverMemory> injected_;
   // Takes what the queue has no memory for: a wake-up must not be lost because memory is short.
   env::Atomic<Runnable*> reserve_{nullptr};
   IdleSet idle_;
