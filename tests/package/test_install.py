@@ -11,6 +11,13 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 CONSUMER = Path(__file__).parent / "consumer"
+EXAMPLES = ROOT / "examples/c"
+HEALED = """\
+RSP_OK: 20
+RSP_OK: 42
+RSP_EEXITED: {{"seven",[]},{call,counter,"seven",1000}}
+RSP_OK: 1
+"""
 
 pytestmark = pytest.mark.timeout(600)  # the library is compiled, twice
 
@@ -73,6 +80,24 @@ def test_pkg_config_builds_a_program(installed: Path, tmp_path: Path) -> None:
     ).split()
     run("cc", CONSUMER / "consumer.c", "-o", tmp_path / "consumer", *flags)
     assert run(tmp_path / "consumer", env={"LD_LIBRARY_PATH": str(libraries)}) == "RSP_ENOPROC\n"
+
+
+def test_the_example_heals_with_find_package(installed: Path, tmp_path: Path) -> None:
+    """The program that the README shows."""
+    run("cmake", "-S", EXAMPLES, "-B", tmp_path, "-G", "Ninja", f"-DCMAKE_PREFIX_PATH={installed}")
+    run("cmake", "--build", tmp_path)
+    assert run(tmp_path / "counter") == HEALED
+
+
+def test_the_example_heals_with_pkg_config(installed: Path, tmp_path: Path) -> None:
+    """As strictly as C can be compiled."""
+    libraries = library_dir(installed)
+    flags = run(
+        "pkg-config", "--cflags", "--libs", "resprout", env={"PKG_CONFIG_PATH": str(libraries / "pkgconfig")}
+    ).split()
+    strict = ["-std=c11", "-Wall", "-Wextra", "-pedantic", "-Werror"]
+    run("cc", *strict, EXAMPLES / "counter.c", "-o", tmp_path / "counter", *flags)
+    assert run(tmp_path / "counter", env={"LD_LIBRARY_PATH": str(libraries)}) == HEALED
 
 
 def test_the_library_carries_no_path_of_the_build(installed: Path) -> None:
