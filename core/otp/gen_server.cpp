@@ -117,6 +117,7 @@ Next die(Process& self, Server& server) {
 }
 
 Next finish_terminate(Process& self, Server& server, Next next) {
+  if (self.has(process_flag::CONDEMNED)) return Next::CONTINUE;
   if (next == Next::AWAIT && self.has(process_flag::AWAITING)) return wait(self, server, Stage::TERMINATE);
   if (next == Next::RAISE && has_exception(self)) {
     // What terminate raises replaces the reason; a throw is a value it returned, which nobody looks at.
@@ -252,6 +253,9 @@ Next finish_callback(Process& self, Server& server) {
 
 /** What follows from a callback, whatever stage it was of. */
 Next finish(Process& self, Server& server, Next next) {
+  // A signal that came at a call of the callback has ended the process: what the callback returned does not matter any more. No
+  // acknowledgement, no reply, no terminate (S-SRV-26).
+  if (self.has(process_flag::CONDEMNED)) return Next::CONTINUE;
   if (server.stage == Stage::TERMINATE) return finish_terminate(self, server, next);
   switch (next) {
     case Next::AWAIT:
