@@ -151,6 +151,7 @@ void receive_exit(Process& self, Envelope* signal, bool by_link) {
 void receive_exit_link(Process& self, Envelope* signal) {
   Envelope* const record = self.edges.find_link(signal->from);
   if (record == nullptr) {
+    RSP_SOMETIMES("exit signal crossed an unlink");
     retire(self, signal);
     return;
   }
@@ -160,7 +161,6 @@ void receive_exit_link(Process& self, Envelope* signal) {
   if (active) {
     receive_exit(self, signal, true);
   } else {
-    RSP_SOMETIMES("exit signal crossed an unlink");
     retire(self, signal);
   }
 }
