@@ -7,9 +7,23 @@
 namespace conformance {
 namespace {
 
-// S-EXIT-12
+// S-EXIT-6, S-EXIT-12
 RSP_CASE(26, "exit(P, foo) ends P with foo") {
   const Spawned p = t.spawn_monitor(idle());
+  t.exit_signal(p.pid, "foo");
+  t.expect_down(p.monitor, p.pid, "foo");
+}
+
+// S-SIG-5, S-NAT-2
+RSP_CASE(26, "also while P computes: at its next call of the runtime") {
+  const rsp_pid own = t.pid();
+  const Spawned p = t.spawn_monitor({[own](Self& self) {
+    self.send(own, "computing");
+    while (rsp_check(self) == RSP_OK) {
+    }
+    return RSP_NEXT_CONTINUE;
+  }});
+  t.expect_message("computing");
   t.exit_signal(p.pid, "foo");
   t.expect_down(p.monitor, p.pid, "foo");
 }
@@ -36,6 +50,15 @@ RSP_CASE(29, "a trapping P gets EXIT(T, foo) and lives") {
   t.exit_signal(p.pid(), "foo");
   p.expect_exit(t.pid(), "foo");
   p.expect_nothing();
+  t.expect_alive(p.pid());
+}
+
+// S-EXIT-16
+RSP_CASE(29, "and an EXIT it has received does not end it when it stops to trap") {
+  Puppet p(t, {.trap_exit = true});
+  t.exit_signal(p.pid(), "foo");
+  p.run([](Self& self) { EXPECT_TRUE(self.trap_exit(false)); });
+  p.expect_exit(t.pid(), "foo");
   t.expect_alive(p.pid());
 }
 

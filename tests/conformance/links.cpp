@@ -56,6 +56,22 @@ RSP_CASE(52, "linking to a dead process without trapping fails with noproc, and 
   t.expect_nothing();
 }
 
+// S-LINK-4
+RSP_CASE(52, "link_async to it succeeds, and the exit signal noproc comes") {
+  const rsp_pid dead = dead_process(t);
+  Puppet p(t);
+  const rsp_ref end = t.monitor(p.pid());
+  p.tell([dead](Self& self) {
+    EXPECT_EQ(rsp_link_async(self, dead), RSP_OK);
+    return RSP_NEXT_CONTINUE;
+  });
+  t.expect_down(end, p.pid(), "noproc");
+  Puppet q(t, {.trap_exit = true});
+  q.run([dead](Self& self) { EXPECT_EQ(rsp_link_async(self, dead), RSP_OK); });
+  q.expect_exit(dead, "noproc");
+  q.expect_nothing();
+}
+
 // S-LINK-3
 RSP_CASE(53, "linking to it while trapping succeeds, and EXIT(P, noproc) comes") {
   t.trap_exit();
@@ -136,6 +152,47 @@ RSP_CASE(59, "what one end unlinks neither end feels any more") {
     t.expect_down(end, first.pid(), "{crash, Frames}");
     other.expect_nothing();
     t.expect_alive(other.pid());
+  }
+}
+
+// S-LINK-9
+RSP_CASE(59, "however the two ends link and unlink at the same time, they agree in the end") {
+  // Bit by bit: what one end does, oldest first; 1 is link.
+  constexpr unsigned STEPS = 3;
+  const auto play = [](rsp_pid peer, unsigned moves) {
+    return [peer, moves](Self& self) {
+      for (unsigned i = 0; i < STEPS; ++i) {
+        if ((moves >> i & 1) != 0) {
+          self.link(peer);
+        } else {
+          self.unlink(peer);
+        }
+      }
+      return RSP_NEXT_CONTINUE;
+    };
+  };
+  for (uint32_t i = times(1000); i > 0; --i) {
+    Puppet p(t, {.trap_exit = true});
+    Puppet q(t, {.trap_exit = true});
+    if (i % 2 == 0) p.link(q.pid());
+    p.tell(play(q.pid(), i / 2));
+    q.tell(play(p.pid(), i / 16));
+    p.run([](Self&) {});
+    q.run([](Self&) {});
+    // What the last unlink and its acknowledgement still have to say is said before these answers.
+    Value of_p;
+    Value of_q;
+    t.eventually("both are linked, or neither", [&] {
+      of_p = t.info(p.pid(), "links");
+      of_q = t.info(q.pid(), "links");
+      return of_p.size() == of_q.size();
+    });
+    const bool linked = of_p.size() == 1;
+    p.exits("bye");
+    (void)t.wait_end(p.pid());
+    if (linked) q.expect_exit(p.pid(), "bye");
+    t.exit_signal(q.pid(), "kill");
+    (void)t.wait_end(q.pid());
   }
 }
 

@@ -111,6 +111,15 @@ RSP_CASE(95, "receiving go leaves a and b, which stand before it, in order") {
   t.expect_nothing();
 }
 
+// S-MBOX-2
+RSP_CASE(95, "what does not match does not start the timeout again") {
+  for (uint64_t delay_ms = 20; delay_ms <= 60; delay_ms += 20) (void)t.send_after(delay_ms, t.pid(), "other");
+  (void)t.send_after(5000, t.pid(), "last");
+  EXPECT_FALSE(t.receive(70, [](const Received& it) { return matches(it.term, "last"); }));
+  for (int i = 0; i < 3; ++i) EXPECT_TERM(t.next().term, "other");
+  EXPECT_EQ(t.queued(), 0u);
+}
+
 // S-TIMER-2
 RSP_CASE(98, "cancelling a timer answers what was left, once more: false, and no message comes") {
   const rsp_ref timer = t.send_after(1000, t.pid(), "late");
@@ -170,6 +179,17 @@ RSP_CASE(101, "a timer aimed at a dead process does nothing and is given back") 
       t.eventually("as many blocks as the round before", [&] { return rsp::mem_live_blocks() <= level; });
     }
   }
+  t.expect_nothing();
+}
+
+// S-NAME-6
+RSP_CASE(101, "one aimed at a name finds who has it when it fires, and does nothing when nobody has") {
+  rsp_ref timer;
+  ok(rsp_send_after_name(t, &timer, 5, atom("n"), Value("lost")));
+  t.expect_nothing();
+  ok(rsp_send_after_name(t, &timer, 5, atom("n"), Value("found")));
+  t.register_name("n");
+  t.expect_message("found");
   t.expect_nothing();
 }
 

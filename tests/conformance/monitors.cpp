@@ -140,7 +140,7 @@ RSP_CASE(76, "a P alive at the call that exits foo right after is never noproc")
   }
 }
 
-// S-MON-11, S-SIG-4
+// S-MON-11, S-SIG-4, S-SIG-6
 RSP_CASE(77, "A sends two messages and ends: T has both before the DOWN") {
   for (uint32_t i = times(1000); i > 0; --i) {
     const rsp_pid own = t.pid();

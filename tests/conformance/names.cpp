@@ -40,6 +40,17 @@ RSP_CASE(109, "a name for a dead process: badarg") {
   EXPECT_EQ(whereis("n"), rsp_pid{});
 }
 
+// S-NAME-2, S-NAME-5
+RSP_CASE(109, "one for a process that is just ending: registered or badarg, and free in the end") {
+  for (uint32_t i = times(1000); i > 0; --i) {
+    const Spawned p = t.spawn_monitor(returns());
+    const rsp_result result = rsp_register(t, atom("n"), p.pid);
+    ASSERT_TRUE(result == RSP_OK || result == RSP_ENOPROC) << rsp_result_name(result);
+    t.expect_down(p.monitor, p.pid, "normal");
+    ASSERT_EQ(whereis("n"), rsp_pid{});
+  }
+}
+
 // S-NAME-4
 RSP_CASE(110, "unregistering a free name: badarg") {
   EXPECT_EQ(rsp_unregister(t, atom("n")), RSP_ENONAME);

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <set>
+#include <stdexcept>
 #include <vector>
 
 #include "core/mem/alloc.hpp"
@@ -30,6 +31,12 @@ RSP_CASE(3, "an uncaught error boom ends it with {boom, Frames}") {
   t.expect_down(p.monitor, p.pid, "{boom, Frames}");
 }
 
+// S-EXIT-5, S-ERR-6
+RSP_CASE(3, "and so does a C++ exception, which says its type and text") {
+  const Spawned p = t.spawn_monitor(once([](Self&) { throw std::runtime_error("too far"); }));
+  t.expect_down(p.monitor, p.pid, "{{exception, cpp, \"std::runtime_error\", \"too far\"}, Frames}");
+}
+
 // S-EXIT-4
 RSP_CASE(4, "an uncaught throw v ends it with {{nocatch, v}, Frames}") {
   const Spawned p = t.spawn_monitor(throws("v"));
@@ -47,6 +54,24 @@ RSP_CASE(6, "linked children that exit real at once: each EXIT says real") {
   for (uint32_t i = times(1000); i > 0; --i) together.push_back(t.spawn(exits("real"), {.link = true}));
   for (const rsp_pid p : together) t.expect_exit(p, "real");
   t.expect_nothing();
+}
+
+// S-PROC-3
+RSP_CASE(6, "and when the parent ends right after the spawn the child gets its exit signal") {
+  for (uint32_t i = times(1000); i > 0; --i) {
+    const rsp_pid own = t.pid();
+    const Process child = {[](Self&) { return RSP_NEXT_CONTINUE; },
+                           [own](Self& self, rsp_msg* message) {
+                             if (rsp_msg_get_kind(message) != RSP_MSG_EXIT) return RSP_NEXT_CONTINUE;
+                             self.send(own, Value::copy_of(rsp_msg_term(message)));
+                             return RSP_NEXT_STOP;
+                           }};
+    (void)t.spawn(once([child](Self& self) {
+      (void)self.spawn(child, {.link = true, .trap_exit = true});
+      return self.exit("bye");
+    }));
+    t.expect_message("bye");
+  }
 }
 
 // S-PROC-2, S-MON-1
@@ -97,6 +122,22 @@ RSP_CASE(12, "the pids of short-lived processes are all different") {
     t.expect_down(p.monitor, p.pid, "normal");
   }
   t.expect_alive(lives);
+}
+
+// S-EXIT-7
+RSP_CASE(12, "of an attached thread too, which ends with thread_ended if it does not detach") {
+  Event go;
+  Thread thread([&, own = t.pid()] {
+    rsp_self* self = nullptr;
+    ok(rsp_attach(&self));
+    ok(rsp_send(self, own, Value(rsp_self_pid(self))));
+    go.wait();
+  });
+  rsp_pid p{};
+  ok(rsp_term_get_pid(&p, t.next().term));
+  const rsp_ref end = t.monitor(p);
+  go.happen();
+  t.expect_down(end, p, "thread_ended");
 }
 
 // S-PROC-4

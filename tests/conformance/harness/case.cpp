@@ -6,7 +6,6 @@
 #include "core/env/build.hpp"
 #include "core/mem/alloc.hpp"
 #include "core/proc/node.hpp"
-#include "core/proc/report.hpp"
 
 namespace conformance {
 namespace {
@@ -70,13 +69,13 @@ void keep_until_stop(std::shared_ptr<void> object) {
 
 void run_case(const Case& a_case, uint32_t workers) {
   const uint64_t blocks_before = rsp::mem_live_blocks();
-  rsp::set_report_sink(collect, nullptr);
+  rsp_set_report_sink(collect, nullptr);
   rsp_runtime_opts opts = RSP_RUNTIME_OPTS_INIT;
   opts.workers = workers;
   ASSERT_EQ(rsp_runtime_start(&opts), RSP_OK);
   run_body(a_case);
   EXPECT_EQ(rsp_runtime_stop(STOP_MS), RSP_OK);
-  rsp::set_report_sink(nullptr, nullptr);
+  rsp_set_report_sink(nullptr, nullptr);
   collected().reports.clear();
   collected().kept.clear();
   EXPECT_EQ(rsp::live_processes(), 0u);
