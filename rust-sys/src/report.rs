@@ -1,0 +1,31 @@
+//! Reports of processes that end abnormally, and of supervisors.
+#![doc = header!("report.h")]
+
+use core::ffi::{c_uint, c_void};
+
+use crate::rsp_term;
+
+/// How grave a report is.
+#[repr(transparent)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct rsp_report_level(pub c_uint);
+
+/// Worth knowing.
+pub const RSP_REPORT_INFO: rsp_report_level = rsp_report_level(0);
+/// Worth a look.
+pub const RSP_REPORT_WARNING: rsp_report_level = rsp_report_level(1);
+/// A failure.
+pub const RSP_REPORT_ERROR: rsp_report_level = rsp_report_level(2);
+
+/// Takes a report.
+pub type rsp_report_sink =
+    Option<unsafe extern "C" fn(ctx: *mut c_void, level: rsp_report_level, report: rsp_term)>;
+
+extern "C" {
+    /// Sets where reports go.
+    ///
+    /// # Safety
+    /// `sink` takes `ctx` on any thread, several calls at a time, and does not unwind; both stay usable as the header says.
+    /// Contract: [header](self#header).
+    pub fn rsp_set_report_sink(sink: rsp_report_sink, ctx: *mut c_void);
+}

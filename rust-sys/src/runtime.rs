@@ -1,0 +1,94 @@
+//! The runtime, and threads that become processes.
+#![doc = header!("runtime.h")]
+
+use core::marker::{PhantomData, PhantomPinned};
+
+use crate::{rsp_result, rsp_term};
+
+/// No timeout.
+pub const RSP_INFINITE: u64 = u64::MAX;
+
+/// A process as its own code sees it.
+#[repr(C)]
+pub struct rsp_self {
+    _private: [u8; 0],
+    _marker: PhantomData<(*mut u8, PhantomPinned)>,
+}
+
+/// Options of [`rsp_runtime_start`].
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct rsp_runtime_opts {
+    /// The size of this struct.
+    pub size: usize,
+    /// Threads that run processes; 0: one for each processor.
+    pub workers: u32,
+    /// 0: as many as memory holds.
+    pub max_processes: u32,
+}
+
+impl Default for rsp_runtime_opts {
+    /// `RSP_RUNTIME_OPTS_INIT`.
+    fn default() -> Self {
+        Self { size: size_of::<Self>(), workers: 0, max_processes: 0 }
+    }
+}
+
+/// Figures of the runtime.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct rsp_runtime_stats {
+    /// The size of this struct.
+    pub size: usize,
+    /// Processes alive.
+    pub processes: u64,
+    /// Threads that run processes.
+    pub workers: u64,
+    /// Times a worker came out of a sleep.
+    pub worker_wake_ups: u64,
+}
+
+impl Default for rsp_runtime_stats {
+    fn default() -> Self {
+        Self { size: size_of::<Self>(), processes: 0, workers: 0, worker_wake_ups: 0 }
+    }
+}
+
+extern "C" {
+    /// Starts the runtime.
+    ///
+    /// # Safety
+    /// `opts` is null, or its `size` bytes are readable. Contract: [header](self#header).
+    pub fn rsp_runtime_start(opts: *const rsp_runtime_opts) -> rsp_result;
+
+    /// Stops the runtime.
+    ///
+    /// # Safety
+    /// None is asked for. Contract: [header](self#header).
+    pub fn rsp_runtime_stop(timeout_ms: u64) -> rsp_result;
+
+    /// Whether a runtime runs and takes new processes.
+    ///
+    /// # Safety
+    /// None is asked for. Contract: [header](self#header).
+    pub fn rsp_runtime_is_running() -> bool;
+
+    /// Reads the figures.
+    ///
+    /// # Safety
+    /// `out` is null, or its `size` bytes are writable. Contract: [header](self#header).
+    pub fn rsp_runtime_get_stats(out: *mut rsp_runtime_stats) -> rsp_result;
+
+    /// Makes the calling thread a process.
+    ///
+    /// # Safety
+    /// `out` is null or writable. Contract: [header](self#header).
+    pub fn rsp_attach(out: *mut *mut rsp_self) -> rsp_result;
+
+    /// Ends the process of the calling thread.
+    ///
+    /// # Safety
+    /// `self_` is null or what [`rsp_attach`] gave to this thread, and is not used afterwards; `reason` is a live term.
+    /// Contract: [header](self#header).
+    pub fn rsp_detach(self_: *mut rsp_self, reason: rsp_term) -> rsp_result;
+}

@@ -1,0 +1,227 @@
+//! Supervisors.
+#![doc = header!("supervisor.h")]
+
+use core::ffi::{c_char, c_uint, c_void};
+use core::ptr;
+
+use crate::{
+    rsp_atom, rsp_lane, rsp_next, rsp_pid, rsp_restart, rsp_result, rsp_self, rsp_shutdown, rsp_start_opts,
+    rsp_start_spec, rsp_term, RSP_RESTART_DEFAULT, RSP_SHUTDOWN_DEFAULT,
+};
+
+/// What a child is.
+#[repr(transparent)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct rsp_child_type(pub c_uint);
+
+/// As its specification says.
+pub const RSP_CHILD_DEFAULT: rsp_child_type = rsp_child_type(0);
+/// A worker.
+pub const RSP_CHILD_WORKER: rsp_child_type = rsp_child_type(1);
+/// A supervisor.
+pub const RSP_CHILD_SUPERVISOR: rsp_child_type = rsp_child_type(2);
+
+/// Who is restarted when a child ends.
+#[repr(transparent)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct rsp_strategy(pub c_uint);
+
+/// That child alone.
+pub const RSP_ONE_FOR_ONE: rsp_strategy = rsp_strategy(0);
+
+/// What a supervisor does.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct rsp_supervisor_opts {
+    /// The size of this struct.
+    pub size: usize,
+    /// Who is restarted when a child ends.
+    pub strategy: rsp_strategy,
+    /// Restarts within `period_ms` that pass.
+    pub max_restarts: i64,
+    /// The period of the count.
+    pub period_ms: i64,
+    /// Registered before anything starts.
+    pub name: rsp_atom,
+}
+
+impl Default for rsp_supervisor_opts {
+    /// `RSP_SUPERVISOR_OPTS_INIT`.
+    fn default() -> Self {
+        Self {
+            size: size_of::<Self>(),
+            strategy: RSP_ONE_FOR_ONE,
+            max_restarts: 3,
+            period_ms: 5000,
+            name: rsp_atom { id: 0 },
+        }
+    }
+}
+
+/// One child.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct rsp_child_spec {
+    /// The size of this struct.
+    pub size: usize,
+    /// Unique in its supervisor; nil: the name of the type.
+    pub id: rsp_term,
+    /// What to run; or
+    pub start: rsp_start_spec,
+    /// a supervisor with children of its own.
+    pub supervisor: *const rsp_supervisor_spec,
+    /// How it is treated.
+    pub restart: rsp_restart,
+    /// How it is stopped.
+    pub shutdown: rsp_shutdown,
+    /// Of [`RSP_SHUTDOWN_TIMEOUT`](crate::RSP_SHUTDOWN_TIMEOUT).
+    pub shutdown_ms: u64,
+    /// What it is.
+    pub type_: rsp_child_type,
+}
+
+impl Default for rsp_child_spec {
+    /// `RSP_CHILD_SPEC_INIT`.
+    fn default() -> Self {
+        Self {
+            size: size_of::<Self>(),
+            id: rsp_term { meta: 0, data: 0 },
+            start: rsp_start_spec::default(),
+            supervisor: ptr::null(),
+            restart: RSP_RESTART_DEFAULT,
+            shutdown: RSP_SHUTDOWN_DEFAULT,
+            shutdown_ms: 0,
+            type_: RSP_CHILD_DEFAULT,
+        }
+    }
+}
+
+/// What a callback supervisor's init fills in.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct rsp_supervisor_init {
+    /// Set by the runtime.
+    pub size: usize,
+    /// The options.
+    pub opts: rsp_supervisor_opts,
+    /// The children.
+    pub children: *const rsp_child_spec,
+    /// How many.
+    pub child_count: usize,
+    /// There will be no process.
+    pub ignore: bool,
+    /// For bindings: init returned `bad_value`, which means nothing.
+    pub bad_return: bool,
+    /// Of `bad_return`.
+    pub bad_value: rsp_term,
+}
+
+/// A supervisor as a child, or to be started.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct rsp_supervisor_spec {
+    /// The size of this struct.
+    pub size: usize,
+    /// For reports and as the default id.
+    pub module: *const c_char,
+    /// The children.
+    pub children: *const rsp_child_spec,
+    /// How many.
+    pub child_count: usize,
+    /// The options.
+    pub opts: rsp_supervisor_opts,
+    /// Runs before any child.
+    pub init: Option<
+        unsafe extern "C" fn(
+            self_: *mut rsp_self,
+            ctx: *mut c_void,
+            args: rsp_term,
+            out: *mut rsp_supervisor_init,
+        ) -> rsp_next,
+    >,
+    /// Of init.
+    pub args: rsp_term,
+    /// Lent to init.
+    pub ctx: *mut c_void,
+    /// Called once, when nobody needs `ctx` any more.
+    pub ctx_free: Option<unsafe extern "C" fn(ctx: *mut c_void)>,
+    /// Runs after the runtime has copied what init put into `out`.
+    pub init_done: Option<unsafe extern "C" fn(ctx: *mut c_void, out: *mut rsp_supervisor_init)>,
+    /// Of the process that runs init; null: a worker.
+    pub lane: *mut rsp_lane,
+}
+
+impl Default for rsp_supervisor_spec {
+    /// `RSP_SUPERVISOR_SPEC_INIT`.
+    fn default() -> Self {
+        Self {
+            size: size_of::<Self>(),
+            module: ptr::null(),
+            children: ptr::null(),
+            child_count: 0,
+            opts: rsp_supervisor_opts::default(),
+            init: None,
+            args: rsp_term { meta: 0, data: 0 },
+            ctx: ptr::null_mut(),
+            ctx_free: None,
+            init_done: None,
+            lane: ptr::null_mut(),
+        }
+    }
+}
+
+extern "C" {
+    /// Starts a supervisor over a list of children, and waits until all are up.
+    ///
+    /// # Safety
+    /// `self_` is null or the handle of this attached thread, the outs are null or writable, at `children` are
+    /// `child_count` specifications, `opts` and `start_opts` are null or their `size` bytes readable; what a specification
+    /// points to is usable as [`rsp_server_start`](crate::rsp_server_start) says. Contract: [header](self#header).
+    pub fn rsp_supervisor_start(
+        self_: *mut rsp_self,
+        out: *mut rsp_pid,
+        error_out: *mut rsp_term,
+        children: *const rsp_child_spec,
+        child_count: usize,
+        opts: *const rsp_supervisor_opts,
+        start_opts: *const rsp_start_opts,
+    ) -> rsp_result;
+
+    /// The same for a specification, which may be a callback supervisor.
+    ///
+    /// # Safety
+    /// As [`rsp_supervisor_start`]; `spec` is null or its `size` bytes readable, its callbacks take its `ctx`, on any thread,
+    /// and do not unwind. Contract: [header](self#header).
+    pub fn rsp_supervisor_start_spec(
+        self_: *mut rsp_self,
+        out: *mut rsp_pid,
+        error_out: *mut rsp_term,
+        spec: *const rsp_supervisor_spec,
+        start_opts: *const rsp_start_opts,
+    ) -> rsp_result;
+
+    /// Starts one more child, at the end of the order.
+    ///
+    /// # Safety
+    /// `self_` is the handle of this attached thread, the outs are null or writable, `child` is null or its `size` bytes
+    /// readable, and as [`rsp_supervisor_start`] says. Contract: [header](self#header).
+    pub fn rsp_supervisor_start_child(
+        self_: *mut rsp_self,
+        out: *mut rsp_pid,
+        error_out: *mut rsp_term,
+        supervisor: rsp_pid,
+        child: *const rsp_child_spec,
+        timeout_ms: u64,
+    ) -> rsp_result;
+
+    /// The children in order of start.
+    ///
+    /// # Safety
+    /// `self_` is the handle of this attached thread, `out` null or writable. Contract: [header](self#header).
+    pub fn rsp_supervisor_which_children(
+        self_: *mut rsp_self,
+        out: *mut rsp_term,
+        supervisor: rsp_pid,
+        timeout_ms: u64,
+    ) -> rsp_result;
+}

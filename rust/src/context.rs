@@ -1,0 +1,447 @@
+//! What the code of a process may do.
+
+use std::any::Any;
+use std::time::Duration;
+
+use resprout_sys as sys;
+
+use crate::anywhere::{exit_signal_as, send_as, send_native_as};
+use crate::boundary::{milliseconds, Native};
+use crate::error::check;
+use crate::message::To;
+use crate::relation::{alias_mode, Alias, Flush, MonitorOptions};
+use crate::spawn::{self, Handler, IntoNext, SpawnOptions, Spawned};
+use crate::{Atom, Error, Message, Pid, Ref, Result, Term};
+
+/// The calling process: lent to its code, and part of a [`Process`](crate::Process).
+///
+/// Every call is a checkpoint, where exit signals take effect. A process that is to end gets [`Error::Exiting`] from this
+/// call and all later ones; its code returns, which `?` does, and what it holds is dropped on the way. Until it has
+/// returned, sends, links and spawns are refused.
+#[derive(Debug)]
+pub struct Context {
+    // Valid while the callback runs, or the thread is attached; never null. Not Send, because of the pointer.
+    raw: *mut sys::rsp_self,
+    // Of an attached thread: known also inside a call, where the C API does not say it.
+    pid: Option<Pid>,
+}
+
+impl Context {
+    /// # Safety
+    ///
+    /// `raw` is a process handle of this thread for as long as the result lives.
+    pub(crate) unsafe fn new(raw: *mut sys::rsp_self) -> Self {
+        Self { raw, pid: None }
+    }
+
+    /// # Safety
+    ///
+    /// As [`new`](Self::new).
+    pub(crate) unsafe fn of_thread(raw: *mut sys::rsp_self) -> Self {
+        // SAFETY: as the caller says.
+        Self { raw, pid: Some(Pid(unsafe { sys::rsp_self_pid(raw) })) }
+    }
+
+    pub(crate) fn raw(&self) -> *mut sys::rsp_self {
+        self.raw
+    }
+
+    /// The pid of this process.
+    #[must_use]
+    pub fn pid(&self) -> Pid {
+        // SAFETY: raw is a process handle of this thread.
+        self.pid.unwrap_or_else(|| Pid(unsafe { sys::rsp_self_pid(self.raw) }))
+    }
+
+    // ---- Messages ----
+
+    /// Sends a term. Returns at once; to a dead process it does nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoName`] when nobody has the name, [`Error::Exiting`].
+    pub fn send(&self, to: impl Into<To>, message: impl Into<Term>) -> Result<()> {
+        send_as(self.raw, to.into(), &message.into())
+    }
+
+    /// Sends a Rust value, which moves to the receiver as [`Message::Native`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Exiting`]; the value is dropped then.
+    pub fn send_native<T: Any + Send>(&self, to: Pid, value: T) -> Result<()> {
+        send_native_as(self.raw, to, value)
+    }
+
+    /// Sends a request without an answer, which arrives as [`Message::Cast`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Exiting`].
+    pub fn cast(&self, to: Pid, request: impl Into<Term>) -> Result<()> {
+        let request = request.into();
+        // SAFETY: raw is a process handle of this thread, the term is live.
+        check(unsafe { sys::rsp_cast(self.raw, to.0, request.as_raw()) })
+    }
+
+    /// The same with a Rust value.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Exiting`]; the value is dropped then.
+    pub fn cast_native<T: Any + Send>(&self, to: Pid, request: T) -> Result<()> {
+        check(Native::new(request).give(
+            // SAFETY: raw is a process handle of this thread; the payload is one of these operations, which live for ever.
+            |payload, ops| unsafe { sys::rsp_cast_native(self.raw, to.0, payload, ops) },
+            |result| result == sys::RSP_OK,
+        ))
+    }
+
+    /// Sends a request, which arrives as [`Message::Call`]. The answer comes through the reference: a handler waits for it
+    /// with [`Next::wait_for`](crate::Next::wait_for), a thread with
+    /// [`Process::receive_answer`](crate::Process::receive_answer). Meanwhile the server is watched.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Exiting`].
+    pub fn request(&self, to: Pid, request: impl Into<Term>) -> Result<Ref> {
+        let request = request.into();
+        // SAFETY: raw is a process handle of this thread, the out is writable, the term is live.
+        self.reference(|raw, out| unsafe { sys::rsp_send_request(raw, out, to.0, request.as_raw()) })
+    }
+
+    /// The same with a Rust value.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Exiting`]; the value is dropped then.
+    pub fn request_native<T: Any + Send>(&self, to: Pid, request: T) -> Result<Ref> {
+        self.reference(|raw, out| {
+            Native::new(request).give(
+                // SAFETY: raw is a process handle of this thread, the out is writable; the payload is one of these
+                // operations, which live for ever.
+                |payload, ops| unsafe { sys::rsp_send_request_native(raw, out, to.0, payload, ops) },
+                |result| result == sys::RSP_OK,
+            )
+        })
+    }
+
+    /// Gives a request up: nothing of it comes later.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Exiting`].
+    pub fn abandon(&self, request: Ref) -> Result<()> {
+        // SAFETY: raw is a process handle of this thread.
+        check(unsafe { sys::rsp_abandon_request(self.raw, request.0) })
+    }
+
+    /// A fresh reference.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Exiting`].
+    pub fn make_ref(&self) -> Result<Ref> {
+        // SAFETY: raw is a process handle of this thread, the out is writable.
+        self.reference(|raw, out| unsafe { sys::rsp_make_ref(raw, out) })
+    }
+
+    fn reference(
+        &self,
+        make: impl FnOnce(*mut sys::rsp_self, *mut sys::rsp_ref) -> sys::rsp_result,
+    ) -> Result<Ref> {
+        let mut reference = sys::rsp_ref::default();
+        check(make(self.raw, &mut reference))?;
+        Ok(Ref(reference))
+    }
+
+    // ---- Links, monitors, aliases ----
+
+    /// Links this process and `peer`: when one ends, the other gets an exit signal with its reason.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoProcess`] when `peer` is dead and this process does not trap exits; with trapping a message
+    /// `Exit { reason: noproc }` follows. [`Error::Exiting`].
+    pub fn link(&self, peer: Pid) -> Result<()> {
+        // SAFETY: raw is a process handle of this thread.
+        check(unsafe { sys::rsp_link(self.raw, peer.0) })
+    }
+
+    /// The same, but a dead peer is no error: the exit signal `noproc` follows, and ends a process that does not trap.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Exiting`].
+    pub fn link_async(&self, peer: Pid) -> Result<()> {
+        // SAFETY: raw is a process handle of this thread.
+        check(unsafe { sys::rsp_link_async(self.raw, peer.0) })
+    }
+
+    /// Removes the link. It has no effect any more; an [`Message::Exit`] in the mailbox stays.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Exiting`].
+    pub fn unlink(&self, peer: Pid) -> Result<()> {
+        // SAFETY: raw is a process handle of this thread.
+        check(unsafe { sys::rsp_unlink(self.raw, peer.0) })
+    }
+
+    /// Watches a process, or whoever has a name now. Its end, or its absence, arrives as exactly one [`Message::Down`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Exiting`]; [`Error::BadArgument`] for an alias.
+    pub fn monitor(&self, target: impl Into<To>) -> Result<Ref> {
+        self.monitor_with(target, &MonitorOptions::default())
+    }
+
+    /// The same with options.
+    ///
+    /// # Errors
+    ///
+    /// As [`monitor`](Self::monitor).
+    pub fn monitor_with(&self, target: impl Into<To>, options: &MonitorOptions) -> Result<Ref> {
+        let raw_options = sys::rsp_monitor_opts {
+            alias: alias_mode(options.alias),
+            tag: options.tag.map_or_else(Default::default, |tag| tag.0),
+            ..Default::default()
+        };
+        match target.into() {
+            To::Pid(pid) => {
+                // SAFETY: raw is a process handle of this thread, the out is writable, the options are readable.
+                self.reference(|raw, out| unsafe { sys::rsp_monitor(raw, out, pid.0, &raw_options) })
+            }
+            To::Name(name) => {
+                // SAFETY: as above.
+                self.reference(|raw, out| unsafe { sys::rsp_monitor_name(raw, out, name.0, &raw_options) })
+            }
+            To::Alias(_) => Err(Error::BadArgument),
+        }
+    }
+
+    /// Ends a monitor: no [`Message::Down`] of it will be delivered; one in the mailbox stays, unless it is flushed.
+    /// Returns whether the monitor was active; with `flush`, false exactly when a `Down` was removed or the reference is
+    /// unknown.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Exiting`].
+    pub fn demonitor(&self, monitor: Ref, flush: Flush) -> Result<bool> {
+        let mut removed = false;
+        // SAFETY: raw is a process handle of this thread, the out is writable.
+        check(unsafe { sys::rsp_demonitor(self.raw, monitor.0, flush == Flush::Yes, &mut removed) })?;
+        Ok(removed)
+    }
+
+    /// A reference that works as a destination, until it is switched off or its owner ends.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Exiting`]; [`Error::BadArgument`] for [`Alias::Demonitor`].
+    pub fn alias(&self, mode: Alias) -> Result<Ref> {
+        // SAFETY: raw is a process handle of this thread, the out is writable.
+        self.reference(|raw, out| unsafe { sys::rsp_alias(raw, out, alias_mode(Some(mode))) })
+    }
+
+    /// Switches an alias off: messages through it that were not received yet are dropped. False: it was off already, is
+    /// unknown, or belongs to another process.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Exiting`].
+    pub fn unalias(&self, alias: Ref) -> Result<bool> {
+        let mut was_on = false;
+        // SAFETY: raw is a process handle of this thread, the out is writable.
+        check(unsafe { sys::rsp_unalias(self.raw, alias.0, &mut was_on) })?;
+        Ok(was_on)
+    }
+
+    // ---- Exit ----
+
+    /// Sets whether exit signals become messages, and returns what was set before.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Exiting`].
+    pub fn trap_exit(&self, on: bool) -> Result<bool> {
+        let mut previous = false;
+        // SAFETY: raw is a process handle of this thread, the out is writable.
+        check(unsafe { sys::rsp_trap_exit(self.raw, on, &mut previous) })?;
+        Ok(previous)
+    }
+
+    /// Sends an exit signal. The reason `kill` cannot be trapped; a dead process feels nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Exiting`], also when it was sent to oneself and is fatal.
+    pub fn exit_signal(&self, to: Pid, reason: impl Into<Term>) -> Result<()> {
+        exit_signal_as(self.raw, to, &reason.into())
+    }
+
+    /// A checkpoint for code that computes for long.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Exiting`]: return.
+    pub fn check(&self) -> Result<()> {
+        // SAFETY: raw is a process handle of this thread.
+        check(unsafe { sys::rsp_check(self.raw) })
+    }
+
+    /// Asks whether a process lives; the answer is a boolean that comes through the reference.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Exiting`].
+    pub fn alive_request(&self, pid: Pid) -> Result<Ref> {
+        // SAFETY: raw is a process handle of this thread, the out is writable.
+        self.reference(|raw, out| unsafe { sys::rsp_alive_request(raw, out, pid.0) })
+    }
+
+    /// Asks what a process says about itself; the answer is a map, or nil if it is dead, and comes through the reference.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Exiting`].
+    pub fn info_request(&self, pid: Pid) -> Result<Ref> {
+        // SAFETY: raw is a process handle of this thread, the out is writable.
+        self.reference(|raw, out| unsafe { sys::rsp_process_info_request(raw, out, pid.0) })
+    }
+
+    // ---- Names ----
+
+    /// Gives a process a name.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NameTaken`], [`Error::HasName`], [`Error::NoProcess`], [`Error::Exiting`].
+    pub fn register(&self, name: impl Into<Atom>, pid: Pid) -> Result<()> {
+        // SAFETY: raw is a process handle of this thread.
+        check(unsafe { sys::rsp_register(self.raw, name.into().0, pid.0) })
+    }
+
+    /// Frees a name, whoever has it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoName`], [`Error::Exiting`].
+    pub fn unregister(&self, name: impl Into<Atom>) -> Result<()> {
+        // SAFETY: raw is a process handle of this thread.
+        check(unsafe { sys::rsp_unregister(self.raw, name.into().0) })
+    }
+
+    // ---- Timers ----
+
+    /// Sends a message after a time, never early. A process that is dead by then gets nothing; a name is looked up when
+    /// the time has come.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Exiting`]; [`Error::BadArgument`] for an alias.
+    pub fn send_after(&self, delay: Duration, to: impl Into<To>, message: impl Into<Term>) -> Result<Ref> {
+        let (delay, message) = (milliseconds(delay), message.into());
+        match to.into() {
+            // SAFETY: raw is a process handle of this thread, the out is writable, the term is live.
+            To::Pid(pid) => self.reference(|raw, out| unsafe {
+                sys::rsp_send_after(raw, out, delay, pid.0, message.as_raw())
+            }),
+            // SAFETY: as above.
+            To::Name(name) => self.reference(|raw, out| unsafe {
+                sys::rsp_send_after_name(raw, out, delay, name.0, message.as_raw())
+            }),
+            To::Alias(_) => Err(Error::BadArgument),
+        }
+    }
+
+    /// Sends [`Message::Timer`] after a time: the message says which timer it is of.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Exiting`].
+    pub fn start_timer(&self, delay: Duration, to: Pid, message: impl Into<Term>) -> Result<Ref> {
+        let (delay, message) = (milliseconds(delay), message.into());
+        // SAFETY: raw is a process handle of this thread, the out is writable, the term is live.
+        self.reference(|raw, out| unsafe { sys::rsp_start_timer(raw, out, delay, to.0, message.as_raw()) })
+    }
+
+    /// Cancels a timer of this process. The time it had left: its message will never arrive. `None`: it has fired (the
+    /// message may be in the mailbox), was cancelled, or is another process's.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Exiting`].
+    pub fn cancel_timer(&self, timer: Ref) -> Result<Option<Duration>> {
+        // SAFETY: raw is a process handle of this thread, the outs are writable.
+        Self::remaining(|active, ms| unsafe { sys::rsp_cancel_timer(self.raw, timer.0, active, ms) })
+    }
+
+    /// The time a timer of this process has left, as [`cancel_timer`](Self::cancel_timer) says it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Exiting`].
+    pub fn read_timer(&self, timer: Ref) -> Result<Option<Duration>> {
+        // SAFETY: raw is a process handle of this thread, the outs are writable.
+        Self::remaining(|active, ms| unsafe { sys::rsp_read_timer(self.raw, timer.0, active, ms) })
+    }
+
+    fn remaining(read: impl FnOnce(*mut bool, *mut u64) -> sys::rsp_result) -> Result<Option<Duration>> {
+        let (mut active, mut ms) = (false, 0);
+        check(read(&mut active, &mut ms))?;
+        Ok(active.then(|| Duration::from_millis(ms)))
+    }
+
+    // ---- Processes ----
+
+    /// Makes a process that runs `handler` for each message. It exists, and can be sent to, when this returns.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Limit`], [`Error::NoMemory`], [`Error::Stopped`], [`Error::Exiting`].
+    pub fn spawn<F, R>(&self, handler: F) -> Result<Pid>
+    where
+        F: FnMut(&Context, Message) -> R + Send + 'static,
+        R: IntoNext,
+    {
+        Ok(spawn::spawn_as(self.raw, &SpawnOptions::new(), spawn::closure(handler))?.pid)
+    }
+
+    /// The same, atomically linked to this process: however fast it ends, its reason arrives.
+    ///
+    /// # Errors
+    ///
+    /// As [`spawn`](Self::spawn).
+    pub fn spawn_link<F, R>(&self, handler: F) -> Result<Pid>
+    where
+        F: FnMut(&Context, Message) -> R + Send + 'static,
+        R: IntoNext,
+    {
+        Ok(spawn::spawn_as(self.raw, &SpawnOptions::new().link(), spawn::closure(handler))?.pid)
+    }
+
+    /// The same, atomically watched by this process.
+    ///
+    /// # Errors
+    ///
+    /// As [`spawn`](Self::spawn).
+    pub fn spawn_monitor<F, R>(&self, handler: F) -> Result<(Pid, Ref)>
+    where
+        F: FnMut(&Context, Message) -> R + Send + 'static,
+        R: IntoNext,
+    {
+        let spawned = spawn::spawn_as(self.raw, &SpawnOptions::new().monitor(), spawn::closure(handler))?;
+        Ok((spawned.pid, spawned.monitor.ok_or(Error::BadArgument)?))
+    }
+
+    /// Makes a process with options, of a type that handles messages.
+    ///
+    /// # Errors
+    ///
+    /// As [`spawn`](Self::spawn).
+    pub fn spawn_with<H: Handler>(&self, options: &SpawnOptions, handler: H) -> Result<Spawned> {
+        spawn::spawn_as(self.raw, options, handler)
+    }
+}

@@ -1,0 +1,55 @@
+//! Reports: what the runtime says of processes that end abnormally, and of supervisors.
+
+use std::ffi::c_void;
+
+use resprout_sys as sys;
+
+use crate::boundary::{drop_quietly, guarded};
+use crate::Term;
+
+/// How grave a report is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Level {
+    /// Worth knowing.
+    Info,
+    /// Worth a look.
+    Warning,
+    /// A failure.
+    Error,
+}
+
+type Sink = Box<dyn Fn(Level, &Term) + Send + Sync>;
+
+/// Sets where reports go, instead of to standard error: a map each, with the keys `report`, `pid`, `reason` and more.
+///
+/// `sink` runs on workers, several calls at a time, and must not block. It is kept for ever, as is each one set before it,
+/// for it may be running when it is replaced: this is for the beginning of a program. A panic in it is contained.
+///
+/// # Examples
+///
+/// ```
+/// resprout::report::set_sink(|level, report| eprintln!("{level:?} {report}"));
+/// ```
+pub fn set_sink(sink: impl Fn(Level, &Term) + Send + Sync + 'static) {
+    let sink: Sink = Box::new(sink);
+    let sink: &'static Sink = Box::leak(Box::new(sink));
+    // SAFETY: the sink takes its context on any thread, lives for ever, and does not unwind.
+    unsafe { sys::rsp_set_report_sink(Some(call), std::ptr::from_ref(sink).cast_mut().cast()) }
+}
+
+/// Reports go to standard error again.
+pub fn reset_sink() {
+    // SAFETY: nothing is asked for.
+    unsafe { sys::rsp_set_report_sink(None, std::ptr::null_mut()) }
+}
+
+unsafe extern "C" fn call(sink: *mut c_void, level: sys::rsp_report_level, report: sys::rsp_term) {
+    // SAFETY: set_sink gave the sink, which lives for ever; the report is lent.
+    let (sink, report) = unsafe { (&*sink.cast::<Sink>(), Term::from_lent(report)) };
+    let level = match level {
+        sys::RSP_REPORT_INFO => Level::Info,
+        sys::RSP_REPORT_WARNING => Level::Warning,
+        _ => Level::Error,
+    };
+    drop_quietly(guarded(|| sink(level, &report)));
+}

@@ -1,0 +1,318 @@
+//! What the C side calls when a Rust server runs.
+
+use std::any::TypeId;
+use std::collections::BTreeMap;
+use std::ffi::{c_void, CString};
+use std::ptr;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use resprout_sys as sys;
+
+use crate::boundary::{drop_state, guarded, milliseconds, NATIVE_OPS};
+use crate::message::take_answer;
+use crate::server::{Continuation, Given, Step};
+use crate::{
+    Context, Exception, Flow, GenServer, Init, Message, Payload, Pid, Ref, Reply, ReplyTo, Restart, Result,
+    Shutdown, Term,
+};
+
+/// What runs as a server: a [`GenServer`], or a handler as a child.
+pub(crate) trait Serve: Sized + Send + 'static {
+    type Args: Send + Sync + 'static;
+    const RESTART: Restart;
+    const SHUTDOWN: Shutdown;
+
+    fn name() -> &'static str;
+    fn init(context: &Context, args: &Self::Args) -> Result<Init<Self>, Exception>;
+    fn on_call(
+        &mut self,
+        context: &Context,
+        request: Payload,
+        from: ReplyTo,
+    ) -> Result<Reply<Self>, Exception>;
+    fn on_cast(&mut self, context: &Context, from: Pid, request: Payload) -> Result<Flow<Self>, Exception>;
+    fn on_info(&mut self, context: &Context, message: Message) -> Result<Flow<Self>, Exception>;
+    fn on_continue(&mut self, context: &Context, argument: Term) -> Result<Flow<Self>, Exception>;
+    fn terminate(&mut self, context: &Context, reason: &Term) -> Result<(), Exception>;
+}
+
+impl<G: GenServer> Serve for G {
+    type Args = G::Args;
+    const RESTART: Restart = G::RESTART;
+    const SHUTDOWN: Shutdown = G::SHUTDOWN;
+
+    fn name() -> &'static str {
+        G::name()
+    }
+
+    fn init(context: &Context, args: &Self::Args) -> Result<Init<Self>, Exception> {
+        G::init(context, args)
+    }
+
+    fn on_call(
+        &mut self,
+        context: &Context,
+        request: Payload,
+        from: ReplyTo,
+    ) -> Result<Reply<Self>, Exception> {
+        self.handle_call(context, request, from)
+    }
+
+    fn on_cast(&mut self, context: &Context, _from: Pid, request: Payload) -> Result<Flow<Self>, Exception> {
+        self.handle_cast(context, request)
+    }
+
+    fn on_info(&mut self, context: &Context, message: Message) -> Result<Flow<Self>, Exception> {
+        self.handle_info(context, message)
+    }
+
+    fn on_continue(&mut self, context: &Context, argument: Term) -> Result<Flow<Self>, Exception> {
+        self.handle_continue(context, argument)
+    }
+
+    fn terminate(&mut self, context: &Context, reason: &Term) -> Result<(), Exception> {
+        GenServer::terminate(self, context, reason)
+    }
+}
+
+/// The state of a server, as the C side holds it.
+struct Body<S> {
+    server: S,
+    /// Set while the server waits.
+    then: Option<Continuation<S>>,
+}
+
+/// The callbacks of a type.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ops(pub(crate) &'static sys::rsp_server_ops);
+
+// SAFETY: it is never changed, and holds functions and a text that lives for ever.
+unsafe impl Send for Ops {}
+// SAFETY: as above.
+unsafe impl Sync for Ops {}
+
+/// Of this type: made once, and kept for ever.
+pub(crate) fn ops_of<S: Serve>() -> Ops {
+    static TYPES: Mutex<BTreeMap<TypeId, Ops>> = Mutex::new(BTreeMap::new());
+
+    let mut types = TYPES.lock().unwrap_or_else(PoisonError::into_inner);
+    *types.entry(TypeId::of::<S>()).or_insert_with(|| {
+        let name = CString::new(S::name()).unwrap_or_default();
+        let (shutdown, shutdown_ms) = S::SHUTDOWN.to_raw();
+        Ops(Box::leak(Box::new(sys::rsp_server_ops {
+            init: Some(init::<S>),
+            handle_call: Some(handle_call::<S>),
+            handle_cast: Some(handle_cast::<S>),
+            handle_info: Some(handle_info::<S>),
+            handle_continue: Some(handle_continue::<S>),
+            terminate: Some(terminate::<S>),
+            free_state: Some(free_state::<S>),
+            restart: S::RESTART.to_raw(),
+            shutdown,
+            shutdown_ms,
+            ..sys::rsp_server_ops::new(name.into_raw())
+        })))
+    })
+}
+
+unsafe extern "C" fn init<S: Serve>(
+    process: *mut sys::rsp_self,
+    args: *mut c_void,
+    _terms: sys::rsp_term,
+    ret: *mut sys::rsp_server_return,
+) -> sys::rsp_next {
+    // SAFETY: the C API calls with what Start::server gave it, which lives during the call; ret is its to lend.
+    let (context, args, ret) = unsafe { (Context::new(process), &*args.cast::<S::Args>(), &mut *ret) };
+    match guarded(|| S::init(&context, args)) {
+        Ok(Ok(init)) => {
+            let (action, reason) = match init {
+                Init::Ready(server) => return ready(ret, server),
+                Init::ReadyThen(server, argument) => {
+                    set_continue(ret, argument);
+                    return ready(ret, server);
+                }
+                Init::Ignore => (sys::RSP_SERVER_IGNORE, Term::nil()),
+                Init::Stop(reason) => (sys::RSP_SERVER_STOP, reason),
+                Init::Fail(reason) => (sys::RSP_SERVER_ERROR, reason),
+            };
+            ret.action = action;
+            ret.reason = reason.into_raw();
+            sys::RSP_NEXT_CONTINUE
+        }
+        Ok(Err(exception)) | Err(exception) => exception.set_pending(process),
+    }
+}
+
+fn ready<S: Serve>(ret: &mut sys::rsp_server_return, server: S) -> sys::rsp_next {
+    ret.action = sys::RSP_SERVER_NOREPLY;
+    ret.state = Box::into_raw(Box::new(Body { server, then: None })).cast();
+    sys::RSP_NEXT_CONTINUE
+}
+
+fn set_continue(ret: &mut sys::rsp_server_return, argument: Term) {
+    ret.has_continue = true;
+    ret.continue_term = argument.into_raw();
+}
+
+/// Runs one callback, and says to the C API what came of it.
+///
+/// # Safety
+///
+/// `process` is the handle of the running callback, `state` the Body<S> of that process, used by nobody else meanwhile, and
+/// `ret` is writable.
+unsafe fn run<S: Serve>(
+    process: *mut sys::rsp_self,
+    state: *mut c_void,
+    ret: *mut sys::rsp_server_return,
+    callback: impl FnOnce(&mut S, &Context) -> Result<Flow<S>, Exception>,
+) -> sys::rsp_next {
+    // SAFETY: as the caller says.
+    let (body, context, ret) = unsafe { (&mut *state.cast::<Body<S>>(), Context::new(process), &mut *ret) };
+    match guarded(|| callback(&mut body.server, &context)) {
+        Ok(Ok(Flow(Step::GoOn))) => sys::RSP_NEXT_CONTINUE,
+        Ok(Ok(Flow(Step::ContinueWith(argument)))) => {
+            set_continue(ret, argument);
+            sys::RSP_NEXT_CONTINUE
+        }
+        Ok(Ok(Flow(Step::Stop(reason)))) => {
+            let answers = ret.action == sys::RSP_SERVER_REPLY;
+            ret.action = if answers { sys::RSP_SERVER_STOP_REPLY } else { sys::RSP_SERVER_STOP };
+            ret.reason = reason.into_raw();
+            sys::RSP_NEXT_CONTINUE
+        }
+        Ok(Ok(Flow(Step::Wait(reference, timeout, then)))) => wait(process, body, reference, timeout, then),
+        Ok(Err(exception)) | Err(exception) => exception.set_pending(process),
+    }
+}
+
+fn wait<S: Serve>(
+    process: *mut sys::rsp_self,
+    body: &mut Body<S>,
+    reference: Ref,
+    timeout: Duration,
+    then: Continuation<S>,
+) -> sys::rsp_next {
+    body.then = Some(then);
+    let (timeout, state) = (milliseconds(timeout), ptr::from_mut(body).cast());
+    // SAFETY: the callers are callbacks of this process, and return the result; the state lives as long as the process.
+    unsafe { sys::rsp_await(process, reference.0, timeout, Some(on_answer::<S>), state) }
+}
+
+unsafe extern "C" fn on_answer<S: Serve>(
+    process: *mut sys::rsp_self,
+    msg: *mut sys::rsp_msg,
+    state: *mut c_void,
+) -> sys::rsp_next {
+    // SAFETY: the C API calls with the state that wait gave it; the message is lent until the return.
+    let (body, context) = unsafe { (&mut *state.cast::<Body<S>>(), Context::new(process)) };
+    let Some(then) = body.then.take() else { return sys::RSP_NEXT_CONTINUE };
+    let went_on = guarded(|| {
+        // SAFETY: as above.
+        let answer = unsafe { take_answer(msg) };
+        let mut flow = then(&mut body.server, &context, answer)?;
+        // There is no message between this and what it goes on with.
+        while let Step::ContinueWith(argument) = flow.0 {
+            flow = body.server.on_continue(&context, argument)?;
+        }
+        Ok(flow.0)
+    });
+    match went_on {
+        Ok(Ok(Step::Stop(reason))) => Exception::exit(reason).set_pending(process),
+        Ok(Ok(Step::Wait(reference, timeout, then))) => wait(process, body, reference, timeout, then),
+        Ok(Ok(Step::GoOn | Step::ContinueWith(_))) => sys::RSP_NEXT_CONTINUE,
+        Ok(Err(exception)) | Err(exception) => exception.set_pending(process),
+    }
+}
+
+unsafe extern "C" fn handle_call<S: Serve>(
+    process: *mut sys::rsp_self,
+    state: *mut c_void,
+    msg: *mut sys::rsp_msg,
+    from: sys::rsp_from,
+    ret: *mut sys::rsp_server_return,
+) -> sys::rsp_next {
+    let from = ReplyTo(from);
+    // SAFETY: the C API calls with the state that init gave it, one callback at a time; the message is lent until the
+    // return, and so is ret.
+    unsafe {
+        run::<S>(process, state, ret, |server, context| {
+            let reply = server.on_call(context, Payload::take(msg), from)?;
+            let ret = &mut *ret;
+            match reply.answer {
+                Given::Nothing => {}
+                // What stands in ret counts when a wait is over; the caller has its answer before.
+                Given::Term(term) if reply.flow.waits() => from.reply(term)?,
+                Given::Native(native) if reply.flow.waits() => from.give(native)?,
+                Given::Term(term) => {
+                    ret.action = sys::RSP_SERVER_REPLY;
+                    ret.reply = term.into_raw();
+                }
+                Given::Native(native) => {
+                    ret.action = sys::RSP_SERVER_REPLY;
+                    ret.reply_native = native.into_raw();
+                    ret.reply_ops = &raw const NATIVE_OPS;
+                }
+            }
+            Ok(reply.flow)
+        })
+    }
+}
+
+unsafe extern "C" fn handle_cast<S: Serve>(
+    process: *mut sys::rsp_self,
+    state: *mut c_void,
+    msg: *mut sys::rsp_msg,
+    ret: *mut sys::rsp_server_return,
+) -> sys::rsp_next {
+    // SAFETY: as of handle_call.
+    unsafe {
+        run::<S>(process, state, ret, |server, context| {
+            let from = Pid(sys::rsp_msg_from(msg));
+            server.on_cast(context, from, Payload::take(msg))
+        })
+    }
+}
+
+unsafe extern "C" fn handle_info<S: Serve>(
+    process: *mut sys::rsp_self,
+    state: *mut c_void,
+    msg: *mut sys::rsp_msg,
+    ret: *mut sys::rsp_server_return,
+) -> sys::rsp_next {
+    // SAFETY: as of handle_call.
+    unsafe { run::<S>(process, state, ret, |server, context| server.on_info(context, Message::take(msg))) }
+}
+
+unsafe extern "C" fn handle_continue<S: Serve>(
+    process: *mut sys::rsp_self,
+    state: *mut c_void,
+    argument: sys::rsp_term,
+    ret: *mut sys::rsp_server_return,
+) -> sys::rsp_next {
+    // SAFETY: as of handle_call; the argument is lent.
+    unsafe {
+        run::<S>(process, state, ret, |server, context| {
+            server.on_continue(context, Term::from_lent(argument))
+        })
+    }
+}
+
+unsafe extern "C" fn terminate<S: Serve>(
+    process: *mut sys::rsp_self,
+    state: *mut c_void,
+    reason: sys::rsp_term,
+) -> sys::rsp_next {
+    // SAFETY: as of handle_call; the reason is lent.
+    let (body, context, reason) =
+        unsafe { (&mut *state.cast::<Body<S>>(), Context::new(process), Term::from_lent(reason)) };
+    match guarded(|| body.server.terminate(&context, &reason)) {
+        Ok(Ok(())) => sys::RSP_NEXT_CONTINUE,
+        Ok(Err(exception)) | Err(exception) => exception.set_pending(process),
+    }
+}
+
+unsafe extern "C" fn free_state<S: Serve>(state: *mut c_void) {
+    // SAFETY: the C API calls it once, after the last callback.
+    drop_state(unsafe { Box::from_raw(state.cast::<Body<S>>()) });
+}

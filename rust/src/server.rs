@@ -1,0 +1,284 @@
+//! Servers: a state that answers calls and takes casts, started by the start protocol.
+
+use std::any::{type_name, Any};
+use std::fmt;
+use std::time::Duration;
+
+use crate::boundary::Native;
+use crate::message::Answer;
+use crate::{
+    Context, Exception, Message, Payload, Pid, Ref, ReplyTo, Restart, Result, Shutdown, Start, StartError,
+    Term,
+};
+
+/// A server: OTP's `gen_server`. Its state is `self`, made by [`init`](Self::init) in the new process, and dropped exactly
+/// once after the last callback, whatever ends the process.
+///
+/// Callbacks run one at a time, on a worker, and must not block; to wait for another server they return
+/// [`Flow::wait_for`]. An error or a panic ends the server with a reason that tells it.
+///
+/// # Examples
+///
+/// ```
+/// use resprout::prelude::*;
+///
+/// struct Counter {
+///     value: i64,
+/// }
+///
+/// impl GenServer for Counter {
+///     type Args = i64;
+///
+///     fn init(_: &Context, first: &i64) -> Result<Init<Self>, Exception> {
+///         Ok(Init::Ready(Counter { value: *first }))
+///     }
+///
+///     fn handle_call(&mut self, _: &Context, _: Payload, _: ReplyTo) -> Result<Reply<Self>, Exception> {
+///         self.value += 1;
+///         Ok(Reply::now(self.value))
+///     }
+///
+///     fn handle_info(&mut self, _: &Context, _: Message) -> Result<Flow<Self>, Exception> {
+///         Ok(Flow::go_on())
+///     }
+/// }
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let runtime = Runtime::start()?;
+/// let me = runtime.attach()?;
+/// let counter = Counter::start_link(41)?;
+/// assert_eq!(me.call(counter, "next")?.to(), Some(42));
+/// # Ok(())
+/// # }
+/// ```
+pub trait GenServer: Sized + Send + 'static {
+    /// What a start gives to [`init`](Self::init), each time.
+    type Args: Send + Sync + 'static;
+
+    /// How a supervisor treats a server of this type, unless the child says otherwise.
+    const RESTART: Restart = Restart::Permanent;
+
+    /// How a supervisor stops a server of this type, unless the child says otherwise.
+    const SHUTDOWN: Shutdown = Shutdown::Timeout(Duration::from_secs(5));
+
+    /// What reports call this type, and the id of a child unless it has one of its own.
+    #[must_use]
+    fn name() -> &'static str {
+        type_name::<Self>()
+    }
+
+    /// Makes the state, in the new process, while the starter waits.
+    ///
+    /// # Errors
+    ///
+    /// An exception makes the start fail with its reason.
+    fn init(context: &Context, args: &Self::Args) -> Result<Init<Self>, Exception>;
+
+    /// Answers a call, now or later through `from`.
+    ///
+    /// # Errors
+    ///
+    /// An exception ends the server, and the caller hears of it.
+    fn handle_call(
+        &mut self,
+        context: &Context,
+        request: Payload,
+        from: ReplyTo,
+    ) -> Result<Reply<Self>, Exception> {
+        let _ = (context, request, from);
+        Err(undefined("handle_call"))
+    }
+
+    /// Takes a cast.
+    ///
+    /// # Errors
+    ///
+    /// An exception ends the server.
+    fn handle_cast(&mut self, context: &Context, request: Payload) -> Result<Flow<Self>, Exception> {
+        let _ = (context, request);
+        Err(undefined("handle_cast"))
+    }
+
+    /// Takes any other message.
+    ///
+    /// # Errors
+    ///
+    /// An exception ends the server.
+    fn handle_info(&mut self, context: &Context, message: Message) -> Result<Flow<Self>, Exception>;
+
+    /// Goes on with what a result asked for by `continue_with`, before any message.
+    ///
+    /// # Errors
+    ///
+    /// An exception ends the server.
+    fn handle_continue(&mut self, context: &Context, argument: Term) -> Result<Flow<Self>, Exception> {
+        let _ = (context, argument);
+        Err(undefined("handle_continue"))
+    }
+
+    /// Runs before an orderly end: a stop, an exception in a callback, or, in a server that traps exits, the end of its
+    /// parent. Not when an exit signal ends it.
+    ///
+    /// # Errors
+    ///
+    /// An exception replaces the reason.
+    fn terminate(&mut self, context: &Context, reason: &Term) -> Result<(), Exception> {
+        let _ = (context, reason);
+        Ok(())
+    }
+
+    /// Starts a server of this type, and waits until its init is done. [`Start`] has the options.
+    ///
+    /// # Errors
+    ///
+    /// What init says; [`StartError::Refused`], with [`Error::WouldBlock`](crate::Error::WouldBlock) in a handler.
+    fn start(args: Self::Args) -> Result<Pid, StartError> {
+        Start::server::<Self>(args).start()
+    }
+
+    /// The same, linked to the calling process, which is its parent.
+    ///
+    /// # Errors
+    ///
+    /// As [`start`](Self::start).
+    fn start_link(args: Self::Args) -> Result<Pid, StartError> {
+        Start::server::<Self>(args).start_link()
+    }
+}
+
+fn undefined(callback: &str) -> Exception {
+    Exception::error((Term::atom("undef"), Term::atom(callback)))
+}
+
+/// What [`GenServer::init`] says.
+#[derive(Debug)]
+pub enum Init<S> {
+    /// The server runs, with this state.
+    Ready(S),
+    /// The same, and [`GenServer::handle_continue`] runs before any message.
+    ReadyThen(S, Term),
+    /// There will be no process, and that is no error.
+    Ignore,
+    /// The start fails with this reason, which ends the process.
+    Stop(Term),
+    /// The start fails with this reason, quietly.
+    Fail(Term),
+}
+
+/// Goes on with what a server waited for.
+pub(crate) type Continuation<S> =
+    Box<dyn FnOnce(&mut S, &Context, Answer) -> Result<Flow<S>, Exception> + Send>;
+
+pub(crate) enum Step<S> {
+    GoOn,
+    ContinueWith(Term),
+    Stop(Term),
+    Wait(Ref, Duration, Continuation<S>),
+}
+
+/// What a server does after a callback.
+pub struct Flow<S>(pub(crate) Step<S>);
+
+impl<S> Flow<S> {
+    /// It takes the next message.
+    #[must_use]
+    pub fn go_on() -> Self {
+        Self(Step::GoOn)
+    }
+
+    /// [`GenServer::handle_continue`] runs, before any message.
+    #[must_use]
+    pub fn continue_with(argument: impl Into<Term>) -> Self {
+        Self(Step::ContinueWith(argument.into()))
+    }
+
+    /// It stops: [`GenServer::terminate`], then the end with this reason.
+    #[must_use]
+    pub fn stop(reason: impl Into<Term>) -> Self {
+        Self(Step::Stop(reason.into()))
+    }
+
+    /// It waits for the answer of one reference (a request, a monitor, an alias), then `then` runs. No worker is blocked,
+    /// exit signals take effect, and all other messages stay in the mailbox.
+    pub fn wait_for(
+        reference: Ref,
+        timeout: Duration,
+        then: impl FnOnce(&mut S, &Context, Answer) -> Result<Flow<S>, Exception> + Send + 'static,
+    ) -> Self {
+        Self(Step::Wait(reference, timeout, Box::new(then)))
+    }
+}
+
+impl<S> Flow<S> {
+    pub(crate) fn waits(&self) -> bool {
+        matches!(self.0, Step::Wait(..))
+    }
+}
+
+impl<S> fmt::Debug for Flow<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Step::GoOn => f.write_str("Flow::go_on"),
+            Step::ContinueWith(argument) => write!(f, "Flow::continue_with({argument})"),
+            Step::Stop(reason) => write!(f, "Flow::stop({reason})"),
+            Step::Wait(reference, timeout, _) => write!(f, "Flow::wait_for({reference}, {timeout:?})"),
+        }
+    }
+}
+
+pub(crate) enum Given {
+    Nothing,
+    Term(Term),
+    Native(Native),
+}
+
+/// What a server does after a call.
+pub struct Reply<S> {
+    pub(crate) answer: Given,
+    pub(crate) flow: Flow<S>,
+}
+
+impl<S> Reply<S> {
+    /// Answers, and takes the next message.
+    #[must_use]
+    pub fn now(answer: impl Into<Term>) -> Self {
+        Self { answer: Given::Term(answer.into()), flow: Flow::go_on() }
+    }
+
+    /// Answers with a Rust value, which moves to the caller.
+    #[must_use]
+    pub fn native<T: Any + Send>(answer: T) -> Self {
+        Self { answer: Given::Native(Native::new(answer)), flow: Flow::go_on() }
+    }
+
+    /// The caller goes on waiting: somebody will [`reply`](ReplyTo::reply).
+    #[must_use]
+    pub fn later() -> Self {
+        Flow::go_on().into()
+    }
+
+    /// What the server does then. With [`Flow::stop`] the caller has its answer after `terminate`.
+    #[must_use]
+    pub fn and(mut self, flow: Flow<S>) -> Self {
+        self.flow = flow;
+        self
+    }
+}
+
+impl<S> From<Flow<S>> for Reply<S> {
+    /// Without an answer for now.
+    fn from(flow: Flow<S>) -> Self {
+        Self { answer: Given::Nothing, flow }
+    }
+}
+
+impl<S> fmt::Debug for Reply<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.answer {
+            Given::Nothing => f.write_str("Reply::later")?,
+            Given::Term(term) => write!(f, "Reply::now({term})")?,
+            Given::Native(_) => f.write_str("Reply::native")?,
+        }
+        write!(f, ".and({:?})", self.flow)
+    }
+}

@@ -1,0 +1,331 @@
+//! What to start: a type of server, a handler, or code of another language.
+
+use std::ffi::{c_void, CString, NulError};
+use std::ptr;
+use std::time::Duration;
+
+use resprout_sys as sys;
+
+use crate::anywhere::current;
+use crate::boundary::{drop_quietly, milliseconds};
+use crate::serve::{ops_of, Ops, Serve};
+use crate::server::{Flow, GenServer, Init, Reply};
+use crate::spawn::{closure, Handler, IntoNext, Next};
+use crate::supervisor::{Restart, Shutdown};
+use crate::{Atom, Context, Error, Exception, Message, Payload, Pid, Ref, ReplyTo, Result, StartError, Term};
+
+/// A description of a process to start, by itself or as a child of a supervisor: the code, what it begins with, its name.
+///
+/// # Examples
+///
+/// ```
+/// use resprout::prelude::*;
+/// use resprout::{whereis, Start};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let runtime = Runtime::start()?;
+/// let me = runtime.attach()?;
+///
+/// let echo = Start::function(|| |_: &Context, message| {
+///     if let Message::Call { from, request } = message {
+///         from.reply(request.into_term()).unwrap();
+///     }
+/// });
+/// let pid = echo.name("echo").start_link()?;
+/// assert_eq!(whereis("echo"), Some(pid));
+/// assert_eq!(me.call("echo", 7)?.to(), Some(7));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct Start {
+    code: Code,
+    args: Term,
+    name: Option<Atom>,
+}
+
+#[derive(Debug)]
+enum Code {
+    Server { ops: Ops, args: Shared },
+    Library { path: CString, symbol: CString },
+}
+
+/// What each start is given: it goes to the C side with the specification.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    data: *mut c_void,
+    free: unsafe extern "C" fn(*mut c_void),
+}
+
+// SAFETY: only what is Send and Sync is made one.
+unsafe impl Send for Shared {}
+
+impl Shared {
+    pub(crate) fn new<T: Send + Sync>(value: T) -> Self {
+        Self { data: Box::into_raw(Box::new(value)).cast(), free: free::<T> }
+    }
+
+    /// What the C side is given, and how it frees it. It is still ours.
+    pub(crate) fn lend(&self) -> (*mut c_void, Option<unsafe extern "C" fn(*mut c_void)>) {
+        (self.data, Some(self.free))
+    }
+
+    /// The C side has taken it.
+    pub(crate) fn given(self) {
+        std::mem::forget(self);
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        // SAFETY: it was made by new, and not given.
+        unsafe { (self.free)(self.data) }
+    }
+}
+
+unsafe extern "C" fn free<T>(data: *mut c_void) {
+    // SAFETY: it was made by Shared::new, and is freed once.
+    drop_quietly(unsafe { Box::from_raw(data.cast::<T>()) });
+}
+
+impl Start {
+    fn new(code: Code) -> Self {
+        Self { code, args: Term::nil(), name: None }
+    }
+
+    /// A server of a type, with what its [`init`](GenServer::init) is given at each start.
+    #[must_use]
+    pub fn server<G: GenServer>(args: G::Args) -> Self {
+        Self::of::<G>(args)
+    }
+
+    fn of<S: Serve>(args: S::Args) -> Self {
+        Self::new(Code::Server { ops: ops_of::<S>(), args: Shared::new(args) })
+    }
+
+    /// A process that runs a closure once for each message. Each start asks `factory` for a new one, so that a restart
+    /// begins clean. It is a server: it is linked to whoever started it, takes part in the start protocol, and ends with
+    /// its parent.
+    ///
+    /// Calls arrive as [`Message::Call`], and are answered through their [`ReplyTo`].
+    #[must_use]
+    pub fn function<N, F, R>(factory: N) -> Self
+    where
+        N: Fn() -> F + Send + Sync + 'static,
+        F: FnMut(&Context, Message) -> R + Send + 'static,
+        R: IntoNext,
+    {
+        Self::handler(move || closure(factory()))
+    }
+
+    /// The same with a type that handles messages.
+    #[must_use]
+    pub fn handler<N, H>(factory: N) -> Self
+    where
+        N: Fn() -> H + Send + Sync + 'static,
+        H: Handler,
+    {
+        Self::of::<Function<H>>(Box::new(factory))
+    }
+
+    /// A server in a shared library, C or C++ or another language: `symbol` is its function of type `rsp_child_entry`.
+    ///
+    /// # Errors
+    ///
+    /// A zero byte in one of the texts.
+    pub fn library(path: &str, symbol: &str) -> Result<Self, NulError> {
+        Ok(Self::new(Code::Library { path: CString::new(path)?, symbol: CString::new(symbol)? }))
+    }
+
+    /// What the init of a library's server is given.
+    #[must_use]
+    pub fn args(mut self, args: impl Into<Term>) -> Self {
+        self.args = args.into();
+        self
+    }
+
+    /// Its name, which it has before its init runs.
+    #[must_use]
+    pub fn name(mut self, name: impl Into<Atom>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
+    /// Starts it, and waits until its init is done. Nobody is linked to it.
+    ///
+    /// # Errors
+    ///
+    /// What init says, the name's holder, or [`StartError::Refused`]: with [`Error::WouldBlock`] in a handler.
+    pub fn start(self) -> Result<Pid, StartError> {
+        Ok(self.start_with(&StartOptions::default())?.0)
+    }
+
+    /// The same, linked to the calling process, which is its parent.
+    ///
+    /// # Errors
+    ///
+    /// As [`start`](Self::start); [`Error::NotProcess`] where the caller is none.
+    pub fn start_link(self) -> Result<Pid, StartError> {
+        Ok(self.start_with(&StartOptions { link: true, ..Default::default() })?.0)
+    }
+
+    /// The same, watched by the calling process.
+    ///
+    /// # Errors
+    ///
+    /// As [`start_link`](Self::start_link).
+    pub fn start_monitor(self) -> Result<(Pid, Ref), StartError> {
+        let (pid, monitor) = self.start_with(&StartOptions { monitor: true, ..Default::default() })?;
+        Ok((pid, monitor.ok_or(Error::BadArgument)?))
+    }
+
+    /// The same with options of one's own.
+    ///
+    /// # Errors
+    ///
+    /// As [`start`](Self::start); [`StartError::Timeout`].
+    pub fn start_with(self, options: &StartOptions) -> Result<(Pid, Option<Ref>), StartError> {
+        let process = current()?;
+        let spec = self.to_raw();
+        let raw_options = options.to_raw();
+        let (mut pid, mut monitor) = (sys::rsp_pid::default(), sys::rsp_ref::default());
+        let mut error = Term::nil().into_raw();
+        // SAFETY: process is null or a handle of this thread, the outs are writable, the specification and the options are
+        // readable and usable, as self made them and lives.
+        let result = unsafe {
+            sys::rsp_server_start(
+                process,
+                &mut pid,
+                if options.monitor { &mut monitor } else { ptr::null_mut() },
+                &mut error,
+                &spec,
+                &raw_options,
+            )
+        };
+        if result != sys::RSP_EINVAL {
+            self.given();
+        }
+        // SAFETY: the error is nil, or one that the caller owns.
+        let error = unsafe { Term::from_raw(error) };
+        if result == sys::RSP_OK {
+            Ok((Pid(pid), Ref::from_raw(monitor)))
+        } else {
+            Err(StartError::from_code(result, error))
+        }
+    }
+
+    /// As the C API takes it: usable as long as self lives.
+    pub(crate) fn to_raw(&self) -> sys::rsp_start_spec {
+        let mut spec = sys::rsp_start_spec {
+            args: self.args.as_raw(),
+            name: self.name.map_or_else(Default::default, |name| name.0),
+            ..Default::default()
+        };
+        match &self.code {
+            Code::Server { ops, args } => {
+                spec.ops = ops.0;
+                (spec.ctx, spec.ctx_free) = args.lend();
+            }
+            Code::Library { path, symbol } => {
+                spec.library = path.as_ptr();
+                spec.symbol = symbol.as_ptr();
+            }
+        }
+        spec
+    }
+
+    /// The C side has taken what each start is given.
+    pub(crate) fn given(self) {
+        if let Code::Server { args, .. } = self.code {
+            args.given();
+        }
+    }
+}
+
+/// Options of [`Start::start_with`].
+#[derive(Clone, Copy, Debug)]
+pub struct StartOptions {
+    /// Linked to the caller, who is its parent.
+    pub link: bool,
+    /// Watched by the caller.
+    pub monitor: bool,
+    /// How long init may take; [`Duration::MAX`], the default: as long as it takes.
+    pub timeout: Duration,
+}
+
+impl Default for StartOptions {
+    fn default() -> Self {
+        Self { link: false, monitor: false, timeout: Duration::MAX }
+    }
+}
+
+impl StartOptions {
+    pub(crate) fn to_raw(self) -> sys::rsp_start_opts {
+        sys::rsp_start_opts {
+            link: self.link,
+            monitor: self.monitor,
+            timeout_ms: milliseconds(self.timeout),
+            ..Default::default()
+        }
+    }
+}
+
+/// A handler as a server.
+struct Function<H>(H);
+
+impl<H: Handler> Function<H> {
+    fn handle(&mut self, context: &Context, message: Message) -> Result<Flow<Self>, Exception> {
+        self.0.handle(context, message).map(flow)
+    }
+}
+
+fn flow<H: Handler>(next: Next) -> Flow<Function<H>> {
+    match next {
+        Next::Continue => Flow::go_on(),
+        Next::Stop => Flow::stop(Atom::new("normal")),
+        Next::Wait(wait) => {
+            let (reference, timeout, then) = wait.into_parts();
+            Flow::wait_for(reference, timeout, move |_, context, answer| then(context, answer).map(flow))
+        }
+    }
+}
+
+impl<H: Handler> Serve for Function<H> {
+    type Args = Box<dyn Fn() -> H + Send + Sync>;
+    const RESTART: Restart = Restart::Permanent;
+    const SHUTDOWN: Shutdown = Shutdown::Timeout(Duration::from_secs(5));
+
+    fn name() -> &'static str {
+        H::name()
+    }
+
+    fn init(_context: &Context, factory: &Self::Args) -> Result<Init<Self>, Exception> {
+        // What it does first may end it, which is no failure of the start.
+        Ok(Init::ReadyThen(Self(factory()), Term::nil()))
+    }
+
+    fn on_call(
+        &mut self,
+        context: &Context,
+        request: Payload,
+        from: ReplyTo,
+    ) -> Result<Reply<Self>, Exception> {
+        self.handle(context, Message::Call { from, request }).map(Into::into)
+    }
+
+    fn on_cast(&mut self, context: &Context, from: Pid, request: Payload) -> Result<Flow<Self>, Exception> {
+        self.handle(context, Message::Cast { from, request })
+    }
+
+    fn on_info(&mut self, context: &Context, message: Message) -> Result<Flow<Self>, Exception> {
+        self.handle(context, message)
+    }
+
+    fn on_continue(&mut self, context: &Context, _argument: Term) -> Result<Flow<Self>, Exception> {
+        self.0.start(context).map(flow)
+    }
+
+    fn terminate(&mut self, _context: &Context, _reason: &Term) -> Result<(), Exception> {
+        Ok(())
+    }
+}
