@@ -84,12 +84,15 @@ class Mailbox {
     uint64_t seen = word_.load(env::ACQUIRE);
     for (;;) {
       if (seen >> GENERATION_SHIFT != generation_of(serial) || state(seen) == MailState::DEAD) return Pushed::DEAD;
-      if (serial_now.load(env::ACQUIRE) != serial) return Pushed::DEAD;
+      if (serial_now.load(env::ACQUIRE) != serial && !RSP_PLANTED_BUG("mailbox: push without the serial")) {
+        return Pushed::DEAD;
+      }
       node->next = newest(seen);
       const MailState before = state(seen);
-      const bool wakes = before == MailState::IDLE || (before == MailState::BLOCKED && !is_message);
-      const uint64_t wanted =
-          with((seen & ~ADDRESS_MASK) | address(node), wakes ? MailState::RUNNING : before);
+      const bool wakes = before == MailState::IDLE || (before == MailState::BLOCKED && !is_message &&
+                                                       !RSP_PLANTED_BUG("mailbox: a signal leaves BLOCKED"));
+      const MailState after = wakes && !RSP_PLANTED_BUG("mailbox: push keeps the state") ? MailState::RUNNING : before;
+      const uint64_t wanted = with((seen & ~ADDRESS_MASK) | address(node), after);
       // Release: publishes the node to take(). Acquire: the one that wakes an idle process takes over what its last
       // owner wrote before leave(), and hands it on to the worker that runs it.
       if (word_.compare_exchange_weak(seen, wanted, env::ACQ_REL, env::ACQUIRE)) {
@@ -118,7 +121,8 @@ class Mailbox {
     for (;;) {
       if (newest(seen) != held) return false;
       RSP_DEBUG_ASSERT(state(seen) == MailState::RUNNING);
-      const uint64_t wanted = with(forget ? seen & ~ADDRESS_MASK : seen, to);
+      const bool keeps = !forget || RSP_PLANTED_BUG("mailbox: leave does not forget");
+      const uint64_t wanted = with(keeps ? seen : seen & ~ADDRESS_MASK, to);
       if (RSP_PLANTED_BUG("mailbox: leave by store")) {
         word_.store(wanted, env::RELEASE);
         return true;
@@ -134,6 +138,7 @@ class Mailbox {
     uint64_t seen = word_.load(env::RELAXED);
     for (;;) {
       if (newest(seen) != held) return false;
+      if (RSP_PLANTED_BUG("mailbox: detach does nothing")) return true;
       // Release keeps the release sequence of earlier leaves and pushes (M4).
       if (word_.compare_exchange_weak(seen, seen & ~ADDRESS_MASK, env::ACQ_REL, env::RELAXED)) return true;
     }
@@ -153,6 +158,10 @@ class Mailbox {
   /** Ends the process: nothing can be pushed after it. Returns the untaken chain, oldest first. */
   MailNode* close(MailNode* held) {
     uint64_t seen = word_.load(env::RELAXED);
+    if (RSP_PLANTED_BUG("mailbox: close by store")) {
+      word_.store(seen & ~ADDRESS_MASK & ~STATE_MASK, env::RELEASE);
+      return newest(seen) == held ? nullptr : reverse_until(newest(seen), held);
+    }
     // Release: DEAD implies that the names are gone, for every sender whose push finds DEAD (acquire).
     while (!word_.compare_exchange_weak(seen, seen & ~ADDRESS_MASK & ~STATE_MASK, env::ACQ_REL, env::RELAXED)) {
     }
