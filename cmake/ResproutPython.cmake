@@ -11,16 +11,9 @@ target_include_directories(_native PRIVATE "${PROJECT_SOURCE_DIR}")
 target_link_libraries(_native PRIVATE resprout resprout_flags)
 set_target_properties(_native PROPERTIES INSTALL_RPATH "$ORIGIN")
 
-# The demo's children in C++: a library of functions that supervisors in Python start by name.
-file(GLOB demo_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/python/resprout/demo/native/*.cpp")
-if(demo_sources)
-  add_library(resprout_demo MODULE ${demo_sources})
-  target_include_directories(resprout_demo PRIVATE "${PROJECT_SOURCE_DIR}")
-  target_link_libraries(resprout_demo PRIVATE resprout resprout_flags)
-  set_target_properties(resprout_demo PROPERTIES INSTALL_RPATH "$ORIGIN/..")
-  add_dependencies(_native resprout_demo)  # scikit-build-core builds the target _native alone
-  install(TARGETS resprout_demo LIBRARY DESTINATION demo COMPONENT python)
-endif()
+# The demo's children in C++.
+add_dependencies(_native resprout_demo_analyser)  # scikit-build-core builds the target _native alone
+install(TARGETS resprout_demo_analyser LIBRARY DESTINATION demo COMPONENT python)
 
 # Everything a wheel holds besides the Python files, in the package's own directory.
 install(TARGETS _native resprout LIBRARY DESTINATION . COMPONENT python NAMELINK_SKIP)
