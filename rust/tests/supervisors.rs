@@ -292,7 +292,7 @@ fn a_callback_makes_the_children_before_each_start() {
     assert_eq!(expect_term(&me).to(), Some((String::from("init"), 0)));
     assert_eq!(me.call("rust_test_run", "which?").unwrap().to(), Some(0));
 
-    me.exit_signal(resprout::whereis("rust_test_callback").unwrap(), Atom::new("kill")).unwrap();
+    me.stop(resprout::whereis("rust_test_callback").unwrap(), "once more", PATIENCE).unwrap();
     assert_eq!(expect_term(&me).to(), Some((String::from("init"), 1)));
     stop(&me, root);
 
