@@ -38,6 +38,7 @@ void end_seat(Process& self, Term reason) {
 }
 
 void thread_ended(void* process) {
+  if (is_forked()) return;
   // The thread goes without detaching: its process ends with a reason that says so.
   end_seat(*static_cast<Process*>(process), Term(ATOM_THREAD_ENDED));
 }
@@ -47,8 +48,10 @@ void thread_ended(void* process) {
 Process* attached_process() { return static_cast<Process*>(env::thread_locals()->attached); }
 
 rsp_result attach(Process** out) {
+  if (is_forked()) return RSP_EFORKED;
   const env::ThreadLocals* const locals = env::thread_locals();
-  if (locals->attached != nullptr || locals->worker != nullptr) return RSP_EALREADY;
+  if (locals->attached != nullptr || locals->worker != nullptr || locals->lane != nullptr) return RSP_EALREADY;
+  if (locals->process != nullptr) return RSP_EALREADY;
   Seat* const seat = mem_new<Seat>();
   if (seat == nullptr) return RSP_ENOMEM;
   seat->resume = envelope_new(EnvelopeKind::RESUME);
@@ -69,6 +72,7 @@ rsp_result attach(Process** out) {
 }
 
 rsp_result detach(Process& self, Term reason) {
+  if (is_forked()) return RSP_EFORKED;
   if (attached_process() != &self || !is_in_user(self)) return RSP_EWRONGTHREAD;
   env::clear_thread_exit();
   end_seat(self, std::move(reason));

@@ -27,7 +27,7 @@ struct Seat {
   env::Atomic<uint32_t> owners{2};
 };
 
-/** Makes the calling thread a process. RSP_EALREADY (it is one, or a worker), RSP_ESTOPPED, RSP_ENOMEM, RSP_ELIMIT. */
+/** Makes the calling thread a process. RSP_EALREADY (it is one, or runs them), RSP_ESTOPPED, RSP_ENOMEM, RSP_ELIMIT. */
 [[nodiscard]] rsp_result attach(Process** out);
 
 /** Ends the calling thread's process with `reason`, unless it is dead already, and gives it back. Outside every call. */

@@ -138,7 +138,7 @@ rsp_result start_runtime(const RuntimeOptions& options) {
 
 rsp_result stop_runtime(uint64_t deadline_ns) {
   const env::ThreadLocals* const locals = env::thread_locals();
-  if (locals->worker != nullptr) return RSP_EWOULDBLOCK;
+  if (locals->worker != nullptr || locals->lane != nullptr || locals->process != nullptr) return RSP_EWOULDBLOCK;
   // Inside a call (a match predicate) this thread's process could not end.
   if (locals->attached != nullptr && current_process() == nullptr) return RSP_EWOULDBLOCK;
   if (is_forked()) return RSP_EFORKED;
