@@ -1,0 +1,363 @@
+// Every function that takes a process, called by whom it may not be called, and with what it may not be
+// given. Nothing crashes, nothing hangs, nothing changes: there is a code for each.
+#include <atomic>
+#include <functional>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "tests/capi/support.hpp"
+
+using namespace capi_test;
+
+namespace {
+
+const rsp_native_ops OPS = {[](void*) {}, nullptr};
+
+rsp_next nothing(rsp_self*, rsp_msg*, void*) {
+  return RSP_NEXT_CONTINUE;
+}
+
+enum class Caller { PROCESS, ANYBODY };
+
+/** A function of the C API with arguments that are all right; whether it may be called with NULL for self. */
+struct Verb {
+  const char* name;
+  Caller caller;
+  std::function<rsp_result(rsp_self*)> call;
+};
+
+/** What the arguments refer to, and where outputs go. */
+struct World {
+  rsp_pid pid = NO_PID;
+  rsp_ref ref = {};
+  rsp_from from = {};
+  rsp_atom name = {};
+  rsp_pid pid_out = NO_PID;
+  rsp_ref ref_out = {};
+  rsp_term term_out = NIL;
+  rsp_msg* msg_out = nullptr;
+  bool flag_out = false;
+  rsp_exception exception = RSP_EXCEPTION_INIT;
+  rsp_receive_opts at_once = {sizeof(rsp_receive_opts), 0, nullptr, nullptr};
+
+  explicit World(const Attached& me) : pid(spawn_idle(me)), name(atom("misuse_test_name")) {
+    EXPECT_EQ(rsp_make_ref(me, &ref), RSP_OK);
+    from = rsp_from{me.pid(), ref};
+  }
+};
+
+std::vector<Verb> verbs(World& w) {
+  const auto P = Caller::PROCESS;
+  const auto A = Caller::ANYBODY;
+  return {
+      {"spawn", A,
+       [&](rsp_self* s) { return rsp_spawn(s, &w.pid_out, nullptr, nullptr, nothing, nullptr, nullptr); }},
+      {"exit_signal", A, [&](rsp_self* s) { return rsp_exit_signal(s, w.pid, word("normal")); }},
+      {"trap_exit", P, [&](rsp_self* s) { return rsp_trap_exit(s, false, nullptr); }},
+      {"check", P, [&](rsp_self* s) { return rsp_check(s); }},
+      {"is_alive", P, [&](rsp_self* s) { return rsp_is_alive(s, &w.flag_out, w.pid, 0); }},
+      {"alive_request", P, [&](rsp_self* s) { return rsp_alive_request(s, &w.ref_out, w.pid); }},
+      {"process_info", P, [&](rsp_self* s) { return rsp_process_info(s, &w.term_out, w.pid, 0); }},
+      {"process_info_request", P,
+       [&](rsp_self* s) { return rsp_process_info_request(s, &w.ref_out, w.pid); }},
+      {"make_ref", P, [&](rsp_self* s) { return rsp_make_ref(s, &w.ref_out); }},
+      {"send", A, [&](rsp_self* s) { return rsp_send(s, w.pid, NIL); }},
+      {"send_native", A, [&](rsp_self* s) { return rsp_send_native(s, w.pid, nullptr, &OPS); }},
+      {"send_name", A, [&](rsp_self* s) { return rsp_send_name(s, w.name, NIL); }},
+      {"send_alias", A, [&](rsp_self* s) { return rsp_send_alias(s, w.ref, NIL); }},
+      {"reply", A, [&](rsp_self* s) { return rsp_reply(s, w.from, NIL); }},
+      {"reply_native", A, [&](rsp_self* s) { return rsp_reply_native(s, w.from, nullptr, &OPS); }},
+      {"receive", P, [&](rsp_self* s) { return rsp_receive(s, &w.msg_out, &w.at_once); }},
+      {"send_request", P, [&](rsp_self* s) { return rsp_send_request(s, &w.ref_out, w.pid, NIL); }},
+      {"send_request_native", P,
+       [&](rsp_self* s) { return rsp_send_request_native(s, &w.ref_out, w.pid, nullptr, &OPS); }},
+      {"receive_response", P, [&](rsp_self* s) { return rsp_receive_response(s, &w.msg_out, w.ref, 0); }},
+      {"abandon_request", P, [&](rsp_self* s) { return rsp_abandon_request(s, w.ref); }},
+      {"cast", A, [&](rsp_self* s) { return rsp_cast(s, w.pid, NIL); }},
+      {"cast_native", A, [&](rsp_self* s) { return rsp_cast_native(s, w.pid, nullptr, &OPS); }},
+      {"link", P, [&](rsp_self* s) { return rsp_link(s, w.pid); }},
+      {"link_async", P, [&](rsp_self* s) { return rsp_link_async(s, w.pid); }},
+      {"unlink", P, [&](rsp_self* s) { return rsp_unlink(s, w.pid); }},
+      {"monitor", P, [&](rsp_self* s) { return rsp_monitor(s, &w.ref_out, w.pid, nullptr); }},
+      {"monitor_name", P, [&](rsp_self* s) { return rsp_monitor_name(s, &w.ref_out, w.name, nullptr); }},
+      {"demonitor", P, [&](rsp_self* s) { return rsp_demonitor(s, w.ref, true, nullptr); }},
+      {"alias", P, [&](rsp_self* s) { return rsp_alias(s, &w.ref_out, RSP_ALIAS_EXPLICIT); }},
+      {"unalias", P, [&](rsp_self* s) { return rsp_unalias(s, w.ref, nullptr); }},
+      {"register", A, [&](rsp_self* s) { return rsp_register(s, w.name, w.pid); }},
+      {"unregister", A, [&](rsp_self* s) { return rsp_unregister(s, w.name); }},
+      {"send_after", P, [&](rsp_self* s) { return rsp_send_after(s, &w.ref_out, 1, w.pid, NIL); }},
+      {"send_after_name", P, [&](rsp_self* s) { return rsp_send_after_name(s, &w.ref_out, 1, w.name, NIL); }},
+      {"start_timer", P, [&](rsp_self* s) { return rsp_start_timer(s, &w.ref_out, 1, w.pid, NIL); }},
+      {"cancel_timer", P, [&](rsp_self* s) { return rsp_cancel_timer(s, w.ref, &w.flag_out, nullptr); }},
+      {"read_timer", P, [&](rsp_self* s) { return rsp_read_timer(s, w.ref, &w.flag_out, nullptr); }},
+      {"try", P,
+       [&](rsp_self* s) {
+         const rsp_body body = [](rsp_self*, void*) { return RSP_NEXT_CONTINUE; };
+         return rsp_try(s, &w.exception, nullptr, body, nullptr, nullptr);
+       }},
+  };
+}
+
+class Misuse : public testing::Test {
+ protected:
+  const Runtime runtime_{2};
+};
+
+TEST_F(Misuse, null_for_a_process_is_refused_where_a_process_must_call) {
+  const Attached me;
+  World world(me);
+  for (const Verb& verb : verbs(world)) {
+    const rsp_result result = verb.call(nullptr);
+    if (verb.caller == Caller::PROCESS) {
+      EXPECT_EQ(result, RSP_EINVAL) << verb.name;
+    } else {
+      EXPECT_NE(result, RSP_EINVAL) << verb.name;
+    }
+  }
+}
+
+TEST_F(Misuse, a_handle_of_another_thread_is_refused) {
+  const Attached me;
+  World world(me);
+  std::thread([&] {
+    for (const Verb& verb : verbs(world)) EXPECT_EQ(verb.call(me), RSP_EWRONGTHREAD) << verb.name;
+    EXPECT_EQ(rsp_detach(me, NIL), RSP_EWRONGTHREAD);
+    EXPECT_EQ(rsp_self_pid(me), NO_PID);
+    const Attached other;
+    for (const Verb& verb : verbs(world)) EXPECT_EQ(verb.call(me), RSP_EWRONGTHREAD) << verb.name;
+  }).join();
+  in_callback(me, [&](rsp_self*) {
+    for (const Verb& verb : verbs(world)) EXPECT_EQ(verb.call(me), RSP_EWRONGTHREAD) << verb.name;
+  });
+}
+
+TEST_F(Misuse, a_handle_that_outlived_its_callback_is_refused) {
+  const Attached me;
+  World world(me);
+  rsp_self* kept = nullptr;
+  in_callback(me, [&](rsp_self* self) { kept = self; });
+  for (const Verb& verb : verbs(world)) EXPECT_EQ(verb.call(kept), RSP_EWRONGTHREAD) << verb.name;
+  EXPECT_EQ(rsp_detach(kept, NIL), RSP_EWRONGTHREAD);
+}
+
+TEST_F(Misuse, any_address_for_a_handle_is_refused_without_a_look) {
+  const Attached me;
+  World world(me);
+  rsp_self* const nowhere = reinterpret_cast<rsp_self*>(uintptr_t{64});
+  for (const Verb& verb : verbs(world)) EXPECT_EQ(verb.call(nowhere), RSP_EWRONGTHREAD) << verb.name;
+}
+
+// A match predicate runs in the middle of a receive.
+TEST_F(Misuse, a_call_from_within_a_call_is_refused) {
+  const Attached me;
+  World world(me);
+  struct Inside {
+    const Attached& me;
+    World& world;
+    int calls;
+  } inside{me, world, 0};
+  ASSERT_EQ(rsp_send(me, me.pid(), NIL), RSP_OK);
+  rsp_receive_opts options = RSP_RECEIVE_OPTS_INIT;
+  options.match_ctx = &inside;
+  options.match = [](const rsp_msg*, void* ctx) {
+    Inside& in = *static_cast<Inside*>(ctx);
+    for (const Verb& verb : verbs(in.world)) EXPECT_EQ(verb.call(in.me), RSP_EWRONGTHREAD) << verb.name;
+    EXPECT_EQ(rsp_detach(in.me, NIL), RSP_EWRONGTHREAD);
+    EXPECT_EQ(rsp_runtime_stop(0), RSP_EWOULDBLOCK);
+    EXPECT_EQ(rsp_current(), nullptr);
+    ++in.calls;
+    return true;
+  };
+  rsp_msg* message = nullptr;
+  ASSERT_EQ(rsp_receive(me, &message, &options), RSP_OK);
+  rsp_msg_free(message);
+  EXPECT_EQ(inside.calls, 1);
+}
+
+TEST_F(Misuse, calls_that_wait_are_refused_in_a_callback_and_all_others_work) {
+  const Attached me;
+  World world(me);
+  in_callback(me, [&](rsp_self* self) {
+    for (const Verb& verb : verbs(world)) {
+      const rsp_result result = verb.call(self);
+      const std::string name = verb.name;
+      if (name == "receive" || name == "process_info" || name == "receive_response") {
+        EXPECT_EQ(result, RSP_EWOULDBLOCK) << name;
+      } else if (name == "is_alive") {
+        EXPECT_TRUE(result == RSP_OK || result == RSP_EWOULDBLOCK)
+            << rsp_result_name(result);  // it may have to be asked
+      } else if (name == "send_name") {
+        EXPECT_EQ(result, RSP_ENONAME);
+      } else {
+        EXPECT_EQ(result, RSP_OK) << name;
+      }
+    }
+  });
+}
+
+TEST_F(Misuse, every_call_of_a_process_that_was_killed_says_so) {
+  const Attached me;
+  World world(me);
+  std::thread([&] {
+    rsp_self* self = nullptr;
+    ASSERT_EQ(rsp_attach(&self), RSP_OK);
+    ASSERT_EQ(rsp_exit_signal(nullptr, rsp_self_pid(self), word("kill")), RSP_OK);
+    for (const Verb& verb : verbs(world)) EXPECT_EQ(verb.call(self), RSP_EXITING) << verb.name;
+    EXPECT_EQ(rsp_detach(self, NIL), RSP_OK);
+    for (const Verb& verb : verbs(world)) EXPECT_EQ(verb.call(self), RSP_EWRONGTHREAD) << verb.name;
+  }).join();
+  in_callback(me, [&](rsp_self* self) {
+    ASSERT_EQ(rsp_exit_signal(nullptr, rsp_self_pid(self), word("kill")), RSP_OK);
+    for (const Verb& verb : verbs(world)) EXPECT_EQ(verb.call(self), RSP_EXITING) << verb.name;
+  });
+}
+
+TEST(AfterTheStop, every_call_says_that_the_process_has_ended) {
+  std::optional<Runtime> runtime(std::in_place, 2);
+  const Attached me;
+  World world(me);
+  runtime.reset();
+  for (const Verb& verb : verbs(world)) EXPECT_EQ(verb.call(me), RSP_EXITING) << verb.name;
+  for (const Verb& verb : verbs(world)) {
+    const std::string name = verb.name;
+    if (verb.caller == Caller::PROCESS) {
+      EXPECT_EQ(verb.call(nullptr), RSP_EINVAL) << name;
+    } else if (name == "spawn") {
+      EXPECT_EQ(verb.call(nullptr), RSP_ESTOPPED);
+    } else if (name == "register") {
+      EXPECT_EQ(verb.call(nullptr), RSP_ENOPROC);
+    } else if (name == "unregister" || name == "send_name") {
+      EXPECT_EQ(verb.call(nullptr), RSP_ENONAME) << name;
+    } else {
+      EXPECT_EQ(verb.call(nullptr), RSP_OK) << name;
+    }
+  }
+}
+
+// ---- Malformed arguments ----
+
+struct BadCall {
+  const char* what;
+  std::function<rsp_result(rsp_self*)> call;
+};
+
+TEST_F(Misuse, malformed_arguments_are_badarg_whoever_calls) {
+  const Attached me;
+  World w(me);
+  const rsp_pid far = {w.pid.id, 1, 1};
+  const rsp_term no_term = {200, 0};
+  const rsp_atom no_atom = {UINT32_MAX};
+  rsp_ref no_ref = w.ref;
+  no_ref.len = 3;
+  rsp_ref far_ref = w.ref;
+  far_ref.node = 1;
+  rsp_from other_owner = w.from;
+  other_owner.pid = w.pid;
+  rsp_monitor_opts bad_alias = RSP_MONITOR_OPTS_INIT;
+  bad_alias.alias = static_cast<rsp_alias_mode>(4);
+  rsp_monitor_opts bad_tag = RSP_MONITOR_OPTS_INIT;
+  bad_tag.tag = no_atom;
+  rsp_monitor_opts bad_size = RSP_MONITOR_OPTS_INIT;
+  bad_size.size = 2;
+  rsp_receive_opts bad_receive = RSP_RECEIVE_OPTS_INIT;
+  bad_receive.size = 0;
+  const std::vector<BadCall> calls = {
+      {"exit_signal to no pid", [&](rsp_self* s) { return rsp_exit_signal(s, NO_PID, NIL); }},
+      {"exit_signal to a far pid", [&](rsp_self* s) { return rsp_exit_signal(s, far, NIL); }},
+      {"exit_signal of no term", [&](rsp_self* s) { return rsp_exit_signal(s, w.pid, no_term); }},
+      {"is_alive of no pid", [&](rsp_self* s) { return rsp_is_alive(s, &w.flag_out, NO_PID, 0); }},
+      {"is_alive of a far pid", [&](rsp_self* s) { return rsp_is_alive(s, &w.flag_out, far, 0); }},
+      {"is_alive to nowhere", [&](rsp_self* s) { return rsp_is_alive(s, nullptr, w.pid, 0); }},
+      {"alive_request of no pid", [&](rsp_self* s) { return rsp_alive_request(s, &w.ref_out, NO_PID); }},
+      {"alive_request to nowhere", [&](rsp_self* s) { return rsp_alive_request(s, nullptr, w.pid); }},
+      {"process_info of no pid", [&](rsp_self* s) { return rsp_process_info(s, &w.term_out, NO_PID, 0); }},
+      {"process_info to nowhere", [&](rsp_self* s) { return rsp_process_info(s, nullptr, w.pid, 0); }},
+      {"process_info_request of no pid",
+       [&](rsp_self* s) { return rsp_process_info_request(s, &w.ref_out, NO_PID); }},
+      {"process_info_request to nowhere",
+       [&](rsp_self* s) { return rsp_process_info_request(s, nullptr, w.pid); }},
+      {"send to no pid", [&](rsp_self* s) { return rsp_send(s, NO_PID, NIL); }},
+      {"send to a far pid", [&](rsp_self* s) { return rsp_send(s, far, NIL); }},
+      {"send of no term", [&](rsp_self* s) { return rsp_send(s, w.pid, no_term); }},
+      {"send_native without operations", [&](rsp_self* s) { return rsp_send_native(s, w.pid, &w, nullptr); }},
+      {"send_native to no pid", [&](rsp_self* s) { return rsp_send_native(s, NO_PID, &w, &OPS); }},
+      {"send_name to no atom", [&](rsp_self* s) { return rsp_send_name(s, no_atom, NIL); }},
+      {"send_name to undefined", [&](rsp_self* s) { return rsp_send_name(s, rsp_atom{0}, NIL); }},
+      {"send_name of no term", [&](rsp_self* s) { return rsp_send_name(s, w.name, no_term); }},
+      {"send_alias to no reference", [&](rsp_self* s) { return rsp_send_alias(s, no_ref, NIL); }},
+      {"send_alias to a far reference", [&](rsp_self* s) { return rsp_send_alias(s, far_ref, NIL); }},
+      {"send_alias of no term", [&](rsp_self* s) { return rsp_send_alias(s, w.ref, no_term); }},
+      {"reply to nobody", [&](rsp_self* s) { return rsp_reply(s, rsp_from{}, NIL); }},
+      {"reply to a mixed address", [&](rsp_self* s) { return rsp_reply(s, other_owner, NIL); }},
+      {"reply of no term", [&](rsp_self* s) { return rsp_reply(s, w.from, no_term); }},
+      {"reply_native to nobody", [&](rsp_self* s) { return rsp_reply_native(s, rsp_from{}, &w, &OPS); }},
+      {"reply_native without operations",
+       [&](rsp_self* s) { return rsp_reply_native(s, w.from, &w, nullptr); }},
+      {"receive to nowhere", [&](rsp_self* s) { return rsp_receive(s, nullptr, nullptr); }},
+      {"receive with options of no size",
+       [&](rsp_self* s) { return rsp_receive(s, &w.msg_out, &bad_receive); }},
+      {"send_request to no pid", [&](rsp_self* s) { return rsp_send_request(s, &w.ref_out, NO_PID, NIL); }},
+      {"send_request of no term",
+       [&](rsp_self* s) { return rsp_send_request(s, &w.ref_out, w.pid, no_term); }},
+      {"send_request to nowhere", [&](rsp_self* s) { return rsp_send_request(s, nullptr, w.pid, NIL); }},
+      {"send_request_native without operations",
+       [&](rsp_self* s) { return rsp_send_request_native(s, &w.ref_out, w.pid, &w, nullptr); }},
+      {"receive_response to nowhere",
+       [&](rsp_self* s) { return rsp_receive_response(s, nullptr, w.ref, 0); }},
+      {"receive_response of no reference",
+       [&](rsp_self* s) { return rsp_receive_response(s, &w.msg_out, no_ref, 0); }},
+      {"abandon_request of no reference", [&](rsp_self* s) { return rsp_abandon_request(s, no_ref); }},
+      {"cast to no pid", [&](rsp_self* s) { return rsp_cast(s, NO_PID, NIL); }},
+      {"cast of no term", [&](rsp_self* s) { return rsp_cast(s, w.pid, no_term); }},
+      {"cast_native without operations", [&](rsp_self* s) { return rsp_cast_native(s, w.pid, &w, nullptr); }},
+      {"link to no pid", [&](rsp_self* s) { return rsp_link(s, NO_PID); }},
+      {"link_async to a far pid", [&](rsp_self* s) { return rsp_link_async(s, far); }},
+      {"unlink of no pid", [&](rsp_self* s) { return rsp_unlink(s, NO_PID); }},
+      {"monitor of no pid", [&](rsp_self* s) { return rsp_monitor(s, &w.ref_out, NO_PID, nullptr); }},
+      {"monitor to nowhere", [&](rsp_self* s) { return rsp_monitor(s, nullptr, w.pid, nullptr); }},
+      {"monitor with a mode that is none",
+       [&](rsp_self* s) { return rsp_monitor(s, &w.ref_out, w.pid, &bad_alias); }},
+      {"monitor with a tag that is none",
+       [&](rsp_self* s) { return rsp_monitor(s, &w.ref_out, w.pid, &bad_tag); }},
+      {"monitor with options of no size",
+       [&](rsp_self* s) { return rsp_monitor(s, &w.ref_out, w.pid, &bad_size); }},
+      {"monitor_name of no atom",
+       [&](rsp_self* s) { return rsp_monitor_name(s, &w.ref_out, no_atom, nullptr); }},
+      {"monitor_name to nowhere", [&](rsp_self* s) { return rsp_monitor_name(s, nullptr, w.name, nullptr); }},
+      {"demonitor of no reference", [&](rsp_self* s) { return rsp_demonitor(s, no_ref, false, nullptr); }},
+      {"alias to nowhere", [&](rsp_self* s) { return rsp_alias(s, nullptr, RSP_ALIAS_EXPLICIT); }},
+      {"alias without a mode", [&](rsp_self* s) { return rsp_alias(s, &w.ref_out, RSP_ALIAS_NONE); }},
+      {"alias with a monitor's mode",
+       [&](rsp_self* s) { return rsp_alias(s, &w.ref_out, RSP_ALIAS_DEMONITOR); }},
+      {"unalias of no reference", [&](rsp_self* s) { return rsp_unalias(s, far_ref, nullptr); }},
+      {"register of no atom", [&](rsp_self* s) { return rsp_register(s, no_atom, w.pid); }},
+      {"register of undefined", [&](rsp_self* s) { return rsp_register(s, rsp_atom{0}, w.pid); }},
+      {"register of no pid", [&](rsp_self* s) { return rsp_register(s, w.name, NO_PID); }},
+      {"unregister of no atom", [&](rsp_self* s) { return rsp_unregister(s, no_atom); }},
+      {"send_after to no pid", [&](rsp_self* s) { return rsp_send_after(s, &w.ref_out, 1, NO_PID, NIL); }},
+      {"send_after to nowhere", [&](rsp_self* s) { return rsp_send_after(s, nullptr, 1, w.pid, NIL); }},
+      {"send_after of no term",
+       [&](rsp_self* s) { return rsp_send_after(s, &w.ref_out, 1, w.pid, no_term); }},
+      {"send_after_name of no atom",
+       [&](rsp_self* s) { return rsp_send_after_name(s, &w.ref_out, 1, no_atom, NIL); }},
+      {"start_timer to no pid", [&](rsp_self* s) { return rsp_start_timer(s, &w.ref_out, 1, NO_PID, NIL); }},
+      {"start_timer of no term",
+       [&](rsp_self* s) { return rsp_start_timer(s, &w.ref_out, 1, w.pid, no_term); }},
+      {"cancel_timer of no reference",
+       [&](rsp_self* s) { return rsp_cancel_timer(s, no_ref, &w.flag_out, nullptr); }},
+      {"cancel_timer to nowhere", [&](rsp_self* s) { return rsp_cancel_timer(s, w.ref, nullptr, nullptr); }},
+      {"read_timer of no reference",
+       [&](rsp_self* s) { return rsp_read_timer(s, no_ref, &w.flag_out, nullptr); }},
+  };
+  for (const BadCall& bad : calls) {
+    EXPECT_EQ(bad.call(me), RSP_EINVAL) << bad.what;
+    EXPECT_EQ(bad.call(nullptr), RSP_EINVAL) << bad.what << " by a foreign thread";
+  }
+  in_callback(me, [&](rsp_self* self) {
+    for (const BadCall& bad : calls) EXPECT_EQ(bad.call(self), RSP_EINVAL) << bad.what << " in a callback";
+  });
+  EXPECT_FALSE(me.has_message());
+}
+
+}  // namespace

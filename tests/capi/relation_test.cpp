@@ -1,0 +1,209 @@
+// resprout/relation.h: links, monitors, aliases.
+#include "tests/capi/support.hpp"
+
+using namespace capi_test;
+
+namespace {
+
+class Relations : public testing::Test {
+ protected:
+  const Runtime runtime_{2};
+};
+
+// S-LINK-2
+TEST_F(Relations, a_link_carries_the_reason_to_the_other_end) {
+  const Attached me;
+  ASSERT_EQ(rsp_trap_exit(me, true, nullptr), RSP_OK);
+  const rsp_pid pid = spawn_idle(me);
+  ASSERT_EQ(rsp_link(me, pid), RSP_OK);
+  ASSERT_EQ(rsp_link(me, pid), RSP_OK);  // S-LINK-1
+  ASSERT_EQ(rsp_exit_signal(me, pid, word("snapped")), RSP_OK);
+  const Message exit = me.receive();
+  EXPECT_EQ(rsp_msg_get_kind(exit.get()), RSP_MSG_EXIT);
+  EXPECT_EQ(rsp_msg_from(exit.get()), pid);
+  EXPECT_EQ(text_of(exit), "snapped");
+  (void)me.end_of(pid);
+  EXPECT_FALSE(me.has_message());
+}
+
+// S-LINK-3, S-LINK-4
+TEST_F(Relations, linking_to_the_dead_fails_or_is_told) {
+  const Attached me;
+  const rsp_pid dead = dead_pid(me);
+  EXPECT_EQ(rsp_link(me, dead), RSP_ENOPROC);
+  EXPECT_EQ(rsp_unlink(me, dead), RSP_OK);
+  ASSERT_EQ(rsp_trap_exit(me, true, nullptr), RSP_OK);
+  EXPECT_EQ(rsp_link(me, dead), RSP_OK);
+  EXPECT_EQ(text_of(me.receive()), "noproc");
+  EXPECT_EQ(rsp_link_async(me, dead), RSP_OK);
+  EXPECT_EQ(text_of(me.receive()), "noproc");
+  const rsp_pid victim = spawn(me, [dead](rsp_self* self, rsp_msg*) {
+    EXPECT_EQ(rsp_link_async(self, dead), RSP_OK);
+    EXPECT_EQ(rsp_check(self), RSP_EXITING);
+    return RSP_NEXT_CONTINUE;
+  });
+  EXPECT_EQ(me.end_by_message(victim), "noproc");
+}
+
+// S-LINK-6, S-LINK-7
+TEST_F(Relations, an_unlinked_end_tells_nothing_that_was_not_there) {
+  const Attached me;
+  ASSERT_EQ(rsp_trap_exit(me, true, nullptr), RSP_OK);
+  for (int i = 0; i < 500; ++i) {
+    const rsp_pid pid = spawn_idle(me);
+    ASSERT_EQ(rsp_link(me, pid), RSP_OK);
+    const rsp_ref ref = me.monitor(pid);
+    ASSERT_EQ(rsp_exit_signal(me, pid, word("gone")), RSP_OK);
+    ASSERT_EQ(rsp_unlink(me, pid), RSP_OK);
+    Message message = me.receive_within(0);
+    if (message != nullptr && rsp_msg_get_kind(message.get()) == RSP_MSG_EXIT) message = me.receive();
+    if (message == nullptr) message = me.receive();
+    EXPECT_EQ(rsp_msg_get_kind(message.get()), RSP_MSG_DOWN);
+    EXPECT_EQ(rsp_msg_ref(message.get()), ref);
+    EXPECT_EQ(rsp_unlink(me, pid), RSP_OK);
+    EXPECT_FALSE(me.has_message());
+  }
+}
+
+// S-LINK-5
+TEST_F(Relations, linking_to_oneself_does_nothing) {
+  const Attached me;
+  EXPECT_EQ(rsp_link(me, me.pid()), RSP_OK);
+  EXPECT_EQ(rsp_link_async(me, me.pid()), RSP_OK);
+  EXPECT_EQ(rsp_unlink(me, me.pid()), RSP_OK);
+}
+
+// S-MON-1, S-MON-2, S-MON-5
+TEST_F(Relations, each_monitor_tells_once) {
+  const Attached me;
+  const rsp_pid pid = spawn_idle(me);
+  const rsp_ref first = me.monitor(pid);
+  const rsp_ref second = me.monitor(pid);
+  EXPECT_FALSE(first == second);
+  ASSERT_EQ(rsp_exit_signal(me, pid, word("done")), RSP_OK);
+  for (const rsp_ref& ref : {first, second}) {
+    const Message down = me.receive();
+    EXPECT_EQ(rsp_msg_get_kind(down.get()), RSP_MSG_DOWN);
+    EXPECT_EQ(rsp_msg_ref(down.get()), ref);
+    EXPECT_EQ(rsp_msg_from(down.get()), pid);
+    EXPECT_EQ(rsp_msg_tag(down.get()).id, atom("DOWN").id);
+    EXPECT_EQ(rsp_msg_name(down.get()).id, 0u);
+    EXPECT_EQ(text_of(down), "done");
+  }
+  me.monitor(pid);
+  EXPECT_EQ(text_of(me.receive()), "noproc");
+  EXPECT_FALSE(me.has_message());
+}
+
+// S-MON-3
+TEST_F(Relations, a_monitor_by_name_says_the_name) {
+  const Attached me;
+  const rsp_atom name = atom("relation_test_name");
+  rsp_ref ref = {};
+  ASSERT_EQ(rsp_monitor_name(me, &ref, name, nullptr), RSP_OK);
+  Message down = me.receive();
+  EXPECT_EQ(text_of(down), "noproc");
+  EXPECT_EQ(rsp_msg_name(down.get()).id, name.id);
+  const rsp_pid pid = spawn_idle(me);
+  ASSERT_EQ(rsp_register(me, name, pid), RSP_OK);
+  ASSERT_EQ(rsp_monitor_name(me, &ref, name, nullptr), RSP_OK);
+  ASSERT_EQ(rsp_unregister(me, name), RSP_OK);
+  ASSERT_EQ(rsp_exit_signal(me, pid, word("kill")), RSP_OK);
+  down = me.receive();
+  EXPECT_EQ(text_of(down), "killed");
+  EXPECT_EQ(rsp_msg_ref(down.get()), ref);
+  EXPECT_EQ(rsp_msg_name(down.get()).id, name.id);
+}
+
+// S-MON-4
+TEST_F(Relations, a_monitor_of_oneself_never_fires) {
+  const Attached me;
+  const rsp_ref ref = me.monitor(me.pid());
+  bool removed = true;
+  EXPECT_EQ(rsp_demonitor(me, ref, false, &removed), RSP_OK);
+  EXPECT_FALSE(removed);
+  EXPECT_FALSE(me.has_message());
+}
+
+// S-MON-6, S-MON-7, S-MON-8
+TEST_F(Relations, demonitor_says_whether_the_monitor_was_active) {
+  const Attached me;
+  const rsp_pid pid = spawn_idle(me);
+  const rsp_ref active = me.monitor(pid);
+  bool removed = false;
+  EXPECT_EQ(rsp_demonitor(me, active, false, &removed), RSP_OK);
+  EXPECT_TRUE(removed);
+  EXPECT_EQ(rsp_demonitor(me, active, true, &removed), RSP_OK);
+  EXPECT_FALSE(removed);
+  const rsp_ref fired = me.monitor(pid);
+  EXPECT_EQ(me.exit(pid, "kill"), "killed");
+  EXPECT_EQ(rsp_demonitor(me, fired, false, &removed), RSP_OK);
+  EXPECT_FALSE(removed);
+  EXPECT_EQ(rsp_demonitor(me, fired, true, nullptr), RSP_OK);  // takes the DOWN out
+  EXPECT_FALSE(me.has_message());
+}
+
+// S-MON-10
+TEST_F(Relations, a_tag_stands_in_for_down) {
+  const Attached me;
+  rsp_monitor_opts options = RSP_MONITOR_OPTS_INIT;
+  options.tag = atom("server_gone");
+  rsp_ref ref = {};
+  ASSERT_EQ(rsp_monitor(me, &ref, dead_pid(me), &options), RSP_OK);
+  EXPECT_EQ(rsp_msg_tag(me.receive().get()).id, options.tag.id);
+}
+
+// S-ALIAS-1, S-ALIAS-2, S-ALIAS-3
+TEST_F(Relations, an_alias_is_a_destination_until_it_is_off) {
+  const Attached me;
+  rsp_ref lasting = {};
+  ASSERT_EQ(rsp_alias(me, &lasting, RSP_ALIAS_EXPLICIT), RSP_OK);
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_EQ(rsp_send_alias(nullptr, lasting, rsp_term_int(i)), RSP_OK);
+    const Message message = me.receive();
+    EXPECT_EQ(as_int(rsp_msg_term(message.get())), i);
+    EXPECT_EQ(rsp_msg_ref(message.get()), lasting);
+  }
+  bool was_on = false;
+  EXPECT_EQ(rsp_unalias(me, lasting, &was_on), RSP_OK);
+  EXPECT_TRUE(was_on);
+  EXPECT_EQ(rsp_send_alias(nullptr, lasting, NIL), RSP_OK);
+  EXPECT_EQ(rsp_unalias(me, lasting, &was_on), RSP_OK);
+  EXPECT_FALSE(was_on);
+  rsp_ref once = {};
+  ASSERT_EQ(rsp_alias(me, &once, RSP_ALIAS_REPLY), RSP_OK);
+  EXPECT_EQ(rsp_send_alias(nullptr, once, word("first")), RSP_OK);
+  EXPECT_EQ(rsp_send_alias(nullptr, once, word("second")), RSP_OK);
+  EXPECT_EQ(text_of(me.receive()), "first");
+  EXPECT_FALSE(me.has_message());
+}
+
+// S-ALIAS-4
+TEST_F(Relations, the_alias_of_a_monitor_ends_as_its_mode_says) {
+  const Attached me;
+  const auto still_on = [&](rsp_alias_mode mode, bool demonitored) {
+    rsp_monitor_opts options = RSP_MONITOR_OPTS_INIT;
+    options.alias = mode;
+    rsp_ref ref = {};
+    const rsp_pid pid = spawn_idle(me);
+    EXPECT_EQ(rsp_monitor(me, &ref, pid, &options), RSP_OK);
+    if (demonitored) {
+      EXPECT_EQ(rsp_demonitor(me, ref, false, nullptr), RSP_OK);
+    } else {
+      EXPECT_EQ(rsp_send_alias(nullptr, ref, NIL), RSP_OK);
+      EXPECT_NE(me.receive(), nullptr);
+    }
+    EXPECT_EQ(rsp_send_alias(nullptr, ref, NIL), RSP_OK);
+    const bool on = me.has_message();
+    EXPECT_EQ(rsp_unalias(me, ref, nullptr), RSP_OK);
+    return on;
+  };
+  EXPECT_TRUE(still_on(RSP_ALIAS_EXPLICIT, true));
+  EXPECT_TRUE(still_on(RSP_ALIAS_EXPLICIT, false));
+  EXPECT_FALSE(still_on(RSP_ALIAS_DEMONITOR, true));
+  EXPECT_TRUE(still_on(RSP_ALIAS_DEMONITOR, false));
+  EXPECT_FALSE(still_on(RSP_ALIAS_REPLY, true));
+  EXPECT_FALSE(still_on(RSP_ALIAS_REPLY, false));
+}
+
+}  // namespace

@@ -1,0 +1,129 @@
+// resprout/timer.h
+#include <chrono>
+#include <thread>
+
+#include "tests/capi/support.hpp"
+
+using namespace capi_test;
+
+namespace {
+
+class Timers : public testing::Test {
+ protected:
+  const Runtime runtime_{2};
+};
+
+// S-TIMER-1
+TEST_F(Timers, fire_once_in_order_and_never_early) {
+  const Attached me;
+  const auto begin = std::chrono::steady_clock::now();
+  rsp_ref timer = {};
+  ASSERT_EQ(rsp_send_after(me, &timer, 30, me.pid(), rsp_term_int(30)), RSP_OK);
+  ASSERT_EQ(rsp_send_after(me, &timer, 10, me.pid(), rsp_term_int(10)), RSP_OK);
+  ASSERT_EQ(rsp_send_after(me, &timer, 20, me.pid(), rsp_term_int(20)), RSP_OK);
+  for (const int expected : {10, 20, 30}) {
+    EXPECT_EQ(as_int(rsp_msg_term(me.receive().get())), expected);
+    EXPECT_GE(std::chrono::steady_clock::now() - begin, std::chrono::milliseconds(expected));
+  }
+  EXPECT_FALSE(me.has_message());
+}
+
+// S-TIMER-3
+TEST_F(Timers, started_as_timers_say_which) {
+  const Attached me;
+  rsp_ref timer = {};
+  ASSERT_EQ(rsp_start_timer(me, &timer, 0, me.pid(), word("inner")), RSP_OK);
+  const Message message = me.receive();
+  EXPECT_EQ(rsp_msg_get_kind(message.get()), RSP_MSG_TIMER);
+  EXPECT_EQ(rsp_msg_ref(message.get()), timer);
+  EXPECT_EQ(text_of(message), "inner");
+}
+
+// S-TIMER-2
+TEST_F(Timers, say_what_they_had_left_when_cancelled) {
+  const Attached me;
+  rsp_ref timer = {};
+  ASSERT_EQ(rsp_send_after(me, &timer, 100'000, me.pid(), NIL), RSP_OK);
+  bool active = false;
+  uint64_t remaining = 0;
+  EXPECT_EQ(rsp_read_timer(me, timer, &active, &remaining), RSP_OK);
+  EXPECT_TRUE(active);
+  EXPECT_GT(remaining, 50'000u);
+  EXPECT_LE(remaining, 100'000u);
+  EXPECT_EQ(rsp_cancel_timer(me, timer, &active, &remaining), RSP_OK);
+  EXPECT_TRUE(active);
+  EXPECT_GT(remaining, 50'000u);
+  EXPECT_EQ(rsp_cancel_timer(me, timer, &active, &remaining), RSP_OK);
+  EXPECT_FALSE(active);
+  EXPECT_EQ(remaining, 0u);
+  EXPECT_EQ(rsp_read_timer(me, timer, &active, nullptr), RSP_OK);
+  EXPECT_FALSE(active);
+}
+
+TEST_F(Timers, of_another_process_cannot_be_cancelled) {
+  const Attached me;
+  rsp_ref timer = {};
+  ASSERT_EQ(rsp_send_after(me, &timer, 20, me.pid(), word("mine")), RSP_OK);
+  in_callback(me, [&](rsp_self* self) {
+    bool active = true;
+    EXPECT_EQ(rsp_cancel_timer(self, timer, &active, nullptr), RSP_OK);
+    EXPECT_FALSE(active);
+  });
+  EXPECT_EQ(text_of(me.receive()), "mine");
+}
+
+// S-NAME-6
+TEST_F(Timers, to_a_name_look_it_up_when_they_fire) {
+  const Attached me;
+  const rsp_atom name = atom("timer_test_name");
+  rsp_ref timer = {};
+  ASSERT_EQ(rsp_send_after_name(me, &timer, 0, name, word("nobody")), RSP_OK);
+  bool active = true;
+  while (active) {  // it fires, and nobody has the name
+    ASSERT_EQ(rsp_read_timer(me, timer, &active, nullptr), RSP_OK);
+    std::this_thread::yield();
+  }
+  ASSERT_EQ(rsp_send_after_name(me, &timer, 20, name, word("somebody")), RSP_OK);
+  ASSERT_EQ(rsp_register(me, name, me.pid()), RSP_OK);
+  EXPECT_EQ(text_of(me.receive()), "somebody");
+}
+
+// S-TIMER-4: it is the target that counts, not who started it.
+TEST_F(Timers, live_on_when_their_starter_ends_and_end_with_their_target) {
+  const Attached me;
+  in_callback(me, [&](rsp_self* self) {
+    rsp_ref timer = {};
+    EXPECT_EQ(rsp_send_after(self, &timer, 20, me.pid(), word("from_the_dead")), RSP_OK);
+    EXPECT_EQ(rsp_send_after(self, &timer, 20, rsp_self_pid(self), word("to_the_dead")), RSP_OK);
+  });
+  EXPECT_EQ(text_of(me.receive()), "from_the_dead");
+  rsp_ref timer = {};
+  EXPECT_EQ(rsp_send_after(me, &timer, 1, dead_pid(me), NIL), RSP_OK);
+}
+
+TEST_F(Timers, of_a_very_long_time_never_fire) {
+  const Attached me;
+  rsp_ref timer = {};
+  ASSERT_EQ(rsp_send_after(me, &timer, RSP_INFINITE, me.pid(), NIL), RSP_OK);
+  ASSERT_EQ(rsp_send_after(me, &timer, UINT64_MAX / 1'000'000, me.pid(), NIL), RSP_OK);
+  EXPECT_EQ(me.receive_within(20), nullptr);
+}
+
+TEST_F(Timers, due_while_every_worker_is_asleep_wake_one) {
+  const Attached me;
+  const rsp_pid pid = spawn(me, [to = me.pid()](rsp_self* self, rsp_msg* message) {
+    if (rsp_msg_get_kind(message) == RSP_MSG_TIMER) {
+      EXPECT_EQ(rsp_send(self, to, word("woken")), RSP_OK);
+      return RSP_NEXT_CONTINUE;
+    }
+    rsp_ref timer = {};
+    EXPECT_EQ(rsp_start_timer(self, &timer, 10, rsp_self_pid(self), NIL), RSP_OK);
+    return RSP_NEXT_CONTINUE;
+  });
+  for (int i = 0; i < 10; ++i) {
+    ASSERT_EQ(rsp_send(me, pid, NIL), RSP_OK);
+    EXPECT_EQ(text_of(me.receive()), "woken");
+  }
+}
+
+}  // namespace
