@@ -40,20 +40,25 @@ Process* ProcessTable::fresh() {
 }
 
 Process* ProcessTable::acquire() {
-  if (used() >= limit_.load(env::RELAXED)) return nullptr;
+  // Relaxed: a count. The queue hands the slots over.
+  uint32_t used = used_.load(env::RELAXED);
+  do {
+    if (used >= limit_.load(env::RELAXED)) return nullptr;
+  } while (!used_.compare_exchange_weak(used, used + 1, env::RELAXED, env::RELAXED));
   Process* process = nullptr;
   uint32_t index;
-  if (freed_.load(env::RELAXED) >= QUARANTINE && free_.try_pop(index)) {
-    freed_.fetch_sub(1, env::RELAXED);
+  // A guess, since the two counts are of different moments: a wrong one costs a fresh slot, or some of the quarantine.
+  const int32_t free = static_cast<int32_t>(fresh_.load(env::RELAXED) - 1 - used);
+  if (free >= static_cast<int32_t>(QUARANTINE) && free_.try_pop(index)) {
     process = at(index);
   } else {
     process = fresh();
-    if (process == nullptr && free_.try_pop(index)) {  // better a short quarantine than a refusal
-      freed_.fetch_sub(1, env::RELAXED);
-      process = at(index);
-    }
+    if (process == nullptr && free_.try_pop(index)) process = at(index);  // better a short quarantine than a refusal
   }
-  if (process == nullptr) return nullptr;
+  if (process == nullptr) {
+    used_.fetch_sub(1, env::RELAXED);
+    return nullptr;
+  }
   // Release: pairs with the senders' load between the word and the CAS.
   process->serial.store(process->serial.load(env::RELAXED) + 1, env::RELEASE);
   return process;
@@ -63,7 +68,7 @@ void ProcessTable::release(Process& process) {
   RSP_ASSERT(process.mailbox.peek_state() == MailState::DEAD);
   if (process.serial.load(env::RELAXED) >= MAX_SERIAL) return;  // T1: retired
   // Out of memory for the queue retires the slot too: 256 bytes lost, nothing wrong.
-  if (free_.push(process.index)) freed_.fetch_add(1, env::RELAXED);
+  if (free_.push(process.index)) used_.fetch_sub(1, env::RELAXED);
 }
 
 }  // namespace rsp

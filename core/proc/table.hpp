@@ -60,20 +60,21 @@ class ProcessTable {
   /** One more than the highest index ever used. */
   uint32_t high_water() const { return fresh_.load(env::ACQUIRE); }
 
-  /** From now on refuse more than this many processes at a time, besides those that live now; 0: no limit but the table's. Threads that
-   * make processes at the same moment may pass it together, by one each. */
-  void set_limit(uint32_t limit) { limit_.store(limit == 0 || limit > SLOTS - used() ? SLOTS : used() + limit, env::RELAXED); }
+  /** From now on refuse more than this many processes at a time, besides those that live now; 0: no limit but the table's. */
+  void set_limit(uint32_t limit) {
+    const uint32_t used = used_.load(env::RELAXED);
+    limit_.store(limit == 0 || limit > SLOTS - used ? SLOTS : used + limit, env::RELAXED);
+  }
 
  private:
   Process* fresh();
 
-  /** Slots of processes that live, and the few that were retired. */
-  uint32_t used() const { return fresh_.load(env::RELAXED) - 1 - freed_.load(env::RELAXED); }
-
   env::Atomic<Process*> chunks_[MAX_CHUNKS] = {};
   alignas(64) env::Atomic<uint32_t> fresh_{1};  // slot 0 is never used: id 0 is no process
   env::Atomic<uint32_t> limit_{SLOTS};
-  alignas(64) env::Atomic<uint32_t> freed_{0};  // in the queue, or about to be
+  // Given out or retired. One word, and not what two others differ by: a thread that was stopped between their loads would
+  // compute anything.
+  alignas(64) env::Atomic<uint32_t> used_{0};
   InjectQueue<uint32_t, ForeverMemory> free_;
 };
 
