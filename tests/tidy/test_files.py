@@ -12,7 +12,9 @@ LONG, TOO_LONG = 500, 700
 
 # Spelt in pieces, so that this file does not find itself.
 UNFINISHED = re.compile(
-    "|".join(["TO" + "DO", "FIX" + "ME", r"(?<!X)XX" + r"X(?!X)", "HA" + "CK", r"not (?:yet )?imple" + "mented"])
+    "|".join(
+        ["TO" + "DO", "FIX" + "ME", r"(?<!X)XX" + r"X(?!X)", "HA" + "CK", r"not (?:yet )?imple" + "mented"]
+    )
 )
 MACHINE_PATH = re.compile(r"(?<![\w.])/(?:ro" + r"ot|wo" + r"rk|fa" + r"rm)/\w")
 HOSTS = re.compile(
