@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "core/env/random.hpp"
 #include "tests/conformance/harness/case.hpp"
 
 namespace conformance {
@@ -157,12 +158,13 @@ RSP_CASE(59, "what one end unlinks neither end feels any more") {
 
 // S-LINK-9
 RSP_CASE(59, "however the two ends link and unlink at the same time, they agree in the end") {
-  // Bit by bit: what one end does, oldest first; 1 is link.
-  constexpr unsigned STEPS = 3;
-  const auto play = [](rsp_pid peer, unsigned moves) {
-    return [peer, moves](Self& self) {
-      for (unsigned i = 0; i < STEPS; ++i) {
-        if ((moves >> i & 1) != 0) {
+  constexpr uint64_t MOST_MOVES = 6;
+  // Now this, now that: doing the same twice would be doing it once.
+  const auto play = [](rsp_pid peer, bool link_first, uint64_t moves) {
+    return [peer, link_first, moves](Self& self) {
+      bool links = link_first;
+      for (uint64_t i = 0; i < moves; ++i, links = !links) {
+        if (links) {
           self.link(peer);
         } else {
           self.unlink(peer);
@@ -174,12 +176,13 @@ RSP_CASE(59, "however the two ends link and unlink at the same time, they agree 
   for (uint32_t i = times(1000); i > 0; --i) {
     Puppet p(t, {.trap_exit = true});
     Puppet q(t, {.trap_exit = true});
-    if (i % 2 == 0) p.link(q.pid());
-    p.tell(play(q.pid(), i / 2));
-    q.tell(play(p.pid(), i / 16));
+    const bool linked_before = i % 2 == 0;
+    if (linked_before) p.link(q.pid());
+    p.tell(play(q.pid(), !linked_before, 1 + rsp::env::random_u64() % MOST_MOVES));
+    q.tell(play(p.pid(), rsp::env::random_u64() % 2 == 0, 1 + rsp::env::random_u64() % MOST_MOVES));
     p.run([](Self&) {});
     q.run([](Self&) {});
-    // What the last unlink and its acknowledgement still have to say is said before these answers.
+    // An acknowledgement may still be under way.
     Value of_p;
     Value of_q;
     t.eventually("both are linked, or neither", [&] {

@@ -214,6 +214,39 @@ RSP_CASE(103, "timers of 30, 10 and 20 ms arrive as 10, 20, 30, none early") {
   t.expect_nothing();
 }
 
+// What a callback that waits leaves for its continuation: where T looks at it when the process is done.
+struct Waits {
+  uint64_t began_ns = 0;
+  uint64_t over_ns = 0;
+  bool answered = true;
+};
+
+// S-TIMER-1, S-MBOX-4
+RSP_CASE(103, "nor is the end of a callback's wait early, whatever the wait before it") {
+  const auto waits = std::make_shared<Waits>();
+  const Spawned p = t.spawn_monitor({[waits](Self& self) {
+    const rsp_ref answered = self.alias();
+    self.send(answered, "at_once");
+    // The deadline of this wait is still to come when the next one, which is longer, begins.
+    const rsp_continuation then = [](rsp_self* raw, rsp_msg* answer, void* context) {
+      Self in(raw);
+      Waits& second = *static_cast<Waits*>(context);
+      EXPECT_TERM(Value::copy_of(rsp_msg_term(answer)), "at_once");
+      second.began_ns = rsp::env::now_ns();
+      const rsp_continuation over = [](rsp_self*, rsp_msg* nothing, void* its) {
+        static_cast<Waits*>(its)->over_ns = rsp::env::now_ns();
+        static_cast<Waits*>(its)->answered = nothing != nullptr;
+        return RSP_NEXT_STOP;
+      };
+      return rsp_await(in, in.alias(), 40, over, context);
+    };
+    return rsp_await(self, answered, 10, then, waits.get());
+  }});
+  t.expect_down(p.monitor, p.pid, "normal");
+  EXPECT_FALSE(waits->answered);
+  EXPECT_GE(waits->over_ns - waits->began_ns, 40 * NS_PER_MS);
+}
+
 // S-MBOX-3, S-MBOX-5
 RSP_CASE(105, "T sends to a process that never receives, and is not held up") {
   const rsp_pid p = t.spawn(deaf());
