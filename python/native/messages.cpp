@@ -1,0 +1,153 @@
+#include "python/native/messages.hpp"
+
+#include "python/native/copy.hpp"
+#include "python/native/errors.hpp"
+#include "python/native/ids.hpp"
+#include "python/native/state.hpp"
+#include "python/native/terms.hpp"
+
+namespace rsp::python {
+namespace {
+
+/** Whether the process is known to be dead without asking it. */
+bool is_dead(PyProcess* self, rsp_pid pid) {
+  bool is_alive = true;
+  if (self == nullptr || rsp_is_alive(self->self, &is_alive, pid, 0) != RSP_OK) return false;
+  return !is_alive;
+}
+
+template <class... Arguments>
+PyObject* make(PyObject* type, const Arguments&... arguments) {
+  if (!(... && bool(arguments))) return nullptr;
+  return PyObject_CallFunctionObjArgs(type, arguments.ptr()..., nullptr);
+}
+
+py::object atom_text(rsp_atom atom) {
+  return steal(from_term(rsp_term_atom(atom)));
+}
+
+PyObject* down_to_python(rsp_msg* message) {
+  const rsp_atom name = rsp_msg_name(message);
+  py::object object;
+  if (name.id == 0) {
+    object = steal(new_pid(rsp_msg_from(message)));
+  } else {
+    const py::object text = atom_text(name);
+    object = text ? steal(Py_BuildValue("(Os)", text.ptr(), "nonode@nohost")) : py::object();
+  }
+  const py::object ref = steal(new_ref(rsp_msg_ref(message)));
+  const py::object type = steal(PyUnicode_FromString("process"));
+  return make(state().Down, ref, type, object, steal(from_term(rsp_msg_term(message))));
+}
+
+}  // namespace
+
+Outgoing::~Outgoing() {
+  if (payload_ != nullptr) drop_payload(payload_);
+}
+
+bool Outgoing::prepare(PyObject* value, rsp_pid to, const char* what, PyProcess* self) {
+  if (is_python_process(to)) {
+    PyObject* const copy = copy_message(value);
+    if (copy == nullptr) return false;
+    payload_ = new_payload(copy);
+    return payload_ != nullptr;
+  }
+  NoTerm no_term;
+  switch (try_term(value, term_.out(), &no_term)) {
+    case Converted::OK:
+      return true;
+    case Converted::FAILED:
+      return false;
+    case Converted::NO_TERM:
+      break;
+  }
+  if (is_dead(self, to)) {
+    is_for_nobody_ = true;
+    return true;
+  }
+  PyErr_Format(PyExc_TypeError, "%s%s %s, and the receiver is no Python process", what, no_term.path.c_str(),
+               no_term.why.c_str());
+  return false;
+}
+
+Payload* Outgoing::take_payload() {
+  Payload* const payload = payload_;
+  payload_ = nullptr;
+  return payload;
+}
+
+PyObject* content_of(rsp_msg* message) {
+  if (void* const payload = rsp_msg_take_native(message, &payload_ops())) return take_object(payload);
+  if (rsp_msg_get_kind(message) == RSP_MSG_NATIVE) return PyObject_CallNoArgs(state().Opaque);
+  return from_term(rsp_msg_term(message));
+}
+
+PyObject* message_to_python(rsp_msg* message) {
+  switch (rsp_msg_get_kind(message)) {
+    case RSP_MSG_TERM:
+    case RSP_MSG_NATIVE:
+      return content_of(message);
+    case RSP_MSG_CALL: {
+      const py::object from = steal(new_from(rsp_msg_from_call(message)));
+      return make(state().CallRequest, from, steal(content_of(message)));
+    }
+    case RSP_MSG_CAST:
+      return make(state().CastRequest, steal(content_of(message)));
+    case RSP_MSG_EXIT: {
+      const py::object sender = steal(new_pid(rsp_msg_from(message)));
+      return make(state().ExitSignal, sender, steal(from_term(rsp_msg_term(message))));
+    }
+    case RSP_MSG_DOWN:
+      return down_to_python(message);
+    case RSP_MSG_TIMER: {
+      const py::object ref = steal(new_ref(rsp_msg_ref(message)));
+      return make(state().TimerFired, ref, steal(content_of(message)));
+    }
+  }
+  return content_of(message);
+}
+
+PyObject* new_from(rsp_from from) {
+  const py::object pid = steal(new_pid(from.pid));
+  return make(state().From, pid, steal(new_ref(from.ref)));
+}
+
+bool get_from(PyObject* object, rsp_from* out) {
+  if (Py_IS_TYPE(object, reinterpret_cast<PyTypeObject*>(state().From))) {
+    return get_pid(PyTuple_GET_ITEM(object, 0), &out->pid) && get_ref(PyTuple_GET_ITEM(object, 1), &out->ref);
+  }
+  PyErr_Format(PyExc_TypeError, "a From is needed, not %.100s", Py_TYPE(object)->tp_name);
+  return false;
+}
+
+bool get_target(PyObject* object, Target* out) {
+  if (is_pid(object)) {
+    out->pid = pid_value(object);
+    return true;
+  }
+  if (PyUnicode_Check(object)) {
+    rsp_atom name;
+    if (!to_name(object, &name)) return false;
+    out->pid = rsp_whereis(name);
+    out->is_name = true;
+    return true;
+  }
+  if (is_ref(object)) {
+    out->alias = ref_value(object);
+    out->pid = owner_of(out->alias);
+    out->is_alias = true;
+    return true;
+  }
+  // A ServerRef says whom it stands for.
+  const py::object target = steal(PyObject_GetAttrString(object, "__resprout_target__"));
+  if (target && !Py_IS_TYPE(target.ptr(), Py_TYPE(object))) return get_target(target.ptr(), out);
+  PyErr_Format(PyExc_TypeError, "a Pid or a name is needed, not %.100s", Py_TYPE(object)->tp_name);
+  return false;
+}
+
+rsp_pid owner_of(const rsp_ref& alias) {
+  return rsp_pid{alias.words[2] | (uint64_t{alias.words[3]} << 32), 0, 0};
+}
+
+}  // namespace rsp::python

@@ -1,0 +1,347 @@
+// send, link, monitor, names, timers: the calls of the C API that do not wait.
+#include "python/native/primitives.hpp"
+
+#include "python/native/caller.hpp"
+#include "python/native/errors.hpp"
+#include "python/native/ids.hpp"
+#include "python/native/messages.hpp"
+#include "python/native/state.hpp"
+#include "python/native/terms.hpp"
+
+namespace rsp::python {
+namespace {
+
+PyObject* none_or_error(rsp_result result) {
+  if (!check(result)) return nullptr;
+  Py_RETURN_NONE;
+}
+
+bool has_arguments(const char* name, Py_ssize_t count, Py_ssize_t least, Py_ssize_t most) {
+  if (count >= least && count <= most) return true;
+  PyErr_Format(PyExc_TypeError, "%s takes %zd to %zd arguments, not %zd", name, least, most, count);
+  return false;
+}
+
+rsp_self* self_of(PyProcess* process) { return process == nullptr ? nullptr : process->self; }
+
+// ---- Sending ----
+
+rsp_result send_outgoing(PyProcess* self, const Target& to, Outgoing& outgoing) {
+  rsp_result result;
+  if (Payload* const payload = outgoing.payload()) {
+    result = to.is_alias ? rsp_reply_native(self_of(self), rsp_from{to.pid, to.alias}, payload, &payload_ops())
+                         : rsp_send_native(self_of(self), to.pid, payload, &payload_ops());
+    if (result == RSP_OK) outgoing.take_payload();
+    return result;
+  }
+  return to.is_alias ? rsp_send_alias(self_of(self), to.alias, outgoing.term())
+                     : rsp_send(self_of(self), to.pid, outgoing.term());
+}
+
+PyObject* send(PyObject*, PyObject* const* args, Py_ssize_t count) {
+  if (!has_arguments("send", count, 2, 2)) return nullptr;
+  PyProcess* self;
+  Target to;
+  if (!caller_or_none(&self) || !get_target(args[0], &to)) return nullptr;
+  if (to.pid.id == 0) {
+    PyErr_Format(state().BadArgument, "no live process has the name %R", args[0]);
+    return nullptr;
+  }
+  Outgoing outgoing;
+  if (!outgoing.prepare(args[1], to.pid, "message", self)) return nullptr;
+  if (outgoing.is_for_nobody()) Py_RETURN_NONE;
+  return none_or_error(send_outgoing(self, to, outgoing));
+}
+
+PyObject* cast(PyObject*, PyObject* const* args, Py_ssize_t count) {
+  if (!has_arguments("cast", count, 2, 2)) return nullptr;
+  PyProcess* self;
+  Target to;
+  if (!caller_or_none(&self) || !get_target(args[0], &to)) return nullptr;
+  Outgoing outgoing;
+  if (to.pid.id == 0) Py_RETURN_NONE;  // a cast promises nothing
+  if (!outgoing.prepare(args[1], to.pid, "request", self)) return nullptr;
+  if (outgoing.is_for_nobody()) Py_RETURN_NONE;
+  if (Payload* const payload = outgoing.payload()) {
+    const rsp_result result = rsp_cast_native(self_of(self), to.pid, payload, &payload_ops());
+    if (result == RSP_OK) outgoing.take_payload();
+    return none_or_error(result);
+  }
+  return none_or_error(rsp_cast(self_of(self), to.pid, outgoing.term()));
+}
+
+PyObject* reply(PyObject*, PyObject* const* args, Py_ssize_t count) {
+  if (!has_arguments("reply", count, 2, 2)) return nullptr;
+  PyProcess* self;
+  rsp_from from;
+  if (!caller_or_none(&self) || !get_from(args[0], &from)) return nullptr;
+  Outgoing outgoing;
+  if (!outgoing.prepare(args[1], from.pid, "reply", self)) return nullptr;
+  if (outgoing.is_for_nobody()) Py_RETURN_NONE;
+  if (Payload* const payload = outgoing.payload()) {
+    const rsp_result result = rsp_reply_native(self_of(self), from, payload, &payload_ops());
+    if (result == RSP_OK) outgoing.take_payload();
+    return none_or_error(result);
+  }
+  return none_or_error(rsp_reply(self_of(self), from, outgoing.term()));
+}
+
+// ---- Identity, exit ----
+
+PyObject* self_pid(PyObject*, PyObject*) {
+  const PyProcess* const self = caller();
+  return self == nullptr ? nullptr : new_pid(self->pid);
+}
+
+PyObject* make_ref(PyObject*, PyObject*) {
+  const PyProcess* const self = caller();
+  rsp_ref ref;
+  return self != nullptr && check(rsp_make_ref(self->self, &ref)) ? new_ref(ref) : nullptr;
+}
+
+PyObject* check_alive(PyObject*, PyObject*) {
+  const PyProcess* const self = caller();
+  return self == nullptr ? nullptr : none_or_error(rsp_check(self->self));
+}
+
+PyObject* exit_signal(PyObject*, PyObject* const* args, Py_ssize_t count) {
+  if (!has_arguments("exit_signal", count, 2, 2)) return nullptr;
+  PyProcess* self;
+  rsp_pid pid;
+  OwnedTerm reason;
+  if (!caller_or_none(&self) || !get_pid(args[0], &pid) || !to_reason(args[1], reason.out())) return nullptr;
+  return none_or_error(rsp_exit_signal(self_of(self), pid, reason.get()));
+}
+
+PyObject* trap_exit(PyObject*, PyObject* const* args, Py_ssize_t count) {
+  if (!has_arguments("trap_exit", count, 1, 1)) return nullptr;
+  const int on = PyObject_IsTrue(args[0]);
+  const PyProcess* const self = on < 0 ? nullptr : caller();
+  bool previous;
+  if (self == nullptr || !check(rsp_trap_exit(self->self, on != 0, &previous))) return nullptr;
+  return PyBool_FromLong(previous);
+}
+
+// ---- Relations ----
+
+template <rsp_result (*CALL)(rsp_self*, rsp_pid)>
+PyObject* relate(PyObject*, PyObject* arg) {
+  rsp_pid pid;
+  if (!get_pid(arg, &pid)) return nullptr;
+  const PyProcess* const self = caller();
+  return self == nullptr ? nullptr : none_or_error(CALL(self->self, pid));
+}
+
+bool alias_mode_of(PyObject* text, rsp_alias_mode* out) {
+  const char* const mode = text == nullptr || text == Py_None ? "none" : PyUnicode_AsUTF8(text);
+  if (mode == nullptr) return false;
+  const std::string_view word(mode);
+  if (word == "none") {
+    *out = RSP_ALIAS_NONE;
+  } else if (word == "explicit_unalias") {
+    *out = RSP_ALIAS_EXPLICIT;
+  } else if (word == "demonitor") {
+    *out = RSP_ALIAS_DEMONITOR;
+  } else if (word == "reply" || word == "reply_demonitor") {
+    *out = RSP_ALIAS_REPLY;
+  } else {
+    PyErr_Format(PyExc_ValueError, "an alias is explicit_unalias, demonitor or reply, not %R", text);
+    return false;
+  }
+  return true;
+}
+
+PyObject* monitor(PyObject*, PyObject* const* args, Py_ssize_t count) {
+  if (!has_arguments("monitor", count, 1, 2)) return nullptr;
+  rsp_monitor_opts opts = RSP_MONITOR_OPTS_INIT;
+  if (!alias_mode_of(count == 2 ? args[1] : nullptr, &opts.alias)) return nullptr;
+  const PyProcess* const self = caller();
+  if (self == nullptr) return nullptr;
+  rsp_ref ref;
+  if (PyUnicode_Check(args[0])) {
+    rsp_atom name;
+    if (!to_name(args[0], &name)) return nullptr;
+    return check(rsp_monitor_name(self->self, &ref, name, &opts)) ? new_ref(ref) : nullptr;
+  }
+  rsp_pid pid;
+  if (!get_pid(args[0], &pid)) return nullptr;
+  return check(rsp_monitor(self->self, &ref, pid, &opts)) ? new_ref(ref) : nullptr;
+}
+
+/** Takes the Down of a monitor out of what a selective receive has passed over. */
+bool flush_passed_over(PyProcess* self, PyObject* ref) {
+  PyObject* const list = self->passed_over;
+  if (list == nullptr) return false;
+  for (Py_ssize_t i = 0; i < PyList_GET_SIZE(list); ++i) {
+    PyObject* const message = PyList_GET_ITEM(list, i);
+    if (!Py_IS_TYPE(message, reinterpret_cast<PyTypeObject*>(state().Down))) continue;
+    const py::object its_ref = steal(PyObject_GetAttrString(message, "ref"));
+    if (!its_ref || !is_ref(its_ref.ptr()) || !same_ref(ref_value(its_ref.ptr()), ref_value(ref))) continue;
+    return PyList_SetSlice(list, i, i + 1, nullptr) == 0;
+  }
+  PyErr_Clear();
+  return false;
+}
+
+PyObject* demonitor(PyObject*, PyObject* const* args, Py_ssize_t count) {
+  if (!has_arguments("demonitor", count, 1, 2)) return nullptr;
+  rsp_ref ref;
+  const int flush = count == 2 ? PyObject_IsTrue(args[1]) : 0;
+  if (flush < 0 || !get_ref(args[0], &ref)) return nullptr;
+  PyProcess* const self = caller();
+  bool removed;
+  if (self == nullptr || !check(rsp_demonitor(self->self, ref, flush != 0, &removed))) return nullptr;
+  if (flush != 0) flush_passed_over(self, args[0]);
+  return PyBool_FromLong(removed);
+}
+
+PyObject* alias(PyObject*, PyObject* const* args, Py_ssize_t count) {
+  if (!has_arguments("alias", count, 0, 1)) return nullptr;
+  rsp_alias_mode mode = RSP_ALIAS_EXPLICIT;
+  if (count == 1 && !alias_mode_of(args[0], &mode)) return nullptr;
+  const PyProcess* const self = caller();
+  rsp_ref ref;
+  return self != nullptr && check(rsp_alias(self->self, &ref, mode)) ? new_ref(ref) : nullptr;
+}
+
+PyObject* unalias(PyObject*, PyObject* arg) {
+  rsp_ref ref;
+  if (!get_ref(arg, &ref)) return nullptr;
+  const PyProcess* const self = caller();
+  bool was_on;
+  if (self == nullptr || !check(rsp_unalias(self->self, ref, &was_on))) return nullptr;
+  return PyBool_FromLong(was_on);
+}
+
+// ---- Names ----
+
+PyObject* register_name(PyObject*, PyObject* const* args, Py_ssize_t count) {
+  if (!has_arguments("register", count, 1, 2)) return nullptr;
+  rsp_atom name;
+  if (!to_name(args[0], &name)) return nullptr;
+  PyProcess* self = nullptr;
+  rsp_pid pid;
+  if (count == 2 && args[1] != Py_None) {
+    if (!get_pid(args[1], &pid) || !caller_or_none(&self)) return nullptr;
+  } else {
+    self = caller();
+    if (self == nullptr) return nullptr;
+    pid = self->pid;
+  }
+  return none_or_error(rsp_register(self_of(self), name, pid));
+}
+
+PyObject* unregister(PyObject*, PyObject* arg) {
+  rsp_atom name;
+  PyProcess* self;
+  if (!to_name(arg, &name) || !caller_or_none(&self)) return nullptr;
+  return none_or_error(rsp_unregister(self_of(self), name));
+}
+
+PyObject* whereis(PyObject*, PyObject* arg) {
+  rsp_atom name;
+  if (!to_name(arg, &name)) return nullptr;
+  const rsp_pid pid = rsp_whereis(name);
+  if (pid.id == 0) Py_RETURN_NONE;
+  return new_pid(pid);
+}
+
+// ---- Timers ----
+
+bool timer_arguments(PyObject* const* args, uint64_t* delay_ms, Target* to, OwnedTerm* term) {
+  if (args[0] == Py_None) {
+    PyErr_SetString(PyExc_TypeError, "a delay in seconds is needed");
+    return false;
+  }
+  if (!to_timeout_ms(args[0], delay_ms)) return false;
+  if (!PyUnicode_Check(args[1]) && !get_target(args[1], to)) return false;
+  if (to->is_alias) {
+    PyErr_SetString(PyExc_TypeError, "a timer goes to a Pid or a name");
+    return false;
+  }
+  return to_term(args[2], "message", term->out());
+}
+
+PyObject* send_after(PyObject*, PyObject* const* args, Py_ssize_t count) {
+  if (!has_arguments("send_after", count, 3, 3)) return nullptr;
+  uint64_t delay_ms;
+  Target to;
+  OwnedTerm term;
+  if (!timer_arguments(args, &delay_ms, &to, &term)) return nullptr;
+  const PyProcess* const self = caller();
+  if (self == nullptr) return nullptr;
+  rsp_ref ref;
+  if (PyUnicode_Check(args[1])) {
+    rsp_atom name;
+    if (!to_name(args[1], &name)) return nullptr;
+    return check(rsp_send_after_name(self->self, &ref, delay_ms, name, term.get())) ? new_ref(ref) : nullptr;
+  }
+  return check(rsp_send_after(self->self, &ref, delay_ms, to.pid, term.get())) ? new_ref(ref) : nullptr;
+}
+
+PyObject* start_timer(PyObject*, PyObject* const* args, Py_ssize_t count) {
+  if (!has_arguments("start_timer", count, 3, 3)) return nullptr;
+  uint64_t delay_ms;
+  Target to;
+  OwnedTerm term;
+  if (!timer_arguments(args, &delay_ms, &to, &term)) return nullptr;
+  if (to.pid.id == 0) {
+    PyErr_SetString(PyExc_TypeError, "start_timer needs a Pid");
+    return nullptr;
+  }
+  const PyProcess* const self = caller();
+  rsp_ref ref;
+  if (self == nullptr || !check(rsp_start_timer(self->self, &ref, delay_ms, to.pid, term.get()))) return nullptr;
+  return new_ref(ref);
+}
+
+/** The seconds a timer had left, or None. */
+template <rsp_result (*CALL)(rsp_self*, rsp_ref, bool*, uint64_t*)>
+PyObject* ask_timer(PyObject*, PyObject* arg) {
+  rsp_ref ref;
+  if (!get_ref(arg, &ref)) return nullptr;
+  const PyProcess* const self = caller();
+  bool active;
+  uint64_t remaining_ms = 0;
+  if (self == nullptr || !check(CALL(self->self, ref, &active, &remaining_ms))) return nullptr;
+  if (!active) Py_RETURN_NONE;
+  return PyFloat_FromDouble(static_cast<double>(remaining_ms) / 1000.0);
+}
+
+PyCFunction fast(PyObject* (*function)(PyObject*, PyObject* const*, Py_ssize_t)) {
+  return reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(function));
+}
+
+PyMethodDef g_functions[] = {
+    {"send", fast(&send), METH_FASTCALL, "send(to, message)"},
+    {"cast", fast(&cast), METH_FASTCALL, "cast(server, request)"},
+    {"reply", fast(&reply), METH_FASTCALL, "reply(to, value)"},
+    {"self_pid", &self_pid, METH_NOARGS, "self_pid()"},
+    {"make_ref", &make_ref, METH_NOARGS, "make_ref()"},
+    {"checkpoint", &check_alive, METH_NOARGS, "checkpoint()"},
+    {"exit_signal", fast(&exit_signal), METH_FASTCALL, "exit_signal(pid, reason)"},
+    {"trap_exit", fast(&trap_exit), METH_FASTCALL, "trap_exit(on)"},
+    {"link", &relate<&rsp_link>, METH_O, "link(pid)"},
+    {"link_async", &relate<&rsp_link_async>, METH_O, "link_async(pid)"},
+    {"unlink", &relate<&rsp_unlink>, METH_O, "unlink(pid)"},
+    {"monitor", fast(&monitor), METH_FASTCALL, "monitor(target, alias=None)"},
+    {"demonitor", fast(&demonitor), METH_FASTCALL, "demonitor(ref, flush=False)"},
+    {"alias", fast(&alias), METH_FASTCALL, "alias(mode='explicit_unalias')"},
+    {"unalias", &unalias, METH_O, "unalias(ref)"},
+    {"register", fast(&register_name), METH_FASTCALL, "register(name, pid=None)"},
+    {"unregister", &unregister, METH_O, "unregister(name)"},
+    {"whereis", &whereis, METH_O, "whereis(name)"},
+    {"send_after", fast(&send_after), METH_FASTCALL, "send_after(seconds, to, message)"},
+    {"start_timer", fast(&start_timer), METH_FASTCALL, "start_timer(seconds, to, message)"},
+    {"cancel_timer", &ask_timer<&rsp_cancel_timer>, METH_O, "cancel_timer(timer)"},
+    {"read_timer", &ask_timer<&rsp_read_timer>, METH_O, "read_timer(timer)"},
+    {nullptr, nullptr, 0, nullptr},
+};
+
+}  // namespace
+
+void add_primitives(py::module_& module) {
+  if (PyModule_AddFunctions(module.ptr(), g_functions) != 0) throw py::error_already_set();
+}
+
+}  // namespace rsp::python

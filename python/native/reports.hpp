@@ -1,0 +1,14 @@
+// The runtime's reports, on their way to Python's logging: taken on any thread, queued, written by a lane or
+// by the thread that stops the runtime.
+#pragma once
+
+#include "python/native/python.hpp"
+
+namespace rsp::python {
+
+void add_reports(py::module_& module);
+
+/** Hands the queued reports to Python, oldest first. */
+void write_reports();
+
+}  // namespace rsp::python

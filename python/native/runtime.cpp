@@ -1,0 +1,68 @@
+#include "python/native/runtime.hpp"
+
+#include "python/native/caller.hpp"
+#include "python/native/errors.hpp"
+#include "python/native/lanes.hpp"
+#include "python/native/terms.hpp"
+
+namespace rsp::python {
+namespace {
+
+uint64_t g_run = 0;
+
+void start(uint32_t workers, uint32_t max_processes) {
+  rsp_runtime_opts opts = RSP_RUNTIME_OPTS_INIT;
+  opts.workers = workers;
+  opts.max_processes = max_processes;
+  if (!check(rsp_runtime_start(&opts))) throw py::error_already_set();
+  ++g_run;
+}
+
+/** Whether it is stopped; false: some code does not return. */
+bool stop(const py::object& timeout) {
+  uint64_t timeout_ms;
+  if (!to_timeout_ms(timeout.ptr(), &timeout_ms)) throw py::error_already_set();
+  detach(atom_term("shutdown"));
+  rsp_result result;
+  {
+    const Unlocked unlocked;
+    result = rsp_runtime_stop(timeout_ms);
+  }
+  serve_others();
+  if (result == RSP_ETIMEDOUT) return false;
+  if (result != RSP_OK && result != RSP_ESTOPPED) {
+    raise_result(result);
+    throw py::error_already_set();
+  }
+  return true;
+}
+
+py::dict stats() {
+  rsp_runtime_stats all{};
+  all.size = sizeof all;
+  if (!check(rsp_runtime_get_stats(&all))) throw py::error_already_set();
+  py::dict dict;
+  dict["processes"] = all.processes;
+  dict["workers"] = all.workers;
+  dict["worker_wake_ups"] = all.worker_wake_ups;
+  return dict;
+}
+
+}  // namespace
+
+void add_runtime(py::module_& module) {
+  module.def("runtime_start", &start, py::arg("workers"), py::arg("max_processes"));
+  module.def("runtime_stop", &stop, py::arg("timeout"));
+  module.def("runtime_is_running", &rsp_runtime_is_running);
+  module.def("runtime_stats", &stats);
+  module.def("detach", [](const py::object& reason) {
+    if (is_on_lane()) throw py::value_error("only a plain thread can detach: the process of a lane ends by itself");
+    OwnedTerm term;
+    if (!to_reason(reason.ptr(), term.out())) throw py::error_already_set();
+    detach(term.get());
+  });
+}
+
+uint64_t current_run() { return g_run; }
+
+}  // namespace rsp::python

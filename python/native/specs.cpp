@@ -1,0 +1,174 @@
+#include "python/native/specs.hpp"
+
+#include <unordered_map>
+
+#include "python/native/caller.hpp"
+#include "python/native/errors.hpp"
+#include "python/native/lanes.hpp"
+#include "python/native/server.hpp"
+#include "python/native/spawn.hpp"
+#include "python/native/state.hpp"
+#include "python/native/terms.hpp"
+
+namespace rsp::python {
+namespace {
+
+rsp_atom name_of(const py::dict& from) {
+  rsp_atom name{0};
+  const py::object text = from["name"];
+  if (!text.is_none() && !to_name(text.ptr(), &name)) throw py::error_already_set();
+  return name;
+}
+
+rsp_lane* lane_of(const py::object& own) {
+  rsp_lane* const lane = lane_for(own);
+  if (lane == nullptr) throw py::error_already_set();
+  return lane;
+}
+
+/** What callback supervisors have returned, until the runtime has copied it. */
+std::unordered_map<const rsp_supervisor_init*, std::unique_ptr<Specs>>& returned() {
+  static auto* const all = new std::unordered_map<const rsp_supervisor_init*, std::unique_ptr<Specs>>;
+  return *all;
+}
+
+bool run_init(PyObject* spec, rsp_supervisor_init* out) {
+  try {
+    const py::object result = steal(PyObject_CallFunctionObjArgs(state().read_supervisor_init, PyTuple_GET_ITEM(spec, 0),
+                                                                 PyTuple_GET_ITEM(spec, 1), PyTuple_GET_ITEM(spec, 2),
+                                                                 nullptr));
+    if (!result) return false;
+    if (result.is_none()) {
+      out->ignore = true;
+      return true;
+    }
+    if (!PyDict_Check(result.ptr())) {  // (what init returned,)
+      out->bad_return = true;
+      return to_reason(PyTuple_GET_ITEM(result.ptr(), 0), &out->bad_value);
+    }
+    auto specs = std::make_unique<Specs>();
+    const py::dict all = result;
+    out->opts = specs->options(all);
+    const std::vector<rsp_child_spec>& children = specs->children(all["children"]);
+    out->children = children.data();
+    out->child_count = children.size();
+    specs->hand_over();
+    returned()[out] = std::move(specs);
+    return true;
+  } catch (py::error_already_set& error) {
+    error.restore();
+    return false;
+  }
+}
+
+rsp_next supervisor_init(rsp_self* self, void* ctx, rsp_term, rsp_supervisor_init* out) {
+  PyProcess process;
+  process.pid = rsp_self_pid(self);
+  rsp_next next = RSP_NEXT_CONTINUE;
+  {
+    const Turn turn(process, self);
+    if (!run_init(static_cast<Payload*>(ctx)->object, out)) next = raise_in_process(self);
+  }
+  Py_CLEAR(process.passed_over);
+  return next;
+}
+
+void supervisor_init_done(void*, rsp_supervisor_init* out) { returned().erase(out); }
+
+}  // namespace
+
+Specs::~Specs() {
+  for (Payload* const context : contexts_) drop_payload(context);
+}
+
+const char* Specs::keep(const py::handle& text) {
+  texts_.push_back(text.cast<std::string>());
+  return texts_.back().c_str();
+}
+
+Payload* Specs::context(const py::object& object) {
+  Payload* const payload = new_payload(Py_NewRef(object.ptr()));
+  if (payload == nullptr) throw py::error_already_set();
+  contexts_.push_back(payload);
+  return payload;
+}
+
+rsp_term Specs::term(const py::handle& value, const char* what) {
+  OwnedTerm& term = terms_.emplace_back();
+  if (!to_term(value.ptr(), what, term.out())) throw py::error_already_set();
+  return term.get();
+}
+
+rsp_start_spec Specs::start(const py::dict& from) {
+  rsp_start_spec spec = RSP_START_SPEC_INIT;
+  spec.name = name_of(from);
+  const std::string kind = from["kind"].cast<std::string>();
+  if (kind == "native") {
+    spec.library = keep(from["library"]);
+    spec.symbol = keep(from["symbol"]);
+    spec.args = term(from["args"], "args");
+    return spec;
+  }
+  const py::object lane = from["lane"];
+  const py::object what = from[kind == "server" ? "server" : "function"];
+  if (kind == "server") {
+    spec.ops = server_ops(what.ptr());
+  } else {
+    spec.handler = &run_child_function;
+  }
+  spec.lane = lane_of(lane);
+  spec.ctx = context(py::make_tuple(what, from["args"], from["kwargs"], lane));
+  spec.ctx_free = &drop_payload;
+  return spec;
+}
+
+rsp_supervisor_opts Specs::options(const py::dict& from) {
+  rsp_supervisor_opts opts = RSP_SUPERVISOR_OPTS_INIT;
+  opts.strategy = static_cast<rsp_strategy>(from["strategy"].cast<int>());
+  opts.max_restarts = from["max_restarts"].cast<int64_t>();
+  opts.period_ms = from["period_ms"].cast<int64_t>();
+  opts.name = name_of(from);
+  return opts;
+}
+
+rsp_supervisor_spec Specs::supervisor(const py::dict& from) {
+  rsp_supervisor_spec spec = RSP_SUPERVISOR_SPEC_INIT;
+  spec.opts = options(from);
+  if (const py::object module = from["module"]; !module.is_none()) spec.module = keep(module);
+  if (const py::object init = from["init"]; !init.is_none()) {
+    spec.init = &supervisor_init;
+    spec.init_done = &supervisor_init_done;
+    spec.lane = lane_of(py::none());
+    spec.ctx = context(init);
+    spec.ctx_free = &drop_payload;
+    return spec;
+  }
+  const std::vector<rsp_child_spec>& list = children(from["children"]);
+  spec.children = list.data();
+  spec.child_count = list.size();
+  return spec;
+}
+
+rsp_child_spec Specs::child(const py::dict& from) {
+  rsp_child_spec spec = RSP_CHILD_SPEC_INIT;
+  spec.id = term(from["id"], "id");
+  if (from["kind"].cast<std::string>() == "supervisor") {
+    supervisors_.push_back(supervisor(from));
+    spec.supervisor = &supervisors_.back();
+  } else {
+    spec.start = start(from);
+  }
+  spec.restart = static_cast<rsp_restart>(from["restart"].cast<int>());
+  spec.shutdown = static_cast<rsp_shutdown>(from["shutdown"].cast<int>());
+  spec.shutdown_ms = from["shutdown_ms"].cast<uint64_t>();
+  spec.type = static_cast<rsp_child_type>(from["type"].cast<int>());
+  return spec;
+}
+
+const std::vector<rsp_child_spec>& Specs::children(const py::list& from) {
+  std::vector<rsp_child_spec> list;
+  for (const py::handle each : from) list.push_back(child(each.cast<py::dict>()));
+  return lists_.emplace_back(std::move(list));
+}
+
+}  // namespace rsp::python

@@ -1,0 +1,51 @@
+// Child specifications: what Python says, as the C API takes it.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "python/native/payload.hpp"
+#include "python/native/python.hpp"
+
+namespace rsp::python {
+
+/** Everything that the structs of a start point to. Python's form of a start is a dict:
+ *
+ *   kind server       server, args, kwargs, name, lane
+ *   kind function     function, args, kwargs, name, lane
+ *   kind native       library, symbol, args (a value that has a term), name
+ *   kind supervisor   module, children, max_restarts, period_ms, name, init (class, args, kwargs) or None
+ *
+ * and of a child that of its start with id, restart, shutdown, shutdown_ms, type.
+ */
+class Specs {
+ public:
+  Specs() = default;
+  ~Specs();
+  Specs(const Specs&) = delete;
+  Specs& operator=(const Specs&) = delete;
+
+  rsp_start_spec start(const py::dict& from);
+  rsp_supervisor_spec supervisor(const py::dict& from);
+  rsp_child_spec child(const py::dict& from);
+  const std::vector<rsp_child_spec>& children(const py::list& from);
+  rsp_supervisor_opts options(const py::dict& from);
+
+  /** The runtime has taken over the contexts. */
+  void hand_over() { contexts_.clear(); }
+
+ private:
+  const char* keep(const py::handle& text);
+  Payload* context(const py::object& object);
+  rsp_term term(const py::handle& value, const char* what);
+
+  std::deque<std::string> texts_;
+  std::deque<OwnedTerm> terms_;
+  std::deque<std::vector<rsp_child_spec>> lists_;
+  std::deque<rsp_supervisor_spec> supervisors_;
+  std::vector<Payload*> contexts_;
+};
+
+}  // namespace rsp::python

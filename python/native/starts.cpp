@@ -1,0 +1,132 @@
+#include "python/native/starts.hpp"
+
+#include "python/native/caller.hpp"
+#include "python/native/errors.hpp"
+#include "python/native/ids.hpp"
+#include "python/native/specs.hpp"
+#include "python/native/terms.hpp"
+
+namespace rsp::python {
+namespace {
+
+/** Who starts: with a link, the process of this thread; without, nobody if it is a plain thread, so that the runtime stops in order
+ * what it starts. */
+PyProcess* starter(bool is_related) {
+  PyProcess* self = nullptr;
+  if (is_related) {
+    self = caller();
+    if (self == nullptr) throw py::error_already_set();
+    return self;
+  }
+  if (!caller_or_none(&self)) throw py::error_already_set();
+  return self != nullptr && self->is_attached ? nullptr : self;
+}
+
+rsp_start_opts start_options(bool link, bool monitor, const py::object& timeout) {
+  rsp_start_opts opts = RSP_START_OPTS_INIT;
+  opts.link = link;
+  opts.monitor = monitor;
+  if (!to_timeout_ms(timeout.ptr(), &opts.timeout_ms)) throw py::error_already_set();
+  return opts;
+}
+
+/** Runs `call(self)` as a wait of the starter; a thread that is no process waits without the lock all the same. */
+template <class Call>
+rsp_result wait_for(PyProcess* self, Call&& call) {
+  if (self == nullptr) {
+    const Unlocked unlocked;
+    return call(nullptr);
+  }
+  const Wait wait(*self);
+  return call(self->self);
+}
+
+void check_start(rsp_result result, rsp_term error) {
+  if (PyErr_Occurred() == nullptr && result == RSP_OK) return;
+  if (PyErr_Occurred() == nullptr) raise_start_failure(result, error);
+  throw py::error_already_set();
+}
+
+/** start_server(spec, link, monitor, timeout) -> Pid or (Pid, Ref) */
+py::object start_server(const py::dict& spec, bool link, bool monitor, const py::object& timeout) {
+  PyProcess* const self = starter(link || monitor);
+  const rsp_start_opts opts = start_options(link, monitor, timeout);
+  Specs specs;
+  const rsp_start_spec start = specs.start(spec);
+  rsp_pid pid;
+  rsp_ref ref;
+  OwnedTerm error;
+  const rsp_result result = wait_for(
+      self, [&](rsp_self* me) { return rsp_server_start(me, &pid, &ref, error.out(), &start, &opts); });
+  if (result != RSP_EINVAL) specs.hand_over();
+  check_start(result, error.get());
+  const py::object made = steal(new_pid(pid));
+  return monitor ? py::make_tuple(made, steal(new_ref(ref))) : made;
+}
+
+/** start_supervisor(spec, link, timeout) -> Pid */
+py::object start_supervisor(const py::dict& spec, bool link, const py::object& timeout) {
+  PyProcess* const self = starter(link);
+  const rsp_start_opts opts = start_options(link, false, timeout);
+  Specs specs;
+  const rsp_supervisor_spec start = specs.supervisor(spec);
+  rsp_pid pid;
+  OwnedTerm error;
+  const rsp_result result =
+      wait_for(self, [&](rsp_self* me) { return rsp_supervisor_start_spec(me, &pid, error.out(), &start, &opts); });
+  if (result != RSP_EINVAL) specs.hand_over();
+  check_start(result, error.get());
+  return steal(new_pid(pid));
+}
+
+rsp_pid pid_of(const py::object& object) {
+  rsp_pid pid;
+  if (!get_pid(object.ptr(), &pid)) throw py::error_already_set();
+  return pid;
+}
+
+uint64_t ms_of(const py::object& timeout) {
+  uint64_t ms;
+  if (!to_timeout_ms(timeout.ptr(), &ms)) throw py::error_already_set();
+  return ms;
+}
+
+/** start_child(supervisor, spec, timeout) -> Pid, or None if its init said Ignore */
+py::object start_child(const py::object& supervisor, const py::dict& spec, const py::object& timeout) {
+  const rsp_pid target = pid_of(supervisor);
+  const uint64_t timeout_ms = ms_of(timeout);
+  PyProcess* const self = starter(true);
+  Specs specs;
+  const rsp_child_spec child = specs.child(spec);
+  rsp_pid pid;
+  OwnedTerm error;
+  const rsp_result result = wait_for(self, [&](rsp_self* me) {
+    return rsp_supervisor_start_child(me, &pid, error.out(), target, &child, timeout_ms);
+  });
+  if (result != RSP_EINVAL) specs.hand_over();
+  check_start(result, error.get());
+  return pid.id == 0 ? py::object(py::none()) : steal(new_pid(pid));
+}
+
+/** which_children(supervisor, timeout) -> [(id, Pid | "undefined" | "restarting", type, module)] */
+py::object which_children(const py::object& supervisor, const py::object& timeout) {
+  const rsp_pid target = pid_of(supervisor);
+  const uint64_t timeout_ms = ms_of(timeout);
+  PyProcess* const self = starter(true);
+  OwnedTerm list;
+  const rsp_result result = wait_for(
+      self, [&](rsp_self* me) { return rsp_supervisor_which_children(me, list.out(), target, timeout_ms); });
+  if (PyErr_Occurred() != nullptr || !check(result)) throw py::error_already_set();
+  return steal(from_term(list.get()));
+}
+
+}  // namespace
+
+void add_starts(py::module_& module) {
+  module.def("start_server", &start_server, py::arg("spec"), py::arg("link"), py::arg("monitor"), py::arg("timeout"));
+  module.def("start_supervisor", &start_supervisor, py::arg("spec"), py::arg("link"), py::arg("timeout"));
+  module.def("start_child", &start_child, py::arg("supervisor"), py::arg("spec"), py::arg("timeout"));
+  module.def("which_children", &which_children, py::arg("supervisor"), py::arg("timeout"));
+}
+
+}  // namespace rsp::python

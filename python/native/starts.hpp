@@ -1,0 +1,10 @@
+#pragma once
+
+#include "python/native/python.hpp"
+
+namespace rsp::python {
+
+/** Starting servers and supervisors, and a supervisor's calls. */
+void add_starts(py::module_& module);
+
+}  // namespace rsp::python

@@ -1,0 +1,55 @@
+"""Erlang/OTP fault tolerance: cheap processes, links, monitors, servers and supervision trees.
+
+    import resprout as rsp
+
+    class Cache(rsp.GenServer):
+        def init(self, capacity): ...
+
+    with rsp.Runtime() as runtime:
+        runtime.supervise([rsp.child(Cache, 1_000, name="cache")])
+
+docs/python.md explains what runs where, what messages may hold and what blocks.
+"""
+
+from __future__ import annotations
+
+import enum
+import os
+import pickle
+import sys
+
+from resprout import _exceptions, _lanes, _native, _reports, _runtime, _server, _supervisor, _values
+from resprout._exceptions import *
+from resprout._native import Pid, Ref
+from resprout._process import *
+from resprout._runtime import Runtime
+from resprout._server import *
+from resprout._supervisor import *
+from resprout._values import *
+
+__version__ = "0.1.0"
+
+
+def exit(reason: object = "normal") -> None:
+    """End the calling process with `reason`: raises Exit. Mirrors erlang:exit/1."""
+    raise Exit(reason)
+
+
+def _bind() -> None:
+    for module in (_values, _exceptions, _server):
+        for name in module.__all__:
+            if name in _NATIVE_KNOWS:
+                _native.bind(name, getattr(module, name))
+    _native.bind("immutable_types", _values.immutable_types())
+    _native.bind("enum_type", enum.Enum)
+    _native.bind("pickle_dumps", pickle.dumps)
+    _native.bind("pickle_loads", pickle.loads)
+    _native.bind("ensure_runtime", _runtime.ensure)
+    _native.bind("new_lane_thread", _lanes.new_lane_thread)
+    _native.bind("write_report", _reports.write_report)
+    _native.bind("read_supervisor_init", _supervisor.read_supervisor_init)
+    _native.set_strict(sys.flags.dev_mode or os.environ.get("RESPROUT_STRICT", "") not in ("", "0"))
+
+
+_NATIVE_KNOWS = frozenset(_native.bindable_names())
+_bind()

@@ -1,0 +1,163 @@
+"""What fails, and how: the exceptions of the package, and what they mean when they leave a process.
+
+Three classes of exception end a process with three shapes of reason (docs/semantics.md, S-EXIT-2 to S-EXIT-5):
+Exit(reason) with `reason`; Error(value) with (value, frames); Throw(value) with (("nocatch", value), frames). Any other
+exception is an error too, with (("exception", "python", type, message), frames).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from resprout._values import Atom
+
+__all__ = [
+    "AlreadyStarted",
+    "BadArgument",
+    "CallCycle",
+    "CallExit",
+    "CallTimeout",
+    "Error",
+    "Exit",
+    "ForkedError",
+    "NoProcess",
+    "NotRunning",
+    "ProcessExit",
+    "StartError",
+    "StartIgnored",
+    "SystemLimit",
+    "Throw",
+]
+
+
+class Error(Exception):
+    """A failed operation: class *error*.
+
+    Attributes:
+        value: what failed: an atom such as "badarg", or any value of the program's own.
+        detail: what to do about it, in English; may be empty.
+        code: the name of the C API's result code; empty if the program raised it.
+    """
+
+    def __init__(self, value: Any = None, detail: str = "", code: str = "") -> None:
+        super().__init__(value if not detail else detail)
+        self.value = value
+        self.detail = detail
+        self.code = code
+
+
+class _Refused(Error):
+    """An Error that the runtime raises: its value is given by its class."""
+
+    word = "badarg"
+
+    def __init__(self, detail: str = "", code: Any = "") -> None:
+        super().__init__(Atom(self.word), detail or self.word, code if isinstance(code, str) else "")
+        self.cause = code
+
+
+class BadArgument(_Refused, ValueError):
+    """An argument is malformed, a name is taken or free, a specification is wrong: `badarg`."""
+
+
+class NoProcess(_Refused):
+    """The process does not exist: `noproc`."""
+
+    word = "noproc"
+
+
+class SystemLimit(_Refused):
+    """A fixed limit is reached: `system_limit`."""
+
+    word = "system_limit"
+
+
+class NotRunning(_Refused, RuntimeError):
+    """The runtime has been stopped."""
+
+    word = "not_running"
+
+
+class ForkedError(_Refused, RuntimeError):
+    """This OS process was forked from one that runs resprout: start processes before the fork or after an exec."""
+
+    word = "forked"
+
+
+class Exit(BaseException):
+    """This process wants to stop, with `reason`: class *exit*. `except Exception` does not catch it."""
+
+    def __init__(self, reason: Any = Atom("normal")) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class ProcessExit(BaseException):
+    """An exit signal has ended the process whose code this is.
+
+    It is raised by each call of the runtime from then on, so that the code comes to its end; `finally` blocks run.
+    Catching it changes nothing.
+    """
+
+
+class Throw(Exception):
+    """A non-local return with a value: class *throw*. Somebody above must catch it."""
+
+    def __init__(self, value: Any = None) -> None:
+        super().__init__(value)
+        self.value = value
+
+
+class CallExit(Exception):
+    """A call has failed: the server ended, or was not there. Uncaught it is class *exit*.
+
+    Attributes:
+        reason: why: the server's exit reason, "noproc", "timeout" or "calling_self".
+        server, request, timeout: of the call.
+    """
+
+    def __init__(self, reason: Any, server: Any = None, request: Any = None, timeout: Any = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.server = server
+        self.request = request
+        self.timeout = timeout
+
+    def __str__(self) -> str:
+        return f"call of {self.server} failed: {self.reason!r}"
+
+
+class CallTimeout(CallExit, TimeoutError):
+    """No answer in time. The server is not told, and a late answer never arrives."""
+
+
+class CallCycle(CallExit):
+    """The server waits, by its own call, for the caller: the call could only end by its timeout."""
+
+
+class StartError(Exception):
+    """A server or supervisor did not start.
+
+    Attributes:
+        reason: why not.
+    """
+
+    def __init__(self, reason: Any) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"not started: {self.reason!r}"
+
+
+class AlreadyStarted(StartError):
+    """The name belongs to a live process: `.pid`."""
+
+    @property
+    def pid(self) -> Any:
+        """Who has the name."""
+        return self.reason[1]
+
+
+class StartIgnored(StartError):
+    """init has declined to start: it returned Ignore()."""

@@ -1,0 +1,228 @@
+"""Processes: spawn, send, receive, link, monitor, names, timers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Literal, overload
+
+from resprout import _native
+from resprout._lanes import own_lane
+from resprout._native import Pid, Ref
+from resprout._values import From
+
+self_pid = _native.self_pid
+make_ref = _native.make_ref
+link = _native.link
+link_async = _native.link_async
+unlink = _native.unlink
+unalias = _native.unalias
+send = _native.send
+reply = _native.reply
+unregister = _native.unregister
+is_alive = _native.is_alive
+cancel_timer = _native.cancel_timer
+read_timer = _native.read_timer
+checkpoint = _native.checkpoint
+
+AliasMode = Literal["explicit_unalias", "demonitor", "reply"]
+Target = Pid | str
+
+
+def _spawn(
+    function: Callable[..., Any],
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any] | None,
+    *,
+    handler: bool = False,
+    link: bool = False,
+    monitor: bool = False,
+    trap_exit: bool = False,
+    thread_affine: bool = False,
+) -> Any:
+    if not callable(function):
+        raise TypeError(f"a function is needed, not {type(function).__name__}")
+    return _native.spawn(
+        function, args, kwargs, handler, link, monitor, trap_exit, own_lane() if thread_affine else None
+    )
+
+
+def spawn(function: Callable[..., Any], *args: Any, thread_affine: bool = False, trap_exit: bool = False) -> Pid:
+    """Make a process that runs `function(*args)` to its end.
+
+    It may receive, call and wait: its thread keeps the frame, and other processes run meanwhile. Its exit reason is
+    normal, or what the exception that leaves it says.
+
+    Args:
+        function: runs on the lane.
+        args: handed over as they are, not copied.
+        thread_affine: the process gets a thread of its own, for ever: for handles that are bound to a thread.
+        trap_exit: exit signals are messages from the start.
+
+    Mirrors erlang:spawn/3. Does not block.
+    """
+    pid: Pid = _spawn(function, args, None, thread_affine=thread_affine, trap_exit=trap_exit)
+    return pid
+
+
+def spawn_link(function: Callable[..., Any], *args: Any, thread_affine: bool = False, trap_exit: bool = False) -> Pid:
+    """spawn, atomically linked to the caller. Mirrors erlang:spawn_link/3."""
+    pid: Pid = _spawn(function, args, None, link=True, thread_affine=thread_affine, trap_exit=trap_exit)
+    return pid
+
+
+def spawn_monitor(
+    function: Callable[..., Any], *args: Any, thread_affine: bool = False, trap_exit: bool = False
+) -> tuple[Pid, Ref]:
+    """spawn, atomically monitored by the caller. Mirrors erlang:spawn_monitor/3."""
+    both: tuple[Pid, Ref] = _spawn(
+        function, args, None, monitor=True, thread_affine=thread_affine, trap_exit=trap_exit
+    )
+    return both
+
+
+def spawn_handler(
+    handler: Callable[[Any, Any], Any],
+    state: Any = None,
+    *,
+    link: bool = False,
+    trap_exit: bool = False,
+    thread_affine: bool = False,
+) -> Pid:
+    """Make a process that calls `state = handler(state, message)` for each message.
+
+    It has no thread while it waits, so there may be very many. It ends by raising Exit.
+    """
+    pid: Pid = _spawn(
+        handler, (state,), None, handler=True, link=link, trap_exit=trap_exit, thread_affine=thread_affine
+    )
+    return pid
+
+
+def receive(
+    timeout: float | None = None,
+    match: type | tuple[type, ...] | Ref | Callable[[Any], object] | None = None,
+) -> Any:
+    """Take the oldest message, or the oldest that matches; the others stay in order.
+
+    Args:
+        timeout: seconds; None waits for ever, 0 looks once.
+        match: a class or a tuple of classes; a Ref, for the message that carries it; or a predicate.
+
+    Raises:
+        TimeoutError: none came in time.
+
+    Mirrors receive ... after. Blocks.
+    """
+    return _native.receive(timeout, match)
+
+
+@overload
+def monitor(target: Target) -> Ref: ...
+@overload
+def monitor(target: Target, *, alias: AliasMode | None) -> Ref: ...
+def monitor(target: Target, *, alias: AliasMode | None = None) -> Ref:
+    """Watch a process, or whoever has a name now: exactly one Down will come. Mirrors erlang:monitor/3."""
+    return _native.monitor(target, alias)
+
+
+def demonitor(ref: Ref, *, flush: bool = False) -> bool:
+    """End a monitor: no Down of it will come; with `flush`, one that is in the mailbox goes too.
+
+    Returns:
+        Whether the monitor was active. Mirrors erlang:demonitor/2 with info.
+    """
+    return _native.demonitor(ref, flush)
+
+
+def alias(mode: AliasMode = "explicit_unalias") -> Ref:
+    """Make a Ref that can be sent to until unalias. Mirrors erlang:alias/1."""
+    return _native.alias(mode)
+
+
+def trap_exit(on: bool = True) -> bool:
+    """Set whether exit signals are messages. Returns the former value."""
+    return _native.trap_exit(on)
+
+
+def exit_signal(pid: Pid, reason: Any) -> None:
+    """Send an exit signal. Mirrors erlang:exit/2; see docs/semantics.md, S-EXIT-8 to S-EXIT-17."""
+    _native.exit_signal(pid, reason)
+
+
+def kill(pid: Pid) -> None:
+    """Send the exit signal that cannot be trapped."""
+    _native.exit_signal(pid, "kill")
+
+
+def register(name: str, pid: Pid | None = None) -> None:
+    """Give a process, the caller by default, a name. Mirrors erlang:register/2.
+
+    Raises:
+        BadArgument: the name is taken, the process has one or is dead.
+    """
+    _native.register(name, pid)
+
+
+def whereis(name: str) -> Pid | None:
+    """The live process of this name."""
+    return _native.whereis(name)
+
+
+def send_after(delay: float, to: Target, message: Any) -> Ref:
+    """Send `message` after `delay` seconds. The message must have a term. Mirrors erlang:send_after/3."""
+    return _native.send_after(delay, to, message)
+
+
+def start_timer(delay: float, to: Pid, message: Any) -> Ref:
+    """Send TimerFired(ref, message) after `delay` seconds. Mirrors erlang:start_timer/3."""
+    return _native.start_timer(delay, to, message)
+
+
+def process_info(pid: Pid, timeout: float | None = 5.0) -> dict[str, Any] | None:
+    """What a process says about itself, None if it is dead. Mirrors erlang:process_info/1. Blocks.
+
+    Raises:
+        TimeoutError: it did not come to a checkpoint in time.
+    """
+    info: dict[str, Any] | None = _native.process_info(pid, timeout)
+    return info
+
+
+def detach(reason: Any = "normal") -> None:
+    """End the process of the calling plain thread; its next call makes a new one."""
+    _native.detach(reason)
+
+
+__all__ = [
+    "From",
+    "alias",
+    "cancel_timer",
+    "checkpoint",
+    "demonitor",
+    "detach",
+    "exit_signal",
+    "is_alive",
+    "kill",
+    "link",
+    "link_async",
+    "make_ref",
+    "monitor",
+    "process_info",
+    "read_timer",
+    "receive",
+    "register",
+    "reply",
+    "self_pid",
+    "send",
+    "send_after",
+    "spawn",
+    "spawn_handler",
+    "spawn_link",
+    "spawn_monitor",
+    "start_timer",
+    "trap_exit",
+    "unalias",
+    "unlink",
+    "unregister",
+    "whereis",
+]

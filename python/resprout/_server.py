@@ -1,0 +1,404 @@
+"""GenServer: a process with a state that answers calls and takes casts."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar, Concatenate, Final, Generic, NamedTuple, ParamSpec, TypeVar, overload
+
+from resprout import _native
+from resprout._exceptions import CallExit, Error
+from resprout._lanes import own_lane
+from resprout._native import Pid, Ref
+from resprout._values import Atom, From
+
+__all__ = [
+    "KEEP",
+    "NOTHING",
+    "Err",
+    "Fail",
+    "GenServer",
+    "Ignore",
+    "Init",
+    "MethodCall",
+    "NoReply",
+    "Ok",
+    "Reply",
+    "Server",
+    "ServerRef",
+    "Stop",
+    "call",
+    "cast",
+    "stop",
+    "try_call",
+]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+S = TypeVar("S")
+T = TypeVar("T")
+
+log = logging.getLogger("resprout")
+
+
+class _Marker:
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def __repr__(self) -> str:
+        return self._text
+
+
+KEEP: Final[Any] = _Marker("KEEP")
+NOTHING: Final[Any] = _Marker("NOTHING")
+
+
+# ---- What a callback returns ----
+
+
+@dataclass(frozen=True, slots=True)
+class Reply(Generic[R]):
+    """Of handle_call: answer the caller and go on."""
+
+    value: R
+    state: Any = KEEP
+    continue_with: Any = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class NoReply:
+    """Go on. Of handle_call: the caller waits, and anybody may reply() later."""
+
+    state: Any = KEEP
+    continue_with: Any = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Run terminate and end with `reason`; of handle_call, the caller gets `reply` first. Of init: the start fails."""
+
+    reason: Any = "normal"
+    reply: Any = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Init:
+    """Of init: go on with `state`, and with handle_continue before any message if `continue_with` is given."""
+
+    state: Any = KEEP
+    continue_with: Any = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Ignore:
+    """Of init: there will be no process, and that is no error."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fail:
+    """Of init: the start fails with `reason`, without a report."""
+
+    reason: Any
+
+
+# ---- Calls ----
+
+Server = Pid | str
+
+
+class MethodCall(NamedTuple):
+    """A call of a method marked with @call or @cast, on its way."""
+
+    name: str
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any] | None
+
+
+class CallMethod(Generic[P, R]):
+    """A method that clients call: `ref.method(...)` sends the request and waits for what the body returns.
+
+    The body may also return Reply, NoReply or Stop. Inside the server it is an ordinary method.
+    """
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.function = function
+        self.name = function.__name__
+        self.__doc__ = function.__doc__
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __get__(self, instance: Any, owner: type | None = None) -> Any:
+        return self if instance is None else self.function.__get__(instance, owner)
+
+    @overload
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R: ...
+    @overload
+    def __call__(self, *args: Any, timeout: float | None, **kwargs: Any) -> R: ...
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Only through a reference: `Cache.at("cache").get("k")`."""
+        raise TypeError(f"{self.name} is a call: use it on a reference, {self.name!r} of Type.at(pid or name)")
+
+
+class CastMethod(Generic[P]):
+    """A method that clients cast: `ref.method(...)` sends the request and returns at once."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.function = function
+        self.name = function.__name__
+        self.__doc__ = function.__doc__
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __get__(self, instance: Any, owner: type | None = None) -> Any:
+        return self if instance is None else self.function.__get__(instance, owner)
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> None:
+        """Only through a reference: `Cache.at("cache").put("k", b"v")`."""
+        raise TypeError(f"{self.name} is a cast: use it on a reference, {self.name!r} of Type.at(pid or name)")
+
+
+@overload
+def call(server: Callable[Concatenate[Any, P], R], /) -> CallMethod[P, R]: ...
+@overload
+def call(server: Any, request: Any, timeout: float | None = 5.0) -> Any: ...
+def call(server: Any, request: Any = NOTHING, timeout: float | None = 5.0) -> Any:
+    """Send a request and wait for its answer. As a decorator (`@call`): a method that clients call.
+
+    Args:
+        server: a Pid, a name or a ServerRef.
+        request: copied (docs/python.md, "Messages").
+        timeout: seconds; None waits for ever.
+
+    Raises:
+        CallExit: the server ended, or does not exist.
+        CallTimeout: no answer in time.
+        CallCycle: the server waits for the caller.
+
+    Mirrors gen_server:call/3. Blocks.
+    """
+    if request is NOTHING:
+        return CallMethod(server)
+    return _native.call(server, request, timeout)
+
+
+@overload
+def cast(server: Callable[Concatenate[Any, P], None], /) -> CastMethod[P]: ...
+@overload
+def cast(server: Any, request: Any) -> None: ...
+def cast(server: Any, request: Any = NOTHING) -> Any:
+    """Send a request without an answer. As a decorator (`@cast`): a method that clients cast.
+
+    Mirrors gen_server:cast/2. Does not block, and does not say whether it arrives.
+    """
+    if request is NOTHING:
+        return CastMethod(server)
+    return _native.cast(server, request)
+
+
+@dataclass(frozen=True, slots=True)
+class Ok(Generic[R]):
+    """The answer to a call."""
+
+    value: R
+
+
+@dataclass(frozen=True, slots=True)
+class Err:
+    """Why a call failed."""
+
+    error: CallExit
+
+
+def try_call(server: Any, request: Any, timeout: float | None = 5.0) -> Ok[Any] | Err:
+    """call, but a failure is returned."""
+    try:
+        return Ok(_native.call(server, request, timeout))
+    except CallExit as error:
+        return Err(error)
+
+
+def stop(server: Any, reason: Any = "normal", timeout: float | None = None) -> None:
+    """Stop a server or a supervisor in order: terminate runs, and it ends with `reason`.
+
+    Raises:
+        CallExit: it ended with another reason.
+        CallTimeout: it did not end in time.
+
+    Mirrors gen_server:stop/3. Blocks.
+    """
+    _native.stop(server, reason, timeout)
+
+
+# ---- References ----
+
+
+class _BoundCall:
+    """A method of a server at one place."""
+
+    __slots__ = ("_is_call", "_name", "_target")
+
+    def __init__(self, target: Server, name: str, *, is_call: bool) -> None:
+        self._target = target
+        self._name = name
+        self._is_call = is_call
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if not self._is_call:
+            return _native.cast(self._target, MethodCall(self._name, args, kwargs or None))
+        timeout = kwargs.pop("timeout", 5.0)
+        return _native.call(self._target, MethodCall(self._name, args, kwargs or None), timeout)
+
+
+class ServerRef:
+    """A server, by pid or by name, with the calls of its type. A name is looked up at each call."""
+
+    __slots__ = ("_target", "_type")
+
+    def __init__(self, server_type: type[GenServer[Any]], target: Server) -> None:
+        self._type = server_type
+        self._target = target
+
+    @property
+    def __resprout_target__(self) -> Server:
+        return self._target
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self._type, name, None)
+        if isinstance(method, CallMethod | CastMethod):
+            return _BoundCall(self._target, method.name, is_call=isinstance(method, CallMethod))
+        raise AttributeError(f"{self._type.__name__}.{name} is neither a @call nor a @cast")
+
+    def __repr__(self) -> str:
+        return f"<{self._type.__name__} at {self._target!r}>"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ServerRef) and (self._type, self._target) == (other._type, other._target)
+
+    def __hash__(self) -> int:
+        return hash((self._type, self._target))
+
+
+# ---- GenServer ----
+
+
+class GenServer(Generic[S]):
+    """A server: subclass it, and start it with start, start_link or as a child of a supervisor.
+
+    The state lives in self, or is what init returns, then found in `self.state` and changed by the results' `state=`.
+    Callbacks of one server never run at the same time; while one waits, other processes run. Defaults of its child
+    specification are given with the class: `class Cache(GenServer, restart="transient", shutdown=2.0)`;
+    `thread_affine=True` gives each of its processes one thread for its whole life.
+    """
+
+    state: S
+    _rsp_defaults: ClassVar[dict[str, Any]] = {}
+
+    def __init_subclass__(
+        cls,
+        *,
+        restart: str | None = None,
+        shutdown: float | str | None = None,
+        thread_affine: bool | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init_subclass__(**kwargs)
+        given = {"restart": restart, "shutdown": shutdown, "thread_affine": thread_affine}
+        cls._rsp_defaults = {**cls._rsp_defaults, **{key: value for key, value in given.items() if value is not None}}
+
+    # -- callbacks --
+
+    def init(self, *args: Any, **kwargs: Any) -> Any:
+        """Make the state. None: it is in self. Else the state itself, or Init, Stop, Fail or Ignore."""
+
+    def handle_call(self, request: Any, sender: From) -> Any:
+        """Answer a call: return Reply, NoReply or Stop."""
+        raise Error((Atom("undef"), Atom("handle_call")), f"{type(self).__name__} has no handle_call for {request!r}")
+
+    def handle_cast(self, request: Any) -> Any:
+        """Take a cast: return None, NoReply or Stop."""
+        raise Error((Atom("undef"), Atom("handle_cast")), f"{type(self).__name__} has no handle_cast for {request!r}")
+
+    def handle_info(self, message: Any) -> Any:
+        """Take any other message: return None, NoReply or Stop."""
+        log.warning("%s %s: no handle_info for %r", type(self).__name__, _native.self_pid(), message)
+
+    def handle_continue(self, argument: Any) -> Any:
+        """Go on after a result with continue_with, before the next message."""
+        raise Error((Atom("undef"), Atom("handle_continue")), f"{type(self).__name__} has no handle_continue")
+
+    def terminate(self, reason: Any) -> None:
+        """Clean up before an orderly end (docs/semantics.md, S-SRV-25 and S-SRV-26)."""
+
+    # -- starting --
+
+    @classmethod
+    def _start(cls, args: tuple[Any, ...], kwargs: dict[str, Any], *, link: bool, monitor: bool) -> Any:
+        timeout = kwargs.pop("timeout", None)
+        return _native.start_server(start_spec(cls, args, kwargs), link, monitor, timeout)
+
+    @classmethod
+    def start(cls, *args: Any, **kwargs: Any) -> Pid:
+        """Start a server that is linked to nobody, and wait until its init is done.
+
+        Args:
+            args, kwargs: of init, but for:
+            name: registered before init runs.
+            timeout: seconds that init may take; None: as long as it takes.
+            thread_affine: overrides the class's.
+
+        Raises:
+            StartError: init failed; AlreadyStarted, StartIgnored.
+
+        Mirrors gen_server:start/4. Blocks.
+        """
+        pid: Pid = cls._start(args, kwargs, link=False, monitor=False)
+        return pid
+
+    @classmethod
+    def start_link(cls, *args: Any, **kwargs: Any) -> Pid:
+        """start, linked to the caller, who is its parent. Mirrors gen_server:start_link/4."""
+        pid: Pid = cls._start(args, kwargs, link=True, monitor=False)
+        return pid
+
+    @classmethod
+    def start_monitor(cls, *args: Any, **kwargs: Any) -> tuple[Pid, Ref]:
+        """start, monitored by the caller. Mirrors gen_server:start_monitor/4."""
+        both: tuple[Pid, Ref] = cls._start(args, kwargs, link=False, monitor=True)
+        return both
+
+    @classmethod
+    def at(cls: type[T], target: Pid | str) -> T:
+        """A reference to a server of this type: its calls and casts as methods.
+
+        A name is looked up at each call, so the reference survives restarts.
+        """
+        reference: Any = ServerRef(cast_type(cls), target)
+        typed: T = reference
+        return typed
+
+
+def cast_type(cls: Any) -> type[GenServer[Any]]:
+    """The class, which is one of servers."""
+    server: type[GenServer[Any]] = cls
+    return server
+
+
+def start_spec(cls: type[GenServer[Any]], args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+    """What the extension needs to start a server. Takes the options out of `kwargs`."""
+    name = kwargs.pop("name", None)
+    affine = kwargs.pop("thread_affine", None)
+    if affine is None:
+        affine = cls._rsp_defaults.get("thread_affine", False)
+    return {
+        "kind": "server",
+        "server": cls,
+        "args": args,
+        "kwargs": kwargs,
+        "name": name,
+        "lane": own_lane() if affine else None,
+    }
