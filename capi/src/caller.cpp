@@ -4,18 +4,23 @@ namespace rsp::capi {
 
 Caller::Caller(rsp_self* self) : self_(reinterpret_cast<Process*>(self)) {
   if (self_ == nullptr) {
+    is_foreign_ = true;
     result_ = attach(&self_);
-    // A thread that is a process already, or runs a callback, says so with its handle.
-    if (result_ == RSP_EALREADY) result_ = RSP_EINVAL;
+    if (result_ == RSP_EALREADY) {
+      // A thread that is a process already asks for nobody: its process only waits. In a callback there is nobody who could.
+      self_ = current_process();
+      result_ = self_ != nullptr && self_ == attached_process() ? RSP_OK : RSP_EWOULDBLOCK;
+    } else {
+      detaches_ = result_ == RSP_OK;
+    }
     if (result_ != RSP_OK) return;
-    attached_ = true;
   }
   result_ = begin_call(*self_);
 }
 
 Caller::~Caller() {
   if (result_ == RSP_OK) end_call(*self_);
-  if (attached_) (void)detach(*self_, Term(ATOM_NORMAL));
+  if (detaches_) (void)detach(*self_, Term(ATOM_NORMAL));
 }
 
 void give(rsp_term* out, Term term) {
