@@ -12,8 +12,10 @@ namespace rsp {
 namespace {
 
 struct Sink {
-  rsp_report_sink function;
+  rsp_report_sink function;  // nullptr: the default
   void* context;
+  const Sink*
+      before;  // never freed: another thread may be using it. Sinks are set a few times in a program's life.
 };
 
 env::Atomic<Sink*>& current_sink() {
@@ -43,14 +45,13 @@ void write_line(rsp_report_level level, TermBits report) {
 }  // namespace
 
 void set_report_sink(rsp_report_sink function, void* context) {
-  Sink* sink = nullptr;
-  if (function != nullptr) {
-    // Never freed: another thread may be using the one before. Sinks are set a few times in a program's life.
-    sink = static_cast<Sink*>(mem_alloc_forever(sizeof(Sink)));
-    if (sink == nullptr) return;
-    *sink = Sink{function, context};
-  }
-  current_sink().store(sink, env::RELEASE);  // pairs with the load in report
+  Sink* const sink = static_cast<Sink*>(mem_alloc_forever(sizeof(Sink)));
+  if (sink == nullptr) return;
+  Sink* before = current_sink().load(env::ACQUIRE);
+  do {
+    *sink = Sink{function, context, before};
+    // Release: pairs with the load in report.
+  } while (!current_sink().compare_exchange_weak(before, sink, env::ACQ_REL, env::ACQUIRE));
 }
 
 void report(rsp_report_level level, Atom kind, std::initializer_list<TermPair> pairs) {
@@ -63,7 +64,7 @@ void report(rsp_report_level level, Atom kind, std::initializer_list<TermPair> p
   Term map;
   if (make_map(&map, std::span<const TermPair>(all, count)) != RSP_OK) return;
   const Sink* const sink = current_sink().load(env::ACQUIRE);
-  if (sink == nullptr) {
+  if (sink == nullptr || sink->function == nullptr) {
     write_line(level, map);
   } else {
     sink->function(sink->context, level, rsp_term{map.meta(), map.data()});
