@@ -1,3 +1,4 @@
+// Sending, relations, names and timers: the calls that do not wait. Each call is made with the interpreter held, and lets go of it where it waits.
 #pragma once
 
 #include "python/native/python.hpp"

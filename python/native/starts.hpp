@@ -1,3 +1,4 @@
+// Starting servers and supervisors, and asking supervisors. Each call is made with the interpreter held, and lets go of it where it waits.
 #pragma once
 
 #include "python/native/python.hpp"

@@ -1,3 +1,4 @@
+// The calls that wait: receive, call, is_alive, process_info, stop. Each call is made with the interpreter held, and lets go of it where it waits.
 #pragma once
 
 #include "python/native/python.hpp"

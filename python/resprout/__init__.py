@@ -20,9 +20,10 @@ import sys
 
 from resprout import _exceptions, _lanes, _native, _reports, _runtime, _server, _supervisor, _values
 from resprout._exceptions import *
-from resprout._native import Pid, Ref
+from resprout._native import Pid as Pid
+from resprout._native import Ref as Ref
 from resprout._process import *
-from resprout._runtime import Runtime
+from resprout._runtime import Runtime as Runtime
 from resprout._server import *
 from resprout._supervisor import *
 from resprout._values import *

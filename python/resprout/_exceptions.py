@@ -1,7 +1,9 @@
 """What fails, and how: the exceptions of the package, and what they mean when they leave a process.
 
-Three classes of exception end a process with three shapes of reason (docs/semantics.md, S-EXIT-2 to S-EXIT-5):
-Exit(reason) with `reason`; Error(value) with (value, frames); Throw(value) with (("nocatch", value), frames). Any other
+Three classes of exception end a process with three shapes of reason (docs/semantics.md, S-EXIT-2 to
+S-EXIT-5):
+Exit(reason) with `reason`; Error(value) with (value, frames); Throw(value) with (("nocatch", value),
+frames). Any other
 exception is an error too, with (("exception", "python", type, message), frames).
 """
 
@@ -40,7 +42,7 @@ class Error(Exception):
     """
 
     def __init__(self, value: Any = None, detail: str = "", code: str = "") -> None:
-        super().__init__(value if not detail else detail)
+        super().__init__(detail or value)
         self.value = value
         self.detail = detail
         self.code = code
@@ -79,7 +81,9 @@ class NotRunning(_Refused, RuntimeError):
 
 
 class ForkedError(_Refused, RuntimeError):
-    """This OS process was forked from one that runs resprout: start processes before the fork or after an exec."""
+    """This OS process was forked from one that runs resprout: start processes before the fork or after an
+    exec.
+    """
 
     word = "forked"
 
@@ -95,7 +99,8 @@ class Exit(BaseException):
 class ProcessExit(BaseException):
     """An exit signal has ended the process whose code this is.
 
-    It is raised by each call of the runtime from then on, so that the code comes to its end; `finally` blocks run.
+    It is raised by each call of the runtime from then on, so that the code comes to its end; `finally`
+    blocks run.
     Catching it changes nothing.
     """
 

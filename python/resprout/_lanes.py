@@ -1,4 +1,6 @@
-"""The threads that run Python processes: ordinary threading.Threads, so debuggers and faulthandler see them."""
+"""The threads that run Python processes: ordinary threading.Threads, so debuggers and faulthandler see
+them.
+"""
 
 from __future__ import annotations
 

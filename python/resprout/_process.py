@@ -46,10 +46,13 @@ def _spawn(
     )
 
 
-def spawn(function: Callable[..., Any], *args: Any, thread_affine: bool = False, trap_exit: bool = False) -> Pid:
+def spawn(
+    function: Callable[..., Any], *args: Any, thread_affine: bool = False, trap_exit: bool = False
+) -> Pid:
     """Make a process that runs `function(*args)` to its end.
 
-    It may receive, call and wait: its thread keeps the frame, and other processes run meanwhile. Its exit reason is
+    It may receive, call and wait: its thread keeps the frame, and other processes run meanwhile. Its exit
+    reason is
     normal, or what the exception that leaves it says.
 
     Args:
@@ -64,7 +67,9 @@ def spawn(function: Callable[..., Any], *args: Any, thread_affine: bool = False,
     return pid
 
 
-def spawn_link(function: Callable[..., Any], *args: Any, thread_affine: bool = False, trap_exit: bool = False) -> Pid:
+def spawn_link(
+    function: Callable[..., Any], *args: Any, thread_affine: bool = False, trap_exit: bool = False
+) -> Pid:
     """spawn, atomically linked to the caller. Mirrors erlang:spawn_link/3."""
     pid: Pid = _spawn(function, args, None, link=True, thread_affine=thread_affine, trap_exit=trap_exit)
     return pid

@@ -59,7 +59,9 @@ def _stop(timeout: float) -> bool:
 
 
 class _Watch(threading.Thread):
-    """While the runtime stops: raises ProcessExit in Python code that has run since before, without a call of ours."""
+    """While the runtime stops: raises ProcessExit in Python code that has run since before, without a call
+    of ours.
+    """
 
     GRACE_S = 0.5
 
@@ -121,7 +123,8 @@ class Runtime:
         return self
 
     def stop(self, timeout: float | None = None) -> bool:
-        """Stop it in order: what was started by no process ends with shutdown, the latest first; then all is killed.
+        """Stop it in order: what was started by no process ends with shutdown, the latest first; then all is
+        killed.
 
         Args:
             timeout: seconds for the orderly part.
@@ -149,12 +152,14 @@ class Runtime:
         return _native.runtime_stats()
 
     def supervise(self, children: Any, **options: Any) -> Pid:
-        """Start a supervisor at the root: it stops with the runtime. The arguments are those of Supervisor.start."""
+        """Start a supervisor at the root: it stops with the runtime. The arguments are those of
+        Supervisor.start.
+        """
         return Supervisor.start(children, **options)
 
     def whereis(self, server: type[T], name: str) -> T:
         """A reference to the server of this type that has the name now, and after each restart."""
-        if not (isinstance(server, type) and issubclass(server, GenServer)):
+        if not issubclass(server, GenServer):
             raise TypeError(f"a GenServer class is needed, not {server!r}")
         reference: T = server.at(name)
         return reference

@@ -78,7 +78,9 @@ class NoReply:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """Run terminate and end with `reason`; of handle_call, the caller gets `reply` first. Of init: the start fails."""
+    """Run terminate and end with `reason`; of handle_call, the caller gets `reply` first. Of init: the start
+    fails.
+    """
 
     reason: Any = "normal"
     reply: Any = NOTHING
@@ -86,7 +88,9 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class Init:
-    """Of init: go on with `state`, and with handle_continue before any message if `continue_with` is given."""
+    """Of init: go on with `state`, and with handle_continue before any message if `continue_with` is
+    given.
+    """
 
     state: Any = KEEP
     continue_with: Any = NOTHING
@@ -140,7 +144,9 @@ class CallMethod(Generic[P, R]):
     def __call__(self, *args: Any, timeout: float | None, **kwargs: Any) -> R: ...
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Only through a reference: `Cache.at("cache").get("k")`."""
-        raise TypeError(f"{self.name} is a call: use it on a reference, {self.name!r} of Type.at(pid or name)")
+        raise TypeError(
+            f"{self.name} is a call: use it on a reference, {self.name!r} of Type.at(pid or name)"
+        )
 
 
 class CastMethod(Generic[P]):
@@ -159,7 +165,9 @@ class CastMethod(Generic[P]):
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> None:
         """Only through a reference: `Cache.at("cache").put("k", b"v")`."""
-        raise TypeError(f"{self.name} is a cast: use it on a reference, {self.name!r} of Type.at(pid or name)")
+        raise TypeError(
+            f"{self.name} is a cast: use it on a reference, {self.name!r} of Type.at(pid or name)"
+        )
 
 
 @overload
@@ -289,8 +297,10 @@ class ServerRef:
 class GenServer(Generic[S]):
     """A server: subclass it, and start it with start, start_link or as a child of a supervisor.
 
-    The state lives in self, or is what init returns, then found in `self.state` and changed by the results' `state=`.
-    Callbacks of one server never run at the same time; while one waits, other processes run. Defaults of its child
+    The state lives in self, or is what init returns, then found in `self.state` and changed by the results'
+    `state=`.
+    Callbacks of one server never run at the same time; while one waits, other processes run. Defaults of its
+    child
     specification are given with the class: `class Cache(GenServer, restart="transient", shutdown=2.0)`;
     `thread_affine=True` gives each of its processes one thread for its whole life.
     """
@@ -308,7 +318,10 @@ class GenServer(Generic[S]):
     ) -> None:
         super().__init_subclass__(**kwargs)
         given = {"restart": restart, "shutdown": shutdown, "thread_affine": thread_affine}
-        cls._rsp_defaults = {**cls._rsp_defaults, **{key: value for key, value in given.items() if value is not None}}
+        cls._rsp_defaults = {
+            **cls._rsp_defaults,
+            **{key: value for key, value in given.items() if value is not None},
+        }
 
     # -- callbacks --
 
@@ -317,11 +330,15 @@ class GenServer(Generic[S]):
 
     def handle_call(self, request: Any, sender: From) -> Any:
         """Answer a call: return Reply, NoReply or Stop."""
-        raise Error((Atom("undef"), Atom("handle_call")), f"{type(self).__name__} has no handle_call for {request!r}")
+        raise Error(
+            (Atom("undef"), Atom("handle_call")), f"{type(self).__name__} has no handle_call for {request!r}"
+        )
 
     def handle_cast(self, request: Any) -> Any:
         """Take a cast: return None, NoReply or Stop."""
-        raise Error((Atom("undef"), Atom("handle_cast")), f"{type(self).__name__} has no handle_cast for {request!r}")
+        raise Error(
+            (Atom("undef"), Atom("handle_cast")), f"{type(self).__name__} has no handle_cast for {request!r}"
+        )
 
     def handle_info(self, message: Any) -> Any:
         """Take any other message: return None, NoReply or Stop."""

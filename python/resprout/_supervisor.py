@@ -1,5 +1,7 @@
-"""Supervisors: processes that start children and restart them when they end. They run in the core; here is what
-Python says to them."""
+"""Supervisors: processes that start children and restart them when they end. They run in the core; here is
+what
+Python says to them.
+"""
 
 from __future__ import annotations
 
@@ -198,9 +200,12 @@ def supervisor_dict(spec: SupervisorSpec) -> dict[str, Any]:
     """A supervisor as the extension takes it."""
     if spec.strategy not in _STRATEGIES:
         raise BadArgument(f"strategy: {spec.strategy!r} is none of {', '.join(_STRATEGIES)}")
-    if isinstance(spec.max_restarts, bool) or not isinstance(spec.max_restarts, int) or spec.max_restarts < 0:
+    # What comes from code without types is looked at all the same.
+    max_restarts: object = spec.max_restarts
+    max_seconds: object = spec.max_seconds
+    if isinstance(max_restarts, bool) or not isinstance(max_restarts, int) or max_restarts < 0:
         raise BadArgument(f"max_restarts: {spec.max_restarts!r} is not an int of 0 or more")
-    if isinstance(spec.max_seconds, bool) or not isinstance(spec.max_seconds, int | float) or not spec.max_seconds > 0:
+    if isinstance(max_seconds, bool) or not isinstance(max_seconds, int | float) or not max_seconds > 0:
         raise BadArgument(f"max_seconds: {spec.max_seconds!r} is not a number above 0")
     return {
         "kind": "supervisor",
@@ -300,7 +305,8 @@ class Supervisor:
         Args:
             args: of Supervisor itself, the list of children; of a subclass, the arguments of init.
             timeout: seconds.
-            options: strategy, max_restarts, max_seconds, name; of a subclass, name and keyword arguments of init.
+            options: strategy, max_restarts, max_seconds, name; of a subclass, name and keyword arguments of
+            init.
 
         Raises:
             StartError: a child did not start; those before it are stopped again.

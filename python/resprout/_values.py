@@ -19,8 +19,10 @@ __all__ = ["Atom", "CallRequest", "CastRequest", "Down", "ExitSignal", "From", "
 class Atom(str):
     """A word known to every language: `normal`, `shutdown`, `noproc`, and whatever a program makes one.
 
-    It is a str, equal to the plain str of the same letters: `down.reason == "killed"` is what it looks like. What a
-    plain str becomes on its way to a native process is a string, an Atom becomes an atom; between Python processes
+    It is a str, equal to the plain str of the same letters: `down.reason == "killed"` is what it looks like.
+    What a
+    plain str becomes on its way to a native process is a string, an Atom becomes an atom; between Python
+    processes
     both stay what they are.
     """
 
