@@ -1,4 +1,4 @@
-"""What everybody tries first, through Python: servers, calls between them, crashes, supervisors, plain processes."""
+"""What everybody tries first, through Python: servers, calls, crashes, monitors, plain processes."""
 
 from __future__ import annotations
 
