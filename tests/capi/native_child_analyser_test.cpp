@@ -131,7 +131,7 @@ class Analyser : public native_child::Test {
     rsp_msg* const msg = receive(tag);
     rsp_term time_term = {0, 0};
     int64_t time = 0;
-    EXPECT_EQ(rsp_term_element(&time_term, rsp_msg_term(msg), 2), RSP_OK);
+    EXPECT_EQ(rsp_term_element(&time_term, rsp_msg_term(msg), 3), RSP_OK);
     EXPECT_EQ(rsp_term_get_int(&time, time_term), RSP_OK);
     rsp_msg_free(msg);
     return time;

@@ -172,6 +172,14 @@ def select_from(roots: Iterable[Root], *, threads: int | None = None) -> Corpus:
     return Corpus(tuple(files), dict(sorted(counts.items(), key=lambda item: item[0].value)))
 
 
+def spread(corpus: Corpus, count: int) -> Corpus:
+    """At most `count` of the files, at even distances in the whole list; the same ones on every call."""
+    total = len(corpus.files)
+    if count >= total:
+        return corpus
+    return Corpus(tuple(corpus.files[at * total // count] for at in range(count)), corpus.skipped)
+
+
 def _walk(root: Root, candidates: dict[str, bool], skipped: dict[str, SkipReason]) -> None:
     """Sort the entries of a tree into candidates (True: a NUL at the start rules it out) and skipped."""
     pending = [root.path]

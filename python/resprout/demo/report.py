@@ -67,10 +67,12 @@ class Summary:
         lost: Files without any answer.
         mismatches: Files that differ from plain Python; 0 if nothing was compared.
         total_bytes: The sizes of all files listed.
-        elapsed_s: Seconds from the first file handed out to the last answer.
+        elapsed_s: Seconds from the first file handed out to the last answer kept; 0 if all was known.
         recoveries_ns: For each restart the time from the death to the new process.
         intensity: The restart intensity in use.
         verified: Whether the answers were compared with plain Python.
+        known: Files that the store knew before the run.
+        known_bytes: The sizes of these.
     """
 
     files: int
@@ -85,6 +87,8 @@ class Summary:
     intensity: Intensity
     recoveries_ns: Sequence[int] = field(default=())
     verified: bool = False
+    known: int = 0
+    known_bytes: int = 0
 
     @property
     def failed(self) -> int:
@@ -109,9 +113,10 @@ class Summary:
         """The table: label and value; an empty value makes a heading."""
         table = [
             ("files", f"{self.files:,} ({_megabytes(self.total_bytes)})"),
+            ("  known from the store", f"{self.known:,}"),
             ("results", f"{self.results:,}"),
+            ("failed", f"{self.failed:,}"),
         ]
-        table.append(("failed", f"{self.failed:,}"))
         table += [
             (f"  {kind.value.replace('_', ' ')}", f"{n:,}") for kind, n in _largest_first(self.failures)
         ]
@@ -132,10 +137,9 @@ class Summary:
     def _throughput(self) -> str:
         if self.elapsed_s <= 0:
             return "-"
-        files = (self.results + self.failed) / self.elapsed_s
-        return (
-            f"{_megabytes(self.total_bytes / self.elapsed_s)}/s, {files:,.0f} files/s, {self.elapsed_s:.2f} s"
-        )
+        files = (self.results + self.failed - self.known) / self.elapsed_s
+        rate = (self.total_bytes - self.known_bytes) / self.elapsed_s
+        return f"{_megabytes(rate)}/s, {files:,.0f} files/s, {self.elapsed_s:.2f} s"
 
 
 def median_ns(values: Sequence[int]) -> float | None:

@@ -215,6 +215,11 @@ class Store:
         found = (((os.fsdecode(path), digest), rest) for path, digest, *rest in rows)
         return {key: _from_row(rest) for key, rest in found if key in wanted}
 
+    def clear(self) -> None:
+        """Forget all rows, those of other corpora too."""
+        with _Transaction(self._connection):
+            self._connection.execute("DELETE FROM outcome")
+
     def count(self) -> int:
         """The number of rows."""
         return int(self._connection.execute("SELECT count(*) FROM outcome").fetchone()[0])

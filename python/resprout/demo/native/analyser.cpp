@@ -11,8 +11,8 @@
 //        new
 //   out  cast  {here, Place, Pid, [Number]}            to the dispatcher: what it has still to do
 //        cast  {figures, Number, Lines, Words, Deepest, Characters}
-//        cast  {up, Place, Time}                       to the recorder: it serves; nanoseconds, monotonic
-//        cast  {down, Place, Time}                     to the recorder: it is about to end, by itself
+//        cast  {up, Place, Pid, Time}                  to the recorder: it serves; nanoseconds, monotonic
+//        cast  {down, Place, Pid, Time}                to the recorder: it is about to end, by itself
 //        exit  {Failure, Path, Detail}                 RSP_DEMO_FAILURE_MAP
 //
 // 1. It introduces itself when it starts, to whoever is the dispatcher then. A dispatcher that is registered
@@ -155,7 +155,8 @@ class Analyser {
 
   void record(rsp_self* self, rsp_atom event) {
     cast(self, rsp().whereis(recorder_name_),
-         tuple({rsp().term_atom(event), rsp().term_int(place_), integer(monotonic_ns())}));
+         tuple({rsp().term_atom(event), rsp().term_int(place_), rsp().term_pid(rsp().self_pid(self)),
+                integer(monotonic_ns())}));
   }
 
   /// To nobody, or to somebody who has ended, nothing is sent.

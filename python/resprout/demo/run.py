@@ -1,0 +1,94 @@
+"""One run of the demo: the tree, the process that kills in it, the progress shown, the answers at the end."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import resprout as rsp
+from resprout.demo import chaos, tree
+from resprout.demo.dispatcher import Dispatcher
+from resprout.demo.names import DISPATCHER, RECORDER
+from resprout.demo.recorder import Record, Recorder
+from resprout.demo.report import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from resprout.demo.outcome import Outcome
+
+_LOOK_EVERY_S = 0.05
+_STOP_TIMEOUT_S = 30.0
+
+
+class TreeEndedError(Exception):
+    """The tree has given up, or was ended by somebody."""
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What a run answered.
+
+    Attributes:
+        outcomes: By the path of the file.
+        record: Restarts and times.
+    """
+
+    outcomes: Mapping[str, Outcome]
+    record: Record
+
+
+def run(plan: tree.Plan, seed: int | None, show: Callable[[Status], None]) -> Answers:
+    """Analyse all files of the plan that the store does not know, and stop the tree in order.
+
+    Args:
+        plan: What to start.
+        seed: Of the kills; None: nothing is killed.
+        show: Called with the progress, several times a second.
+
+    Raises:
+        TreeEndedError: The tree has ended before the run was complete.
+    """
+    with rsp.Runtime():
+        Recorder.start(name=RECORDER)
+        root = tree.start(plan)
+        try:
+            killer = None if seed is None else chaos.Chaos.start(seed, plan.kills)
+            outcomes = _wait(root, killer, show)
+            paths = [file.path for file in plan.corpus.files]
+            record: Record = Recorder.at(RECORDER).record()
+            return Answers({paths[number]: outcome for number, outcome in outcomes.items()}, record)
+        finally:
+            _stop(root)
+
+
+def _wait(root: rsp.Pid, killer: rsp.Pid | None, show: Callable[[Status], None]) -> Mapping[int, Outcome]:
+    dispatcher = Dispatcher.at(DISPATCHER)
+    while True:
+        try:
+            progress = dispatcher.progress(timeout=None)
+            show(
+                Status(
+                    progress.done,
+                    progress.failed,
+                    Recorder.at(RECORDER).restarts(timeout=None),
+                    progress.bytes_done,
+                )
+            )
+            if progress.complete and (killer is None or chaos.Chaos.at(killer).is_done(timeout=None)):
+                outcomes = dispatcher.outcomes(timeout=None)
+                if outcomes is not None:
+                    return outcomes
+        except rsp.CallExit:  # it was killed, or has not come back yet
+            if not rsp.is_alive(root):
+                raise TreeEndedError("the tree has given up") from None
+        time.sleep(_LOOK_EVERY_S)
+
+
+def _stop(root: rsp.Pid) -> None:
+    try:
+        rsp.stop(root, "shutdown", timeout=_STOP_TIMEOUT_S)
+    except rsp.CallExit as error:
+        if error.reason != "noproc":
+            raise
