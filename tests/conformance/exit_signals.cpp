@@ -154,10 +154,9 @@ RSP_CASE(38, "exit(self, kill) ends a trapping process with killed") {
 
 // S-EXIT-15
 RSP_CASE(39, "an exit signal to a dead process is no error and does nothing") {
-  const Spawned p = t.spawn_monitor(returns());
-  t.expect_down(p.monitor, p.pid, "normal");
-  EXPECT_EQ(rsp_exit_signal(t, p.pid, Value("foo")), RSP_OK);
-  EXPECT_EQ(rsp_exit_signal(t, p.pid, Value("kill")), RSP_OK);
+  const rsp_pid p = t.dead_process();
+  EXPECT_EQ(rsp_exit_signal(t, p, Value("foo")), RSP_OK);
+  EXPECT_EQ(rsp_exit_signal(t, p, Value("kill")), RSP_OK);
   t.expect_nothing();
 }
 

@@ -9,13 +9,6 @@
 namespace conformance {
 namespace {
 
-// A process that has ended, as T knows for certain.
-rsp_pid dead_process(Test& t) {
-  const Spawned p = t.spawn_monitor(returns());
-  t.expect_down(p.monitor, p.pid, "normal");
-  return p.pid;
-}
-
 // S-LINK-1
 RSP_CASE(49, "three links to P make one EXIT") {
   t.trap_exit();
@@ -52,14 +45,14 @@ RSP_CASE(51, "spawned linked, unlinked, linked again: one EXIT") {
 
 // S-LINK-3
 RSP_CASE(52, "linking to a dead process without trapping fails with noproc, and nothing is in the mailbox") {
-  const rsp_pid p = dead_process(t);
+  const rsp_pid p = t.dead_process();
   EXPECT_EQ(rsp_link(t, p), RSP_ENOPROC);
   t.expect_nothing();
 }
 
 // S-LINK-4
 RSP_CASE(52, "link_async to it succeeds, and the exit signal noproc comes") {
-  const rsp_pid dead = dead_process(t);
+  const rsp_pid dead = t.dead_process();
   Puppet p(t);
   const rsp_ref end = t.monitor(p.pid());
   p.tell([dead](Self& self) {
@@ -76,7 +69,7 @@ RSP_CASE(52, "link_async to it succeeds, and the exit signal noproc comes") {
 // S-LINK-3
 RSP_CASE(53, "linking to it while trapping succeeds, and EXIT(P, noproc) comes") {
   t.trap_exit();
-  const rsp_pid p = dead_process(t);
+  const rsp_pid p = t.dead_process();
   EXPECT_EQ(rsp_link(t, p), RSP_OK);
   t.expect_exit(p, "noproc");
   t.expect_nothing();
@@ -132,7 +125,7 @@ RSP_CASE(57, "also when P crashes while T unlinks, if T trapped until then") {
 
 // S-LINK-7
 RSP_CASE(58, "unlinking a dead process, or one never linked, does nothing") {
-  EXPECT_EQ(rsp_unlink(t, dead_process(t)), RSP_OK);
+  EXPECT_EQ(rsp_unlink(t, t.dead_process()), RSP_OK);
   Puppet p(t);
   EXPECT_EQ(rsp_unlink(t, p.pid()), RSP_OK);
   t.expect_alive(p.pid());

@@ -7,12 +7,6 @@
 namespace conformance {
 namespace {
 
-rsp_pid dead_process(Test& t) {
-  const Spawned p = t.spawn_monitor(returns());
-  t.expect_down(p.monitor, p.pid, "normal");
-  return p.pid;
-}
-
 // S-MON-1
 RSP_CASE(64, "P exits foo: one DOWN") {
   Puppet p(t);
@@ -30,7 +24,7 @@ RSP_CASE(64, "P exits foo: one DOWN") {
 
 // S-MON-2
 RSP_CASE(65, "a dead P: DOWN with noproc") {
-  const rsp_pid p = dead_process(t);
+  const rsp_pid p = t.dead_process();
   const rsp_ref ref = t.monitor(p);
   t.expect_down(ref, p, "noproc");
   t.expect_nothing();

@@ -34,9 +34,7 @@ RSP_CASE(108, "a second name for one process: badarg") {
 
 // S-NAME-2
 RSP_CASE(109, "a name for a dead process: badarg") {
-  const Spawned p = t.spawn_monitor(returns());
-  t.expect_down(p.monitor, p.pid, "normal");
-  EXPECT_EQ(rsp_register(t, atom("n"), p.pid), RSP_ENOPROC);
+  EXPECT_EQ(rsp_register(t, atom("n"), t.dead_process()), RSP_ENOPROC);
   EXPECT_EQ(whereis("n"), rsp_pid{});
 }
 

@@ -33,12 +33,6 @@ size_t count_reports(const char* kind) {
   return count;
 }
 
-rsp_pid dead_process(Test& t) {
-  const Spawned p = t.spawn_monitor(returns());
-  t.expect_down(p.monitor, p.pid, "normal");
-  return p.pid;
-}
-
 // S-SRV-4, S-START-2
 RSP_CASE(126, "an init that says ignore: ignore, and no process") {
   t.trap_exit();
@@ -74,7 +68,7 @@ RSP_CASE(129, "a call to a free name exits {noproc, _}") {
 
 // S-SRV-10
 RSP_CASE(130, "a call to a dead process exits {noproc, _}") {
-  const Called it = call(t, dead_process(t), "ping");
+  const Called it = call(t, t.dead_process(), "ping");
   EXPECT_EQ(it.result, RSP_EEXITED);
   EXPECT_TERM(it.reason, "{noproc, _}");
   t.expect_nothing();
@@ -203,7 +197,7 @@ RSP_CASE(140, "and of two replies the second never arrives") {
 
 // S-SRV-13
 RSP_CASE(142, "a cast to a dead process: ok") {
-  EXPECT_EQ(rsp_cast(t, dead_process(t), Value("x")), RSP_OK);
+  EXPECT_EQ(rsp_cast(t, t.dead_process(), Value("x")), RSP_OK);
   t.expect_nothing();
 }
 
@@ -347,7 +341,7 @@ RSP_CASE(153, "a stop with r: ok, terminate is told r, it ends with r") {
 
 // S-SRV-28
 RSP_CASE(154, "a stop of a dead server exits noproc") {
-  const Stopped it = stop(t, dead_process(t), "r");
+  const Stopped it = stop(t, t.dead_process(), "r");
   EXPECT_EQ(it.result, RSP_EEXITED);
   EXPECT_TERM(it.reason, "noproc");
   t.expect_nothing();

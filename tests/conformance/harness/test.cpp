@@ -131,6 +131,12 @@ size_t Test::queued(Where where) {
   return count;
 }
 
+rsp_pid Test::dead_process(Where where) {
+  const Spawned p = spawn_monitor(returns(), {}, where);
+  expect_down(p.monitor, p.pid, "normal", where);
+  return p.pid;
+}
+
 void Test::eventually(const char* what, const std::function<bool()>& holds, Where where) {
   rsp_receive_opts opts = RSP_RECEIVE_OPTS_INIT;
   opts.timeout_ms = 1;

@@ -51,6 +51,9 @@ class Test : public Self {
   /// Monitors and waits for the end.
   Value wait_end(rsp_pid pid, Where where = Where::here()) { return wait_down(monitor(pid), where); }
 
+  /// One that has ended, as T knows for certain.
+  rsp_pid dead_process(Where where = Where::here());
+
   int64_t next_number() { return ++number_; }
 
  private:
