@@ -15,20 +15,20 @@ pub struct rsp_api {
     pub size: usize,
 
     // resprout/exception.h
-    /// [`rsp_raise`](crate::rsp_raise)
+    /// [`rsp_raise`]
     pub raise: unsafe extern "C" fn(
         self_: *mut rsp_self,
         exception_class: rsp_class,
         value: rsp_term,
         frames: rsp_term,
     ) -> rsp_next,
-    /// [`rsp_exit`](crate::rsp_exit)
+    /// [`rsp_exit`]
     pub exit: unsafe extern "C" fn(self_: *mut rsp_self, reason: rsp_term) -> rsp_next,
-    /// [`rsp_error`](crate::rsp_error)
+    /// [`rsp_error`]
     pub error: unsafe extern "C" fn(self_: *mut rsp_self, value: rsp_term) -> rsp_next,
-    /// [`rsp_throw`](crate::rsp_throw)
+    /// [`rsp_throw`]
     pub throw_: unsafe extern "C" fn(self_: *mut rsp_self, value: rsp_term) -> rsp_next,
-    /// [`rsp_try`](crate::rsp_try)
+    /// [`rsp_try`]
     pub try_: unsafe extern "C" fn(
         self_: *mut rsp_self,
         out: *mut rsp_exception,
@@ -37,12 +37,12 @@ pub struct rsp_api {
         after: rsp_body,
         ctx: *mut c_void,
     ) -> rsp_result,
-    /// [`rsp_exception_reason`](crate::rsp_exception_reason)
+    /// [`rsp_exception_reason`]
     pub exception_reason:
         unsafe extern "C" fn(out: *mut rsp_term, exception: *const rsp_exception) -> rsp_result,
-    /// [`rsp_exception_free`](crate::rsp_exception_free)
+    /// [`rsp_exception_free`]
     pub exception_free: unsafe extern "C" fn(exception: *mut rsp_exception),
-    /// [`rsp_exception_term`](crate::rsp_exception_term)
+    /// [`rsp_exception_term`]
     pub exception_term: unsafe extern "C" fn(
         out: *mut rsp_term,
         language: rsp_atom,
@@ -54,82 +54,82 @@ pub struct rsp_api {
     ) -> rsp_result,
 
     // resprout/lane.h
-    /// [`rsp_lane_new`](crate::rsp_lane_new)
+    /// [`rsp_lane_new`]
     pub lane_new: unsafe extern "C" fn(
         out: *mut *mut rsp_lane,
         hooks: *const rsp_lane_hooks,
         exclusive: bool,
     ) -> rsp_result,
-    /// [`rsp_lane_run`](crate::rsp_lane_run)
+    /// [`rsp_lane_run`]
     pub lane_run: unsafe extern "C" fn(lane: *mut rsp_lane) -> rsp_result,
-    /// [`rsp_lane_stop`](crate::rsp_lane_stop)
+    /// [`rsp_lane_stop`]
     pub lane_stop: unsafe extern "C" fn(lane: *mut rsp_lane),
-    /// [`rsp_lane_post`](crate::rsp_lane_post)
+    /// [`rsp_lane_post`]
     pub lane_post: unsafe extern "C" fn(
         lane: *mut rsp_lane,
         fn_: Option<unsafe extern "C" fn(arg: *mut c_void)>,
         arg: *mut c_void,
     ) -> rsp_result,
-    /// [`rsp_lane_free`](crate::rsp_lane_free)
+    /// [`rsp_lane_free`]
     pub lane_free: unsafe extern "C" fn(lane: *mut rsp_lane),
 
     // resprout/message.h
-    /// [`rsp_send`](crate::rsp_send)
+    /// [`rsp_send`]
     pub send: unsafe extern "C" fn(self_: *mut rsp_self, to: rsp_pid, term: rsp_term) -> rsp_result,
-    /// [`rsp_send_native`](crate::rsp_send_native)
+    /// [`rsp_send_native`]
     pub send_native: unsafe extern "C" fn(
         self_: *mut rsp_self,
         to: rsp_pid,
         payload: *mut c_void,
         ops: *const rsp_native_ops,
     ) -> rsp_result,
-    /// [`rsp_send_name`](crate::rsp_send_name)
+    /// [`rsp_send_name`]
     pub send_name: unsafe extern "C" fn(self_: *mut rsp_self, name: rsp_atom, term: rsp_term) -> rsp_result,
-    /// [`rsp_send_alias`](crate::rsp_send_alias)
+    /// [`rsp_send_alias`]
     pub send_alias: unsafe extern "C" fn(self_: *mut rsp_self, alias: rsp_ref, term: rsp_term) -> rsp_result,
-    /// [`rsp_reply`](crate::rsp_reply)
+    /// [`rsp_reply`]
     pub reply: unsafe extern "C" fn(self_: *mut rsp_self, from: rsp_from, term: rsp_term) -> rsp_result,
-    /// [`rsp_reply_native`](crate::rsp_reply_native)
+    /// [`rsp_reply_native`]
     pub reply_native: unsafe extern "C" fn(
         self_: *mut rsp_self,
         from: rsp_from,
         payload: *mut c_void,
         ops: *const rsp_native_ops,
     ) -> rsp_result,
-    /// [`rsp_msg_get_kind`](crate::rsp_msg_get_kind)
+    /// [`rsp_msg_get_kind`]
     pub msg_get_kind: unsafe extern "C" fn(msg: *const rsp_msg) -> rsp_msg_kind,
-    /// [`rsp_msg_from`](crate::rsp_msg_from)
+    /// [`rsp_msg_from`]
     pub msg_from: unsafe extern "C" fn(msg: *const rsp_msg) -> rsp_pid,
-    /// [`rsp_msg_term`](crate::rsp_msg_term)
+    /// [`rsp_msg_term`]
     pub msg_term: unsafe extern "C" fn(msg: *const rsp_msg) -> rsp_term,
-    /// [`rsp_msg_native`](crate::rsp_msg_native)
+    /// [`rsp_msg_native`]
     pub msg_native: unsafe extern "C" fn(msg: *const rsp_msg, ops: *const rsp_native_ops) -> *mut c_void,
-    /// [`rsp_msg_take_native`](crate::rsp_msg_take_native)
+    /// [`rsp_msg_take_native`]
     pub msg_take_native: unsafe extern "C" fn(msg: *mut rsp_msg, ops: *const rsp_native_ops) -> *mut c_void,
-    /// [`rsp_msg_ref`](crate::rsp_msg_ref)
+    /// [`rsp_msg_ref`]
     pub msg_ref: unsafe extern "C" fn(msg: *const rsp_msg) -> rsp_ref,
-    /// [`rsp_msg_from_call`](crate::rsp_msg_from_call)
+    /// [`rsp_msg_from_call`]
     pub msg_from_call: unsafe extern "C" fn(msg: *const rsp_msg) -> rsp_from,
-    /// [`rsp_msg_tag`](crate::rsp_msg_tag)
+    /// [`rsp_msg_tag`]
     pub msg_tag: unsafe extern "C" fn(msg: *const rsp_msg) -> rsp_atom,
-    /// [`rsp_msg_name`](crate::rsp_msg_name)
+    /// [`rsp_msg_name`]
     pub msg_name: unsafe extern "C" fn(msg: *const rsp_msg) -> rsp_atom,
-    /// [`rsp_msg_free`](crate::rsp_msg_free)
+    /// [`rsp_msg_free`]
     pub msg_free: unsafe extern "C" fn(msg: *mut rsp_msg),
-    /// [`rsp_receive`](crate::rsp_receive)
+    /// [`rsp_receive`]
     pub receive: unsafe extern "C" fn(
         self_: *mut rsp_self,
         out: *mut *mut rsp_msg,
         opts: *const rsp_receive_opts,
     ) -> rsp_result,
-    /// [`rsp_send_request`](crate::rsp_send_request)
+    /// [`rsp_send_request`]
     pub send_request: unsafe extern "C" fn(
         self_: *mut rsp_self,
         out: *mut rsp_ref,
         to: rsp_pid,
         term: rsp_term,
     ) -> rsp_result,
-    /// [`rsp_send_request_native`](crate::rsp_send_request_native)
+    /// [`rsp_send_request_native`]
     pub send_request_native: unsafe extern "C" fn(
         self_: *mut rsp_self,
         out: *mut rsp_ref,
@@ -137,25 +137,25 @@ pub struct rsp_api {
         payload: *mut c_void,
         ops: *const rsp_native_ops,
     ) -> rsp_result,
-    /// [`rsp_receive_response`](crate::rsp_receive_response)
+    /// [`rsp_receive_response`]
     pub receive_response: unsafe extern "C" fn(
         self_: *mut rsp_self,
         out: *mut *mut rsp_msg,
         request: rsp_ref,
         timeout_ms: u64,
     ) -> rsp_result,
-    /// [`rsp_abandon_request`](crate::rsp_abandon_request)
+    /// [`rsp_abandon_request`]
     pub abandon_request: unsafe extern "C" fn(self_: *mut rsp_self, request: rsp_ref) -> rsp_result,
-    /// [`rsp_cast`](crate::rsp_cast)
+    /// [`rsp_cast`]
     pub cast: unsafe extern "C" fn(self_: *mut rsp_self, to: rsp_pid, term: rsp_term) -> rsp_result,
-    /// [`rsp_cast_native`](crate::rsp_cast_native)
+    /// [`rsp_cast_native`]
     pub cast_native: unsafe extern "C" fn(
         self_: *mut rsp_self,
         to: rsp_pid,
         payload: *mut c_void,
         ops: *const rsp_native_ops,
     ) -> rsp_result,
-    /// [`rsp_await`](crate::rsp_await)
+    /// [`rsp_await`]
     pub await_: unsafe extern "C" fn(
         self_: *mut rsp_self,
         ref_: rsp_ref,
@@ -165,15 +165,15 @@ pub struct rsp_api {
     ) -> rsp_next,
 
     // resprout/name.h
-    /// [`rsp_register`](crate::rsp_register)
+    /// [`rsp_register`]
     pub register_: unsafe extern "C" fn(self_: *mut rsp_self, name: rsp_atom, pid: rsp_pid) -> rsp_result,
-    /// [`rsp_unregister`](crate::rsp_unregister)
+    /// [`rsp_unregister`]
     pub unregister: unsafe extern "C" fn(self_: *mut rsp_self, name: rsp_atom) -> rsp_result,
-    /// [`rsp_whereis`](crate::rsp_whereis)
+    /// [`rsp_whereis`]
     pub whereis: unsafe extern "C" fn(name: rsp_atom) -> rsp_pid,
 
     // resprout/process.h
-    /// [`rsp_spawn`](crate::rsp_spawn)
+    /// [`rsp_spawn`]
     pub spawn: unsafe extern "C" fn(
         self_: *mut rsp_self,
         out: *mut rsp_pid,
@@ -183,101 +183,101 @@ pub struct rsp_api {
         state: *mut c_void,
         state_free: Option<unsafe extern "C" fn(state: *mut c_void)>,
     ) -> rsp_result,
-    /// [`rsp_self_pid`](crate::rsp_self_pid)
+    /// [`rsp_self_pid`]
     pub self_pid: unsafe extern "C" fn(self_: *const rsp_self) -> rsp_pid,
-    /// [`rsp_current`](crate::rsp_current)
+    /// [`rsp_current`]
     pub current: unsafe extern "C" fn() -> *mut rsp_self,
-    /// [`rsp_exit_signal`](crate::rsp_exit_signal)
+    /// [`rsp_exit_signal`]
     pub exit_signal: unsafe extern "C" fn(self_: *mut rsp_self, to: rsp_pid, reason: rsp_term) -> rsp_result,
-    /// [`rsp_trap_exit`](crate::rsp_trap_exit)
+    /// [`rsp_trap_exit`]
     pub trap_exit:
         unsafe extern "C" fn(self_: *mut rsp_self, on: bool, previous_out: *mut bool) -> rsp_result,
-    /// [`rsp_check`](crate::rsp_check)
+    /// [`rsp_check`]
     pub check: unsafe extern "C" fn(self_: *mut rsp_self) -> rsp_result,
-    /// [`rsp_is_alive`](crate::rsp_is_alive)
+    /// [`rsp_is_alive`]
     pub is_alive: unsafe extern "C" fn(
         self_: *mut rsp_self,
         out: *mut bool,
         pid: rsp_pid,
         timeout_ms: u64,
     ) -> rsp_result,
-    /// [`rsp_alive_request`](crate::rsp_alive_request)
+    /// [`rsp_alive_request`]
     pub alive_request:
         unsafe extern "C" fn(self_: *mut rsp_self, out: *mut rsp_ref, pid: rsp_pid) -> rsp_result,
-    /// [`rsp_process_info`](crate::rsp_process_info)
+    /// [`rsp_process_info`]
     pub process_info: unsafe extern "C" fn(
         self_: *mut rsp_self,
         out: *mut rsp_term,
         pid: rsp_pid,
         timeout_ms: u64,
     ) -> rsp_result,
-    /// [`rsp_process_info_request`](crate::rsp_process_info_request)
+    /// [`rsp_process_info_request`]
     pub process_info_request:
         unsafe extern "C" fn(self_: *mut rsp_self, out: *mut rsp_ref, pid: rsp_pid) -> rsp_result,
-    /// [`rsp_make_ref`](crate::rsp_make_ref)
+    /// [`rsp_make_ref`]
     pub make_ref: unsafe extern "C" fn(self_: *mut rsp_self, out: *mut rsp_ref) -> rsp_result,
 
     // resprout/relation.h
-    /// [`rsp_link`](crate::rsp_link)
+    /// [`rsp_link`]
     pub link: unsafe extern "C" fn(self_: *mut rsp_self, peer: rsp_pid) -> rsp_result,
-    /// [`rsp_link_async`](crate::rsp_link_async)
+    /// [`rsp_link_async`]
     pub link_async: unsafe extern "C" fn(self_: *mut rsp_self, peer: rsp_pid) -> rsp_result,
-    /// [`rsp_unlink`](crate::rsp_unlink)
+    /// [`rsp_unlink`]
     pub unlink: unsafe extern "C" fn(self_: *mut rsp_self, peer: rsp_pid) -> rsp_result,
-    /// [`rsp_monitor`](crate::rsp_monitor)
+    /// [`rsp_monitor`]
     pub monitor: unsafe extern "C" fn(
         self_: *mut rsp_self,
         out: *mut rsp_ref,
         target: rsp_pid,
         opts: *const rsp_monitor_opts,
     ) -> rsp_result,
-    /// [`rsp_monitor_name`](crate::rsp_monitor_name)
+    /// [`rsp_monitor_name`]
     pub monitor_name: unsafe extern "C" fn(
         self_: *mut rsp_self,
         out: *mut rsp_ref,
         name: rsp_atom,
         opts: *const rsp_monitor_opts,
     ) -> rsp_result,
-    /// [`rsp_demonitor`](crate::rsp_demonitor)
+    /// [`rsp_demonitor`]
     pub demonitor: unsafe extern "C" fn(
         self_: *mut rsp_self,
         monitor: rsp_ref,
         flush: bool,
         removed_out: *mut bool,
     ) -> rsp_result,
-    /// [`rsp_alias`](crate::rsp_alias)
+    /// [`rsp_alias`]
     pub alias:
         unsafe extern "C" fn(self_: *mut rsp_self, out: *mut rsp_ref, mode: rsp_alias_mode) -> rsp_result,
-    /// [`rsp_unalias`](crate::rsp_unalias)
+    /// [`rsp_unalias`]
     pub unalias:
         unsafe extern "C" fn(self_: *mut rsp_self, alias: rsp_ref, was_on_out: *mut bool) -> rsp_result,
 
     // resprout/report.h
-    /// [`rsp_set_report_sink`](crate::rsp_set_report_sink)
+    /// [`rsp_set_report_sink`]
     pub set_report_sink: unsafe extern "C" fn(sink: rsp_report_sink, ctx: *mut c_void),
 
     // resprout/result.h
-    /// [`rsp_result_name`](crate::rsp_result_name)
+    /// [`rsp_result_name`]
     pub result_name: unsafe extern "C" fn(result: rsp_result) -> *const c_char,
-    /// [`rsp_result_message`](crate::rsp_result_message)
+    /// [`rsp_result_message`]
     pub result_message: unsafe extern "C" fn(result: rsp_result) -> *const c_char,
 
     // resprout/runtime.h
-    /// [`rsp_runtime_start`](crate::rsp_runtime_start)
+    /// [`rsp_runtime_start`]
     pub runtime_start: unsafe extern "C" fn(opts: *const rsp_runtime_opts) -> rsp_result,
-    /// [`rsp_runtime_stop`](crate::rsp_runtime_stop)
+    /// [`rsp_runtime_stop`]
     pub runtime_stop: unsafe extern "C" fn(timeout_ms: u64) -> rsp_result,
-    /// [`rsp_runtime_is_running`](crate::rsp_runtime_is_running)
+    /// [`rsp_runtime_is_running`]
     pub runtime_is_running: unsafe extern "C" fn() -> bool,
-    /// [`rsp_runtime_get_stats`](crate::rsp_runtime_get_stats)
+    /// [`rsp_runtime_get_stats`]
     pub runtime_get_stats: unsafe extern "C" fn(out: *mut rsp_runtime_stats) -> rsp_result,
-    /// [`rsp_attach`](crate::rsp_attach)
+    /// [`rsp_attach`]
     pub attach: unsafe extern "C" fn(out: *mut *mut rsp_self) -> rsp_result,
-    /// [`rsp_detach`](crate::rsp_detach)
+    /// [`rsp_detach`]
     pub detach: unsafe extern "C" fn(self_: *mut rsp_self, reason: rsp_term) -> rsp_result,
 
     // resprout/server.h
-    /// [`rsp_server_start`](crate::rsp_server_start)
+    /// [`rsp_server_start`]
     pub server_start: unsafe extern "C" fn(
         self_: *mut rsp_self,
         out: *mut rsp_pid,
@@ -286,7 +286,7 @@ pub struct rsp_api {
         spec: *const rsp_start_spec,
         opts: *const rsp_start_opts,
     ) -> rsp_result,
-    /// [`rsp_call`](crate::rsp_call)
+    /// [`rsp_call`]
     pub call: unsafe extern "C" fn(
         self_: *mut rsp_self,
         out: *mut *mut rsp_msg,
@@ -295,7 +295,7 @@ pub struct rsp_api {
         request: rsp_term,
         timeout_ms: u64,
     ) -> rsp_result,
-    /// [`rsp_call_native`](crate::rsp_call_native)
+    /// [`rsp_call_native`]
     pub call_native: unsafe extern "C" fn(
         self_: *mut rsp_self,
         out: *mut *mut rsp_msg,
@@ -305,7 +305,7 @@ pub struct rsp_api {
         ops: *const rsp_native_ops,
         timeout_ms: u64,
     ) -> rsp_result,
-    /// [`rsp_call_name`](crate::rsp_call_name)
+    /// [`rsp_call_name`]
     pub call_name: unsafe extern "C" fn(
         self_: *mut rsp_self,
         out: *mut *mut rsp_msg,
@@ -314,7 +314,7 @@ pub struct rsp_api {
         request: rsp_term,
         timeout_ms: u64,
     ) -> rsp_result,
-    /// [`rsp_stop`](crate::rsp_stop)
+    /// [`rsp_stop`]
     pub stop: unsafe extern "C" fn(
         self_: *mut rsp_self,
         reason_out: *mut rsp_term,
@@ -324,7 +324,7 @@ pub struct rsp_api {
     ) -> rsp_result,
 
     // resprout/supervisor.h
-    /// [`rsp_supervisor_start`](crate::rsp_supervisor_start)
+    /// [`rsp_supervisor_start`]
     pub supervisor_start: unsafe extern "C" fn(
         self_: *mut rsp_self,
         out: *mut rsp_pid,
@@ -334,7 +334,7 @@ pub struct rsp_api {
         opts: *const rsp_supervisor_opts,
         start_opts: *const rsp_start_opts,
     ) -> rsp_result,
-    /// [`rsp_supervisor_start_spec`](crate::rsp_supervisor_start_spec)
+    /// [`rsp_supervisor_start_spec`]
     pub supervisor_start_spec: unsafe extern "C" fn(
         self_: *mut rsp_self,
         out: *mut rsp_pid,
@@ -342,7 +342,7 @@ pub struct rsp_api {
         spec: *const rsp_supervisor_spec,
         start_opts: *const rsp_start_opts,
     ) -> rsp_result,
-    /// [`rsp_supervisor_start_child`](crate::rsp_supervisor_start_child)
+    /// [`rsp_supervisor_start_child`]
     pub supervisor_start_child: unsafe extern "C" fn(
         self_: *mut rsp_self,
         out: *mut rsp_pid,
@@ -351,7 +351,7 @@ pub struct rsp_api {
         child: *const rsp_child_spec,
         timeout_ms: u64,
     ) -> rsp_result,
-    /// [`rsp_supervisor_which_children`](crate::rsp_supervisor_which_children)
+    /// [`rsp_supervisor_which_children`]
     pub supervisor_which_children: unsafe extern "C" fn(
         self_: *mut rsp_self,
         out: *mut rsp_term,
@@ -360,82 +360,82 @@ pub struct rsp_api {
     ) -> rsp_result,
 
     // resprout/term.h
-    /// [`rsp_atom_intern`](crate::rsp_atom_intern)
+    /// [`rsp_atom_intern`]
     pub atom_intern: unsafe extern "C" fn(out: *mut rsp_atom, text: *const c_char, len: usize) -> rsp_result,
-    /// [`rsp_atom_name`](crate::rsp_atom_name)
+    /// [`rsp_atom_name`]
     pub atom_name:
         unsafe extern "C" fn(out: *mut *const c_char, len_out: *mut usize, atom: rsp_atom) -> rsp_result,
-    /// [`rsp_term_nil`](crate::rsp_term_nil)
+    /// [`rsp_term_nil`]
     pub term_nil: unsafe extern "C" fn() -> rsp_term,
-    /// [`rsp_term_bool`](crate::rsp_term_bool)
+    /// [`rsp_term_bool`]
     pub term_bool: unsafe extern "C" fn(value: bool) -> rsp_term,
-    /// [`rsp_term_int`](crate::rsp_term_int)
+    /// [`rsp_term_int`]
     pub term_int: unsafe extern "C" fn(value: i64) -> rsp_term,
-    /// [`rsp_term_float`](crate::rsp_term_float)
+    /// [`rsp_term_float`]
     pub term_float: unsafe extern "C" fn(value: f64) -> rsp_term,
-    /// [`rsp_term_atom`](crate::rsp_term_atom)
+    /// [`rsp_term_atom`]
     pub term_atom: unsafe extern "C" fn(atom: rsp_atom) -> rsp_term,
-    /// [`rsp_term_pid`](crate::rsp_term_pid)
+    /// [`rsp_term_pid`]
     pub term_pid: unsafe extern "C" fn(pid: rsp_pid) -> rsp_term,
-    /// [`rsp_term_ref`](crate::rsp_term_ref)
+    /// [`rsp_term_ref`]
     pub term_ref: unsafe extern "C" fn(out: *mut rsp_term, ref_: rsp_ref) -> rsp_result,
-    /// [`rsp_term_binary`](crate::rsp_term_binary)
+    /// [`rsp_term_binary`]
     pub term_binary: unsafe extern "C" fn(out: *mut rsp_term, bytes: *const c_void, len: usize) -> rsp_result,
-    /// [`rsp_term_string`](crate::rsp_term_string)
+    /// [`rsp_term_string`]
     pub term_string: unsafe extern "C" fn(out: *mut rsp_term, text: *const c_char, len: usize) -> rsp_result,
-    /// [`rsp_term_tuple`](crate::rsp_term_tuple)
+    /// [`rsp_term_tuple`]
     pub term_tuple:
         unsafe extern "C" fn(out: *mut rsp_term, elements: *const rsp_term, count: usize) -> rsp_result,
-    /// [`rsp_term_list`](crate::rsp_term_list)
+    /// [`rsp_term_list`]
     pub term_list:
         unsafe extern "C" fn(out: *mut rsp_term, elements: *const rsp_term, count: usize) -> rsp_result,
-    /// [`rsp_term_map`](crate::rsp_term_map)
+    /// [`rsp_term_map`]
     pub term_map:
         unsafe extern "C" fn(out: *mut rsp_term, pairs: *const rsp_term_pair, count: usize) -> rsp_result,
-    /// [`rsp_term_copy`](crate::rsp_term_copy)
+    /// [`rsp_term_copy`]
     pub term_copy: unsafe extern "C" fn(term: rsp_term) -> rsp_term,
-    /// [`rsp_term_free`](crate::rsp_term_free)
+    /// [`rsp_term_free`]
     pub term_free: unsafe extern "C" fn(term: rsp_term),
-    /// [`rsp_term_kind`](crate::rsp_term_kind)
+    /// [`rsp_term_kind`]
     pub term_kind: unsafe extern "C" fn(term: rsp_term) -> rsp_kind,
-    /// [`rsp_term_get_bool`](crate::rsp_term_get_bool)
+    /// [`rsp_term_get_bool`]
     pub term_get_bool: unsafe extern "C" fn(out: *mut bool, term: rsp_term) -> rsp_result,
-    /// [`rsp_term_get_int`](crate::rsp_term_get_int)
+    /// [`rsp_term_get_int`]
     pub term_get_int: unsafe extern "C" fn(out: *mut i64, term: rsp_term) -> rsp_result,
-    /// [`rsp_term_get_float`](crate::rsp_term_get_float)
+    /// [`rsp_term_get_float`]
     pub term_get_float: unsafe extern "C" fn(out: *mut f64, term: rsp_term) -> rsp_result,
-    /// [`rsp_term_get_atom`](crate::rsp_term_get_atom)
+    /// [`rsp_term_get_atom`]
     pub term_get_atom: unsafe extern "C" fn(out: *mut rsp_atom, term: rsp_term) -> rsp_result,
-    /// [`rsp_term_get_pid`](crate::rsp_term_get_pid)
+    /// [`rsp_term_get_pid`]
     pub term_get_pid: unsafe extern "C" fn(out: *mut rsp_pid, term: rsp_term) -> rsp_result,
-    /// [`rsp_term_get_ref`](crate::rsp_term_get_ref)
+    /// [`rsp_term_get_ref`]
     pub term_get_ref: unsafe extern "C" fn(out: *mut rsp_ref, term: rsp_term) -> rsp_result,
-    /// [`rsp_term_get_bytes`](crate::rsp_term_get_bytes)
+    /// [`rsp_term_get_bytes`]
     pub term_get_bytes:
         unsafe extern "C" fn(out: *mut *const c_char, len_out: *mut usize, term: rsp_term) -> rsp_result,
-    /// [`rsp_term_size`](crate::rsp_term_size)
+    /// [`rsp_term_size`]
     pub term_size: unsafe extern "C" fn(out: *mut usize, term: rsp_term) -> rsp_result,
-    /// [`rsp_term_element`](crate::rsp_term_element)
+    /// [`rsp_term_element`]
     pub term_element: unsafe extern "C" fn(out: *mut rsp_term, term: rsp_term, index: usize) -> rsp_result,
-    /// [`rsp_term_map_get`](crate::rsp_term_map_get)
+    /// [`rsp_term_map_get`]
     pub term_map_get: unsafe extern "C" fn(out: *mut rsp_term, map: rsp_term, key: rsp_term) -> rsp_result,
-    /// [`rsp_term_map_pair`](crate::rsp_term_map_pair)
+    /// [`rsp_term_map_pair`]
     pub term_map_pair: unsafe extern "C" fn(
         key_out: *mut rsp_term,
         value_out: *mut rsp_term,
         map: rsp_term,
         index: usize,
     ) -> rsp_result,
-    /// [`rsp_term_equal`](crate::rsp_term_equal)
+    /// [`rsp_term_equal`]
     pub term_equal: unsafe extern "C" fn(a: rsp_term, b: rsp_term) -> bool,
-    /// [`rsp_term_compare`](crate::rsp_term_compare)
+    /// [`rsp_term_compare`]
     pub term_compare: unsafe extern "C" fn(out: *mut c_int, a: rsp_term, b: rsp_term) -> rsp_result,
-    /// [`rsp_term_format`](crate::rsp_term_format)
+    /// [`rsp_term_format`]
     pub term_format:
         unsafe extern "C" fn(buf: *mut c_char, cap: usize, len_out: *mut usize, term: rsp_term) -> rsp_result,
 
     // resprout/timer.h
-    /// [`rsp_send_after`](crate::rsp_send_after)
+    /// [`rsp_send_after`]
     pub send_after: unsafe extern "C" fn(
         self_: *mut rsp_self,
         out: *mut rsp_ref,
@@ -443,7 +443,7 @@ pub struct rsp_api {
         to: rsp_pid,
         term: rsp_term,
     ) -> rsp_result,
-    /// [`rsp_send_after_name`](crate::rsp_send_after_name)
+    /// [`rsp_send_after_name`]
     pub send_after_name: unsafe extern "C" fn(
         self_: *mut rsp_self,
         out: *mut rsp_ref,
@@ -451,7 +451,7 @@ pub struct rsp_api {
         name: rsp_atom,
         term: rsp_term,
     ) -> rsp_result,
-    /// [`rsp_start_timer`](crate::rsp_start_timer)
+    /// [`rsp_start_timer`]
     pub start_timer: unsafe extern "C" fn(
         self_: *mut rsp_self,
         out: *mut rsp_ref,
@@ -459,14 +459,14 @@ pub struct rsp_api {
         to: rsp_pid,
         term: rsp_term,
     ) -> rsp_result,
-    /// [`rsp_cancel_timer`](crate::rsp_cancel_timer)
+    /// [`rsp_cancel_timer`]
     pub cancel_timer: unsafe extern "C" fn(
         self_: *mut rsp_self,
         timer: rsp_ref,
         active_out: *mut bool,
         remaining_ms_out: *mut u64,
     ) -> rsp_result,
-    /// [`rsp_read_timer`](crate::rsp_read_timer)
+    /// [`rsp_read_timer`]
     pub read_timer: unsafe extern "C" fn(
         self_: *mut rsp_self,
         timer: rsp_ref,

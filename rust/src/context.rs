@@ -159,6 +159,26 @@ impl Context {
 
     /// Links this process and `peer`: when one ends, the other gets an exit signal with its reason.
     ///
+    /// # Examples
+    ///
+    /// ```
+    /// use resprout::prelude::*;
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let runtime = Runtime::start()?;
+    /// let me = runtime.attach()?;
+    /// me.trap_exit(true)?; // exit signals become messages
+    ///
+    /// let worker = me.spawn(|_, _| {})?;
+    /// me.link(worker)?;
+    /// me.exit_signal(worker, Atom::new("kill"))?;
+    ///
+    /// let Message::Exit { from, reason } = me.receive()? else { unreachable!() };
+    /// assert_eq!((from, reason), (worker, Term::atom("killed")));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`Error::NoProcess`] when `peer` is dead and this process does not trap exits; with trapping a message
@@ -189,6 +209,25 @@ impl Context {
     }
 
     /// Watches a process, or whoever has a name now. Its end, or its absence, arrives as exactly one [`Message::Down`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use resprout::prelude::*;
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let runtime = Runtime::start()?;
+    /// let me = runtime.attach()?;
+    /// let monitor = me.monitor("nobody")?;
+    /// match me.receive()? {
+    ///     Message::Down { monitor: fired, reason, .. } => {
+    ///         assert_eq!((fired, reason), (monitor, Term::atom("noproc")));
+    ///     }
+    ///     other => unreachable!("{other:?}"),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
@@ -337,6 +376,23 @@ impl Context {
 
     /// Sends a message after a time, never early. A process that is dead by then gets nothing; a name is looked up when
     /// the time has come.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use resprout::prelude::*;
+    /// use std::time::Duration;
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let runtime = Runtime::start()?;
+    /// let me = runtime.attach()?;
+    /// let far = me.send_after(Duration::from_secs(60), me.pid(), "wake up")?;
+    /// me.send_after(Duration::from_millis(1), me.pid(), "now")?;
+    /// assert!(matches!(me.receive()?, Message::Term { term, .. } if term.as_str() == Some("now")));
+    /// assert!(me.cancel_timer(far)?.is_some());
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///

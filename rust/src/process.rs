@@ -107,6 +107,24 @@ impl Process {
 
     /// Takes the oldest message that `wanted` accepts, and waits for one at most so long. The others stay, in order.
     ///
+    /// # Examples
+    ///
+    /// ```
+    /// use resprout::prelude::*;
+    /// use std::time::Duration;
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let runtime = Runtime::start()?;
+    /// let me = runtime.attach()?;
+    /// for number in 1..=3 {
+    ///     me.send(me.pid(), number)?;
+    /// }
+    /// let second = me.receive_matching(Duration::ZERO, |message| message.term().as_i64() == Some(2))?;
+    /// assert!(matches!(second, Message::Term { term, .. } if term.as_i64() == Some(2)));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`Error::Timeout`], [`Error::Exiting`].

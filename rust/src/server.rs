@@ -200,6 +200,55 @@ impl<S> Flow<S> {
 
     /// It waits for the answer of one reference (a request, a monitor, an alias), then `then` runs. No worker is blocked,
     /// exit signals take effect, and all other messages stay in the mailbox.
+    ///
+    /// # Examples
+    ///
+    /// A server that asks another before it answers:
+    ///
+    /// ```
+    /// use resprout::prelude::*;
+    /// use resprout::CALL_TIMEOUT;
+    ///
+    /// struct Cache {
+    ///     store: Pid,
+    ///     hits: u64,
+    /// }
+    ///
+    /// impl GenServer for Cache {
+    ///     type Args = Pid;
+    ///
+    ///     fn init(_: &Context, store: &Pid) -> Result<Init<Self>, Exception> {
+    ///         Ok(Init::Ready(Cache { store: *store, hits: 0 }))
+    ///     }
+    ///
+    ///     fn handle_call(&mut self, ctx: &Context, key: Payload, from: ReplyTo) -> Result<Reply<Self>, Exception> {
+    ///         let asked = ctx.request(self.store, key.into_term())?;
+    ///         let wait = Flow::wait_for(asked, CALL_TIMEOUT, move |cache: &mut Self, _, answer| {
+    ///             cache.hits += 1;
+    ///             from.reply(answer?.into_term())?;
+    ///             Ok(Flow::go_on())
+    ///         });
+    ///         Ok(wait.into())
+    ///     }
+    ///
+    ///     fn handle_info(&mut self, _: &Context, _: Message) -> Result<Flow<Self>, Exception> {
+    ///         Ok(Flow::go_on())
+    ///     }
+    /// }
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let runtime = Runtime::start()?;
+    /// let store = runtime.spawn(|_, message| {
+    ///     if let Message::Call { from, request } = message {
+    ///         from.reply((request.into_term(), "value")).unwrap();
+    ///     }
+    /// })?;
+    /// let me = runtime.attach()?;
+    /// let cache = Cache::start(store)?;
+    /// assert_eq!(me.call(cache, "key")?.into_term().to_string(), r#"{"key","value"}"#);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn wait_for(
         reference: Ref,
         timeout: Duration,

@@ -280,6 +280,24 @@ impl Supervisor {
 
     /// A supervisor whose children a function makes: before any of them is started, and again each time the supervisor is
     /// restarted by its own. What that says of restarts counts, not what is said of this one.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use resprout::prelude::*;
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let runtime = Runtime::start()?;
+    /// let pool = Supervisor::with_init(|_| {
+    ///     let worker = |number: u32| ChildSpec::function(number, || |_: &Context, _| {});
+    ///     Ok((0..4).fold(Supervisor::one_for_one(), |pool, number| pool.child(worker(number))))
+    /// });
+    /// let me = runtime.attach()?;
+    /// let pid = pool.start_link()?;
+    /// assert_eq!(me.which_children(pid)?.len(), 4);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn with_init(
         init: impl Fn(&Context) -> Result<Supervisor, Exception> + Send + Sync + 'static,
