@@ -337,7 +337,7 @@ Next message(Process& self, Envelope& envelope, void* state) {
   server.last_message = envelope.has(envelope_flag::NATIVE) ? Term() : Term::share(envelope.term);
   switch (envelope.kind) {
     case EnvelopeKind::EXIT:
-      if (envelope.from == self.parent && self.parent != self.id()) return stop(self, server, Term::share(envelope.term));
+      if (is_overseer(self, envelope.from)) return stop(self, server, Term::share(envelope.term));
       return handle_info(self, server, envelope);
     case EnvelopeKind::SYSTEM:
       if (envelope.term.is_tagged(ATOM_TERMINATE, 2)) return stop(self, server, Term::share(envelope.term.element(1)));

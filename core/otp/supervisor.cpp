@@ -36,10 +36,8 @@ Next on_stopped(Process& self, Envelope* answer, void* context);
 Next out_of_memory(Process& self) { return end_for(self, Term(ATOM_SYSTEM_LIMIT)); }
 
 bool is_parent_exit(const Process& self, const Envelope* answer) {
-  return answer != nullptr && answer->kind == EnvelopeKind::EXIT && answer->from == self.parent;
+  return answer != nullptr && answer->kind == EnvelopeKind::EXIT && is_overseer(self, answer->from);
 }
-
-uint64_t named_parent(const Process& self) { return self.parent == self.id() ? 0 : self.parent; }
 
 void answer_request(Process& self, LocalRef to, Term answer) {
   Payload payload{std::move(answer), nullptr, nullptr};
@@ -65,7 +63,7 @@ Next start_child(Process& self, Supervisor& sup, Child* child, Activity activity
   const rsp_result result = sup.wait.begin(self, *child->start, StartOptions{.link = true});
   if (result == RSP_ENOMEM) return out_of_memory(self);
   if (result != RSP_OK) return begin_stop(self, sup, child->previous, Term(ATOM_SHUTDOWN));  // the runtime is stopping
-  return await(self, sup.wait.ref(), NEVER, &on_started, &sup, named_parent(self));
+  return await(self, sup.wait.ref(), NEVER, &on_started, &sup, overseer(self));
 }
 
 void child_is_up(Process& self, Supervisor& sup) {
@@ -148,7 +146,7 @@ Next on_started(Process& self, Envelope* answer, void* context) {
     return await(self, sup.wait.ref(), NEVER, &on_started, &sup);
   }
   if (!sup.wait.on_answer(self, answer)) {
-    return await(self, sup.wait.ref(), NEVER, &on_started, &sup, sup.aborting ? 0 : named_parent(self));
+    return await(self, sup.wait.ref(), NEVER, &on_started, &sup, sup.aborting ? 0 : overseer(self));
   }
   if (sup.aborting) {
     sup.current->pid = Pid{};
@@ -351,7 +349,7 @@ Next start(Process& self, void* state) {
   if (spec.init != nullptr) {
     LocalRef ref;
     if (start_init(self, *sup.spec, &ref) != RSP_OK) return out_of_memory(self);
-    return await(self, ref.number, NEVER, &on_init, &sup, named_parent(self));
+    return await(self, ref.number, NEVER, &on_init, &sup, overseer(self));
   }
   sup.opts = spec.opts;
   if (copy_children(&sup.children, spec.children) != RSP_OK) return out_of_memory(self);
@@ -362,7 +360,7 @@ Next message(Process& self, Envelope& envelope, void* state) {
   Supervisor& sup = *static_cast<Supervisor*>(state);
   switch (envelope.kind) {
     case EnvelopeKind::EXIT: {
-      if (envelope.from == named_parent(self)) return begin_stop(self, sup, sup.children.last, Term::share(envelope.term));
+      if (is_overseer(self, envelope.from)) return begin_stop(self, sup, sup.children.last, Term::share(envelope.term));
       Child* const child = child_of(envelope);
       return child == nullptr ? Next::CONTINUE : child_ended(self, sup, child, envelope.term);
     }

@@ -68,6 +68,7 @@ constexpr uint32_t ANSWERED = 64;       // await_answer is set
 constexpr uint32_t LATE = 256;           // the deadline of what it waits for has passed
 constexpr uint32_t WAITING = 512;        // LANE: waits in the middle of its turn
 constexpr uint32_t PARENT_EXIT = 1024;   // an EXIT of the parent has entered the inbox
+constexpr uint32_t ROOTED = 2048;        // the root keeps account of it, and may tell it to end like its parent
 constexpr uint32_t RESUME_WANTED = 128;  // attached: its thread waits for the worker to hand the process back
 }  // namespace process_flag
 

@@ -6,6 +6,7 @@
 #include "core/proc/attached.hpp"
 #include "core/proc/await.hpp"
 #include "core/proc/info.hpp"
+#include "core/proc/spawn.hpp"
 #include "core/proc/table.hpp"
 #include "core/proc/timer.hpp"
 #include "core/proc/turn.hpp"
@@ -81,7 +82,7 @@ void accept(Process& self, Envelope* message) {
     self.flags |= process_flag::ANSWERED;
     return;
   }
-  if (message->kind == EXIT && message->from == self.parent) self.flags |= process_flag::PARENT_EXIT;
+  if (message->kind == EXIT && is_overseer(self, message->from)) self.flags |= process_flag::PARENT_EXIT;
   message->next = nullptr;
   if (self.inbox_first == nullptr) {
     self.inbox_first = message;

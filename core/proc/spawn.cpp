@@ -178,10 +178,22 @@ rsp_result spawn(Process* self, const SpawnOptions& options, const Behaviour& be
   child->ancestors = options.ancestors;
   if (options.link) child->parent = self->id();
   out->pid = child->pid();
-  if (of_root) open_account(*child, records);
+  if (of_root) {
+    child->flags |= process_flag::ROOTED;
+    open_account(*child, records);
+  }
   if (self != nullptr) relate(*self, *child, options, records, out);
   begin(*child);
   return RSP_OK;
+}
+
+uint64_t overseer(const Process& self) {
+  if (self.parent != self.id()) return self.parent;
+  return self.has(process_flag::ROOTED) ? root_pid().id : 0;
+}
+
+bool is_overseer(const Process& self, uint64_t from) {
+  return from != 0 && (from == overseer(self) || (self.has(process_flag::ROOTED) && from == root_pid().id));
 }
 
 rsp_result spawn_attached(Seat& seat) {

@@ -32,6 +32,12 @@ struct Spawned {
 /** Makes the root process, which traps exits, and publishes its pid. Only while STARTING. */
 [[nodiscard]] rsp_result spawn_root(const Behaviour& behaviour, void* state);
 
+/** The process whose EXIT ends a behaviour of `self`: its parent; without one the root, if that keeps account of it; 0: nobody's. */
+uint64_t overseer(const Process& self);
+
+/** Whether an EXIT of `from` ends a behaviour of `self`: the overseer's, and the root's where it keeps account. */
+bool is_overseer(const Process& self, uint64_t from);
+
 struct Seat;
 
 /** Makes the process of a thread that attaches: BLOCKED -> the caller is in a call. */
