@@ -88,6 +88,12 @@ Child* ChildList::find(TermBits id) const {
   return nullptr;
 }
 
+Child* ChildList::find_running(uint64_t pid) const {
+  Child* child = pid == 0 ? nullptr : first;
+  while (child != nullptr && child->pid.id != pid) child = child->next;
+  return child;
+}
+
 void ChildList::clear() {
   while (Child* const child = first) {
     remove(child);

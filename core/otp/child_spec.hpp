@@ -28,6 +28,8 @@ struct ChildList {
   void append(Child* child);
   void remove(Child* child);
   Child* find(TermBits id) const;
+  /** By its process; nullptr for 0. */
+  Child* find_running(uint64_t pid) const;
   /** Frees all children. */
   void clear();
 };

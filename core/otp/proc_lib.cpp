@@ -39,6 +39,7 @@ rsp_result StartWait::begin(Process& self, StartSpec& spec, const StartOptions& 
   spawn_options.alias = AliasMode::DEMONITOR;
   spawn_options.ancestors = ancestors.release();
   spawn_options.monitor_number = starter.ref.number;
+  spawn_options.link_note = options.link_note;
   spawn_options.rooted = options.rooted;
   spawn_options.lane = spec.lane;
   result = spawn(&self, spawn_options, behaviour_of(spec), state, &spawned);

@@ -26,6 +26,7 @@ struct StartOptions {
   bool monitor = false;
   bool rooted = false;  // nobody's process: stopped with the runtime
   uint64_t deadline_ns = NEVER;
+  uint64_t link_note = 0;  // SpawnOptions::link_note: from the start, since a child may end as soon as it has answered
 };
 
 /** One start under way. */

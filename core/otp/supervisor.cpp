@@ -60,16 +60,18 @@ Next start_child(Process& self, Supervisor& sup, Child* child, Activity activity
   sup.activity = activity;
   sup.current = child;
   sup.wait = StartWait();
-  const rsp_result result = sup.wait.begin(self, *child->start, StartOptions{.link = true});
+  StartOptions options;
+  options.link = true;
+  options.link_note = reinterpret_cast<uint64_t>(child);
+  const rsp_result result = sup.wait.begin(self, *child->start, options);
   if (result == RSP_ENOMEM) return out_of_memory(self);
   if (result != RSP_OK) return begin_stop(self, sup, child->previous, Term(ATOM_SHUTDOWN));  // the runtime is stopping
   return await(self, sup.wait.ref(), NEVER, &on_started, &sup, overseer(self));
 }
 
-void child_is_up(Process& self, Supervisor& sup) {
+void child_is_up(Supervisor& sup) {
   sup.current->pid = sup.wait.pid();
   sup.current->restarting = false;
-  note_link(self, sup.current->pid, reinterpret_cast<uint64_t>(sup.current));
 }
 
 Next start_failed(Process& self, Supervisor& sup) {
@@ -87,7 +89,7 @@ Next on_first_start(Process& self, Supervisor& sup) {
   if (!sup.wait.is_ok() && !sup.wait.is_ignore()) return start_failed(self, sup);
   Child* const next = child->next;
   if (sup.wait.is_ok()) {
-    child_is_up(self, sup);
+    child_is_up(sup);
   } else {
     settle_ended(sup, child);
   }
@@ -108,7 +110,7 @@ Next restart_failed(Process& self, Supervisor& sup) {
 Next on_restarted(Process& self, Supervisor& sup) {
   sup.activity = Activity::IDLE;
   if (sup.wait.is_ok()) {
-    child_is_up(self, sup);
+    child_is_up(sup);
   } else if (sup.wait.is_ignore()) {
     settle_ended(sup, sup.current);
   } else {
@@ -123,7 +125,7 @@ Next on_added(Process& self, Supervisor& sup) {
   Term answer;
   rsp_result result;
   if (sup.wait.is_ok()) {
-    child_is_up(self, sup);
+    child_is_up(sup);
     result = make_tuple(&answer, {TermBits(ATOM_OK), TermBits(child->pid)});
   } else if (sup.wait.is_ignore()) {
     settle_ended(sup, child);
@@ -246,10 +248,15 @@ Next child_ended(Process& self, Supervisor& sup, Child* child, TermBits reason) 
   return Next::CONTINUE;
 }
 
-/** The child whose end this is: its link carries a note of it, set when it was up and gone with the link. */
-Child* child_of(const Envelope& exit) {
-  Child* const child = reinterpret_cast<Child*>(exit.aux);
-  return child != nullptr && child->pid.id == exit.from ? child : nullptr;
+/**
+ * The child whose end this is: its link carries a note of it from the start. The EXIT that has none comes of a link that
+ * the child made anew, or was sent by a child that lives: that, too, counts as its end, and its true end then as nobody's.
+ */
+Child* ended_child(Process& self, const Supervisor& sup, const Envelope& exit) {
+  if (Child* const child = reinterpret_cast<Child*>(exit.aux)) return child->pid.id == exit.from ? child : nullptr;
+  Child* const child = sup.children.find_running(exit.from);
+  if (child != nullptr) clear_link_note(self, child->pid);
+  return child;
 }
 
 // ---- Requests ----
@@ -361,7 +368,7 @@ Next message(Process& self, Envelope& envelope, void* state) {
   switch (envelope.kind) {
     case EnvelopeKind::EXIT: {
       if (is_overseer(self, envelope.from)) return begin_stop(self, sup, sup.children.last, Term::share(envelope.term));
-      Child* const child = child_of(envelope);
+      Child* const child = ended_child(self, sup, envelope);
       return child == nullptr ? Next::CONTINUE : child_ended(self, sup, child, envelope.term);
     }
     case EnvelopeKind::CALL:

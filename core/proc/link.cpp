@@ -90,17 +90,23 @@ rsp_result unlink(Process& self, Pid peer) {
   return RSP_OK;
 }
 
-void note_link(Process& self, Pid peer, uint64_t note) {
-  if (Envelope* const record = self.edges.find_link(peer.id)) record->aux = note;
+void clear_link_note(Process& self, Pid peer) {
+  if (Envelope* const record = self.edges.find_link(peer.id)) record->aux = 0;
+  for (Envelope* message = self.inbox_first; message != nullptr; message = next_of(message)) {
+    if (message->kind == EnvelopeKind::EXIT && message->from == peer.id) message->aux = 0;
+  }
 }
 
 bool forget_link(Process& self, Pid peer, Term* reason) {
-  const Envelope* const record = self.edges.find_link(peer.id);
+  Envelope* const record = self.edges.find_link(peer.id);
   if (record != nullptr && record->has(envelope_flag::ACTIVE)) {
-    // It has not fired. Without memory for the unlink an EXIT may still come: one message that nobody asked for.
+    // It has not fired. Without memory for the unlink an EXIT may still come: one message that nobody asked for, and
+    // whose note may name what is gone by then.
+    record->aux = 0;
     (void)unlink(self, peer);
     return false;
   }
+  clear_link_note(self, peer);  // the peer may have sent an EXIT besides: the oldest is taken, and the other says no more
   Envelope* const message = take_message(self, [peer](const Envelope& candidate) {
     return candidate.kind == EnvelopeKind::EXIT && candidate.from == peer.id;
   });

@@ -26,8 +26,8 @@ namespace rsp {
 /** erlang:unlink/1. After it returns the old link has no effect on `self`. RSP_ENOMEM: nothing was changed. */
 [[nodiscard]] rsp_result unlink(Process& self, Pid peer);
 
-/** Puts a note on the own side of a link: the EXIT message of that link carries it in `aux`. */
-void note_link(Process& self, Pid peer, uint64_t note);
+/** Takes the note (SpawnOptions::link_note) off the link with `peer` and off what the inbox has of it. Looks through the inbox. */
+void clear_link_note(Process& self, Pid peer);
 
 /** Ends a link without a trace: unlinks, and takes an EXIT of `peer` that has come already out of the inbox. True: there was one, and
  * *reason (may be nullptr) is its reason. Looks through the inbox only if the link had fired. */

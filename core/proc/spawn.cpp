@@ -98,6 +98,7 @@ void relate(Process& parent, Process& child, const SpawnOptions& options, const 
     records.child_link->flags = envelope_flag::ACTIVE;
     child.edges.add(records.child_link);
     records.parent_link->peer = child.id();
+    records.parent_link->aux = options.link_note;
     records.parent_link->flags = envelope_flag::ACTIVE;
     parent.edges.add(records.parent_link);
   }

@@ -16,6 +16,7 @@ struct SpawnOptions {
   Lane* lane = nullptr;                  // runs on this lane; nullptr: on workers
   bool rooted = false;                   // counts as made by no process: ended in order when the runtime stops
   TermBits ancestors = TermBits::nil();  // the process owns it on success
+  uint64_t link_note = 0;                // the EXIT message of the link carries it in `aux`
   uint64_t monitor_number = 0;           // of the monitor's reference, if the child must know it; 0: a fresh one
 };
 
