@@ -217,6 +217,10 @@ Next on_stopped(Process& self, Envelope* answer, void* context) {
     if (exit_signal(&self, child.pid, Term(ATOM_KILL)) != RSP_OK) return out_of_memory(self);
     return await(self, sup.stopping.number, NEVER, &on_stopped, &sup);
   }
+  if (answer->term.is(ATOM_NOPROC) && is_linked(self, child.pid)) {
+    // The child was dead when it was monitored. Its EXIT, which has the real reason, is still under way.
+    return await(self, sup.stopping.number, NEVER, &on_stopped, &sup, child.pid.id);
+  }
   Term reason = Term::share(answer->term);
   // The child may have ended by itself just before: its EXIT has the real reason, where the monitor says noproc.
   forget_link(self, child.pid, &reason);

@@ -97,12 +97,16 @@ void clear_link_note(Process& self, Pid peer) {
   }
 }
 
+bool is_linked(const Process& self, Pid peer) {
+  const Envelope* const record = self.edges.find_link(peer.id);
+  return record != nullptr && record->has(envelope_flag::ACTIVE);
+}
+
 bool forget_link(Process& self, Pid peer, Term* reason) {
-  Envelope* const record = self.edges.find_link(peer.id);
-  if (record != nullptr && record->has(envelope_flag::ACTIVE)) {
+  if (is_linked(self, peer)) {
     // It has not fired. Without memory for the unlink an EXIT may still come: one message that nobody asked for, and
     // whose note may name what is gone by then.
-    record->aux = 0;
+    self.edges.find_link(peer.id)->aux = 0;
     (void)unlink(self, peer);
     return false;
   }

@@ -29,6 +29,9 @@ namespace rsp {
 /** Takes the note (SpawnOptions::link_note) off the link with `peer` and off what the inbox has of it. Looks through the inbox. */
 void clear_link_note(Process& self, Pid peer);
 
+/** Whether the link stands on this side: if the peer is dead, its EXIT is under way. */
+bool is_linked(const Process& self, Pid peer);
+
 /** Ends a link without a trace: unlinks, and takes an EXIT of `peer` that has come already out of the inbox. True: there was one, and
  * *reason (may be nullptr) is its reason. Looks through the inbox only if the link had fired. */
 bool forget_link(Process& self, Pid peer, Term* reason);

@@ -1,0 +1,224 @@
+#include "tests/conformance/harness/supervisor.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace conformance {
+namespace {
+
+struct Rest {
+  std::function<rsp_next(Self&)> then;
+};
+
+rsp_next go_on(rsp_self* raw, rsp_msg*, void* rest) {
+  Self self(raw);
+  try {
+    return static_cast<const Rest*>(rest)->then(self);
+  } catch (const Exiting&) {
+    return RSP_NEXT_CONTINUE;  // what it returns does not matter any more
+  }
+}
+
+struct InitCode {
+  SupervisorInit code;
+};
+
+rsp_next run_init(rsp_self* raw, void* context, rsp_term, rsp_supervisor_init* out) {
+  Self self(raw);
+  try {
+    return static_cast<const InitCode*>(context)->code(self, out);
+  } catch (const Exiting&) {
+    return RSP_NEXT_CONTINUE;
+  }
+}
+
+// {stop, R}, {exit, R}, {error, E}
+rsp_next obey(Self& self, const Received& message, Answer& answer) {
+  if (message.kind != RSP_MSG_TERM || rsp_term_kind(message.term) != RSP_KIND_TUPLE) return answer.nothing();
+  const Value argument = message.term.element(1);
+  if (matches(message.term, "{stop, _}")) return answer.stop(argument);
+  if (matches(message.term, "{exit, _}")) return self.exit(argument);
+  if (matches(message.term, "{error, _}")) return self.error(argument);
+  return answer.nothing();
+}
+
+rsp_next note_and_pause(Self& self, const Notes& notes, const std::string& line, uint64_t ms,
+                        const std::string& line_after) {
+  const auto after = [notes, line_after](Self&) {
+    notes->note(line_after);
+    return RSP_NEXT_CONTINUE;
+  };
+  if (!line.empty()) notes->note(line);
+  return ms == 0 ? after(self) : pause(self, ms, after);
+}
+
+Started started_with(rsp_result result, rsp_pid pid, rsp_term error) {
+  Started started;
+  started.result = result;
+  started.pid = pid;
+  started.error = Value::owner_of(error);
+  return started;
+}
+
+}  // namespace
+
+void Journal::note(const std::string& line) {
+  const std::lock_guard guard(lock_);
+  lines_.push_back(line);
+}
+
+std::vector<std::string> Journal::lines() const {
+  const std::lock_guard guard(lock_);
+  return lines_;
+}
+
+size_t Journal::count(const std::string& line) const {
+  const std::lock_guard guard(lock_);
+  return static_cast<size_t>(std::count(lines_.begin(), lines_.end(), line));
+}
+
+std::vector<std::string> Journal::take() {
+  const std::lock_guard guard(lock_);
+  return std::exchange(lines_, {});
+}
+
+Notes make_notes() {
+  return std::make_shared<Journal>();
+}
+
+std::vector<std::string> lines(std::vector<std::string> expected) {
+  return expected;
+}
+
+rsp_next pause(Self& self, uint64_t ms, std::function<rsp_next(Self&)> then) {
+  const auto rest = std::make_shared<Rest>(Rest{std::move(then)});
+  keep_until_stop(rest);
+  return rsp_await(self, self.alias(), ms, go_on, rest.get());
+}
+
+Server noting(const Notes& notes, const std::string& name, uint64_t slow_ms) {
+  Server server = not_trapping(notes, name);
+  server.init = [notes, name, slow_ms](Self& self, Answer&) {
+    self.trap_exit();
+    return note_and_pause(self, notes, "", slow_ms, name + " up");
+  };
+  server.terminate = [notes, name, slow_ms](Self& self, const Value& reason) {
+    return note_and_pause(self, notes, name + " told " + reason.text(), slow_ms, name + " gone");
+  };
+  return server;
+}
+
+Server not_trapping(const Notes& notes, const std::string& name) {
+  Server server;
+  server.init = [notes, name](Self&, Answer& answer) {
+    notes->note(name + " up");
+    return answer.nothing();
+  };
+  server.call = [](Self&, const Received& request, Answer& answer) { return answer.reply(request.term); };
+  server.info = obey;
+  server.terminate = [notes, name](Self&, const Value& reason) {
+    notes->note(name + " told " + reason.text());
+    return RSP_NEXT_CONTINUE;
+  };
+  return server;
+}
+
+rsp_child_spec raw_child(const ChildSpec& child, const Value& id) {
+  rsp_child_spec raw = RSP_CHILD_SPEC_INIT;
+  raw.id = id;
+  raw.start = spec_of(child.server, child.name);
+  raw.restart = child.restart;
+  raw.shutdown = child.shutdown;
+  raw.shutdown_ms = child.shutdown_ms;
+  raw.type = child.type;
+  return raw;
+}
+
+Started start_supervisor(Self& self, const std::vector<ChildSpec>& children, SupervisorHow how) {
+  std::vector<Value> ids;
+  std::vector<rsp_child_spec> raw;
+  for (const ChildSpec& child : children) {
+    ids.push_back(child.id == nullptr ? Value() : Value(child.id));
+    raw.push_back(raw_child(child, ids.back()));
+  }
+  rsp_supervisor_opts opts = RSP_SUPERVISOR_OPTS_INIT;
+  opts.max_restarts = how.max_restarts;
+  opts.period_ms = how.period_ms;
+  if (how.name != nullptr) opts.name = atom(how.name);
+  rsp_start_opts start_opts = RSP_START_OPTS_INIT;
+  start_opts.link = how.link;
+  rsp_pid pid{};
+  rsp_term error{};
+  const rsp_result result =
+      rsp_supervisor_start(self, &pid, &error, raw.data(), raw.size(), &opts, &start_opts);
+  return started_with(result, pid, error);
+}
+
+rsp_pid supervisor(Self& self, const std::vector<ChildSpec>& children, SupervisorHow how, Where where) {
+  const Started it = start_supervisor(self, children, how);
+  if (it.result != RSP_OK) {
+    fail(where, std::string("the start failed: ") + rsp_result_name(it.result) + ", " + it.error.text());
+  }
+  return it.pid;
+}
+
+rsp_supervisor_spec callback_supervisor(SupervisorInit init, const char* name) {
+  const auto code = std::make_shared<InitCode>(InitCode{std::move(init)});
+  keep_until_stop(code);
+  rsp_supervisor_spec spec = RSP_SUPERVISOR_SPEC_INIT;
+  spec.module = "case_supervisor";
+  spec.init = run_init;
+  spec.ctx = code.get();
+  if (name != nullptr) spec.opts.name = atom(name);
+  return spec;
+}
+
+Started start_supervisor(Self& self, const rsp_supervisor_spec& spec, bool link) {
+  rsp_start_opts start_opts = RSP_START_OPTS_INIT;
+  start_opts.link = link;
+  rsp_pid pid{};
+  rsp_term error{};
+  const rsp_result result = rsp_supervisor_start_spec(self, &pid, &error, &spec, &start_opts);
+  return started_with(result, pid, error);
+}
+
+Value children(Self& self, rsp_pid supervisor, Where where) {
+  rsp_term list{};
+  ok(rsp_supervisor_which_children(self, &list, supervisor, PATIENCE_MS), where);
+  return Value::owner_of(list);
+}
+
+rsp_pid child(Self& self, rsp_pid supervisor, const char* id, Where where) {
+  const Value all = children(self, supervisor, where);
+  for (size_t i = 0; i < all.size(); ++i) {
+    const Value row = all.element(i);
+    if (!matches(row.element(0), id)) continue;
+    rsp_pid pid{};
+    if (rsp_term_kind(row.element(1)) == RSP_KIND_PID) ok(rsp_term_get_pid(&pid, row.element(1)), where);
+    return pid;
+  }
+  fail(where, std::string("no child ") + id + " in " + all.text());
+}
+
+rsp_pid successor(Test& t, rsp_pid supervisor, const char* id, rsp_pid former, Where where) {
+  rsp_pid now{};
+  t.eventually(
+      "the child is another process",
+      [&] {
+        now = child(t, supervisor, id, where);
+        return now.id != 0 && !(now == former);
+      },
+      where);
+  return now;
+}
+
+std::vector<Value> supervisor_reports(const char* context) {
+  std::vector<Value> found;
+  for (const Report& report : reports()) {
+    if (!matches(report.map.at("report"), "supervisor_report")) continue;
+    if (matches(report.map.at("errorContext"), context)) found.push_back(report.map);
+  }
+  return found;
+}
+
+}  // namespace conformance
