@@ -1,6 +1,7 @@
 #include "core/proc/attached.hpp"
 
 #include "core/base/assert.hpp"
+#include "core/env/planted_bug.hpp"
 #include "core/env/sometimes.hpp"
 #include "core/env/thread_locals.hpp"
 #include "core/mem/alloc.hpp"
@@ -125,7 +126,7 @@ rsp_result wait_until(Process& self, bool (*done)(Process& self, void* context),
     late = true;  // but look once more at what was pushed meanwhile
     if (self.mailbox.reclaim(MailState::IDLE) != MailState::IDLE) {
       RSP_SOMETIMES("a push came as the wait timed out");
-      self.seat->parker.park();
+      if (!RSP_PLANTED_BUG("attached: token of a late push left behind")) self.seat->parker.park();
     }
   }
 }
@@ -136,7 +137,7 @@ void serve_blocked(Process& self) {
       end_attached(self);
       return;
     }
-    if (self.has(process_flag::RESUME_WANTED)) {
+    if (self.has(process_flag::RESUME_WANTED) && !RSP_PLANTED_BUG("attached: thread forgotten by its worker")) {
       self.seat->parker.unpark();  // it stays RUNNING, and is the thread's from here on
       return;
     }
@@ -147,7 +148,8 @@ void serve_blocked(Process& self) {
 void let_go_of_seat(Process& self) {
   Seat* const seat = self.seat;
   // The RESUME may have been among the last signals: its thread must learn that there is nothing to take back.
-  if (self.has(process_flag::RESUME_WANTED)) seat->parker.unpark();
+  const bool wanted = self.has(process_flag::RESUME_WANTED);
+  if (wanted && !RSP_PLANTED_BUG("attached: thread not told of the end")) seat->parker.unpark();
   disown(seat);
 }
 

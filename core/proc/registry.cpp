@@ -9,10 +9,13 @@ namespace {
 
 constexpr uint64_t CLAIM = uint64_t{1} << 32;
 
-constexpr uint64_t none(uint32_t serial) { return uint64_t{serial} << 33; }
-constexpr uint64_t named(uint32_t serial, Atom name) { return none(serial) | name.id; }
-constexpr uint64_t claimed(uint32_t serial, Atom name) { return none(serial) | CLAIM | name.id; }
-constexpr uint64_t closed(uint32_t serial) { return none(serial) | CLAIM; }
+uint64_t none(uint32_t serial) {
+  return RSP_PLANTED_BUG("registry: name word without the serial") ? 0 : uint64_t{serial} << 33;
+}
+uint64_t named(uint32_t serial, Atom name) { return none(serial) | name.id; }
+uint64_t claimed(uint32_t serial, Atom name) { return none(serial) | CLAIM | name.id; }
+uint64_t closed(uint32_t serial) { return none(serial) | CLAIM; }
+bool is_of(uint64_t word, uint32_t serial) { return (word ^ none(serial)) >> 33 == 0; }
 
 /** The process that `holder`, read from an atom's word, names; nullptr if the slot was never used. */
 Process* process_at(uint64_t holder) { return holder == 0 ? nullptr : table().at(Pid{holder, 0, 0}.index()); }
@@ -23,7 +26,7 @@ bool is_taken(uint64_t holder) {
   if (process == nullptr) return false;
   const uint32_t serial = Pid{holder, 0, 0}.serial();
   const uint64_t word = process->name_word.load(env::ACQUIRE);  // pairs with the exchange in close_name
-  return word >> 33 == serial && word != closed(serial);
+  return is_of(word, serial) && word != closed(serial);
 }
 
 void take_out(Atom name, Pid pid) {
@@ -42,7 +45,7 @@ rsp_result register_name(Atom name, Pid pid, Pid* holder_out) {
   uint64_t word = none(serial);
   // Release: the claim is there before the entry is, for the exchange of close_name.
   if (!process->name_word.compare_exchange_strong(word, claimed(serial, name), env::ACQ_REL, env::ACQUIRE)) {
-    return word >> 33 != serial || word == closed(serial) ? RSP_ENOPROC : RSP_EHASNAME;
+    return !is_of(word, serial) || word == closed(serial) ? RSP_ENOPROC : RSP_EHASNAME;
   }
   env::Atomic<uint64_t>& entry = atom_holder(name);
   uint64_t holder = entry.load(env::ACQUIRE);
@@ -104,7 +107,13 @@ void open_name(Process& process, uint32_t serial) {
 void close_name(Process& process) {
   const Pid pid = process.pid();
   // Acquire: the entry of the registrar that completed. From here on the name counts as free (N1).
-  const uint64_t word = process.name_word.exchange(closed(pid.serial()), env::ACQ_REL);
+  uint64_t word;
+  if (RSP_PLANTED_BUG("registry: exit looks, then stores")) {
+    word = process.name_word.load(env::ACQUIRE);
+    process.name_word.store(closed(pid.serial()), env::RELEASE);
+  } else {
+    word = process.name_word.exchange(closed(pid.serial()), env::ACQ_REL);
+  }
   const Atom name{static_cast<uint32_t>(word)};
   if (name.id != 0) take_out(name, pid);
 }

@@ -4,6 +4,7 @@
 
 #include "core/base/assert.hpp"
 #include "core/env/pages.hpp"
+#include "core/env/planted_bug.hpp"
 
 namespace rsp {
 
@@ -17,6 +18,10 @@ Process* ProcessTable::fresh() {
   uint32_t index = fresh_.load(env::RELAXED);
   do {
     if (index >= SLOTS) return nullptr;
+    if (RSP_PLANTED_BUG("table: fresh slot by store")) {
+      fresh_.store(index + 1, env::RELEASE);
+      break;
+    }
   } while (!fresh_.compare_exchange_weak(index, index + 1, env::ACQ_REL, env::RELAXED));
   env::Atomic<Process*>& entry = chunks_[index / CHUNK_LENGTH];
   Process* chunk = entry.load(env::ACQUIRE);
@@ -60,7 +65,8 @@ Process* ProcessTable::acquire() {
     return nullptr;
   }
   // Release: pairs with the senders' load between the word and the CAS.
-  process->serial.store(process->serial.load(env::RELAXED) + 1, env::RELEASE);
+  const uint32_t step = RSP_PLANTED_BUG("table: slot with its old serial") ? 0 : 1;
+  process->serial.store(process->serial.load(env::RELAXED) + step, env::RELEASE);
   return process;
 }
 

@@ -27,12 +27,17 @@
 
 #include "core/base/assert.hpp"
 #include "core/env/atomic.hpp"
+#include "core/env/planted_bug.hpp"
 
 namespace rsp {
 
 class IdleSet {
  public:
+#if defined(RSP_ENV_EXPLORE)
+  static constexpr uint32_t MAX_WORKERS = 128;  // two words of bits, so that the explorer gets round
+#else
   static constexpr uint32_t MAX_WORKERS = 1024;
+#endif
   static constexpr uint32_t NOBODY = UINT32_MAX;
 
   /** After queueing work, or by the last searcher (I2): the worker to unpark, already a searcher, or NOBODY. */
@@ -50,6 +55,10 @@ class IdleSet {
         return chosen;
       }
       // I5
+      if (RSP_PLANTED_BUG("idle set: a waker that finds nobody leaves")) {
+        idle_.fetch_sub(ONE_SEARCHING, env::ACQ_REL);
+        return NOBODY;
+      }
       seen = idle_.fetch_sub(ONE_SEARCHING, env::ACQ_REL) - ONE_SEARCHING;
     }
   }

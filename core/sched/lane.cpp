@@ -1,6 +1,7 @@
 #include "core/sched/lane.hpp"
 
 #include "core/base/assert.hpp"
+#include "core/env/planted_bug.hpp"
 #include "core/env/sometimes.hpp"
 #include "core/env/thread_locals.hpp"
 #include "core/env/wait.hpp"
@@ -58,7 +59,11 @@ void Lane::sleep(Thread& me) {
   asleep_ = &me;
   uint64_t nothing = 0;
   // Release: asleep_, for the scheduler that replaces the mark.
-  if (!incoming_.compare_exchange_strong(nothing, ASLEEP, env::RELEASE, env::RELAXED)) return;
+  if (RSP_PLANTED_BUG("lane: falls asleep by store")) {
+    incoming_.store(ASLEEP, env::RELEASE);
+  } else if (!incoming_.compare_exchange_strong(nothing, ASLEEP, env::RELEASE, env::RELAXED)) {
+    return;
+  }
   hooks_.release(hooks_.context);
   me.parker.park();
   hooks_.acquire(hooks_.context);
@@ -79,8 +84,10 @@ void Lane::forget(Thread& waiting) {
 
 void Lane::give_to(Thread& to) {
   env::thread_locals()->lane = nullptr;
+  const bool wakes_first = RSP_PLANTED_BUG("lane: the next is woken first");
+  if (wakes_first) to.parker.unpark();
   hooks_.release(hooks_.context);
-  to.parker.unpark();
+  if (!wakes_first) to.parker.unpark();
 }
 
 /** Gives the lane to a spare thread, or a new one (L3). False: there is none to be had, and the caller still holds it. */

@@ -62,10 +62,12 @@ class RunRing {
       if (available == 0 || available > CAPACITY) return nullptr;   // above: head was stale, somebody else is busy here
       const uint32_t count = available - available / 2;
       const uint32_t to = mine.tail_.load(env::RELAXED);
+      const bool takes_first = RSP_PLANTED_BUG("ring: thief takes before it looks");
+      if (takes_first && !head_.compare_exchange_weak(head, head + count, env::ACQ_REL, env::ACQUIRE)) continue;
       for (uint32_t i = 0; i < count; ++i) {
         mine.slots_[(to + i) % CAPACITY].store(slots_[(head + i) % CAPACITY].load(env::RELAXED), env::RELAXED);
       }
-      if (head_.compare_exchange_weak(head, head + count, env::ACQ_REL, env::ACQUIRE)) {  // R1
+      if (takes_first || head_.compare_exchange_weak(head, head + count, env::ACQ_REL, env::ACQUIRE)) {  // R1
         mine.tail_.store(to + count - 1, env::RELEASE);                                   // R2
         return mine.slots_[(to + count - 1) % CAPACITY].load(env::RELAXED);
       }

@@ -41,6 +41,7 @@ class Scheduler {
 
  private:
   friend class Worker;
+  friend struct StandInWorker;  // of tests: runs what is queued, without the life of a worker
 
   void wake_one();
   void wake_all_parked();

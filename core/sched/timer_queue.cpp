@@ -2,6 +2,8 @@
 
 #include <cstddef>
 
+#include "core/env/planted_bug.hpp"
+
 namespace rsp {
 namespace {
 
@@ -57,7 +59,9 @@ void TimerQueue::insert(Timer* timer) {
   timer->home = this;
   uint32_t expected = Timer::STARTING;
   // Release: publishes home to cancel(). Acquire on failure: the canceller is done with the timer.
-  if (!timer->state.compare_exchange_strong(expected, Timer::ARMED, env::ACQ_REL, env::ACQUIRE)) {
+  if (RSP_PLANTED_BUG("timer: armed by store")) {
+    timer->state.store(Timer::ARMED, env::RELEASE);
+  } else if (!timer->state.compare_exchange_strong(expected, Timer::ARMED, env::ACQ_REL, env::ACQUIRE)) {
     timer->reclaim(timer);
     return;
   }
@@ -87,7 +91,11 @@ bool TimerQueue::cancel(Timer* timer) {
   for (;;) {
     if (seen != Timer::STARTING && seen != Timer::ARMED) return false;
     // Acquire: home, when it was ARMED. Release: the canceller is done with the timer, for insert().
-    if (!timer->state.compare_exchange_weak(seen, Timer::CANCELLED, env::ACQ_REL, env::ACQUIRE)) continue;
+    if (RSP_PLANTED_BUG("timer: cancel by store")) {
+      timer->state.store(Timer::CANCELLED, env::RELEASE);
+    } else if (!timer->state.compare_exchange_weak(seen, Timer::CANCELLED, env::ACQ_REL, env::ACQUIRE)) {
+      continue;
+    }
     if (seen == Timer::STARTING) return true;
     TimerQueue* const home = timer->home;
     Runnable* top = home->cancelled_.load(env::RELAXED);
@@ -117,7 +125,10 @@ void TimerQueue::run(uint64_t now_ns) {
     remove(timer);
     uint32_t expected = Timer::ARMED;
     // Acquire on failure is not needed: a cancelled timer is not touched before it comes back on the stack.
-    if (timer->state.compare_exchange_strong(expected, Timer::FIRED, env::ACQ_REL, env::RELAXED)) timer->fire(timer);
+    if (timer->state.compare_exchange_strong(expected, Timer::FIRED, env::ACQ_REL, env::RELAXED) ||
+        RSP_PLANTED_BUG("timer: fires without a compare")) {
+      timer->fire(timer);
+    }
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include "core/base/assert.hpp"
 #include "core/env/clock.hpp"
+#include "core/env/planted_bug.hpp"
 #include "core/env/random.hpp"
 #include "core/env/sometimes.hpp"
 #include "core/env/thread_locals.hpp"
@@ -84,7 +85,10 @@ Runnable* Worker::steal() {
   for (uint32_t i = 0; i < count; ++i) {
     Worker& victim = scheduler_->worker((start + i) % count);
     if (&victim == this) continue;
-    if (Runnable* const item = victim.ring_.steal_half(ring_)) return item;
+    if (Runnable* const item = victim.ring_.steal_half(ring_)) {
+      RSP_SOMETIMES("work is stolen");
+      return item;
+    }
   }
   return nullptr;
 }
@@ -118,12 +122,13 @@ Runnable* Worker::wait_for_work() {
     }
     scheduler_->idle_.announce(index_);
     // The second look, after the announcement. Timers that fire here push to this worker.
-    item = find_work();
+    item = RSP_PLANTED_BUG("worker: no second look") ? nullptr : find_work();
     const bool stopping = scheduler_->stopping_.load(env::ACQUIRE);
     if (item != nullptr || stopping) {
       if (!scheduler_->idle_.retract(index_)) {
         RSP_SOMETIMES("woken while taking the announcement back");
-        parker_.park();  // the waker's token is set or about to be
+        // The waker's token is set or about to be.
+        if (!RSP_PLANTED_BUG("worker: token left behind")) parker_.park();
       }
       if (item != nullptr) {
         end_search();

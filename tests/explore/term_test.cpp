@@ -5,7 +5,7 @@
 
 #include "core/mem/alloc.hpp"
 #include "core/term/atom_table.hpp"
-#include "tests/support/explore.hpp"
+#include "tests/explore/bound.hpp"
 
 namespace rsp {
 namespace {
@@ -13,6 +13,8 @@ namespace {
 using atom_detail::AtomTable;
 using atom_detail::hash_text;
 using test::explore;
+using test::finds;
+using test::holds;
 using test::PlantedBugScope;
 
 /// Three holders of {inner} with inner = {ok}.
@@ -46,20 +48,20 @@ void nothing_is_left(Shared& shared) {
 
 TEST(SharedTerm, is_freed_exactly_once_by_whoever_is_last) {
   const auto result = explore<Shared>({drop<0>, drop<1>, drop<2>}, nothing_is_left);
-  EXPECT_TRUE(result.holds()) << result.failure;
+  EXPECT_TRUE(holds(result));
   EXPECT_GT(result.interleavings, 10u);
 }
 
 TEST(SharedTerm, part_lives_on_while_the_whole_is_freed) {
   const auto result =
       explore<Shared>({copy_a_part_and_drop<0>, copy_a_part_and_drop<1>, drop<2>}, nothing_is_left);
-  EXPECT_TRUE(result.holds()) << result.failure;
+  EXPECT_TRUE(holds(result));
 }
 
 TEST(SharedTerm, freed_by_none_of_two_is_found) {
   PlantedBugScope bug("term: the last holder told by the load alone");
   const auto result = explore<Shared>({drop<0>, drop<1>, drop<2>}, nothing_is_left);
-  EXPECT_FALSE(result.holds());
+  EXPECT_TRUE(finds("does not hold", result));
 }
 
 /// A table of atoms, some of them made at once.
@@ -110,7 +112,7 @@ void one_number_for_each_word(Words& words) {
 
 TEST(AtomTable, word_made_by_two_at_once_is_one_number) {
   const auto result = explore<Words>({intern_the_same<0>, intern_the_same<1>}, one_number_for_each_word);
-  EXPECT_TRUE(result.holds()) << result.failure;
+  EXPECT_TRUE(holds(result));
 }
 
 TEST(AtomTable, words_that_meet_on_one_link_are_both_kept) {
@@ -118,13 +120,13 @@ TEST(AtomTable, words_that_meet_on_one_link_are_both_kept) {
   options.preemption_bound = 2;
   const auto result = explore<Words>(options, {intern_the_same<0>, intern_the_same<1>, intern_another<2>},
                                      one_number_for_each_word);
-  EXPECT_TRUE(result.holds()) << result.failure;
+  EXPECT_TRUE(holds(result));
 }
 
 TEST(AtomTable, word_that_overwrites_another_is_found) {
   PlantedBugScope bug("atom table: link stored without a compare");
   const auto result = explore<Words>({intern_the_same<0>, intern_the_same<1>}, one_number_for_each_word);
-  EXPECT_FALSE(result.holds());
+  EXPECT_TRUE(finds("does not hold", result));
 }
 
 /// A table with three numbers handed back.
@@ -164,13 +166,13 @@ void no_number_is_taken_twice(Spares& spares) {
 
 TEST(AtomTable, number_handed_back_is_taken_by_one) {
   const auto result = explore<Spares>({take_one, take_two_and_hand_back_the_first}, no_number_is_taken_twice);
-  EXPECT_TRUE(result.holds()) << result.failure;
+  EXPECT_TRUE(holds(result));
 }
 
 TEST(AtomTable, spares_without_a_count_of_uses_are_found) {
   PlantedBugScope bug("atom table: spares without a count of uses");
   const auto result = explore<Spares>({take_one, take_two_and_hand_back_the_first}, no_number_is_taken_twice);
-  EXPECT_FALSE(result.holds());
+  EXPECT_TRUE(finds("does not hold", result));
 }
 
 }  // namespace
