@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TextIO
 
 from resprout.demo import chaos, corpus, report, verify
+from resprout.demo.names import ROOT
 from resprout.demo.outcome import Failure, Figures
 from resprout.demo.recorder import Record
 from resprout.demo.run import Answers, TreeEndedError, run
@@ -23,10 +24,15 @@ if TYPE_CHECKING:
     from resprout.demo.store import Key
 
 _EPILOG = """\
-A file that can't be analysed (empty, bad UTF-8, a NUL) ends the process that tries: its supervisor starts another,
-the file gets the reason and is not tried again. Results are kept in the store: a second run finds them there.
+A file that can't be analysed (empty, bad UTF-8, a NUL) ends the process that tries: its supervisor starts
+another, the file gets the reason and is not tried again. Results are kept in the store: a second run finds
+them there.
 
-exit status: 0 all is well; 1 a file was lost or differs; 2 wrong use; 130 interrupted (the store keeps what is done)
+exit status:
+  0    all is well
+  1    a file was lost, or differs
+  2    wrong use
+  130  interrupted; the store keeps what is done
 """
 _SHOWN_MISMATCHES = 20
 _WRONG_USE = 2
@@ -36,7 +42,7 @@ _INTERRUPTED = 130
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m resprout.demo",
-        description="Analyse real files with a pool of C++ processes, under a tree of supervisors that heals.",
+        description="Analyse real files with a pool of processes in C++, under a tree that heals.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -44,9 +50,11 @@ def _parser() -> argparse.ArgumentParser:
         "directory",
         metavar="DIR",
         nargs="?",
-        help="analyse the files of this tree (default: the *.py files of Python's standard library, and /usr/share)",
+        help="analyse the files of this tree (default: Python's standard library, and /usr/share)",
     )
-    parser.add_argument("--limit", metavar="N", type=_positive, help="only N of the files, spread evenly over all")
+    parser.add_argument(
+        "--limit", metavar="N", type=_positive, help="only N of the files, spread evenly over all"
+    )
     parser.add_argument(
         "--workers",
         metavar="N",
@@ -57,7 +65,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--store", metavar="PATH", default=default_path(), help="keep the results here (default: %(default)s)"
     )
-    parser.add_argument("--fresh", action="store_true", help="forget what the store holds, and analyse all again")
+    parser.add_argument(
+        "--fresh", action="store_true", help="forget what the store holds, and analyse all again"
+    )
     parser.add_argument(
         "--chaos",
         metavar="SEED",
@@ -69,61 +79,118 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="compute everything again in plain Python, and compare results, failures and the store's rows",
     )
-    parser.add_argument("--log", action="store_true", help="write the report of every end and restart to stderr")
+    parser.add_argument(
+        "--log", action="store_true", help="write the report of every end and restart to stderr"
+    )
     return parser
 
 
 def _positive(text: str) -> int:
-    value = int(text)
+    try:
+        value = int(text)
+    except ValueError:
+        value = 0
     if value < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not 1 or more")
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of 1 or more")
     return value
+
+
+class _LastEnd(logging.Handler):
+    """Remembers what the root said last of a child that ended: why the tree gave up, if it did."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.words = ""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        report_of_end = getattr(record, "resprout", {})
+        if report_of_end.get("supervisor") == ROOT and "offender" in report_of_end:
+            self.words = f"{report_of_end['offender'].get('id')} ended: {report_of_end.get('reason')!r}"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the demo. Returns the exit status."""
     options = _parser().parse_args(arguments)
-    _configure_log(options.log)
+    last_end = _configure_log(options.log)
     try:
-        return _run(options, sys.stdout)
+        return _run(options, sys.stdout, last_end)
     except (corpus.CorpusError, StoreError) as error:
         print(f"resprout.demo: {error}", file=sys.stderr)
         return _WRONG_USE
     except KeyboardInterrupt:
-        print("resprout.demo: interrupted; what was done is in the store", file=sys.stderr)
+        print("resprout.demo: interrupted", file=sys.stderr)
         return _INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is buffered has nowhere to go
+        return _WRONG_USE
 
 
-def _configure_log(wanted: bool) -> None:
+def _configure_log(wanted: bool) -> _LastEnd:
+    """Write the reports, or none: each bad file is a crash and a restart, and the table counts them."""
     log = logging.getLogger("resprout")
     if wanted:
         logging.basicConfig(format="%(name)s: %(message)s", level=logging.INFO)
     else:
-        log.setLevel(logging.CRITICAL + 1)  # each bad file is a crash and a restart: the table counts them
+        log.setLevel(logging.CRITICAL)
+        log.propagate = False
+    last_end = _LastEnd()
+    supervisors = logging.getLogger("resprout.supervisor")
+    supervisors.setLevel(logging.ERROR)
+    supervisors.addHandler(last_end)
+    return last_end
 
 
-def _run(options: argparse.Namespace, out: TextIO) -> int:
+def _run(options: argparse.Namespace, out: TextIO, last_end: _LastEnd) -> int:
     with Store(options.store) as store:  # before any work: what is wrong with it is best said now
         if options.fresh:
             store.clear()
     listed = corpus.select(options.directory)
     if options.limit is not None:
         listed = corpus.spread(listed, options.limit)
-    kills = 0 if options.chaos is None else chaos.kills_for(len(listed.files))
-    plan = Plan(listed, options.store, options.workers, kills)
+    plan = Plan(
+        listed,
+        options.store,
+        options.workers,
+        0 if options.chaos is None else chaos.kills_for(len(listed.files)),
+    )
     with Store(options.store) as store:
         known = store.rows_of(listed).keys()
+    _announce(plan, known, out)
     try:
         with report.progress(out, files=len(listed.files), total_bytes=listed.total_bytes) as show:
             answers = run(plan, options.chaos, show)
     except TreeEndedError as error:
-        print(f"resprout.demo: {error}; --log shows why", file=sys.stderr)
+        print(f"resprout.demo: {error}; {last_end.words or '--log shows why'}", file=sys.stderr)
         answers = Answers({}, Record(0, (), 0))
+    except KeyboardInterrupt:
+        return _say_interrupted(plan)
     summary = _summarise(plan, answers, known)
     if options.verify:
         summary = _verify(summary, plan, answers, out)
     report.write_summary(out, summary)
     return summary.exit_status
+
+
+def _announce(plan: Plan, known: Collection[Key], out: TextIO) -> None:
+    files = plan.corpus.files
+    kills = f"; {plan.kills} of its processes will be killed" if plan.kills else ""
+    print(
+        f"{len(files):,} files, {len(files) - len(known):,} of them to analyse; "
+        f"{plan.corpus.total_skipped:,} left out; a tree with {plan.workers} analysers{kills}",
+        file=out,
+        flush=True,
+    )
+
+
+def _say_interrupted(plan: Plan) -> int:
+    with Store(plan.store) as store:
+        done = len(store.rows_of(plan.corpus))
+    print(
+        f"resprout.demo: interrupted; the tree was stopped in order, and the store has {done:,} of "
+        f"{len(plan.corpus.files):,} files: run again to go on there",
+        file=sys.stderr,
+    )
+    return _INTERRUPTED
 
 
 def _summarise(plan: Plan, answers: Answers, known: Collection[Key]) -> report.Summary:

@@ -1,8 +1,8 @@
 """The process beside the tree that kills processes of it, at every level below the root.
 
-What it kills and after which pause follows from the seed; what the victim is doing then does not: that is the
-operating system's choice, and the run must come to the same results whatever it is. Most of the time it waits
-until the tree is whole before it strikes; else it strikes into a tree that is still healing.
+The seed decides which level is struck, when (by the share of files that are done) and whether the tree has
+healed by then. What the victim is doing at that moment the operating system decides, and the run must come to
+the same results whatever it is.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ import time
 from typing import TYPE_CHECKING
 
 import resprout as rsp
-from resprout.demo.dispatcher import Dispatcher
-from resprout.demo.names import CACHE, DISPATCHER, POOL, RECORDER, STORE, tell
+from resprout.demo.dispatcher import Dispatcher, Progress
+from resprout.demo.names import CACHE, DISPATCHER, LEVELS, POOL, RECORDER, STORE
 from resprout.demo.recorder import Recorder
 
 if TYPE_CHECKING:
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 _ANALYSERS = "analysers"
 # Of one round, in any order: each level once, the lowest more often, since there are more of them.
 _ROUND = (STORE, CACHE, DISPATCHER, POOL, _ANALYSERS, _ANALYSERS, _ANALYSERS)
-_LONGEST_PAUSE_S = 0.03
-_WAITS = 0.7
-_NOT_WHOLE_PAUSE_S = 0.002
+_SHARE_AMID_HEALING = 0.3
+_LONGEST_AMID_HEALING_S = 0.005
+_LOOK_EVERY_S = 0.002
 _CALL_TIMEOUT_S = 2.0
 
 FEWEST_KILLS = 4 * len(_ROUND)
@@ -37,75 +37,97 @@ def kills_for(files: int) -> int:
     return min(MOST_KILLS, max(FEWEST_KILLS, files // _FILES_PER_KILL))
 
 
-class Chaos(rsp.GenServer):
-    """Strikes by timer until it has killed as often as it was told."""
+class Chaos(rsp.GenServer[None]):
+    """Kills as often as it was told, spread over the whole run."""
 
-    def init(self, seed: int, kills: int) -> None:
-        """Choose the order of the levels, and begin."""
+    def init(self, seed: int, kills: int, files: int) -> None:
+        """Choose where to begin."""
         self._random = random.Random(seed)
-        self._left = kills
+        self._kills = self._left = kills
+        self._files = files
         self._levels: list[str] = []
-        self._waits = True
-        self._strike_after(self._random.uniform(0, _LONGEST_PAUSE_S))
+        self._choose_next()
 
     def handle_info(self, message: object) -> None:
-        """Strike, or find that it is not the time."""
-        if message != "strike":
+        """Look whether it is time to strike."""
+        if message != "look":
             super().handle_info(message)
-        elif self._waits and not _is_whole():
-            self._strike_after(_NOT_WHOLE_PAUSE_S)
+        elif self._is_time() and self._strike():
+            if self._left:
+                self._choose_next()
         else:
-            self._strike()
+            self._look_after(_LOOK_EVERY_S)
 
     @rsp.call
     def is_done(self) -> bool:
         """Whether it has killed all that it was told to kill."""
         return self._left == 0
 
-    def _strike(self) -> None:
+    def _choose_next(self) -> None:
+        """Strike when more files are done and all serve again; or at once, while the last strike heals."""
+        self._waits = self._random.random() >= _SHARE_AMID_HEALING
+        self._done_first = (self._kills - self._left + self._random.random()) / self._kills * self._files
+        at_once_s = self._random.uniform(0, _LONGEST_AMID_HEALING_S)
         if not self._levels:
             self._levels = self._random.sample(_ROUND, len(_ROUND))
+        self._look_after(_LOOK_EVERY_S if self._waits else at_once_s)
+
+    def _is_time(self) -> bool:
+        if not self._waits:
+            return True
+        progress = _progress()
+        return progress is not None and progress.loaded and progress.done >= self._done_first and _is_whole()
+
+    def _strike(self) -> bool:
+        """Kill a process of the level whose turn it is. False: it has none now."""
         victims = _victims(self._levels[-1])
-        if victims:
-            self._kill(*self._random.choice(victims))
-            self._levels.pop()
-            self._left -= 1
-            self._waits = self._random.random() < _WAITS
-        if self._left:
-            self._strike_after(self._random.uniform(0, _LONGEST_PAUSE_S))
+        if not victims:
+            return False
+        self._levels.pop()
+        self._left -= 1
+        _kill(*self._random.choice(victims))
+        return True
 
-    def _kill(self, place: Place, pid: rsp.Pid) -> None:
-        now = time.monotonic_ns()
-        ends = [(place, pid)]
-        if place == POOL:  # its analysers end with it, through their links
-            ends = [(each, served) for each, served in _serving().items() if isinstance(each, int)]
-        for each, served in ends:
-            tell(RECORDER, ("down", each, served, now))
-        rsp.kill(pid)
-
-    def _strike_after(self, seconds: float) -> None:
-        rsp.send_after(seconds, rsp.self_pid(), rsp.Atom("strike"))
+    def _look_after(self, seconds: float) -> None:
+        rsp.send_after(seconds, rsp.self_pid(), rsp.Atom("look"))
 
 
-def _serving() -> dict[Place, rsp.Pid | None]:
-    serving: dict[Place, rsp.Pid | None] = Recorder.at(RECORDER).serving()
+def _kill(place: Place, pid: rsp.Pid) -> None:
+    ends = [(place, pid)]
+    if place == POOL:  # its analysers end with it, by their links
+        ends += _analysers()
+    now = time.monotonic_ns()
+    for each, served in ends:
+        rsp.cast(RECORDER, ("down", each, served, now))
+    rsp.kill(pid)
+
+
+def _serving() -> dict[Place, rsp.Pid]:
+    serving: dict[Place, rsp.Pid] = Recorder.at(RECORDER).serving()
     return serving
+
+
+def _analysers() -> list[tuple[Place, rsp.Pid]]:
+    return [(place, pid) for place, pid in _serving().items() if isinstance(place, int)]
 
 
 def _victims(level: str) -> list[tuple[Place, rsp.Pid]]:
     """The live processes of a level."""
     if level == _ANALYSERS:
-        served = sorted((place, pid) for place, pid in _serving().items() if isinstance(place, int) and pid)
-        return list(served)
+        return sorted(_analysers())
     pid = rsp.whereis(level)
     return [] if pid is None else [(level, pid)]
 
 
-def _is_whole() -> bool:
-    """Whether the whole chain serves: the dispatcher has what the cache has from the store."""
-    if any(rsp.whereis(name) is None for name in (STORE, CACHE, DISPATCHER, POOL)):
-        return False
+def _progress() -> Progress | None:
+    """What the dispatcher says, None if there is none now."""
     try:
-        return bool(Dispatcher.at(DISPATCHER).is_ready(timeout=_CALL_TIMEOUT_S))
+        progress: Progress = Dispatcher.at(DISPATCHER).progress(timeout=_CALL_TIMEOUT_S)
     except rsp.CallExit:
-        return False
+        return None
+    return progress
+
+
+def _is_whole() -> bool:
+    """Whether no level waits for its restart."""
+    return _serving().keys() >= set(LEVELS)

@@ -3,7 +3,8 @@
 A process holds names, never pids: whoever has the name now is the neighbour. Two rules make that enough:
 
 1. A name is registered before the process runs any code (docs/semantics.md, S-NAME-7).
-2. A process that starts tells its neighbours by their names; a free name is nobody to tell.
+2. A process that starts tells its neighbours by their names. A cast to a free name is dropped: there is
+   nobody to tell.
 
 So of two neighbours that start in any order, or again, the later one always finds the name of the earlier,
 and nobody has to wait or to try again.
@@ -26,12 +27,10 @@ DISPATCHER = "demo_dispatcher"
 POOL = "demo_pool"
 RECORDER = "demo_recorder"
 
-
-def tell(name: str, message: object) -> None:
-    """Cast to whoever has the name; a free name is nobody to tell."""
-    rsp.cast(name, message)
+LEVELS = (STORE, CACHE, DISPATCHER, POOL)
+"""The names below the root, in the order of their start; the analysers have none."""
 
 
-def tell_up(place: str, pid: Pid | None) -> None:
+def tell_up(place: str, pid: Pid) -> None:
     """Tell the recorder that the process of this place serves now."""
-    tell(RECORDER, ("up", place, pid, time.monotonic_ns()))
+    rsp.cast(RECORDER, ("up", place, pid, time.monotonic_ns()))

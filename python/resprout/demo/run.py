@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import resprout as rsp
-from resprout.demo import chaos, tree
+from resprout.demo import tree
+from resprout.demo.chaos import Chaos
 from resprout.demo.dispatcher import Dispatcher
 from resprout.demo.names import DISPATCHER, RECORDER
 from resprout.demo.recorder import Record, Recorder
@@ -23,7 +24,7 @@ _STOP_TIMEOUT_S = 30.0
 
 
 class TreeEndedError(Exception):
-    """The tree has given up, or was ended by somebody."""
+    """The tree has given up, or could not be started."""
 
 
 @dataclass(frozen=True)
@@ -52,9 +53,12 @@ def run(plan: tree.Plan, seed: int | None, show: Callable[[Status], None]) -> An
     """
     with rsp.Runtime():
         Recorder.start(name=RECORDER)
-        root = tree.start(plan)
         try:
-            killer = None if seed is None else chaos.Chaos.start(seed, plan.kills)
+            root = tree.start(plan)
+        except rsp.StartError as error:
+            raise TreeEndedError(f"the tree did not start: {error.reason!r}") from error
+        try:
+            killer = None if seed is None else Chaos.start(seed, plan.kills, len(plan.corpus.files))
             outcomes = _wait(root, killer, show)
             paths = [file.path for file in plan.corpus.files]
             record: Record = Recorder.at(RECORDER).record()
@@ -68,16 +72,11 @@ def _wait(root: rsp.Pid, killer: rsp.Pid | None, show: Callable[[Status], None])
     while True:
         try:
             progress = dispatcher.progress(timeout=None)
-            show(
-                Status(
-                    progress.done,
-                    progress.failed,
-                    Recorder.at(RECORDER).restarts(timeout=None),
-                    progress.bytes_done,
-                )
-            )
-            if progress.complete and (killer is None or chaos.Chaos.at(killer).is_done(timeout=None)):
-                outcomes = dispatcher.outcomes(timeout=None)
+            if progress.loaded:  # one that has just come back does not know yet how far it was
+                restarts = Recorder.at(RECORDER).restarts(timeout=None)
+                show(Status(progress.done, progress.failed, restarts, progress.bytes_done))
+            if progress.complete and (killer is None or Chaos.at(killer).is_done(timeout=None)):
+                outcomes: Mapping[int, Outcome] | None = dispatcher.outcomes(timeout=None)
                 if outcomes is not None:
                     return outcomes
         except rsp.CallExit:  # it was killed, or has not come back yet
@@ -89,6 +88,7 @@ def _wait(root: rsp.Pid, killer: rsp.Pid | None, show: Callable[[Status], None])
 def _stop(root: rsp.Pid) -> None:
     try:
         rsp.stop(root, "shutdown", timeout=_STOP_TIMEOUT_S)
-    except rsp.CallExit as error:
-        if error.reason != "noproc":
-            raise
+    except rsp.CallTimeout:
+        raise
+    except rsp.CallExit:
+        pass  # it has ended by itself: whoever waited for it has found that out

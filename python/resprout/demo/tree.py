@@ -7,8 +7,8 @@
       pool        a supervisor of its own:
         analyser 1 .. N    C++, on the runtime's threads
 
-Each is started again alone when it ends: its neighbours find it by its name. So no more is done again than what
-the one process knew that ended.
+Each is started again alone when it ends: its neighbours find it by its name. So no more is done again than
+what the one process knew that ended.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 
 _LIBRARY = "libresprout_demo_analyser.so"
 _BUFFER_BYTES = 1 << 16
-_PERIOD_S = 5.0
+_ROOT_PERIOD_S = 5.0
+_POOL_PERIOD_S = 3600.0
 _UNFORESEEN = 3  # what a supervisor allows that is told nothing
 
 
@@ -54,21 +55,22 @@ class Plan:
     def intensity(self) -> Intensity:
         """Of the pool.
 
-        A bad file ends an analyser, and no file does so twice: more ends than files, and kills, are something
-        that restarts don't heal.
+        A bad file ends an analyser, and no file does so twice, so that the files bound the restarts of a run
+        however fast they come. The period is longer than a run: an analyser that ends of the same file again
+        and again uses them up at any speed.
         """
         files = len(self.corpus.files)
         why = f"each of {files:,} files may end one analyser, once"
         restarts = files + _UNFORESEEN
         if self.kills:
-            # A file whose analyser failed is done again if the dispatcher is killed before it hears of it.
-            restarts += self.kills * (self.workers + 1)
-            why += f"; {self.kills:,} kills may each end all of them, or bring a bad file back"
-        return Intensity(restarts, _PERIOD_S, f"{why}; {_UNFORESEEN} more are unforeseen")
+            # A kill ends one analyser; one of the dispatcher may bring back the bad file of each.
+            restarts += self.kills * self.workers
+            why += f"; {self.kills:,} kills may end one each, or bring back the bad file of each"
+        return Intensity(restarts, _POOL_PERIOD_S, f"{why}; {_UNFORESEEN} more are unforeseen")
 
     @property
     def root_restarts(self) -> int:
-        """How many restarts the root allows in the period: nothing below it ends but by a kill."""
+        """How many restarts the root allows in its period: nothing below it ends but by a kill."""
         return self.kills + _UNFORESEEN
 
 
@@ -77,9 +79,13 @@ class Pool(rsp.Supervisor):
 
     def init(self, workers: int, restarts: int) -> rsp.SupervisorSpec:
         """Describe the analysers."""
-        tell_up(POOL, None)
+        pool = rsp.whereis(
+            POOL
+        )  # init runs in a process of its own, when the supervisor has its name already
+        if pool is not None:
+            tell_up(POOL, pool)
         analysers = [_analyser(place) for place in range(1, workers + 1)]
-        return rsp.SupervisorSpec(analysers, max_restarts=restarts, max_seconds=_PERIOD_S)
+        return rsp.SupervisorSpec(analysers, max_restarts=restarts, max_seconds=_POOL_PERIOD_S)
 
 
 def _analyser(place: int) -> rsp.ChildSpec:
@@ -88,7 +94,7 @@ def _analyser(place: int) -> rsp.ChildSpec:
 
 
 def library() -> Path:
-    """The shared library of the analysers: it stands beside the extension module, wherever that is installed."""
+    """The shared library of the analysers: beside the extension module, wherever that is installed."""
     assert _native.__file__ is not None
     return Path(_native.__file__).with_name("demo") / _LIBRARY
 
@@ -101,4 +107,6 @@ def start(plan: Plan) -> rsp.Pid:
         rsp.child(Dispatcher, plan.corpus, name=DISPATCHER),
         rsp.child(Pool, plan.workers, plan.intensity.restarts, name=POOL),
     ]
-    return rsp.Supervisor.start(children, name=ROOT, max_restarts=plan.root_restarts, max_seconds=_PERIOD_S)
+    return rsp.Supervisor.start(
+        children, name=ROOT, max_restarts=plan.root_restarts, max_seconds=_ROOT_PERIOD_S
+    )

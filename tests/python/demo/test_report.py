@@ -27,6 +27,8 @@ SUMMARY = Summary(
     intensity=Intensity(100, 5.0, "every bad file ends one worker [by design]"),
     recoveries_ns=(1_000_000, 2_000_000, 30_000),
     verified=True,
+    known=203,
+    known_bytes=10_000_000,
 )
 
 
@@ -61,6 +63,7 @@ def test_the_plain_table_shows_every_figure_and_ends_in_the_machine_line() -> No
     assert last == SUMMARY.machine_line
     assert [tuple(re.split(r"(?<=\S)  +", line, maxsplit=1)) for line in table] == [
         ("files", "1,203 (50.2 MB)"),
+        ("  known from the store", "203"),
         ("results", "1,200"),
         ("failed", "3"),
         ("  bad encoding", "2"),
@@ -73,7 +76,7 @@ def test_the_plain_table_shows_every_figure_and_ends_in_the_machine_line() -> No
         ("  because", "every bad file ends one worker [by design]"),
         ("recovery time, median", "1 ms"),
         ("recovery time, p99", "2 ms"),
-        ("throughput", "25.1 MB/s, 602 files/s, 2.00 s"),
+        ("throughput", "20.1 MB/s, 500 files/s, 2.00 s"),
         ("lost", "0"),
         ("mismatches", "0"),
     ]
