@@ -38,7 +38,7 @@ rsp_result start_spec(rsp_self* self, rsp_pid* out, rsp_ref* monitor_out, rsp_te
       start.link = options.link;
       start.monitor = options.monitor;
       // A thread does not outlive the runtime's stop as a process: what it started is stopped in order, linked or not.
-      start.rooted = caller.is_foreign() || (options.link && caller.self().process_class == ProcessClass::ATTACHED);
+      start.rooted = caller.is_foreign() || caller.self().process_class == ProcessClass::ATTACHED;
       start.timeout_ms = options.timeout_ms;
       Pid pid;
       LocalRef monitor;

@@ -30,14 +30,24 @@ bool has_start(const rsp_start_spec& start) {
   return start.ops != nullptr || start.library != nullptr || start.symbol != nullptr || start.handler != nullptr;
 }
 
+rsp_result check_restart(rsp_restart restart, rsp_shutdown shutdown, Term* error) {
+  if (restart < RSP_RESTART_DEFAULT || restart > RSP_RESTART_TEMPORARY) {
+    return malformed(error, ATOM_INVALID_RESTART_TYPE, restart);
+  }
+  if (shutdown < RSP_SHUTDOWN_DEFAULT || shutdown > RSP_SHUTDOWN_INFINITY) {
+    return malformed(error, ATOM_INVALID_SHUTDOWN, shutdown);
+  }
+  return RSP_OK;
+}
+
 rsp_result check_fields(const rsp_child_spec& from, Term* error) {
   if (!from_public(from.id).is_well_formed()) return malformed(error, ATOM_MISSING_ID);
-  if (from.restart < RSP_RESTART_DEFAULT || from.restart > RSP_RESTART_TEMPORARY) {
-    return malformed(error, ATOM_INVALID_RESTART_TYPE, from.restart);
+  rsp_result result = check_restart(from.restart, from.shutdown, error);
+  const rsp_server_ops* const ops = from.start.ops;
+  if (result == RSP_OK && ops != nullptr && ops->size >= sizeof(rsp_server_ops)) {
+    result = check_restart(ops->restart, ops->shutdown, error);
   }
-  if (from.shutdown < RSP_SHUTDOWN_DEFAULT || from.shutdown > RSP_SHUTDOWN_INFINITY) {
-    return malformed(error, ATOM_INVALID_SHUTDOWN, from.shutdown);
-  }
+  if (result != RSP_OK) return result;
   if (from.type < RSP_CHILD_DEFAULT || from.type > RSP_CHILD_SUPERVISOR) {
     return malformed(error, ATOM_INVALID_CHILD_TYPE, from.type);
   }

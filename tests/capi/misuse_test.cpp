@@ -1,7 +1,9 @@
 // Every function that takes a process, called by whom it may not be called, and with what it may not be
 // given. Nothing crashes, nothing hangs, nothing changes: there is a code for each.
+#include <algorithm>
 #include <atomic>
 #include <functional>
+#include <iterator>
 #include <optional>
 #include <thread>
 #include <vector>
@@ -19,6 +21,19 @@ rsp_next nothing(rsp_self*, rsp_msg*, void*) {
 }
 
 enum class Caller { PROCESS, ANYBODY };
+
+/** Those that wait, and are refused where nothing may. */
+constexpr const char* WAITING[] = {"receive",
+                                   "process_info",
+                                   "receive_response",
+                                   "call",
+                                   "call_native",
+                                   "call_name",
+                                   "stop",
+                                   "server_start",
+                                   "supervisor_start",
+                                   "supervisor_start_child",
+                                   "supervisor_which_children"};
 
 /** A function of the C API with arguments that are all right; whether it may be called with NULL for self. */
 struct Verb {
@@ -39,11 +54,16 @@ struct World {
   rsp_msg* msg_out = nullptr;
   bool flag_out = false;
   rsp_exception exception = RSP_EXCEPTION_INIT;
+  rsp_start_spec start = RSP_START_SPEC_INIT;
+  rsp_child_spec child = RSP_CHILD_SPEC_INIT;
   rsp_receive_opts at_once = {sizeof(rsp_receive_opts), 0, nullptr, nullptr};
 
   explicit World(const Attached& me) : pid(spawn_idle(me)), name(atom("misuse_test_name")) {
     EXPECT_EQ(rsp_make_ref(me, &ref), RSP_OK);
     from = rsp_from{me.pid(), ref};
+    start.handler = nothing;
+    child.start = start;
+    child.id = word("child");
   }
 };
 
@@ -91,6 +111,21 @@ std::vector<Verb> verbs(World& w) {
       {"start_timer", P, [&](rsp_self* s) { return rsp_start_timer(s, &w.ref_out, 1, w.pid, NIL); }},
       {"cancel_timer", P, [&](rsp_self* s) { return rsp_cancel_timer(s, w.ref, &w.flag_out, nullptr); }},
       {"read_timer", P, [&](rsp_self* s) { return rsp_read_timer(s, w.ref, &w.flag_out, nullptr); }},
+      {"call", P, [&](rsp_self* s) { return rsp_call(s, &w.msg_out, nullptr, w.pid, NIL, 0); }},
+      {"call_native", P,
+       [&](rsp_self* s) { return rsp_call_native(s, &w.msg_out, nullptr, w.pid, nullptr, &OPS, 0); }},
+      {"call_name", P, [&](rsp_self* s) { return rsp_call_name(s, &w.msg_out, nullptr, w.name, NIL, 0); }},
+      {"stop", A, [&](rsp_self* s) { return rsp_stop(s, nullptr, w.pid, NIL, 0); }},
+      {"server_start", A,
+       [&](rsp_self* s) { return rsp_server_start(s, &w.pid_out, nullptr, nullptr, &w.start, nullptr); }},
+      {"supervisor_start", A,
+       [&](rsp_self* s) {
+         return rsp_supervisor_start(s, &w.pid_out, nullptr, &w.child, 1, nullptr, nullptr);
+       }},
+      {"supervisor_start_child", P,
+       [&](rsp_self* s) { return rsp_supervisor_start_child(s, &w.pid_out, nullptr, w.pid, &w.child, 0); }},
+      {"supervisor_which_children", P,
+       [&](rsp_self* s) { return rsp_supervisor_which_children(s, &w.term_out, w.pid, 0); }},
       {"try", P,
        [&](rsp_self* s) {
          const rsp_body body = [](rsp_self*, void*) { return RSP_NEXT_CONTINUE; };
@@ -175,25 +210,46 @@ TEST_F(Misuse, a_call_from_within_a_call_is_refused) {
   EXPECT_EQ(inside.calls, 1);
 }
 
+/** Each of the calls where only those that do not wait may be made. */
+void expect_refusal_of_waits(World& world, rsp_self* self) {
+  for (const Verb& verb : verbs(world)) {
+    const rsp_result result = verb.call(self);
+    const std::string name = verb.name;
+    if (std::find(std::begin(WAITING), std::end(WAITING), name) != std::end(WAITING)) {
+      EXPECT_EQ(result, RSP_EWOULDBLOCK) << name;
+    } else if (name == "is_alive") {
+      EXPECT_TRUE(result == RSP_OK || result == RSP_EWOULDBLOCK)
+          << rsp_result_name(result);  // it may have to be asked
+    } else if (name == "send_name") {
+      EXPECT_EQ(result, RSP_ENONAME);
+    } else {
+      EXPECT_EQ(result, RSP_OK) << name;
+    }
+  }
+}
+
 TEST_F(Misuse, calls_that_wait_are_refused_in_a_callback_and_all_others_work) {
   const Attached me;
   World world(me);
-  in_callback(me, [&](rsp_self* self) {
-    for (const Verb& verb : verbs(world)) {
-      const rsp_result result = verb.call(self);
-      const std::string name = verb.name;
-      if (name == "receive" || name == "process_info" || name == "receive_response") {
-        EXPECT_EQ(result, RSP_EWOULDBLOCK) << name;
-      } else if (name == "is_alive") {
-        EXPECT_TRUE(result == RSP_OK || result == RSP_EWOULDBLOCK)
-            << rsp_result_name(result);  // it may have to be asked
-      } else if (name == "send_name") {
-        EXPECT_EQ(result, RSP_ENONAME);
-      } else {
-        EXPECT_EQ(result, RSP_OK) << name;
-      }
-    }
-  });
+  in_callback(me, [&](rsp_self* self) { expect_refusal_of_waits(world, self); });
+}
+
+TEST_F(Misuse, calls_that_wait_are_refused_in_init_and_all_others_work) {
+  const Attached me;
+  World world(me);
+  rsp_server_ops ops = {};
+  ops.size = sizeof ops;
+  ops.name = "asks_in_init";
+  ops.init = [](rsp_self* self, void* ctx, rsp_term, rsp_server_return* ret) {
+    expect_refusal_of_waits(*static_cast<World*>(ctx), self);
+    ret->action = RSP_SERVER_IGNORE;
+    return RSP_NEXT_CONTINUE;
+  };
+  rsp_start_spec spec = RSP_START_SPEC_INIT;
+  spec.ops = &ops;
+  spec.ctx = &world;
+  rsp_pid pid = NO_PID;
+  EXPECT_EQ(rsp_server_start(me, &pid, nullptr, nullptr, &spec, nullptr), RSP_EIGNORE);
 }
 
 TEST_F(Misuse, every_call_of_a_process_that_was_killed_says_so) {
@@ -223,8 +279,11 @@ TEST(AfterTheStop, every_call_says_that_the_process_has_ended) {
     const std::string name = verb.name;
     if (verb.caller == Caller::PROCESS) {
       EXPECT_EQ(verb.call(nullptr), RSP_EINVAL) << name;
+    } else if (name == "server_start" || name == "supervisor_start" || name == "stop") {
+      EXPECT_EQ(verb.call(nullptr), RSP_EXITING) << name;  // this thread's process would wait
+      std::thread([&] { EXPECT_EQ(verb.call(nullptr), RSP_ESTOPPED) << name; }).join();
     } else if (name == "spawn") {
-      EXPECT_EQ(verb.call(nullptr), RSP_ESTOPPED);
+      EXPECT_EQ(verb.call(nullptr), RSP_ESTOPPED) << name;
     } else if (name == "register") {
       EXPECT_EQ(verb.call(nullptr), RSP_ENOPROC);
     } else if (name == "unregister" || name == "send_name") {
@@ -262,7 +321,7 @@ TEST_F(Misuse, malformed_arguments_are_badarg_whoever_calls) {
   bad_size.size = 2;
   rsp_receive_opts bad_receive = RSP_RECEIVE_OPTS_INIT;
   bad_receive.size = 0;
-  const std::vector<BadCall> calls = {
+  std::vector<BadCall> calls = {
       {"exit_signal to no pid", [&](rsp_self* s) { return rsp_exit_signal(s, NO_PID, NIL); }},
       {"exit_signal to a far pid", [&](rsp_self* s) { return rsp_exit_signal(s, far, NIL); }},
       {"exit_signal of no term", [&](rsp_self* s) { return rsp_exit_signal(s, w.pid, no_term); }},
@@ -350,6 +409,46 @@ TEST_F(Misuse, malformed_arguments_are_badarg_whoever_calls) {
       {"read_timer of no reference",
        [&](rsp_self* s) { return rsp_read_timer(s, no_ref, &w.flag_out, nullptr); }},
   };
+  const std::vector<BadCall> waiting_calls = {
+      {"call to nowhere", [&](rsp_self* s) { return rsp_call(s, nullptr, nullptr, w.pid, NIL, 0); }},
+      {"call of no pid", [&](rsp_self* s) { return rsp_call(s, &w.msg_out, nullptr, NO_PID, NIL, 0); }},
+      {"call of a far pid", [&](rsp_self* s) { return rsp_call(s, &w.msg_out, nullptr, far, NIL, 0); }},
+      {"call with no term", [&](rsp_self* s) { return rsp_call(s, &w.msg_out, nullptr, w.pid, no_term, 0); }},
+      {"call_native without operations",
+       [&](rsp_self* s) { return rsp_call_native(s, &w.msg_out, nullptr, w.pid, &w, nullptr, 0); }},
+      {"call_native to nowhere",
+       [&](rsp_self* s) { return rsp_call_native(s, nullptr, nullptr, w.pid, &w, &OPS, 0); }},
+      {"call_name of no atom",
+       [&](rsp_self* s) { return rsp_call_name(s, &w.msg_out, nullptr, no_atom, NIL, 0); }},
+      {"call_name of undefined",
+       [&](rsp_self* s) { return rsp_call_name(s, &w.msg_out, nullptr, rsp_atom{0}, NIL, 0); }},
+      {"stop of no pid", [&](rsp_self* s) { return rsp_stop(s, nullptr, NO_PID, NIL, 0); }},
+      {"stop of a far pid", [&](rsp_self* s) { return rsp_stop(s, nullptr, far, NIL, 0); }},
+      {"stop for no term", [&](rsp_self* s) { return rsp_stop(s, nullptr, w.pid, no_term, 0); }},
+      {"server_start to nowhere",
+       [&](rsp_self* s) { return rsp_server_start(s, nullptr, nullptr, nullptr, &w.start, nullptr); }},
+      {"server_start of nothing",
+       [&](rsp_self* s) { return rsp_server_start(s, &w.pid_out, nullptr, nullptr, nullptr, nullptr); }},
+      {"supervisor_start to nowhere",
+       [&](rsp_self* s) { return rsp_supervisor_start(s, nullptr, nullptr, &w.child, 1, nullptr, nullptr); }},
+      {"supervisor_start of children that are not there",
+       [&](rsp_self* s) {
+         return rsp_supervisor_start(s, &w.pid_out, nullptr, nullptr, 1, nullptr, nullptr);
+       }},
+      {"supervisor_start_spec of nothing",
+       [&](rsp_self* s) { return rsp_supervisor_start_spec(s, &w.pid_out, nullptr, nullptr, nullptr); }},
+      {"supervisor_start_child to nowhere",
+       [&](rsp_self* s) { return rsp_supervisor_start_child(s, nullptr, nullptr, w.pid, &w.child, 0); }},
+      {"supervisor_start_child of nothing",
+       [&](rsp_self* s) { return rsp_supervisor_start_child(s, &w.pid_out, nullptr, w.pid, nullptr, 0); }},
+      {"supervisor_start_child of no pid",
+       [&](rsp_self* s) { return rsp_supervisor_start_child(s, &w.pid_out, nullptr, NO_PID, &w.child, 0); }},
+      {"supervisor_which_children to nowhere",
+       [&](rsp_self* s) { return rsp_supervisor_which_children(s, nullptr, w.pid, 0); }},
+      {"supervisor_which_children of a far pid",
+       [&](rsp_self* s) { return rsp_supervisor_which_children(s, &w.term_out, far, 0); }},
+  };
+  calls.insert(calls.end(), waiting_calls.begin(), waiting_calls.end());
   for (const BadCall& bad : calls) {
     EXPECT_EQ(bad.call(me), RSP_EINVAL) << bad.what;
     EXPECT_EQ(bad.call(nullptr), RSP_EINVAL) << bad.what << " by a foreign thread";

@@ -45,9 +45,9 @@ typedef struct rsp_runtime_opts {
  */
 RSP_API RSP_NODISCARD rsp_result rsp_runtime_start(const rsp_runtime_opts* opts);
 
-/** Stops the runtime: processes that were spawned or started by no process get the exit signal shutdown, the
- * latest first, each after the one before is gone; after the deadline, or when they are gone, every process
- * left is killed; then the workers end.
+/** Stops the runtime: servers and supervisors that a thread started, and processes that were spawned by no
+ * process, get the exit signal shutdown, the latest first, each after the one before is gone; after the
+ * deadline, or when they are gone, every process left is killed; then the workers end.
  * @ctx     any: a foreign or attached thread, whose own process is ended too; not a callback
  * @blocks  until all is ended; after the deadline at most until each running callback returns
  * @param   timeout_ms  for the orderly part; RSP_INFINITE waits as long as it takes

@@ -1,0 +1,202 @@
+// resprout/lane.h: processes on threads of their own kind. The kind here: those that hold a mutex.
+#include <atomic>
+#include <mutex>
+#include <set>
+#include <thread>
+#include <vector>
+
+#include "tests/capi/support.hpp"
+
+using namespace capi_test;
+
+namespace {
+
+/** A lane whose threads hold `lock` while they run processes; stopped and joined at the end. */
+class MutexLane {
+ public:
+  explicit MutexLane(bool exclusive = false) {
+    rsp_lane_hooks hooks = {};
+    hooks.size = sizeof hooks;
+    hooks.ctx = this;
+    hooks.acquire = [](void* lane) { static_cast<MutexLane*>(lane)->lock_.lock(); };
+    hooks.release = [](void* lane) { static_cast<MutexLane*>(lane)->lock_.unlock(); };
+    hooks.start_thread = [](void* lane) { return static_cast<MutexLane*>(lane)->start_thread(); };
+    EXPECT_EQ(rsp_lane_new(&lane_, &hooks, exclusive), RSP_OK);
+    EXPECT_EQ(start_thread(), RSP_OK);
+  }
+  ~MutexLane() {
+    rsp_lane_stop(lane_);
+    for (size_t i = 0; i < threads_.size(); ++i)
+      threads_[i].join();  // none starts another once it is stopped
+    rsp_lane_free(lane_);
+  }
+  MutexLane(const MutexLane&) = delete;
+  MutexLane& operator=(const MutexLane&) = delete;
+
+  rsp_lane* get() const { return lane_; }
+
+  /** The caller holds the lock. */
+  size_t thread_count() const { return threads_.size(); }
+
+  rsp_pid spawn(rsp_self* self, Code code) const {
+    rsp_spawn_opts options = RSP_SPAWN_OPTS_INIT;
+    options.lane = lane_;
+    rsp_pid pid = NO_PID;
+    EXPECT_EQ(rsp_spawn(self, &pid, nullptr, &options, run_code, new Code(std::move(code)), free_code),
+              RSP_OK);
+    return pid;
+  }
+
+ private:
+  rsp_result start_thread() {
+    threads_.emplace_back([this] { EXPECT_EQ(rsp_lane_run(lane_), RSP_OK); });
+    return RSP_OK;
+  }
+
+  rsp_lane* lane_ = nullptr;
+  std::mutex lock_;
+  std::vector<std::thread> threads_;
+};
+
+/** A process of the lane that answers each call with `answer(request)`. */
+rsp_pid spawn_server(const MutexLane& lane, rsp_self* self,
+                     std::function<rsp_term(rsp_self*, rsp_term)> answer) {
+  return lane.spawn(self, [answer = std::move(answer)](rsp_self* me, rsp_msg* message) {
+    EXPECT_EQ(rsp_reply(me, rsp_msg_from_call(message), answer(me, rsp_msg_term(message))), RSP_OK);
+    return RSP_NEXT_CONTINUE;
+  });
+}
+
+int64_t call_for_int(rsp_self* self, rsp_pid server, int64_t request) {
+  rsp_msg* reply = nullptr;
+  EXPECT_EQ(rsp_call(self, &reply, nullptr, server, rsp_term_int(request), RSP_INFINITE), RSP_OK);
+  return reply == nullptr ? -1 : as_int(rsp_msg_term(Message(reply).get()));
+}
+
+TEST(Lane, runs_its_processes_one_at_a_time) {
+  const MutexLane lane;
+  const Runtime runtime(2);
+  const Attached me;
+  std::atomic<int> inside{0};
+  const auto increment = [&inside](rsp_self*, rsp_term request) {
+    EXPECT_EQ(inside.fetch_add(1), 0);
+    const rsp_term answer = rsp_term_int(as_int(request) + 1);
+    EXPECT_EQ(inside.fetch_sub(1), 1);
+    return answer;
+  };
+  const rsp_pid a = spawn_server(lane, me, increment);
+  const rsp_pid b = spawn_server(lane, me, increment);
+  int64_t value = 0;
+  for (int i = 0; i < 1'000; ++i) value = call_for_int(me, i % 2 == 0 ? a : b, value);
+  EXPECT_EQ(value, 1'000);
+  EXPECT_EQ(rsp_runtime_stop(0), RSP_OK);
+}
+
+// The server that is asked needs the lane of the one that waits for it.
+TEST(Lane, is_handed_over_while_a_callback_waits) {
+  MutexLane lane;
+  const Runtime runtime(2);
+  const Attached me;
+  constexpr int DEPTH = 20;
+  size_t threads = 0;
+  rsp_pid next = spawn_server(lane, me, [&](rsp_self*, rsp_term request) {
+    threads = lane.thread_count();
+    return rsp_term_int(as_int(request));
+  });
+  for (int i = 0; i < DEPTH; ++i) {
+    next = spawn_server(lane, me, [next](rsp_self* self, rsp_term request) {
+      return rsp_term_int(call_for_int(self, next, as_int(request)) + 1);
+    });
+  }
+  EXPECT_EQ(call_for_int(me, next, 100), 100 + DEPTH);
+  EXPECT_EQ(threads, DEPTH + 1u);  // one for each that waits
+  EXPECT_EQ(call_for_int(me, next, 200), 200 + DEPTH);
+  EXPECT_EQ(threads, DEPTH + 1u);  // and they are kept for the next time
+  EXPECT_EQ(rsp_runtime_stop(0), RSP_OK);
+}
+
+TEST(Lane, that_is_exclusive_runs_all_on_one_thread) {
+  const MutexLane lane(true);
+  const Runtime runtime(2);
+  const Attached me;
+  std::set<std::thread::id> seen;
+  for (int i = 0; i < 10; ++i) {
+    const rsp_pid pid = spawn_server(lane, me, [&seen](rsp_self*, rsp_term request) {
+      seen.insert(std::this_thread::get_id());
+      return rsp_term_int(as_int(request));
+    });
+    EXPECT_EQ(call_for_int(me, pid, i), i);
+  }
+  EXPECT_EQ(seen.size(), 1u);
+  EXPECT_EQ(seen.count(std::this_thread::get_id()), 0u);
+  EXPECT_EQ(rsp_runtime_stop(0), RSP_OK);
+}
+
+TEST(Lane, process_that_waits_is_ended_by_an_exit_signal) {
+  const MutexLane lane;
+  const Runtime runtime(2);
+  const Attached me;
+  const rsp_pid deaf = spawn_idle(me);
+  const rsp_pid waits = lane.spawn(me, [deaf](rsp_self* self, rsp_msg*) {
+    rsp_msg* reply = nullptr;
+    EXPECT_EQ(rsp_call(self, &reply, nullptr, deaf, NIL, RSP_INFINITE), RSP_EXITING);
+    return RSP_NEXT_CONTINUE;
+  });
+  ASSERT_EQ(rsp_send(me, waits, NIL), RSP_OK);
+  for (bool asked = false; !asked;) {
+    rsp_term info = NIL;
+    ASSERT_EQ(rsp_process_info(me, &info, waits, RSP_INFINITE), RSP_OK);
+    asked = show(info).find("waiting") != std::string::npos;
+    rsp_term_free(info);
+  }
+  EXPECT_EQ(me.exit(waits, "enough"), "enough");
+  EXPECT_EQ(rsp_runtime_stop(0), RSP_OK);
+}
+
+TEST(Lane, does_jobs_between_turns) {
+  const Runtime runtime(1);
+  const Attached me;
+  const MutexLane lane;
+  struct Job {
+    rsp_pid to;
+    std::thread::id where;
+  } job{me.pid(), {}};
+  ASSERT_EQ(rsp_lane_post(
+                lane.get(),
+                [](void* argument) {
+                  Job& it = *static_cast<Job*>(argument);
+                  it.where = std::this_thread::get_id();
+                  EXPECT_EQ(rsp_send(nullptr, it.to, word("done")), RSP_OK);
+                },
+                &job),
+            RSP_OK);
+  EXPECT_EQ(text_of(me.receive()), "done");
+  EXPECT_NE(job.where, std::this_thread::get_id());
+}
+
+TEST(Lane, refuses_what_is_not_whole) {
+  rsp_lane* lane = nullptr;
+  rsp_lane_hooks hooks = {};
+  hooks.size = sizeof hooks;
+  EXPECT_EQ(rsp_lane_new(&lane, &hooks, false), RSP_EINVAL);  // no hooks
+  hooks.acquire = hooks.release = [](void*) {};
+  EXPECT_EQ(rsp_lane_new(&lane, &hooks, false), RSP_EINVAL);
+  hooks.start_thread = [](void*) { return RSP_OK; };
+  hooks.size = 8;
+  EXPECT_EQ(rsp_lane_new(&lane, &hooks, false), RSP_EINVAL);
+  hooks.size = sizeof hooks;
+  EXPECT_EQ(rsp_lane_new(nullptr, &hooks, false), RSP_EINVAL);
+  EXPECT_EQ(rsp_lane_new(&lane, nullptr, false), RSP_EINVAL);
+  EXPECT_EQ(lane, nullptr);
+  EXPECT_EQ(rsp_lane_run(nullptr), RSP_EINVAL);
+  EXPECT_EQ(rsp_lane_post(
+                nullptr, [](void*) {}, nullptr),
+            RSP_EINVAL);
+  ASSERT_EQ(rsp_lane_new(&lane, &hooks, false), RSP_OK);
+  EXPECT_EQ(rsp_lane_post(lane, nullptr, nullptr), RSP_EINVAL);
+  rsp_lane_free(lane);
+  rsp_lane_stop(nullptr);
+  rsp_lane_free(nullptr);
+}
+
+}  // namespace
