@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+import signal
 import sys
 from collections import Counter
 from dataclasses import replace
@@ -28,15 +29,21 @@ A file that can't be analysed (empty, bad UTF-8, a NUL) ends the process that tr
 another, the file gets the reason and is not tried again. Results are kept in the store: a second run finds
 them there.
 
+Left out of the list, and counted as skipped: what ends in .gz, has a NUL in its first 4 KiB, can't be read,
+is a link or no regular file, or is another name of a file that is listed. The list, all sizes and all digests
+are fixed at the start: a file that changes or vanishes later fails for that, and the next run does it.
+
 exit status:
   0    all is well
   1    a file was lost, or differs
   2    wrong use
   130  interrupted; the store keeps what is done
+  141  nobody reads the output any more; the same
 """
 _SHOWN_MISMATCHES = 20
 _WRONG_USE = 2
-_INTERRUPTED = 130
+_INTERRUPTED = 128 + signal.SIGINT
+_UNREAD = 128 + signal.SIGPIPE
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -103,9 +110,14 @@ class _LastEnd(logging.Handler):
         self.words = ""
 
     def emit(self, record: logging.LogRecord) -> None:
-        report_of_end = getattr(record, "resprout", {})
-        if report_of_end.get("supervisor") == ROOT and "offender" in report_of_end:
-            self.words = f"{report_of_end['offender'].get('id')} ended: {report_of_end.get('reason')!r}"
+        match getattr(record, "resprout", None):
+            case {
+                "errorContext": "child_terminated",
+                "supervisor": supervisor,
+                "offender": {"id": child},
+                "reason": reason,
+            } if supervisor == ROOT:
+                self.words = f"{child} ended: {reason!r}"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -121,8 +133,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("resprout.demo: interrupted", file=sys.stderr)
         return _INTERRUPTED
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is buffered has nowhere to go
-        return _WRONG_USE
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what is buffered
+        return _UNREAD
 
 
 def _configure_log(wanted: bool) -> _LastEnd:
@@ -147,6 +159,11 @@ def _run(options: argparse.Namespace, out: TextIO, last_end: _LastEnd) -> int:
     listed = corpus.select(options.directory)
     if options.limit is not None:
         listed = corpus.spread(listed, options.limit)
+    if not listed.files:
+        raise corpus.CorpusError(
+            f"{options.directory or 'the default'}: no file to analyse, and {listed.total_skipped:,} entries "
+            "left out (--help says which are); give a directory with texts in it"
+        )
     plan = Plan(
         listed,
         options.store,
@@ -213,8 +230,7 @@ def _summarise(plan: Plan, answers: Answers, known: Collection[Key]) -> report.S
 
 
 def _verify(summary: report.Summary, plan: Plan, answers: Answers, out: TextIO) -> report.Summary:
-    print("verifying in plain Python ...", file=out, flush=True)
-    expected = verify.recompute(plan.corpus)
+    expected = verify.recompute(plan.corpus, report.counter(out, "verified", len(plan.corpus.files)))
     with Store(plan.store) as store:
         rows = store.rows_of(plan.corpus)
     comparison = verify.compare(plan.corpus, answers.outcomes, rows, expected)

@@ -185,6 +185,27 @@ def progress(
         plain.end()
 
 
+def counter(
+    stream: TextIO, verb: str, files: int, clock: Callable[[], float] = time.monotonic
+) -> Callable[[int], None]:
+    """Show how many of the files are done, at most once a second and at the end, as plain lines.
+
+    Returns:
+        The function to call after each file with the number of those done.
+    """
+    next_line = clock() + _PLAIN_INTERVAL_S
+
+    def count(done: int) -> None:
+        nonlocal next_line
+        now = clock()
+        if now >= next_line or done == files:
+            next_line = now + _PLAIN_INTERVAL_S
+            stream.write(f"{verb} {done}/{files} files\n")
+            stream.flush()
+
+    return count
+
+
 class _PlainProgress:
     def __init__(self, stream: TextIO, files: int, clock: Callable[[], float]) -> None:
         self._stream = stream

@@ -121,6 +121,15 @@ def test_plain_progress_writes_a_line_a_second_and_one_at_the_end() -> None:
     ]
 
 
+def test_a_counter_writes_a_line_a_second_and_one_at_the_end() -> None:
+    stream, clock = io.StringIO(), Clock()
+    count = report.counter(stream, "verified", 9, clock)
+    for done in range(1, 10):
+        clock.now += 0.25
+        count(done)
+    assert stream.getvalue().splitlines() == [f"verified {done}/9 files" for done in (4, 8, 9)]
+
+
 def test_plain_progress_does_not_repeat_its_last_line() -> None:
     stream, clock = io.StringIO(), Clock()
     with report.progress(stream, files=1, total_bytes=1, clock=clock) as update:
