@@ -52,4 +52,9 @@ rsp_result rsp_detach(rsp_self* self, rsp_term reason) {
   return detach(*reinterpret_cast<Process*>(self), Term::share(from_public(reason)));
 }
 
+rsp_result rsp_watch_waits(rsp_self* self, uint64_t interval_ms, bool (*is_over)(void* ctx), void* ctx) {
+  if (self == nullptr || interval_ms == 0) return RSP_EINVAL;
+  return watch_waits(*reinterpret_cast<Process*>(self), Watch{is_over, ctx, interval_ms});
+}
+
 }  // extern "C"

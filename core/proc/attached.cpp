@@ -1,11 +1,14 @@
 #include "core/proc/attached.hpp"
 
+#include <algorithm>
+
 #include "core/base/assert.hpp"
 #include "core/env/planted_bug.hpp"
 #include "core/env/sometimes.hpp"
 #include "core/env/thread_locals.hpp"
 #include "core/mem/alloc.hpp"
 #include "core/proc/call.hpp"
+#include "core/proc/deadline.hpp"
 #include "core/proc/exit.hpp"
 #include "core/proc/signal.hpp"
 #include "core/proc/spawn.hpp"
@@ -36,6 +39,17 @@ void end_seat(Process& self, Term reason) {
   }
   env::thread_locals()->attached = nullptr;
   disown(self.seat);
+}
+
+/** Sleeps until woken. False: the deadline has passed, or the watch says that the wait is over. */
+bool sleep(Seat& seat, uint64_t deadline_ns) {
+  const Watch& watch = seat.watch;
+  if (watch.is_over == nullptr) return seat.parker.park_until(deadline_ns);
+  for (;;) {
+    const uint64_t next_ns = std::min(deadline_ns, deadline_in_ms(watch.interval_ms));
+    if (seat.parker.park_until(next_ns)) return true;
+    if (next_ns == deadline_ns || watch.is_over(watch.context)) return false;
+  }
 }
 
 void thread_ended(void* process) {
@@ -122,13 +136,20 @@ rsp_result wait_until(Process& self, bool (*done)(Process& self, void* context),
     if (done(self, context)) return RSP_OK;
     if (late) return RSP_ETIMEDOUT;
     if (!leave(self, MailState::IDLE)) continue;
-    if (self.seat->parker.park_until(deadline_ns)) continue;  // whoever pushed made it RUNNING
+    if (sleep(*self.seat, deadline_ns)) continue;  // whoever pushed made it RUNNING
     late = true;  // but look once more at what was pushed meanwhile
     if (self.mailbox.reclaim(MailState::IDLE) != MailState::IDLE) {
       RSP_SOMETIMES("a push came as the wait timed out");
       if (!RSP_PLANTED_BUG("attached: token of a late push left behind")) self.seat->parker.park();
     }
   }
+}
+
+rsp_result watch_waits(Process& self, const Watch& watch) {
+  if (is_forked()) return RSP_EFORKED;
+  if (attached_process() != &self || !is_in_user(self)) return RSP_EWRONGTHREAD;
+  self.seat->watch = watch;  // only this thread reads it
+  return RSP_OK;
 }
 
 void serve_blocked(Process& self) {

@@ -18,9 +18,17 @@
 
 namespace rsp {
 
+/** What else the thread of an attached process looks for while it waits in a call. */
+struct Watch {
+  bool (*is_over)(void* context) = nullptr;  // true: this wait ends as at its deadline
+  void* context = nullptr;
+  uint64_t interval_ms = 0;  // between two questions
+};
+
 /** The thread of an attached process. */
 struct Seat {
   Parker parker;
+  Watch watch;
   Process* process = nullptr;
   Envelope* resume = nullptr;  // reserved, so that taking the process back needs no memory
   uint64_t id = 0;             // of the process
@@ -46,6 +54,9 @@ void leave_call(Process& self);
  * condemned, and ends when the call does). */
 [[nodiscard]] rsp_result wait_until(Process& self, bool (*done)(Process& self, void* context), void* context,
                                     uint64_t deadline_ns);
+
+/** Has the thread's waits watched; is_over nullptr ends that. The thread itself, outside every call. RSP_EWRONGTHREAD. */
+[[nodiscard]] rsp_result watch_waits(Process& self, const Watch& watch);
 
 /** A worker runs the signals of a blocked process. */
 void serve_blocked(Process& self);

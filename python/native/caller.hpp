@@ -15,8 +15,8 @@ namespace rsp::python {
 struct PyProcess {
   rsp_self* self = nullptr;
   rsp_pid pid{0, 0, 0};
-  bool is_attached = false;  // a thread of its own, which waits without the lock
-  bool is_main = false;      // that thread is Python's main thread: it serves signals
+  bool is_attached = false;         // a thread of its own, which waits without the lock
+  bool is_matching = false;         // a predicate of receive runs
   PyObject* passed_over = nullptr;  // list: messages that a selective receive left, oldest first
 };
 
@@ -30,6 +30,12 @@ bool caller_or_none(PyProcess** out);
 /** Whether this thread runs the code of a process of a lane. */
 bool is_on_lane();
 
+/** In a forked child: if a runtime ran, no call can be made here any more. */
+void mark_forked();
+bool is_forked();
+/** False: ForkedError is set. */
+bool check_not_forked();
+
 /** Ends the process of this thread, if it attached itself. */
 void detach(rsp_term reason);
 
@@ -42,7 +48,9 @@ class Turn {
   Turn& operator=(const Turn&) = delete;
 };
 
-/** A call that waits: an attached thread lets the lock go for it, a lane does so itself when it sleeps. */
+/** A call that waits: an attached thread lets the lock go for it, a lane does so itself when it sleeps.
+ * Python's main thread looks after signals meanwhile: where a handler raises, the wait ends as at its
+ * timeout, with that error set. */
 class Wait {
  public:
   explicit Wait(PyProcess& process);

@@ -12,7 +12,9 @@ constexpr int MOST_LEVELS = 200;
 
 PyObject* copy_value(PyObject* value, int level);
 
-PyObject* type_of(PyObject* value) { return reinterpret_cast<PyObject*>(Py_TYPE(value)); }
+PyObject* type_of(PyObject* value) {
+  return reinterpret_cast<PyObject*>(Py_TYPE(value));
+}
 
 /** Set as the error when a value is nested too deep, to be pickled whole. */
 PyObject* too_deep() {
@@ -23,14 +25,16 @@ PyObject* too_deep() {
 PyObject* copy_by_pickle(PyObject* value) {
   if (state().strict) {
     PyErr_Format(PyExc_TypeError,
-                 "a %.200s in a message could be changed by both processes: send a frozen dataclass, or give the class "
+                 "a %.200s in a message could be changed by both processes: send a frozen dataclass, or give "
+                 "the class "
                  "__resprout_share__ = True (strict mode)",
                  Py_TYPE(value)->tp_name);
     return nullptr;
   }
   const py::object five = steal(PyLong_FromLong(5));
   const py::object bytes =
-      five ? steal(PyObject_CallFunctionObjArgs(state().pickle_dumps, value, five.ptr(), nullptr)) : py::object();
+      five ? steal(PyObject_CallFunctionObjArgs(state().pickle_dumps, value, five.ptr(), nullptr))
+           : py::object();
   if (!bytes) {
     py::raise_from(PyExc_TypeError, (std::string("a ") + Py_TYPE(value)->tp_name +
                                      " cannot be sent: it is neither immutable nor can it be copied")
@@ -51,7 +55,8 @@ PyObject* copy_items(PyObject* tuple, int level) {
       if (copy.ptr() == item) continue;
       copies = steal(PyTuple_New(count));
       if (!copies) return nullptr;
-      for (Py_ssize_t j = 0; j < i; ++j) PyTuple_SET_ITEM(copies.ptr(), j, Py_NewRef(PyTuple_GET_ITEM(tuple, j)));
+      for (Py_ssize_t j = 0; j < i; ++j)
+        PyTuple_SET_ITEM(copies.ptr(), j, Py_NewRef(PyTuple_GET_ITEM(tuple, j)));
     }
     PyTuple_SET_ITEM(copies.ptr(), i, copy.release().ptr());
   }
@@ -149,7 +154,8 @@ PyObject* copy_named_tuple(PyObject* value, int level) {
 
 PyObject* copy_value(PyObject* value, int level) {
   if (is_plain(value)) return Py_NewRef(value);
-  if (PyTuple_CheckExact(value) || PyList_CheckExact(value) || PyDict_CheckExact(value) || PyAnySet_CheckExact(value)) {
+  if (PyTuple_CheckExact(value) || PyList_CheckExact(value) || PyDict_CheckExact(value) ||
+      PyAnySet_CheckExact(value)) {
     return copy_container(value, level);
   }
   if (PyByteArray_CheckExact(value)) {

@@ -3,8 +3,8 @@
 //
 //   shared   None bool int float complex str bytes, Pid Ref Atom, enums, functions, classes, modules; the
 //   types of
-//            immutable_types; frozen dataclasses; classes with __resprout_share__ = True; tuples and frozensets
-//            of such
+//            immutable_types; frozen dataclasses; classes with __resprout_share__ = True; tuples and
+//            frozensets of such
 //   copied   list dict set bytearray, and tuples that hold some, structurally
 //   pickled  anything else, once, with protocol 5; refused in strict mode
 //

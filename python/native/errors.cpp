@@ -129,7 +129,8 @@ rsp_next exit_with(rsp_self* self, const py::object& reason) {
   return rsp_exit(self, atom_term("system_limit"));
 }
 
-rsp_next raise_with_frames(rsp_self* self, rsp_class exception_class, PyObject* exception, const char* field) {
+rsp_next raise_with_frames(rsp_self* self, rsp_class exception_class, PyObject* exception,
+                           const char* field) {
   OwnedTerm value;
   if (!to_reason(attribute(exception, field).ptr(), value.out())) PyErr_Clear();
   const OwnedTerm frames(frames_of(exception));
@@ -165,7 +166,9 @@ py::object call_exit_reason(PyObject* exception) {
                              attribute(exception, "timeout").ptr()));
 }
 
-bool is_a(PyObject* exception, PyObject* type) { return PyErr_GivenExceptionMatches(exception, type) != 0; }
+bool is_a(PyObject* exception, PyObject* type) {
+  return PyErr_GivenExceptionMatches(exception, type) != 0;
+}
 
 rsp_next raise_as(rsp_self* self, PyObject* exception) {
   const State& known = state();
@@ -179,49 +182,73 @@ rsp_next raise_as(rsp_self* self, PyObject* exception) {
   return raise_exception(self, exception);
 }
 
-}  // namespace
+/** The exception of a code, and what to do about it in Python's words. */
+struct Failure {
+  PyObject* type;
+  const char* text;
+};
 
-void raise_result(rsp_result result) {
+Failure failure_of(rsp_result result) {
   const State& known = state();
-  PyObject* type = known.Error;
   switch (result) {
-    case RSP_ENOMEM:
-      PyErr_NoMemory();
-      return;
-    case RSP_EXITING:
-      PyErr_SetString(known.ProcessExit, "this process has been ended: it can only clean up");
-      return;
     case RSP_EINVAL:
+      return {known.BadArgument,
+              "badarg: an argument is malformed or out of range, or a Pid or Ref is not of this runtime"};
     case RSP_ENAMETAKEN:
     case RSP_EHASNAME:
     case RSP_ENONAME:
     case RSP_ETYPE:
     case RSP_ESPEC:
-      type = known.BadArgument;
-      break;
+      return {known.BadArgument, rsp_result_message(result)};
     case RSP_ENOPROC:
-      type = known.NoProcess;
-      break;
+      return {known.NoProcess, rsp_result_message(result)};
     case RSP_ELIMIT:
-      type = known.SystemLimit;
-      break;
+    case RSP_EOS:
+      return {known.SystemLimit,
+              "system_limit: too many processes (Runtime(max_processes=)), or too many that wait in the "
+              "middle of "
+              "their code, each with a thread: a GenServer or spawn_handler process waits without one"};
     case RSP_ESTOPPED:
-      type = known.NotRunning;
-      break;
+      return {known.NotRunning, "no runtime is running: start one with resprout.Runtime()"};
     case RSP_EFORKED:
-      type = known.ForkedError;
-      break;
+      return {
+          known.ForkedError,
+          "this OS process was forked from one that runs resprout: stop the runtime before the fork, or let "
+          "multiprocessing use 'spawn' or 'forkserver'"};
+    case RSP_EALREADY:
+      return {known.WrongContext, "a runtime runs already: one lives at a time in an OS process"};
+    case RSP_EWOULDBLOCK:
+      return {known.WrongContext, "a process cannot make this call: make it from a plain thread"};
+    case RSP_EWRONGTHREAD:
+    case RSP_ERAISED:
+      return {known.WrongContext,
+              "this thread is in the middle of another call of the runtime: call when it has returned"};
     default:
-      break;
+      return {known.WrongContext, rsp_result_message(result)};
   }
-  const py::object text = steal(PyUnicode_FromString(rsp_result_message(result)));
+}
+
+}  // namespace
+
+void raise_result(rsp_result result) {
+  if (result == RSP_ENOMEM) {
+    PyErr_NoMemory();
+    return;
+  }
+  if (result == RSP_EXITING) {
+    PyErr_SetString(state().ProcessExit, "this process has been ended: it can only clean up");
+    return;
+  }
+  const Failure failure = failure_of(result);
+  const py::object text = steal(PyUnicode_FromString(failure.text));
   const py::object name = steal(PyUnicode_FromString(rsp_result_name(result)));
-  if (text && name) raise_object(type, text.ptr(), name.ptr());
+  if (text && name) raise_object(failure.type, text.ptr(), name.ptr());
 }
 
 void raise_call_failure(rsp_result result, rsp_term failure, PyObject* server, PyObject* request,
                         PyObject* timeout) {
-  if (result != RSP_EEXITED && result != RSP_ETIMEDOUT && result != RSP_ECALLINGSELF) return raise_result(result);
+  if (result != RSP_EEXITED && result != RSP_ETIMEDOUT && result != RSP_ECALLINGSELF)
+    return raise_result(result);
   const py::object reason = element(failure, 0);
   if (!reason) return;
   PyObject* const type = result == RSP_ETIMEDOUT      ? state().CallTimeout

@@ -4,17 +4,17 @@
 #include <cstdio>
 #include <string>
 
+#include "python/native/state.hpp"
+
 namespace rsp::python {
 namespace {
 
 struct PidObject {
-  PyObject_HEAD
-  rsp_pid pid;
+  PyObject_HEAD rsp_pid pid;
 };
 
 struct RefObject {
-  PyObject_HEAD
-  rsp_ref ref;
+  PyObject_HEAD rsp_ref ref;
 };
 
 PyTypeObject* g_pid_type = nullptr;
@@ -34,7 +34,9 @@ Py_hash_t mix(uint64_t value) {
   return hash == -1 ? -2 : hash;
 }
 
-PyObject* ordered(int order, int operation) { Py_RETURN_RICHCOMPARE(order, 0, operation); }
+PyObject* ordered(int order, int operation) {
+  Py_RETURN_RICHCOMPARE(order, 0, operation);
+}
 
 template <class Value>
 int order_of(Value a, Value b) {
@@ -79,7 +81,9 @@ PyObject* pid_reduce(PyObject* self, PyObject*) {
   return Py_BuildValue("N(KII)", maker, static_cast<unsigned long long>(pid.id), pid.node, pid.creation);
 }
 
-PyObject* itself(PyObject* self, PyObject*) { return Py_NewRef(self); }
+PyObject* itself(PyObject* self, PyObject*) {
+  return Py_NewRef(self);
+}
 
 std::array<PyMethodDef, 4> g_pid_methods{{
     {"__reduce__", &pid_reduce, METH_NOARGS, nullptr},
@@ -149,7 +153,8 @@ PyType_Slot slot(int id, Function* function) {
 }
 
 template <size_t COUNT>
-PyTypeObject* make_type(py::module_& module, const char* name, int size, std::array<PyType_Slot, COUNT> slots) {
+PyTypeObject* make_type(py::module_& module, const char* name, int size,
+                        std::array<PyType_Slot, COUNT> slots) {
   PyType_Spec spec{name, size, 0,
                    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE | Py_TPFLAGS_DISALLOW_INSTANTIATION,
                    slots.data()};
@@ -165,18 +170,21 @@ PyTypeObject* make_type(py::module_& module, const char* name, int size, std::ar
 }  // namespace
 
 void add_ids(py::module_& module) {
-  g_pid_type = make_type(module, "resprout.Pid", sizeof(PidObject),
-                         std::array{slot(Py_tp_dealloc, &dealloc), slot(Py_tp_repr, &pid_repr),
-                                    slot(Py_tp_hash, &pid_hash), slot(Py_tp_richcompare, &pid_compare),
-                                    PyType_Slot{Py_tp_methods, g_pid_methods.data()},
-                                    PyType_Slot{Py_tp_doc, const_cast<char*>(PID_DOC)}, PyType_Slot{0, nullptr}});
-  g_ref_type = make_type(module, "resprout.Ref", sizeof(RefObject),
-                         std::array{slot(Py_tp_dealloc, &dealloc), slot(Py_tp_repr, &ref_repr),
-                                    slot(Py_tp_hash, &ref_hash), slot(Py_tp_richcompare, &ref_compare),
-                                    PyType_Slot{Py_tp_methods, g_ref_methods.data()},
-                                    PyType_Slot{Py_tp_doc, const_cast<char*>(REF_DOC)}, PyType_Slot{0, nullptr}});
+  g_pid_type = make_type(
+      module, "resprout.Pid", sizeof(PidObject),
+      std::array{slot(Py_tp_dealloc, &dealloc), slot(Py_tp_repr, &pid_repr), slot(Py_tp_hash, &pid_hash),
+                 slot(Py_tp_richcompare, &pid_compare), PyType_Slot{Py_tp_methods, g_pid_methods.data()},
+                 PyType_Slot{Py_tp_doc, const_cast<char*>(PID_DOC)}, PyType_Slot{0, nullptr}});
+  g_ref_type = make_type(
+      module, "resprout.Ref", sizeof(RefObject),
+      std::array{slot(Py_tp_dealloc, &dealloc), slot(Py_tp_repr, &ref_repr), slot(Py_tp_hash, &ref_hash),
+                 slot(Py_tp_richcompare, &ref_compare), PyType_Slot{Py_tp_methods, g_ref_methods.data()},
+                 PyType_Slot{Py_tp_doc, const_cast<char*>(REF_DOC)}, PyType_Slot{0, nullptr}});
   module.def(
-      "_pid", [](uint64_t id, uint32_t node, uint32_t creation) { return steal(new_pid({id, node, creation})); },
+      "_pid",
+      [](uint64_t id, uint32_t node, uint32_t creation) {
+        return steal(new_pid({id, node, creation}));
+      },
       "What a pickled Pid becomes again.");
   module.def(
       "_ref",
@@ -201,11 +209,19 @@ PyObject* new_ref(const rsp_ref& ref) {
   return reinterpret_cast<PyObject*>(object);
 }
 
-bool is_pid(PyObject* object) { return Py_IS_TYPE(object, g_pid_type); }
-bool is_ref(PyObject* object) { return Py_IS_TYPE(object, g_ref_type); }
+bool is_pid(PyObject* object) {
+  return Py_IS_TYPE(object, g_pid_type);
+}
+bool is_ref(PyObject* object) {
+  return Py_IS_TYPE(object, g_ref_type);
+}
 
-rsp_pid pid_value(PyObject* object) { return reinterpret_cast<PidObject*>(object)->pid; }
-const rsp_ref& ref_value(PyObject* object) { return reinterpret_cast<RefObject*>(object)->ref; }
+rsp_pid pid_value(PyObject* object) {
+  return reinterpret_cast<PidObject*>(object)->pid;
+}
+const rsp_ref& ref_value(PyObject* object) {
+  return reinterpret_cast<RefObject*>(object)->ref;
+}
 
 bool get_pid(PyObject* object, rsp_pid* out) {
   if (!is_pid(object)) {
@@ -213,7 +229,9 @@ bool get_pid(PyObject* object, rsp_pid* out) {
     return false;
   }
   *out = pid_value(object);
-  return true;
+  if (out->id != 0 && out->node == 0 && out->creation == 0) return true;
+  PyErr_Format(state().BadArgument, "%R is no process of this OS process", object);
+  return false;
 }
 
 bool get_ref(PyObject* object, rsp_ref* out) {

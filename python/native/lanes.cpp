@@ -6,6 +6,7 @@
 #include <thread>
 #include <vector>
 
+#include "python/native/caller.hpp"
 #include "python/native/payload.hpp"
 #include "python/native/reports.hpp"
 #include "python/native/state.hpp"
@@ -54,7 +55,8 @@ void withdraw_default_lane() {
   while (g_wakers.load(std::memory_order_seq_cst) != 0) std::this_thread::yield();
 }
 
-/** Raises ProcessExit in each process that has run Python code for `seconds` without a call of the runtime. */
+/** Raises ProcessExit in each process that has run Python code for `seconds` without a call of the runtime.
+ */
 size_t interrupt_busy(double seconds) {
   size_t count = 0;
   const Clock::time_point now = Clock::now();
@@ -82,6 +84,7 @@ Lane::Lane(std::string name, bool exclusive) : name_(std::move(name)) {
 }
 
 Lane::~Lane() {
+  if (is_forked()) return;  // its threads are the parent's, and left it in the middle of something
   if (g_default_lane.load(std::memory_order_relaxed) == lane_) withdraw_default_lane();
   rsp_lane_free(lane_);
 }
@@ -109,7 +112,9 @@ void Lane::run() {
   if (result != RSP_OK) throw std::runtime_error(rsp_result_message(result));
 }
 
-void Lane::stop() { rsp_lane_stop(lane_); }
+void Lane::stop() {
+  if (!is_forked()) rsp_lane_stop(lane_);
+}
 
 void add_lanes(py::module_& module) {
   py::class_<Lane>(module, "Lane", "A run queue for Python processes, served by Python threads.")
@@ -146,12 +151,15 @@ void wake_lane() {
   g_wakers.fetch_add(1, std::memory_order_seq_cst);
   if (rsp_lane* const lane = g_default_lane.load(std::memory_order_seq_cst)) {
     // Without memory for it, the next stretch of Python code begins with it.
-    (void)!rsp_lane_post(lane, [](void*) { serve_others(); }, nullptr);
+    (void)!rsp_lane_post(
+        lane, [](void*) { serve_others(); }, nullptr);
   }
   g_wakers.fetch_sub(1, std::memory_order_seq_cst);
 }
 
-bool serves_a_lane() { return t_lane_thread != nullptr; }
+bool serves_a_lane() {
+  return t_lane_thread != nullptr;
+}
 
 void serve_others() {
   give_back_dropped();

@@ -34,7 +34,8 @@ class Lane {
   std::string name_;
 };
 
-/** resprout._native.OwnLane: an exclusive lane in the hands of what was started for it. The lane stops with it. */
+/** resprout._native.OwnLane: an exclusive lane in the hands of what was started for it. The lane stops with
+ * it. */
 class OwnLane {
  public:
   explicit OwnLane(py::object lane) : lane_(std::move(lane)) {}
@@ -50,7 +51,8 @@ class OwnLane {
 
 void add_lanes(py::module_& module);
 
-/** The lane of what is to be started: `own` is an OwnLane, or None for the default lane. nullptr: an error is set. */
+/** The lane of what is to be started: `own` is an OwnLane, or None for the default lane. nullptr: an error is
+ * set. */
 rsp_lane* lane_for(const py::object& own);
 
 /** The lane for processes that ask for none; nullptr with an error if the runtime has none. */

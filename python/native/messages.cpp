@@ -122,10 +122,7 @@ bool get_from(PyObject* object, rsp_from* out) {
 }
 
 bool get_target(PyObject* object, Target* out) {
-  if (is_pid(object)) {
-    out->pid = pid_value(object);
-    return true;
-  }
+  if (is_pid(object)) return get_pid(object, &out->pid);
   if (PyUnicode_Check(object)) {
     rsp_atom name;
     if (!to_name(object, &name)) return false;

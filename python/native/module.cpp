@@ -32,7 +32,9 @@ PYBIND11_MODULE(_native, module) {
   add_starts(module);
   add_runtime(module);
   add_reports(module);
-  module.def("bind", [](const std::string& name, const py::object& object) { bind(name.c_str(), object.ptr()); });
+  module.def("bind",
+             [](const std::string& name, const py::object& object) { bind(name.c_str(), object.ptr()); });
   module.def("bindable_names", &bindable_names);
-  module.def("set_strict", [](bool on) { state().strict = on; }, py::arg("on"));
+  module.def(
+      "set_strict", [](bool on) { state().strict = on; }, py::arg("on"));
 }

@@ -53,23 +53,36 @@ void drop_payload(void* payload) {
   Payload* top = g_dropped.load(std::memory_order_relaxed);
   do {
     dropped->next = top;
-  } while (!g_dropped.compare_exchange_weak(top, dropped, std::memory_order_release, std::memory_order_relaxed));
+  } while (
+      !g_dropped.compare_exchange_weak(top, dropped, std::memory_order_release, std::memory_order_relaxed));
   if (top == nullptr) wake_lane();  // the first one: whoever takes the list takes the others too
 }
 
-void set_lock_held(bool held) { t_lock_held = held; }
+void set_lock_held(bool held) {
+  t_lock_held = held;
+}
 
 Unlocked::Unlocked() : was_held_(t_lock_held) {
-  t_lock_held = false;
-  thread_state_ = PyEval_SaveThread();
+  unlock_again();
 }
 
 Unlocked::~Unlocked() noexcept(false) {
+  lock_again();
+}
+
+void Unlocked::lock_again() {
   PyEval_RestoreThread(thread_state_);
   t_lock_held = was_held_;
 }
 
-bool has_dropped() { return g_dropped.load(std::memory_order_relaxed) != nullptr; }
+void Unlocked::unlock_again() {
+  t_lock_held = false;
+  thread_state_ = PyEval_SaveThread();
+}
+
+bool has_dropped() {
+  return g_dropped.load(std::memory_order_relaxed) != nullptr;
+}
 
 void give_back_dropped() {
   // Acquire: pairs with the pushes.

@@ -26,16 +26,22 @@ PyObject* take_object(void* payload);
 /** Any thread: drops the payload, now or later. Fits ctx_free. */
 void drop_payload(void* payload);
 
-/** This thread has the lock, or has let it go. Said by lanes around each sleep, by attached threads while they are attached. */
+/** This thread has the lock, or has let it go. Said by lanes around each sleep, by attached threads while
+ * they are attached. */
 void set_lock_held(bool held);
 
-/** Lets the lock go, and takes it again. Not noexcept: taking it may end the thread, by unwinding, when Python ends. */
+/** Lets the lock go, and takes it again. Not noexcept: taking it may end the thread, by unwinding, when
+ * Python ends. */
 class Unlocked {
  public:
   Unlocked();
   ~Unlocked() noexcept(false);
   Unlocked(const Unlocked&) = delete;
   Unlocked& operator=(const Unlocked&) = delete;
+
+  /** In the middle of it: takes the lock for a moment, and lets it go again. */
+  void lock_again();
+  void unlock_again();
 
  private:
   bool was_held_;

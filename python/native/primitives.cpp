@@ -22,15 +22,18 @@ bool has_arguments(const char* name, Py_ssize_t count, Py_ssize_t least, Py_ssiz
   return false;
 }
 
-rsp_self* self_of(PyProcess* process) { return process == nullptr ? nullptr : process->self; }
+rsp_self* self_of(PyProcess* process) {
+  return process == nullptr ? nullptr : process->self;
+}
 
 // ---- Sending ----
 
 rsp_result send_outgoing(PyProcess* self, const Target& to, Outgoing& outgoing) {
   rsp_result result;
   if (Payload* const payload = outgoing.payload()) {
-    result = to.is_alias ? rsp_reply_native(self_of(self), rsp_from{to.pid, to.alias}, payload, &payload_ops())
-                         : rsp_send_native(self_of(self), to.pid, payload, &payload_ops());
+    result = to.is_alias
+                 ? rsp_reply_native(self_of(self), rsp_from{to.pid, to.alias}, payload, &payload_ops())
+                 : rsp_send_native(self_of(self), to.pid, payload, &payload_ops());
     if (result == RSP_OK) outgoing.take_payload();
     return result;
   }
@@ -115,10 +118,13 @@ PyObject* exit_signal(PyObject*, PyObject* const* args, Py_ssize_t count) {
 
 PyObject* trap_exit(PyObject*, PyObject* const* args, Py_ssize_t count) {
   if (!has_arguments("trap_exit", count, 1, 1)) return nullptr;
-  const int on = PyObject_IsTrue(args[0]);
-  const PyProcess* const self = on < 0 ? nullptr : caller();
+  if (!PyBool_Check(args[0])) {
+    PyErr_Format(PyExc_TypeError, "on: True or False is needed, not %.100s", Py_TYPE(args[0])->tp_name);
+    return nullptr;
+  }
+  const PyProcess* const self = caller();
   bool previous;
-  if (self == nullptr || !check(rsp_trap_exit(self->self, on != 0, &previous))) return nullptr;
+  if (self == nullptr || !check(rsp_trap_exit(self->self, args[0] == Py_True, &previous))) return nullptr;
   return PyBool_FromLong(previous);
 }
 
@@ -213,6 +219,15 @@ PyObject* unalias(PyObject*, PyObject* arg) {
   return PyBool_FromLong(was_on);
 }
 
+// ---- Terms ----
+
+/** TypeError if the value has no term. */
+PyObject* check_term(PyObject*, PyObject* arg) {
+  OwnedTerm term;
+  if (!to_term(arg, "it", term.out())) return nullptr;
+  Py_RETURN_NONE;
+}
+
 // ---- Names ----
 
 PyObject* register_name(PyObject*, PyObject* const* args, Py_ssize_t count) {
@@ -240,7 +255,7 @@ PyObject* unregister(PyObject*, PyObject* arg) {
 
 PyObject* whereis(PyObject*, PyObject* arg) {
   rsp_atom name;
-  if (!to_name(arg, &name)) return nullptr;
+  if (!check_not_forked() || !to_name(arg, &name)) return nullptr;
   const rsp_pid pid = rsp_whereis(name);
   if (pid.id == 0) Py_RETURN_NONE;
   return new_pid(pid);
@@ -291,7 +306,8 @@ PyObject* start_timer(PyObject*, PyObject* const* args, Py_ssize_t count) {
   }
   const PyProcess* const self = caller();
   rsp_ref ref;
-  if (self == nullptr || !check(rsp_start_timer(self->self, &ref, delay_ms, to.pid, term.get()))) return nullptr;
+  if (self == nullptr || !check(rsp_start_timer(self->self, &ref, delay_ms, to.pid, term.get())))
+    return nullptr;
   return new_ref(ref);
 }
 
@@ -328,6 +344,7 @@ PyMethodDef g_functions[] = {
     {"demonitor", fast(&demonitor), METH_FASTCALL, "demonitor(ref, flush=False)"},
     {"alias", fast(&alias), METH_FASTCALL, "alias(mode='explicit_unalias')"},
     {"unalias", &unalias, METH_O, "unalias(ref)"},
+    {"check_term", &check_term, METH_O, "check_term(value)"},
     {"register", fast(&register_name), METH_FASTCALL, "register(name, pid=None)"},
     {"unregister", &unregister, METH_O, "unregister(name)"},
     {"whereis", &whereis, METH_O, "whereis(name)"},

@@ -1,4 +1,5 @@
-// Sending, relations, names and timers: the calls that do not wait. Each call is made with the interpreter held, and lets go of it where it waits.
+// Sending, relations, names and timers: the calls that do not wait. Each call is made with the interpreter
+// held, and lets go of it where it waits.
 #pragma once
 
 #include "python/native/python.hpp"

@@ -26,7 +26,8 @@ void take_report(void*, rsp_report_level level, rsp_term term) {
   *report = Report{level, rsp_term_copy(term), nullptr};
   do {
     report->next = top;
-  } while (!g_reports.compare_exchange_weak(top, report, std::memory_order_release, std::memory_order_relaxed));
+  } while (
+      !g_reports.compare_exchange_weak(top, report, std::memory_order_release, std::memory_order_relaxed));
   if (top == nullptr) wake_lane();  // the first one: whoever takes the list takes the others too
 }
 
@@ -54,8 +55,8 @@ void write(const Report& report) {
 
 void add_reports(py::module_& module) {
   module.def(
-      "take_reports",
-      [](bool on) { rsp_set_report_sink(on ? &take_report : nullptr, nullptr); }, py::arg("on"));
+      "take_reports", [](bool on) { rsp_set_report_sink(on ? &take_report : nullptr, nullptr); },
+      py::arg("on"));
   module.def("write_reports", [] { write_reports(); });
 }
 

@@ -3,6 +3,7 @@
 #include "python/native/caller.hpp"
 #include "python/native/errors.hpp"
 #include "python/native/lanes.hpp"
+#include "python/native/state.hpp"
 #include "python/native/terms.hpp"
 
 namespace rsp::python {
@@ -34,6 +35,7 @@ bool stop(const py::object& timeout) {
     raise_result(result);
     throw py::error_already_set();
   }
+  ++g_run;  // threads that were processes are none any more
   return true;
 }
 
@@ -55,14 +57,23 @@ void add_runtime(py::module_& module) {
   module.def("runtime_stop", &stop, py::arg("timeout"));
   module.def("runtime_is_running", &rsp_runtime_is_running);
   module.def("runtime_stats", &stats);
+  module.def("mark_forked", &mark_forked);
+  module.def("serves_a_lane", &serves_a_lane);
   module.def("detach", [](const py::object& reason) {
-    if (is_on_lane()) throw py::value_error("only a plain thread can detach: the process of a lane ends by itself");
+    if (serves_a_lane()) {
+      PyErr_SetString(state().WrongContext,
+                      "only a plain thread can detach: end this process with resprout.exit");
+      throw py::error_already_set();
+    }
+    if (!check_not_forked()) throw py::error_already_set();
     OwnedTerm term;
     if (!to_reason(reason.ptr(), term.out())) throw py::error_already_set();
     detach(term.get());
   });
 }
 
-uint64_t current_run() { return g_run; }
+uint64_t current_run() {
+  return g_run;
+}
 
 }  // namespace rsp::python

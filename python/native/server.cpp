@@ -103,6 +103,21 @@ rsp_next finish(rsp_self* self, bool succeeded) {
   return succeeded ? RSP_NEXT_CONTINUE : raise_in_process(self);
 }
 
+/** What a callback came to: what it returned, or what it has thrown, which counts the same (S-SRV-7).
+ * Nothing: an error is set. */
+py::object outcome(PyObject* returned) {
+  if (returned != nullptr || PyErr_ExceptionMatches(state().Throw) == 0) return steal(returned);
+  PyObject* type;
+  PyObject* value;
+  PyObject* traceback;
+  PyErr_Fetch(&type, &value, &traceback);
+  PyErr_NormalizeException(&type, &value, &traceback);
+  const py::object owned_type = steal(type);
+  const py::object thrown = steal(value);
+  const py::object owned_traceback = steal(traceback);
+  return attribute(thrown, "value");
+}
+
 /** instance.name(*args, **kwargs) of a MethodCall. */
 py::object call_method(const Server& server, const py::object& request) {
   const py::object name = attribute(request, "name");
@@ -110,12 +125,13 @@ py::object call_method(const Server& server, const py::object& request) {
   const py::object kwargs = attribute(request, "kwargs");
   if (!name || !args || !kwargs) return py::object();
   const py::object method = steal(PyObject_GetAttr(server.instance.ptr(), name.ptr()));
-  return method ? steal(PyObject_Call(method.ptr(), args.ptr(), kwargs.is_none() ? nullptr : kwargs.ptr())) : method;
+  return method ? outcome(PyObject_Call(method.ptr(), args.ptr(), kwargs.is_none() ? nullptr : kwargs.ptr()))
+                : method;
 }
 
 py::object call_one(const Server& server, const char* callback, const py::object& argument) {
   const py::object method = attribute(server.instance, callback);
-  return method && argument ? steal(PyObject_CallOneArg(method.ptr(), argument.ptr())) : py::object();
+  return method && argument ? outcome(PyObject_CallOneArg(method.ptr(), argument.ptr())) : py::object();
 }
 
 // ---- init ----
@@ -147,7 +163,8 @@ bool run_init(Server& server, PyObject* spec, rsp_server_return* ret) {
   if (!server.instance) return false;
   const py::object method = attribute(server.instance, "init");
   if (!method) return false;
-  const py::object result = steal(PyObject_Call(method.ptr(), PyTuple_GET_ITEM(spec, 1), PyTuple_GET_ITEM(spec, 2)));
+  const py::object result =
+      outcome(PyObject_Call(method.ptr(), PyTuple_GET_ITEM(spec, 1), PyTuple_GET_ITEM(spec, 2)));
   return result && read_init(server, result, ret);
 }
 
@@ -166,7 +183,8 @@ rsp_next init(rsp_self* self, void* ctx, rsp_term, rsp_server_return* ret) {
 
 // ---- The other callbacks ----
 
-rsp_next handle_call(rsp_self* self, void* state_of_server, rsp_msg* message, rsp_from from, rsp_server_return* ret) {
+rsp_next handle_call(rsp_self* self, void* state_of_server, rsp_msg* message, rsp_from from,
+                     rsp_server_return* ret) {
   Server& server = *static_cast<Server*>(state_of_server);
   const Turn turn(server.process, self);
   const py::object request = steal(content_of(message));
@@ -181,7 +199,8 @@ rsp_next handle_call(rsp_self* self, void* state_of_server, rsp_msg* message, rs
   const py::object method = attribute(server.instance, "handle_call");
   const py::object whom = steal(new_from(from));
   if (!method || !whom) return finish(self, false);
-  const py::object result = steal(PyObject_CallFunctionObjArgs(method.ptr(), request.ptr(), whom.ptr(), nullptr));
+  const py::object result =
+      outcome(PyObject_CallFunctionObjArgs(method.ptr(), request.ptr(), whom.ptr(), nullptr));
   return finish(self, result && read_result(server, result, &from, ret));
 }
 
@@ -220,7 +239,9 @@ rsp_next terminate(rsp_self* self, void* state_of_server, rsp_term reason) {
 }
 
 /** On the lane: its process ends there. */
-void free_state(void* state_of_server) { delete static_cast<Server*>(state_of_server); }
+void free_state(void* state_of_server) {
+  delete static_cast<Server*>(state_of_server);
+}
 
 /** A class as a server type: the name must live as long as the operations. */
 struct ServerType {

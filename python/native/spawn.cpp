@@ -43,14 +43,17 @@ rsp_next run_function(rsp_self* self, rsp_msg*, void* state) {
   return run(function.process, self, code, args, function.kwargs);
 }
 
-rsp_next ignore(rsp_self*, rsp_msg*, void*) { return RSP_NEXT_CONTINUE; }
+rsp_next ignore(rsp_self*, rsp_msg*, void*) {
+  return RSP_NEXT_CONTINUE;
+}
 
 /** state = function(state, message) */
 rsp_next handle(rsp_self* self, rsp_msg* message, void* state) {
   Function& function = *static_cast<Function*>(state);
   const Turn turn(function.process, self);
   const py::object value = steal(message_to_python(message));
-  py::object args = value ? steal(PyTuple_Pack(2, PyTuple_GET_ITEM(function.args.ptr(), 0), value.ptr())) : value;
+  py::object args =
+      value ? steal(PyTuple_Pack(2, PyTuple_GET_ITEM(function.args.ptr(), 0), value.ptr())) : value;
   if (!args) return raise_in_process(self);
   const py::object next = steal(PyObject_CallObject(function.function.ptr(), args.ptr()));
   if (!next) return raise_in_process(self);
@@ -61,8 +64,8 @@ rsp_next handle(rsp_self* self, rsp_msg* message, void* state) {
 }
 
 /** spawn(function, args, kwargs, handler, link, monitor, trap_exit, lane) -> Pid or (Pid, Ref) */
-py::object spawn(py::object function, py::object args, py::object kwargs, bool is_handler, bool link, bool monitor,
-                 bool trap, py::object lane) {
+py::object spawn(py::object function, py::object args, py::object kwargs, bool is_handler, bool link,
+                 bool monitor, bool trap, py::object lane) {
   PyProcess* self = nullptr;
   if (link || monitor) {
     self = caller();
@@ -100,8 +103,9 @@ py::object spawn(py::object function, py::object args, py::object kwargs, bool i
 }  // namespace
 
 void add_spawn(py::module_& module) {
-  module.def("spawn", &spawn, py::arg("function"), py::arg("args"), py::arg("kwargs").none(true), py::arg("handler"),
-             py::arg("link"), py::arg("monitor"), py::arg("trap_exit"), py::arg("lane").none(true));
+  module.def("spawn", &spawn, py::arg("function"), py::arg("args"), py::arg("kwargs").none(true),
+             py::arg("handler"), py::arg("link"), py::arg("monitor"), py::arg("trap_exit"),
+             py::arg("lane").none(true));
 }
 
 rsp_next run_child_function(rsp_self* self, rsp_msg* message, void* ctx) {

@@ -1,4 +1,5 @@
-// Processes that run a Python function. Each call is made with the interpreter held, and lets go of it where it waits.
+// Processes that run a Python function. Each call is made with the interpreter held, and lets go of it where
+// it waits.
 #pragma once
 
 #include "python/native/python.hpp"

@@ -34,9 +34,9 @@ std::unordered_map<const rsp_supervisor_init*, std::unique_ptr<Specs>>& returned
 
 bool run_init(PyObject* spec, rsp_supervisor_init* out) {
   try {
-    const py::object result = steal(PyObject_CallFunctionObjArgs(state().read_supervisor_init, PyTuple_GET_ITEM(spec, 0),
-                                                                 PyTuple_GET_ITEM(spec, 1), PyTuple_GET_ITEM(spec, 2),
-                                                                 nullptr));
+    const py::object result =
+        steal(PyObject_CallFunctionObjArgs(state().read_supervisor_init, PyTuple_GET_ITEM(spec, 0),
+                                           PyTuple_GET_ITEM(spec, 1), PyTuple_GET_ITEM(spec, 2), nullptr));
     if (!result) return false;
     if (result.is_none()) {
       out->ignore = true;
@@ -73,7 +73,9 @@ rsp_next supervisor_init(rsp_self* self, void* ctx, rsp_term, rsp_supervisor_ini
   return next;
 }
 
-void supervisor_init_done(void*, rsp_supervisor_init* out) { returned().erase(out); }
+void supervisor_init_done(void*, rsp_supervisor_init* out) {
+  returned().erase(out);
+}
 
 }  // namespace
 

@@ -9,17 +9,18 @@
 namespace rsp::python {
 namespace {
 
-/** Who starts: with a link, the process of this thread; without, nobody if it is a plain thread, so that the runtime stops in order
- * what it starts. */
-PyProcess* starter(bool is_related) {
-  PyProcess* self = nullptr;
-  if (is_related) {
-    self = caller();
-    if (self == nullptr) throw py::error_already_set();
-    return self;
-  }
-  if (!caller_or_none(&self)) throw py::error_already_set();
-  return self != nullptr && self->is_attached ? nullptr : self;
+/** Whose Python code starts something, and as whom it does so. */
+struct Starter {
+  PyProcess* process;
+  rsp_self* self;
+};
+
+/** With a link or a monitor the process of this thread; without, nobody if it is a plain thread, so that the
+ * runtime stops in order what it starts. */
+Starter starter(bool is_related) {
+  PyProcess* const process = caller();
+  if (process == nullptr) throw py::error_already_set();
+  return {process, is_related || !process->is_attached ? process->self : nullptr};
 }
 
 rsp_start_opts start_options(bool link, bool monitor, const py::object& timeout) {
@@ -30,15 +31,11 @@ rsp_start_opts start_options(bool link, bool monitor, const py::object& timeout)
   return opts;
 }
 
-/** Runs `call(self)` as a wait of the starter; a thread that is no process waits without the lock all the same. */
+/** Runs `call(self)` as a wait of the starter. */
 template <class Call>
-rsp_result wait_for(PyProcess* self, Call&& call) {
-  if (self == nullptr) {
-    const Unlocked unlocked;
-    return call(nullptr);
-  }
-  const Wait wait(*self);
-  return call(self->self);
+rsp_result wait_for(const Starter& starter, Call&& call) {
+  const Wait wait(*starter.process);
+  return call(starter.self);
 }
 
 void check_start(rsp_result result, rsp_term error) {
@@ -49,7 +46,7 @@ void check_start(rsp_result result, rsp_term error) {
 
 /** start_server(spec, link, monitor, timeout) -> Pid or (Pid, Ref) */
 py::object start_server(const py::dict& spec, bool link, bool monitor, const py::object& timeout) {
-  PyProcess* const self = starter(link || monitor);
+  const Starter self = starter(link || monitor);
   const rsp_start_opts opts = start_options(link, monitor, timeout);
   Specs specs;
   const rsp_start_spec start = specs.start(spec);
@@ -66,14 +63,14 @@ py::object start_server(const py::dict& spec, bool link, bool monitor, const py:
 
 /** start_supervisor(spec, link, timeout) -> Pid */
 py::object start_supervisor(const py::dict& spec, bool link, const py::object& timeout) {
-  PyProcess* const self = starter(link);
+  const Starter self = starter(link);
   const rsp_start_opts opts = start_options(link, false, timeout);
   Specs specs;
   const rsp_supervisor_spec start = specs.supervisor(spec);
   rsp_pid pid;
   OwnedTerm error;
-  const rsp_result result =
-      wait_for(self, [&](rsp_self* me) { return rsp_supervisor_start_spec(me, &pid, error.out(), &start, &opts); });
+  const rsp_result result = wait_for(
+      self, [&](rsp_self* me) { return rsp_supervisor_start_spec(me, &pid, error.out(), &start, &opts); });
   if (result != RSP_EINVAL) specs.hand_over();
   check_start(result, error.get());
   return steal(new_pid(pid));
@@ -95,7 +92,7 @@ uint64_t ms_of(const py::object& timeout) {
 py::object start_child(const py::object& supervisor, const py::dict& spec, const py::object& timeout) {
   const rsp_pid target = pid_of(supervisor);
   const uint64_t timeout_ms = ms_of(timeout);
-  PyProcess* const self = starter(true);
+  const Starter self = starter(true);
   Specs specs;
   const rsp_child_spec child = specs.child(spec);
   rsp_pid pid;
@@ -112,7 +109,7 @@ py::object start_child(const py::object& supervisor, const py::dict& spec, const
 py::object which_children(const py::object& supervisor, const py::object& timeout) {
   const rsp_pid target = pid_of(supervisor);
   const uint64_t timeout_ms = ms_of(timeout);
-  PyProcess* const self = starter(true);
+  const Starter self = starter(true);
   OwnedTerm list;
   const rsp_result result = wait_for(
       self, [&](rsp_self* me) { return rsp_supervisor_which_children(me, list.out(), target, timeout_ms); });
@@ -123,7 +120,8 @@ py::object which_children(const py::object& supervisor, const py::object& timeou
 }  // namespace
 
 void add_starts(py::module_& module) {
-  module.def("start_server", &start_server, py::arg("spec"), py::arg("link"), py::arg("monitor"), py::arg("timeout"));
+  module.def("start_server", &start_server, py::arg("spec"), py::arg("link"), py::arg("monitor"),
+             py::arg("timeout"));
   module.def("start_supervisor", &start_supervisor, py::arg("spec"), py::arg("link"), py::arg("timeout"));
   module.def("start_child", &start_child, py::arg("supervisor"), py::arg("spec"), py::arg("timeout"));
   module.def("which_children", &which_children, py::arg("supervisor"), py::arg("timeout"));

@@ -1,4 +1,5 @@
-// Starting servers and supervisors, and asking supervisors. Each call is made with the interpreter held, and lets go of it where it waits.
+// Starting servers and supervisors, and asking supervisors. Each call is made with the interpreter held, and
+// lets go of it where it waits.
 #pragma once
 
 #include "python/native/python.hpp"

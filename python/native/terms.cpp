@@ -43,7 +43,9 @@ Converted refuse(NoTerm* no_term, std::string why) {
   return Converted::NO_TERM;
 }
 
-std::string type_name(PyObject* value) { return Py_TYPE(value)->tp_name; }
+std::string type_name(PyObject* value) {
+  return Py_TYPE(value)->tp_name;
+}
 
 Converted from_result(rsp_result result, const Conversion& conversion) {
   switch (result) {
@@ -202,8 +204,8 @@ Converted convert(PyObject* value, rsp_term* out, const Conversion& conversion) 
 // ---- Reasons ----
 
 constexpr std::array<std::string_view, 14> REASONS{
-    "normal",      "shutdown",  "kill",         "killed", "noproc", "timeout",      "interrupt",
-    "exit_status", "nocatch",   "system_limit", "badarg", "ignore", "calling_self", "already_started"};
+    "normal",      "shutdown", "kill",         "killed", "noproc", "timeout",      "interrupt",
+    "exit_status", "nocatch",  "system_limit", "badarg", "ignore", "calling_self", "already_started"};
 
 bool is_reason_word(PyObject* value) {
   if (!PyUnicode_CheckExact(value)) return false;
@@ -219,7 +221,9 @@ bool is_reason_word(PyObject* value) {
   return false;
 }
 
-PyObject* as_atom(PyObject* text) { return PyObject_CallOneArg(state().Atom, text); }
+PyObject* as_atom(PyObject* text) {
+  return PyObject_CallOneArg(state().Atom, text);
+}
 
 /** The value with an atom in the place where a reason has its word. */
 py::object with_atom(PyObject* value) {
@@ -376,22 +380,26 @@ bool to_reason(PyObject* value, rsp_term* out) {
   return converted == Converted::OK;
 }
 
-PyObject* from_term(rsp_term term) { return python_of(term, false); }
+PyObject* from_term(rsp_term term) {
+  return python_of(term, false);
+}
 
 bool to_name(PyObject* value, rsp_atom* out) {
   if (!PyUnicode_Check(value)) {
-    PyErr_Format(PyExc_TypeError, "a name must be a str, not %.100s", Py_TYPE(value)->tp_name);
+    PyErr_Format(PyExc_TypeError, "a name is a str, not %.100s", Py_TYPE(value)->tp_name);
     return false;
   }
   Py_ssize_t length;
   const char* const text = PyUnicode_AsUTF8AndSize(value, &length);
   if (text == nullptr) return false;
   const rsp_result result = rsp_atom_intern(out, text, static_cast<size_t>(length));
+  PyObject* const badarg = state().BadArgument;
   if (result == RSP_ENOMEM) PyErr_NoMemory();
-  if (result == RSP_ELIMIT) PyErr_SetString(PyExc_ValueError, "there are too many different names");
-  if (result == RSP_EINVAL) PyErr_Format(PyExc_ValueError, "no name can be this long: %.40R...", value);
+  if (result == RSP_ELIMIT)
+    PyErr_SetString(state().SystemLimit, "there are too many different names and atoms");
+  if (result == RSP_EINVAL) PyErr_Format(badarg, "a name has at most 255 characters: %.40U...", value);
   if (result == RSP_OK && out->id == 0) {
-    PyErr_SetString(PyExc_ValueError, "'undefined' is no name: it means that there is none");
+    PyErr_SetString(badarg, "'undefined' is no name: it means that there is none");
     return false;
   }
   return result == RSP_OK;
@@ -403,6 +411,8 @@ rsp_atom atom_of(const char* text) {
   return atom;
 }
 
-rsp_term atom_term(const char* text) { return rsp_term_atom(atom_of(text)); }
+rsp_term atom_term(const char* text) {
+  return rsp_term_atom(atom_of(text));
+}
 
 }  // namespace rsp::python

@@ -39,7 +39,8 @@ bool check_wait(rsp_result result) {
 
 // ---- Receiving ----
 
-/** Whether `match` (a class, a tuple of classes, a Ref, a predicate) wants the message. -1: an error is set. */
+/** Whether `match` (a class, a tuple of classes, a Ref, a predicate) wants the message. -1: an error is set.
+ */
 int is_wanted(PyObject* message, PyObject* match) {
   if (PyType_Check(match) || PyTuple_Check(match)) return PyObject_IsInstance(message, match);
   if (is_ref(match)) {
@@ -50,6 +51,30 @@ int is_wanted(PyObject* message, PyObject* match) {
   const py::object wanted = steal(PyObject_CallOneArg(match, message));
   return wanted ? PyObject_IsTrue(wanted.ptr()) : -1;
 }
+
+/** Refuses what can be no `match`, before a message is looked at. */
+bool check_match(PyObject* match) {
+  if (match == nullptr || PyType_Check(match) || PyTuple_Check(match) || is_ref(match) ||
+      PyCallable_Check(match) != 0) {
+    return true;
+  }
+  PyErr_Format(PyExc_TypeError,
+               "match: a class, a tuple of classes, a Ref or a predicate is needed, not %.100s",
+               Py_TYPE(match)->tp_name);
+  return false;
+}
+
+/** While predicates look at the messages nobody else may: a receive inside one is refused. */
+class Matching {
+ public:
+  explicit Matching(PyProcess& process) : process_(process) { process_.is_matching = true; }
+  ~Matching() { process_.is_matching = false; }
+  Matching(const Matching&) = delete;
+  Matching& operator=(const Matching&) = delete;
+
+ private:
+  PyProcess& process_;
+};
 
 /** Among the messages passed over before. *failed: an error is set. */
 py::object take_passed_over(PyProcess& self, PyObject* match, bool* failed) {
@@ -86,7 +111,15 @@ py::object receive_one(PyProcess& self, uint64_t timeout_ms) {
     return py::object();
   }
   if (result != RSP_OK) return check_wait(result), py::object();
-  py::object value = steal(message_to_python(message));
+  py::object value;
+  if (PyErr_Occurred() == nullptr) {
+    value = steal(message_to_python(message));
+  } else {
+    // A signal handler raised as the message came: the next receive finds it.
+    const ErrorAside aside;
+    const py::object kept = steal(message_to_python(message));
+    if (!kept || !pass_over(self, kept)) PyErr_WriteUnraisable(nullptr);
+  }
   rsp_msg_free(message);
   return value;
 }
@@ -96,7 +129,13 @@ PyObject* receive(PyObject*, PyObject* const* args, Py_ssize_t count) {
   if (!to_timeout_ms(count > 0 ? args[0] : nullptr, &timeout_ms)) return nullptr;
   PyObject* const match = count > 1 && args[1] != Py_None ? args[1] : nullptr;
   PyProcess* const self = caller();
-  if (self == nullptr) return nullptr;
+  if (self == nullptr || !check_match(match)) return nullptr;
+  if (self->is_matching) {
+    PyErr_SetString(state().WrongContext,
+                    "a predicate of receive cannot receive: return whether it wants the message");
+    return nullptr;
+  }
+  const Matching matching(*self);
   bool failed;
   py::object message = take_passed_over(*self, match, &failed);
   if (message || failed) return message.release().ptr();
@@ -147,7 +186,8 @@ rsp_result call_out(PyProcess& self, rsp_pid server, Outgoing& request, uint64_t
     const Wait wait(self);
     // The payload is the runtime's in every case but RSP_EINVAL, which these arguments never are.
     if (request.payload() != nullptr) {
-      result = rsp_call_native(self.self, answer, failure, server, request.take_payload(), &payload_ops(), timeout_ms);
+      result = rsp_call_native(self.self, answer, failure, server, request.take_payload(), &payload_ops(),
+                               timeout_ms);
     } else {
       result = rsp_call(self.self, answer, failure, server, request.term(), timeout_ms);
     }
@@ -182,7 +222,7 @@ PyObject* call(PyObject*, PyObject* const* args, Py_ssize_t count) {
     if (PyErr_Occurred() == nullptr) raise_call_failure(result, failure.get(), args[0], args[1], args[2]);
     return nullptr;
   }
-  PyObject* const value = content_of(answer);
+  PyObject* const value = PyErr_Occurred() == nullptr ? content_of(answer) : nullptr;
   rsp_msg_free(answer);
   return value;
 }
@@ -213,9 +253,9 @@ PyObject* stop(PyObject*, PyObject* const* args, Py_ssize_t count) {
   if (result != RSP_EEXITED) return raise_result(result), nullptr;
   if (to.pid.id == 0) return raise_call(state().CallExit, "noproc", arguments), nullptr;
   const py::object ended = steal(from_term(actual.get()));
-  const py::object error =
-      ended ? steal(PyObject_CallFunctionObjArgs(state().CallExit, ended.ptr(), args[0], args[1], args[2], nullptr))
-            : ended;
+  const py::object error = ended ? steal(PyObject_CallFunctionObjArgs(state().CallExit, ended.ptr(), args[0],
+                                                                      args[1], args[2], nullptr))
+                                 : ended;
   if (error) PyErr_SetObject(state().CallExit, error.ptr());
   return nullptr;
 }

@@ -29,6 +29,7 @@ __all__ = [
     "StartIgnored",
     "SystemLimit",
     "Throw",
+    "WrongContext",
 ]
 
 
@@ -75,17 +76,28 @@ class SystemLimit(_Refused):
 
 
 class NotRunning(_Refused, RuntimeError):
-    """The runtime has been stopped."""
+    """No runtime runs: it has been stopped, or Python is ending. Only Runtime starts it again."""
 
     word = "not_running"
 
 
 class ForkedError(_Refused, RuntimeError):
-    """This OS process was forked from one that runs resprout: start processes before the fork or after an
-    exec.
+    """This OS process was forked from one that runs resprout, whose threads it does not have.
+
+    Stop the runtime before the fork, or use multiprocessing's "spawn" or "forkserver".
     """
 
     word = "forked"
+
+
+class WrongContext(_Refused, RuntimeError):
+    """The call cannot be made here, or not now; the text says where it can.
+
+    Starting a second runtime, stopping it from one of its own processes, waiting in a signal handler that
+    runs while its thread waits, receiving in a predicate of receive.
+    """
+
+    word = "wrong_context"
 
 
 class Exit(BaseException):

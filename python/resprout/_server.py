@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import inspect
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, ClassVar, Concatenate, Final, Generic, NamedTuple, ParamSpec, TypeVar, overload
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    ClassVar,
+    Concatenate,
+    Final,
+    Generic,
+    NamedTuple,
+    ParamSpec,
+    TypeVar,
+    overload,
+)
 
-from resprout import _native
-from resprout._exceptions import CallExit, Error
+from resprout import _native, _options
+from resprout._exceptions import BadArgument, CallExit, Error
 from resprout._lanes import own_lane
 from resprout._native import Pid, Ref
 from resprout._values import Atom, From
@@ -36,7 +48,13 @@ __all__ = [
 
 P = ParamSpec("P")
 R = TypeVar("R")
-S = TypeVar("S")
+if TYPE_CHECKING:
+    # A server without a type of state is one whose state is in self.
+    from typing_extensions import TypeVar as TypeVarWithDefault
+
+    S = TypeVarWithDefault("S", default=Any)
+else:
+    S = TypeVar("S")
 T = TypeVar("T")
 
 log = logging.getLogger("resprout")
@@ -121,6 +139,14 @@ class MethodCall(NamedTuple):
     kwargs: dict[str, Any] | None
 
 
+def _decorated(function: object, what: str) -> Callable[..., Any]:
+    if inspect.isfunction(function):
+        return function
+    raise TypeError(
+        f"{what}(server, request) needs both; before a method, @{what} stands without arguments: {function!r}"
+    )
+
+
 class CallMethod(Generic[P, R]):
     """A method that clients call: `ref.method(...)` sends the request and waits for what the body returns.
 
@@ -130,6 +156,7 @@ class CallMethod(Generic[P, R]):
     def __init__(self, function: Callable[..., Any]) -> None:
         self.function = function
         self.name = function.__name__
+        self.signature = inspect.signature(function)
         self.__doc__ = function.__doc__
 
     def __set_name__(self, owner: type, name: str) -> None:
@@ -155,6 +182,7 @@ class CastMethod(Generic[P]):
     def __init__(self, function: Callable[..., Any]) -> None:
         self.function = function
         self.name = function.__name__
+        self.signature = inspect.signature(function)
         self.__doc__ = function.__doc__
 
     def __set_name__(self, owner: type, name: str) -> None:
@@ -190,7 +218,7 @@ def call(server: Any, request: Any = NOTHING, timeout: float | None = 5.0) -> An
     Mirrors gen_server:call/3. Blocks.
     """
     if request is NOTHING:
-        return CallMethod(server)
+        return CallMethod(_decorated(server, "call"))
     return _native.call(server, request, timeout)
 
 
@@ -204,7 +232,7 @@ def cast(server: Any, request: Any = NOTHING) -> Any:
     Mirrors gen_server:cast/2. Does not block, and does not say whether it arrives.
     """
     if request is NOTHING:
-        return CastMethod(server)
+        return CastMethod(_decorated(server, "cast"))
     return _native.cast(server, request)
 
 
@@ -248,28 +276,35 @@ def stop(server: Any, reason: Any = "normal", timeout: float | None = None) -> N
 class _BoundCall:
     """A method of a server at one place."""
 
-    __slots__ = ("_is_call", "_name", "_target")
+    __slots__ = ("_is_call", "_method", "_target")
 
-    def __init__(self, target: Server, name: str, *, is_call: bool) -> None:
+    def __init__(self, target: Server, method: CallMethod[..., Any] | CastMethod[...]) -> None:
         self._target = target
-        self._name = name
-        self._is_call = is_call
+        self._method = method
+        self._is_call = isinstance(method, CallMethod)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        if not self._is_call:
-            return _native.cast(self._target, MethodCall(self._name, args, kwargs or None))
-        timeout = kwargs.pop("timeout", 5.0)
-        return _native.call(self._target, MethodCall(self._name, args, kwargs or None), timeout)
+        timeout = kwargs.pop("timeout", 5.0) if self._is_call else None
+        # A mistake of the caller is the caller's: the server would end of it.
+        self._method.signature.bind(None, *args, **kwargs)
+        request = MethodCall(self._method.name, args, kwargs or None)
+        if self._is_call:
+            return _native.call(self._target, request, timeout)
+        return _native.cast(self._target, request)
 
 
 class ServerRef:
     """A server, by pid or by name, with the calls of its type. A name is looked up at each call."""
 
     __slots__ = ("_target", "_type")
+    __resprout_share__ = True  # it never changes
 
     def __init__(self, server_type: type[GenServer[Any]], target: Server) -> None:
         self._type = server_type
         self._target = target
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return ServerRef, (self._type, self._target)
 
     @property
     def __resprout_target__(self) -> Server:
@@ -278,7 +313,7 @@ class ServerRef:
     def __getattr__(self, name: str) -> Any:
         method = getattr(self._type, name, None)
         if isinstance(method, CallMethod | CastMethod):
-            return _BoundCall(self._target, method.name, is_call=isinstance(method, CallMethod))
+            return _BoundCall(self._target, method)
         raise AttributeError(f"{self._type.__name__}.{name} is neither a @call nor a @cast")
 
     def __repr__(self) -> str:
@@ -317,6 +352,9 @@ class GenServer(Generic[S]):
         **kwargs: Any,
     ) -> None:
         super().__init_subclass__(**kwargs)
+        if restart is not None:
+            _options.one_of("restart", restart, _options.RESTARTS)
+        _options.shutdown("shutdown", shutdown)
         given = {"restart": restart, "shutdown": shutdown, "thread_affine": thread_affine}
         cls._rsp_defaults = {
             **cls._rsp_defaults,
@@ -394,6 +432,10 @@ class GenServer(Generic[S]):
 
         A name is looked up at each call, so the reference survives restarts.
         """
+        if not isinstance(target, Pid):
+            target = _options.name("target", target) or ""
+        if target == "":
+            raise BadArgument("target: a Pid or a name is needed")
         reference: Any = ServerRef(cast_type(cls), target)
         typed: T = reference
         return typed
@@ -407,7 +449,7 @@ def cast_type(cls: Any) -> type[GenServer[Any]]:
 
 def start_spec(cls: type[GenServer[Any]], args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
     """What the extension needs to start a server. Takes the options out of `kwargs`."""
-    name = kwargs.pop("name", None)
+    name = _options.name("name", kwargs.pop("name", None))
     affine = kwargs.pop("thread_affine", None)
     if affine is None:
         affine = cls._rsp_defaults.get("thread_affine", False)

@@ -6,25 +6,17 @@ Python says to them.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
-from resprout import _native
+from resprout import _native, _options
 from resprout._exceptions import BadArgument
 from resprout._lanes import own_lane
 from resprout._native import Pid
 from resprout._server import GenServer, Ignore, start_spec
 
 __all__ = ["Child", "ChildSpec", "Supervisor", "SupervisorSpec", "child", "native_child"]
-
-Restart = Literal["permanent", "transient", "temporary"]
-Shutdown = float | Literal["brutal_kill", "infinity"]
-Strategy = Literal["one_for_one"]
-
-_RESTARTS = {None: 0, "permanent": 1, "transient": 2, "temporary": 3}
-_TYPES = {None: 0, "worker": 1, "supervisor": 2}
-_STRATEGIES = {"one_for_one": 0}
 
 
 @dataclass(frozen=True)
@@ -150,7 +142,11 @@ def native_child(
         name: registered before it runs.
         id, restart, shutdown: see ChildSpec.
     """
-    return ChildSpec(NativeStart(os.fspath(library), symbol, args, name), id, restart, shutdown)
+    try:
+        path = os.fspath(library)
+    except TypeError:
+        raise BadArgument(f"library: the path of a shared library is needed, not {library!r}") from None
+    return ChildSpec(NativeStart(path, symbol, args, name), id, restart, shutdown)
 
 
 # ---- The form the extension takes ----
@@ -173,24 +169,33 @@ def _default_id(start: Start) -> Any:
 def _start_dict(start: Start) -> dict[str, Any]:
     match start:
         case ServerStart():
+            server: object = start.server
+            if not (isinstance(server, type) and issubclass(server, GenServer)):
+                raise BadArgument(f"start.server: a GenServer class is needed, not {start.server!r}")
             options = {"name": start.name, "thread_affine": start.thread_affine}
             return start_spec(start.server, start.args, {**start.kwargs, **options})
         case FunctionStart():
+            if not callable(start.function):
+                raise BadArgument(f"start.function: a function is needed, not {start.function!r}")
             return {
                 "kind": "function",
                 "function": start.function,
-                "args": start.args,
+                "args": tuple(start.args),
                 "kwargs": start.kwargs,
-                "name": start.name,
+                "name": _options.name("name", start.name),
                 "lane": own_lane() if start.thread_affine else None,
             }
         case NativeStart():
+            try:
+                _native.check_term(start.args)
+            except TypeError as error:
+                raise BadArgument(f"args: {error}") from None
             return {
                 "kind": "native",
-                "library": start.library,
-                "symbol": start.symbol,
+                "library": _options.text("library", start.library),
+                "symbol": _options.text("symbol", start.symbol),
                 "args": start.args,
-                "name": start.name,
+                "name": _options.name("name", start.name),
             }
         case SupervisorSpec():
             return supervisor_dict(start)
@@ -198,25 +203,29 @@ def _start_dict(start: Start) -> dict[str, Any]:
 
 def supervisor_dict(spec: SupervisorSpec) -> dict[str, Any]:
     """A supervisor as the extension takes it."""
-    if spec.strategy not in _STRATEGIES:
-        raise BadArgument(f"strategy: {spec.strategy!r} is none of {', '.join(_STRATEGIES)}")
-    # What comes from code without types is looked at all the same.
-    max_restarts: object = spec.max_restarts
-    max_seconds: object = spec.max_seconds
-    if isinstance(max_restarts, bool) or not isinstance(max_restarts, int) or max_restarts < 0:
-        raise BadArgument(f"max_restarts: {spec.max_restarts!r} is not an int of 0 or more")
-    if isinstance(max_seconds, bool) or not isinstance(max_seconds, int | float) or not max_seconds > 0:
-        raise BadArgument(f"max_seconds: {spec.max_seconds!r} is not a number above 0")
+    strategy = _options.one_of("strategy", spec.strategy, _options.STRATEGIES)
     return {
         "kind": "supervisor",
         "module": spec.supervisor.__qualname__ if spec.supervisor else None,
-        "children": [] if spec.supervisor else [child_dict(each) for each in spec.children],
-        "strategy": _STRATEGIES[spec.strategy],
-        "max_restarts": spec.max_restarts,
-        "period_ms": max(1, round(spec.max_seconds * 1000)),
-        "name": spec.name,
+        "children": [] if spec.supervisor else _child_dicts(spec.children),
+        "strategy": _options.STRATEGIES.index(strategy),
+        "max_restarts": _options.whole("max_restarts", spec.max_restarts, 0),
+        "period_ms": max(1, round(_options.seconds("max_seconds", spec.max_seconds) * 1000)),
+        "name": _options.name("name", spec.name),
         "init": (spec.supervisor, spec.args, spec.kwargs) if spec.supervisor else None,
     }
+
+
+def _child_dicts(children: Any) -> list[dict[str, Any]]:
+    if isinstance(children, str | bytes | Mapping) or not isinstance(children, Iterable):
+        raise BadArgument(f"children: a list of children is needed, not {children!r}")
+    made = []
+    for index, each in enumerate(children):
+        try:
+            made.append(child_dict(each))
+        except BadArgument as error:
+            raise BadArgument(f"children[{index}].{error}") from None
+    return made
 
 
 def to_child_spec(what: Child) -> ChildSpec:
@@ -237,31 +246,30 @@ def child_dict(what: Child) -> dict[str, Any]:
     spec = to_child_spec(what)
     if not isinstance(spec.start, ServerStart | FunctionStart | NativeStart | SupervisorSpec):
         raise BadArgument(f"start: {spec.start!r} is nothing that child or native_child makes")
-    if spec.restart not in _RESTARTS:
-        raise BadArgument(f"restart: {spec.restart!r} is not permanent, transient or temporary")
-    if spec.type not in _TYPES:
-        raise BadArgument(f"type: {spec.type!r} is not worker or supervisor")
-    shutdown, shutdown_ms = _shutdown(spec.shutdown)
+    shutdown, shutdown_ms = _options.shutdown("shutdown", spec.shutdown)
     return {
         **_start_dict(spec.start),
-        "id": _default_id(spec.start) if spec.id is None else spec.id,
-        "restart": _RESTARTS[spec.restart],
+        "id": _id(spec),
+        "restart": _index("restart", spec.restart, _options.RESTARTS),
         "shutdown": shutdown,
         "shutdown_ms": shutdown_ms,
-        "type": _TYPES[spec.type],
+        "type": _index("type", spec.type, _options.TYPES),
     }
 
 
-def _shutdown(value: float | str | None) -> tuple[int, int]:
-    if value is None:
-        return 0, 0
-    if value == "brutal_kill":
-        return 1, 0
-    if value == "infinity":
-        return 3, 0
-    if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0:
-        return 2, round(value * 1000)
-    raise BadArgument(f"shutdown: {value!r} is neither seconds nor brutal_kill nor infinity")
+def _index(field: str, value: str | None, known: tuple[str, ...]) -> int:
+    """0 is the default."""
+    return 0 if value is None else 1 + known.index(_options.one_of(field, value, known))
+
+
+def _id(spec: ChildSpec) -> Any:
+    if spec.id is None:
+        return _default_id(spec.start)
+    try:
+        _native.check_term(spec.id)
+    except TypeError as error:
+        raise BadArgument(f"id: {error}") from None
+    return spec.id
 
 
 # ---- Supervisors ----
@@ -296,7 +304,7 @@ class Supervisor:
             return SupervisorSpec(name=options.pop("name", None), supervisor=cls, args=args, kwargs=options)
         if len(args) != 1:
             raise TypeError("Supervisor.start takes one list of children")
-        return SupervisorSpec(list(args[0]), **options)
+        return SupervisorSpec(args[0], **options)
 
     @classmethod
     def start(cls, *args: Any, timeout: float | None = None, **options: Any) -> Pid:

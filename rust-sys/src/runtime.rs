@@ -1,6 +1,7 @@
 //! The runtime, and threads that become processes.
 #![doc = header!("runtime.h")]
 
+use core::ffi::c_void;
 use core::marker::{PhantomData, PhantomPinned};
 
 use crate::{rsp_result, rsp_term};
@@ -91,4 +92,16 @@ extern "C" {
     /// `self_` is null or what [`rsp_attach`] gave to this thread, and is not used afterwards; `reason` is a live term.
     /// Contract: [header](self#header).
     pub fn rsp_detach(self_: *mut rsp_self, reason: rsp_term) -> rsp_result;
+
+    /// Has the waits of the calling thread's process watched.
+    ///
+    /// # Safety
+    /// `self_` is null or what [`rsp_attach`] gave to this thread; `is_over` takes `ctx` until the next call of this or
+    /// [`rsp_detach`], and does not unwind. Contract: [header](self#header).
+    pub fn rsp_watch_waits(
+        self_: *mut rsp_self,
+        interval_ms: u64,
+        is_over: Option<unsafe extern "C" fn(ctx: *mut c_void) -> bool>,
+        ctx: *mut c_void,
+    ) -> rsp_result;
 }

@@ -255,6 +255,64 @@ TEST_F(Attach, a_received_message_may_be_freed_on_another_thread) {
   rsp_msg_free(nullptr);
 }
 
+// ---- Watched waits ----
+
+/** Says that a wait is over after so many questions. */
+struct Patience {
+  int questions_left = 0;
+
+  static bool is_over(void* self) { return --static_cast<Patience*>(self)->questions_left <= 0; }
+};
+
+TEST_F(Attach, a_watched_wait_ends_as_at_its_timeout_when_the_watch_says_so) {
+  const Attached me;
+  Patience patience{3};
+  ASSERT_EQ(rsp_watch_waits(me, 1, &Patience::is_over, &patience), RSP_OK);
+  rsp_msg* message = nullptr;
+  EXPECT_EQ(rsp_receive(me, &message, nullptr), RSP_ETIMEDOUT);
+  EXPECT_EQ(patience.questions_left, 0);
+
+  // A call gives its request up, and nothing of it comes later.
+  const rsp_pid deaf = spawn_idle(me);
+  patience.questions_left = 1;
+  rsp_term reason = NIL;
+  EXPECT_EQ(rsp_call(me, &message, &reason, deaf, NIL, RSP_INFINITE), RSP_ETIMEDOUT);
+  rsp_term_free(reason);
+  EXPECT_FALSE(me.has_message());
+
+  ASSERT_EQ(rsp_watch_waits(me, 1, nullptr, nullptr), RSP_OK);
+  EXPECT_EQ(me.receive_within(5), nullptr);
+  EXPECT_EQ(patience.questions_left, 0);
+}
+
+TEST_F(Attach, a_watched_wait_still_takes_its_message_and_keeps_its_timeout) {
+  const Attached me;
+  Patience patience{1'000'000};
+  ASSERT_EQ(rsp_watch_waits(me, 1, &Patience::is_over, &patience), RSP_OK);
+  rsp_ref timer = {};
+  ASSERT_EQ(rsp_send_after(me, &timer, 10, me.pid(), word("now")), RSP_OK);
+  EXPECT_EQ(text_of(me.receive()), "now");
+  EXPECT_EQ(me.receive_within(5), nullptr);
+  // What the watch itself sends ends the wait that it watches.
+  rsp_pid to = me.pid();
+  const auto send_it = [](void* pid) {
+    EXPECT_EQ(rsp_send(nullptr, *static_cast<rsp_pid*>(pid), word("mine")), RSP_OK);
+    return false;
+  };
+  ASSERT_EQ(rsp_watch_waits(me, 1, send_it, &to), RSP_OK);
+  EXPECT_EQ(text_of(me.receive()), "mine");
+}
+
+TEST_F(Attach, watch_needs_the_thread_of_the_process_and_an_interval) {
+  const Attached me;
+  Patience patience{1};
+  EXPECT_EQ(rsp_watch_waits(nullptr, 1, &Patience::is_over, &patience), RSP_EINVAL);
+  EXPECT_EQ(rsp_watch_waits(me, 0, &Patience::is_over, &patience), RSP_EINVAL);
+  std::thread([&me, &patience] {
+    EXPECT_EQ(rsp_watch_waits(me, 1, &Patience::is_over, &patience), RSP_EWRONGTHREAD);
+  }).join();
+}
+
 TEST_F(Attach, receive_in_a_callback_would_block) {
   const Attached me;
   in_callback(me, [](rsp_self* self) {

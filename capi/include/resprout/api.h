@@ -215,6 +215,10 @@ struct rsp_api {
                              uint64_t* remaining_ms_out) RSP_NODISCARD;
   rsp_result (*read_timer)(rsp_self* self, rsp_ref timer, bool* active_out,
                            uint64_t* remaining_ms_out) RSP_NODISCARD;
+
+  /* resprout/runtime.h */
+  rsp_result (*watch_waits)(rsp_self* self, uint64_t interval_ms, bool (*is_over)(void* ctx),
+                            void* ctx) RSP_NODISCARD;
 };
 
 /** X(function, member) for each, in the order of the table. */
@@ -331,7 +335,8 @@ struct rsp_api {
   X(rsp_send_after_name, send_after_name)                     \
   X(rsp_start_timer, start_timer)                             \
   X(rsp_cancel_timer, cancel_timer)                           \
-  X(rsp_read_timer, read_timer)
+  X(rsp_read_timer, read_timer)                               \
+  X(rsp_watch_waits, watch_waits)
 
 /** Whether the library that made this table has the function of this member. */
 #define RSP_API_HAS(api, member) \

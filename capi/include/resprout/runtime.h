@@ -107,6 +107,20 @@ RSP_API RSP_NODISCARD rsp_result rsp_attach(rsp_self** out);
  */
 RSP_API RSP_NODISCARD rsp_result rsp_detach(rsp_self* self, rsp_term reason);
 
+/** Has the waits of the calling thread's process watched, from now on, for what the thread must not sleep
+ * through: an interpreter's signals. While a call waits, `is_over` is asked every `interval_ms`, on this
+ * thread; where it says true the wait ends as if its timeout had passed.
+ * @ctx     process: the thread that attached
+ * @blocks  no
+ * @param   is_over      must not unwind, nor call the runtime with `self`; NULL: watch no longer
+ * @param   interval_ms  at least 1
+ * @retval  RSP_OK, RSP_EINVAL (self is NULL, interval_ms is 0), RSP_EWRONGTHREAD, RSP_EFORKED
+ * @owns    ctx stays the caller's; it is used until the next rsp_watch_waits or rsp_detach
+ * @since   0.1
+ */
+RSP_API RSP_NODISCARD rsp_result rsp_watch_waits(rsp_self* self, uint64_t interval_ms,
+                                                 bool (*is_over)(void* ctx), void* ctx);
+
 #ifdef __cplusplus
 }
 #endif

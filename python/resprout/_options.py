@@ -1,0 +1,69 @@
+"""Checks of options that come from programs: a mistake is a BadArgument that names the field."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection
+from typing import Any
+
+from resprout._exceptions import BadArgument
+
+RESTARTS = ("permanent", "transient", "temporary")
+TYPES = ("worker", "supervisor")
+STRATEGIES = ("one_for_one",)
+
+_LONGEST_NAME = 255
+_MOST = 2**63 - 1
+_LONGEST_S = 2**63 // 1_000_000_000  # what the runtime's clock can count
+
+
+def one_of(field: str, value: object, known: Collection[str]) -> str:
+    """A word of a list."""
+    if isinstance(value, str) and value in known:
+        return str(value)
+    raise BadArgument(f"{field}: {value!r} is none of {', '.join(known)}")
+
+
+def name(field: str, value: object) -> str | None:
+    """A name to register, or None."""
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        raise BadArgument(f"{field}: a name is a str or None, not {value!r}")
+    if not 0 < len(value) <= _LONGEST_NAME or value == "undefined":
+        raise BadArgument(f"{field}: a name has 1 to {_LONGEST_NAME} characters and is not 'undefined'")
+    return value
+
+
+def whole(field: str, value: object, least: int, most: int = _MOST) -> int:
+    """An int in a range."""
+    if isinstance(value, int) and not isinstance(value, bool) and least <= value <= most:
+        return value
+    raise BadArgument(f"{field}: {value!r} is no int from {least} to {most}")
+
+
+def seconds(field: str, value: object) -> float:
+    """A time above 0."""
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= _LONGEST_S:
+        return float(value)
+    raise BadArgument(f"{field}: {value!r} is no time in seconds above 0")
+
+
+def shutdown(field: str, value: object) -> tuple[int, int]:
+    """How a child is stopped, as the extension takes it: a kind and milliseconds."""
+    if value is None:
+        return 0, 0
+    if value == "brutal_kill":
+        return 1, 0
+    if value == "infinity" or (isinstance(value, float) and value == math.inf):
+        return 3, 0
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= _LONGEST_S:
+        return 2, math.ceil(value * 1000)
+    raise BadArgument(f"{field}: {value!r} is neither seconds nor 'brutal_kill' nor 'infinity'")
+
+
+def text(field: str, value: Any) -> str:
+    """A text that C code reads."""
+    if isinstance(value, str) and value and "\0" not in value:
+        return value
+    raise BadArgument(f"{field}: a str that is not empty and has no NUL in it is needed, not {value!r}")
