@@ -473,4 +473,13 @@ pub struct rsp_api {
         active_out: *mut bool,
         remaining_ms_out: *mut u64,
     ) -> rsp_result,
+
+    // resprout/runtime.h
+    /// [`rsp_watch_waits`]
+    pub watch_waits: unsafe extern "C" fn(
+        self_: *mut rsp_self,
+        interval_ms: u64,
+        is_over: Option<unsafe extern "C" fn(ctx: *mut c_void) -> bool>,
+        ctx: *mut c_void,
+    ) -> rsp_result,
 }
