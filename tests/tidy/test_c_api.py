@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tidy.tree import Finding, Source, line_of, report, under
+from tidy.tree import ROOT, Finding, Source, line_of, report, under
 
 # The comment before it, if any, then RSP_API, the return type, the name.
 FUNCTION = re.compile(
@@ -75,6 +75,14 @@ def test_a_missing_contract_is_found() -> None:
         assert len(check_functions(Source("x.h", good.text.replace(f"@{tag}", "")))) == 1, tag
     assert len(check_functions(Source("x.h", good.text.replace("ctx any", "ctx worker")))) == 1
     assert len(check_functions(Source("x.h", good.text.replace("rsp_do", "do_it")))) == 1
+
+
+def test_each_function_is_called_by_a_test_of_the_c_api() -> None:
+    """What the bindings happen to call is not enough: their tests say nothing of NULL."""
+    called = {name for source in under("tests/capi/") for name in re.findall(r"\brsp_\w+(?=\()", source.text)}
+    exported = set((ROOT / "capi/symbols.txt").read_text().split())
+    assert exported
+    assert not exported - called, f"add a test to tests/capi for {sorted(exported - called)}"
 
 
 def test_option_structs_begin_with_their_size() -> None:
