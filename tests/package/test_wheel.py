@@ -8,6 +8,7 @@ import subprocess
 import sys
 import venv
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -53,13 +54,37 @@ def test_a_wheel_holds_the_library_its_headers_and_the_licences(wheel: Path) -> 
     assert [name for name in names if name.endswith((".cpp", ".hpp", ".a"))] == []
 
 
-def test_a_wheel_works_in_an_empty_environment(wheel: Path, tmp_path: Path) -> None:
-    """Where nothing of the source tree can be found."""
-    venv.create(tmp_path / "venv", with_pip=True)
-    python = tmp_path / "venv/bin/python"
+Python = Callable[..., str]
+
+
+@pytest.fixture(scope="module")
+def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Python:
+    """Runs the interpreter of an environment that holds the wheel and nothing else; returns what it wrote."""
+    place = tmp_path_factory.mktemp("installed")
+    venv.create(place / "venv", with_pip=True)
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "LD_"))}
-    for command in (
-        [python, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", wheel],
-        [python, "-c", "import resprout, resprout._native"],
-    ):
-        subprocess.run([str(part) for part in command], cwd=tmp_path, env=clean, check=True)
+
+    def run(*arguments: object) -> str:
+        command = [str(place / "venv/bin/python"), *map(str, arguments)]
+        done = subprocess.run(command, cwd=place, env=clean, capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            pytest.fail(f"{' '.join(command)}\n{done.stdout}{done.stderr}", pytrace=False)
+        return done.stdout
+
+    run("-m", "pip", "install", "--quiet", "--no-deps", "--no-index", wheel)
+    return run
+
+
+def test_a_wheel_works_in_an_empty_environment(python: Python) -> None:
+    """Where nothing of the source tree can be found."""
+    python("-c", "import resprout, resprout._native")
+
+
+def test_the_demo_runs_from_a_wheel(python: Python, tmp_path: Path) -> None:
+    """With its children in C++, and without the packages that draw on a terminal."""
+    texts = tmp_path / "texts"
+    texts.mkdir()
+    for number in range(30):
+        (texts / str(number)).write_text("(" * number)
+    last = python("-m", "resprout.demo", texts, "--store", tmp_path / "store", "--verify", "--chaos", 1)
+    assert re.search(r"^files=30 results=29 failed=1 skipped=0 restarts=\d+ lost=0 mismatches=0$", last, re.M)

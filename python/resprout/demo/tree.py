@@ -65,7 +65,7 @@ class Plan:
         if self.kills:
             # A kill ends one analyser; one of the dispatcher may bring back the bad file of each.
             restarts += self.kills * self.workers
-            why += f"; {self.kills:,} kills may end one each, or bring back the bad file of each"
+            why += f", and each of {self.kills:,} kills up to {self.workers} more"
         return Intensity(restarts, _POOL_PERIOD_S, f"{why}; {_UNFORESEEN} more are unforeseen")
 
     @property
