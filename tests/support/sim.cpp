@@ -10,12 +10,13 @@
 #include <unordered_set>
 
 namespace rsp::test {
-namespace {
 
 uint64_t number_from_environment(const char* name, uint64_t otherwise) {
   const char* text = getenv(name);
   return text == nullptr || *text == '\0' ? otherwise : strtoull(text, nullptr, 0);
 }
+
+namespace {
 
 void call(void* body) {
   (*static_cast<const std::function<void()>*>(body))();

@@ -29,6 +29,8 @@ namespace rsp::test {
 using SimOptions = env::sim::Options;
 using SimReport = env::sim::Report;
 
+uint64_t number_from_environment(const char* name, uint64_t otherwise);
+
 struct SeedsReport {
   uint64_t runs = 0;
   uint64_t distinct_schedules = 0;

@@ -18,8 +18,7 @@
 //   RESPROUT_TEST_WORKERS=1,2,8   native: the numbers of workers; 1,2 without
 //   RESPROUT_SEED=n               simulation: only that seed
 //   RESPROUT_SEEDS=n              simulation: n times as many; without, 2,000 runs for all cases together
-//   RESPROUT_RUNS=file            simulation: appends what the runs came to
-//   RESPROUT_RUNS_SUMMARY=file    simulation: adds the test summary.of_all_runs, which sums such a file up
+//   and what tests/support/forked_runs.hpp knows
 #pragma once
 
 #include <cstdint>

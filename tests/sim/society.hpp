@@ -1,0 +1,117 @@
+// A society: processes that do to each other at random what processes do, and the book that is kept of it.
+//
+// Members are callbacks on workers, and two attached threads. Each acts when it is told to: spawns, sends,
+// links, monitors, kills, takes names, starts timers, ends itself. Every act and every message is entered in
+// plain memory, which all threads of a simulated run share; the entries are compared with what the runtime
+// delivers, at once and when all is calm. The invariants have the numbers of the checks below:
+//
+//   I1  work never waits while no time can pass: what is sent when all is calm is answered at the same moment
+//   I2  a process runs in one place at a time
+//   I3  messages of one process to another arrive in order, none twice, none missing while the receiver lives
+//   I4  a monitor ends in one DOWN, or was taken back, or its owner has ended; all DOWNs of one end tell one
+//   reason I5  links have two ends, both alive I6  a DOWN comes after every earlier message of the one that
+//   ended, and finds its name free I7  every process ends once and gives everything back I10 a timer is never
+//   early, and fires once or was cancelled I12 no pid is used twice
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "core/env/atomic.hpp"
+#include "tests/capi/support.hpp"
+
+namespace society {
+
+/// The number of a member; the first one is the thread that leads the run.
+using Number = uint32_t;
+
+struct Watch {
+  Number target;
+};
+
+struct Alarm {
+  Number owner;
+  Number to;
+  uint64_t due_ns;
+  rsp_ref ref;
+  bool cancelled = false;
+  uint32_t fired = 0;
+};
+
+class Society;
+
+struct Member {
+  Society* society = nullptr;
+  Number number = 0;
+  rsp_pid pid = capi_test::NO_PID;  // none yet while the spawn has not returned
+  bool runs = false;
+  bool ended = false;  // no code of it will run
+  bool is_thread = false;
+  std::map<Number, int64_t> sent;
+  std::map<Number, int64_t> received;
+  std::map<uint64_t, Watch> watches;  // by number of the reference
+  std::string reason;                 // as the first DOWN told
+};
+
+class Society {
+ public:
+  /// One run, from the start of the runtime to its stop. The seed decides everything.
+  void run();
+
+ private:
+  struct Drifter;
+
+  Member& add_member(bool is_thread);
+  void know_pid(Member& member, rsp_pid pid);
+  Member& any();
+  uint32_t below(uint32_t bound);
+  bool chance(uint32_t one_in);
+  /// Whether a call has succeeded. Any other result must be one that may come of it.
+  bool allowed(rsp_result result, std::initializer_list<rsp_result> others = {});
+
+  // Deeds.
+  rsp_next act(Member& member, rsp_self* self);
+  rsp_next end_somehow(rsp_self* self);
+  void spawn_member(Member& parent, rsp_self* self, bool link, bool monitor, bool trap);
+  void send_to(Member& from, rsp_self* self, Member& to);
+  void watch(Member& member, rsp_self* self, Member& target);
+  void use_names(Member& member, rsp_self* self);
+  void link_to(rsp_self* self, rsp_pid peer);
+  void expect_nameless(rsp_pid dead);
+  void start_alarm(Member& member, rsp_self* self);
+  void cancel_alarm(Member& member, rsp_self* self);
+  void look_at(rsp_self* self, Member& other);
+
+  // What members hear.
+  void hear(Member& member, rsp_self* self, const rsp_msg* message);
+  void hear_term(Member& member, rsp_self* self, rsp_term term);
+  void hear_down(Member& member, const rsp_msg* message);
+  static rsp_next run_member(rsp_self* self, rsp_msg* message, void* member);
+  static void end_member(void* member);
+
+  // The leader, and the other thread.
+  void lead(rsp_self* self);
+  void order_some(rsp_self* self);
+  /// Hears what comes until nothing has come for so long; with RSP_INFINITE one message.
+  void drain(Member& member, rsp_self* self, uint64_t patience_ms);
+  void ask_all(Member& leader, rsp_self* self);
+  void check_books(rsp_self* self);
+  static void drift(void* drifter);
+
+  std::vector<std::unique_ptr<Member>> members_;
+  std::map<uint64_t, Number> by_pid_;
+  std::vector<Alarm> alarms_;
+  uint32_t deeds_ = 0;   // bits: the kinds of deeds that this run knows
+  bool calm_ = false;    // nobody acts any more
+  bool scarce_ = false;  // allocations fail now and then
+  std::set<Number> answers_;
+  std::vector<rsp_atom> names_;
+  rsp_term reasons_[4] = {};
+};
+
+}  // namespace society

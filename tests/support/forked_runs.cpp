@@ -1,0 +1,223 @@
+// Empty in native test programs.
+#if defined(RSP_ENV_SIM) || defined(RSP_ENV_EXPLORE)
+
+#include "tests/support/forked_runs.hpp"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <iomanip>
+#include <iterator>
+#include <map>
+#include <sstream>
+#include <unordered_set>
+
+namespace rsp::test {
+namespace {
+
+constexpr const char* RUNS = "RESPROUT_RUNS";
+constexpr const char* SUMMARY = "RESPROUT_RUNS_SUMMARY";
+constexpr uint64_t RUNS_OF_ALL = 4000;  // with so many, every counter must have been reached
+
+// What no random order comes to in thousands of runs, and tests/explore comes to in each.
+const std::string LEFT_TO_THE_EXPLORER[] = {"envelope for an earlier incarnation", "no thread for a lane"};
+
+unsigned long long as_printed(uint64_t number) {
+  return number;
+}
+
+// What a child tells its parent, in memory that both have.
+struct Told {
+  uint64_t schedule;
+  uint64_t steps;
+  bool passed;
+  char failure[32 * 1024];
+  char sometimes[16 * 1024];
+};
+
+Told* shared_memory() {
+  void* const pages = mmap(nullptr, sizeof(Told), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  return pages == MAP_FAILED ? nullptr : static_cast<Told*>(pages);
+}
+
+void run_in_child(const SimOptions& options, const std::function<void()>& body, Told* told) {
+  const SimReport report = run_seed(options, body);
+  told->schedule = report.schedule_hash;
+  told->steps = report.steps;
+  told->passed = report.finished() && !testing::Test::HasFailure();
+  const char* const failure = report.finished() ? "an expectation failed" : report.failure.c_str();
+  snprintf(told->failure, sizeof told->failure, "%s", told->passed ? "" : failure);
+  snprintf(told->sometimes, sizeof told->sometimes, "%s", env::control::sometimes_report().c_str());
+}
+
+// How the child ended, empty if well.
+std::string fork_and_wait(const SimOptions& options, const std::function<void()>& body, Told* told) {
+  fflush(nullptr);
+  const pid_t child = fork();
+  if (child < 0) return "fork failed";
+  if (child == 0) {
+    run_in_child(options, body, told);
+    fflush(nullptr);
+    _exit(0);
+  }
+  int status = 0;
+  if (waitpid(child, &status, 0) != child) return "waitpid failed";
+  if (WIFSIGNALED(status)) return std::string("the run ended by signal ") + strsignal(WTERMSIG(status));
+  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) return "the run ended the OS process";
+  return told->failure;
+}
+
+std::string program() {
+  char path[4096];
+  const ssize_t length = readlink("/proc/self/exe", path, sizeof path);
+  return length < 0 ? "the test program" : std::string(path, static_cast<size_t>(length));
+}
+
+std::string again(uint64_t seed) {
+  const testing::TestInfo& test = *testing::UnitTest::GetInstance()->current_test_info();
+  return "again: RESPROUT_SEED=" + std::to_string(seed) + " " + program() +
+         " --gtest_filter=" + test.test_suite_name() + "." + test.name();
+}
+
+// Lines "  12 wake during park" of one run, added up.
+void add_counters(std::map<std::string, uint64_t>* sums, const std::string& lines) {
+  std::istringstream text(lines);
+  uint64_t hits;
+  std::string name;
+  while (text >> hits && std::getline(text >> std::ws, name)) {
+    if (name.find(" test: ") == std::string::npos) (*sums)[name] += hits;  // a test's own are its own affair
+  }
+}
+
+struct Tally {
+  uint64_t count = 0;
+  uint64_t steps = 0;
+  std::unordered_set<uint64_t> schedules;
+  std::map<std::string, uint64_t> sometimes;
+};
+
+void write_tally(const std::string& name, const Tally& tally) {
+  const char* const path = getenv(RUNS);
+  if (path == nullptr || *path == '\0') return;
+  std::ostringstream text;
+  text << "runs " << name << ' ' << tally.count << ' ' << tally.schedules.size() << ' ' << tally.steps
+       << '\n';
+  for (const auto& [counter, hits] : tally.sometimes) text << "sometimes " << hits << ' ' << counter << '\n';
+  // One write at the end of the file, so that tests that run side by side do not mix their lines.
+  const int file = open(path, O_WRONLY | O_APPEND | O_CREAT, 0666);
+  ASSERT_GE(file, 0) << path;
+  const std::string lines = text.str();
+  EXPECT_EQ(write(file, lines.data(), lines.size()), static_cast<ssize_t>(lines.size()));
+  close(file);
+}
+
+void expect_variety(uint64_t runs, uint64_t schedules) {
+  EXPECT_GE(schedules * 100, runs * 95) << "the seeds do not vary the order enough";
+}
+
+// All tests together, from the file that they wrote.
+class Summary final : public testing::Test {
+ public:
+  void TestBody() override {
+    const std::string path = getenv(SUMMARY);
+    std::ifstream file(path);
+    ASSERT_TRUE(file) << path;
+    uint64_t tests = 0;
+    uint64_t runs = 0;
+    uint64_t schedules = 0;
+    uint64_t steps = 0;
+    std::map<std::string, uint64_t> sometimes;
+    for (std::string line; std::getline(file, line);) {
+      std::istringstream words(line);
+      std::string kind;
+      words >> kind;
+      if (kind == "sometimes") {
+        add_counters(&sometimes, line.substr(kind.size()));
+        continue;
+      }
+      std::string name;
+      uint64_t figures[3];
+      ASSERT_TRUE(words >> name >> figures[0] >> figures[1] >> figures[2]) << line;
+      ++tests;
+      runs += figures[0];
+      schedules += figures[1];
+      steps += figures[2];
+    }
+    char head[256];
+    snprintf(head, sizeof head,
+             "%llu tests, %llu simulated runs, %.1f %% of the schedules distinct, %llu steps; sometimes:\n",
+             as_printed(tests), as_printed(runs),
+             100.0 * static_cast<double>(schedules) / static_cast<double>(runs), as_printed(steps));
+    std::ostringstream text;
+    text << head;
+    for (const auto& [name, hits] : sometimes) text << std::setw(12) << hits << "  " << name << '\n';
+    printf("%s", text.str().c_str());
+    std::ofstream(path + ".summary") << text.str();
+    expect_variety(runs, schedules);
+    if (runs < RUNS_OF_ALL) return;
+    for (const auto& [name, hits] : sometimes) {
+      if (std::count(std::begin(LEFT_TO_THE_EXPLORER), std::end(LEFT_TO_THE_EXPLORER), name) != 0) continue;
+      EXPECT_GT(hits, 0u) << "never reached: " << name;
+    }
+  }
+};
+
+[[maybe_unused]] const bool g_summary = [] {
+  if (getenv(SUMMARY) == nullptr) return false;
+  testing::RegisterTest("summary", "of_all_runs", nullptr, nullptr, __FILE__, __LINE__,
+                        []() -> testing::Test* { return new Summary; });
+  return true;
+}();
+
+}  // namespace
+
+ForkedRun run_in_fork(const SimOptions& options, const std::function<void()>& body) {
+  ForkedRun run;
+  Told* const told = shared_memory();
+  if (told == nullptr) {
+    run.failure = "no memory to share";
+    return run;
+  }
+  run.failure = fork_and_wait(options, body, told);
+  run.passed = run.failure.empty() && told->passed;
+  run.schedule = told->schedule;
+  run.steps = told->steps;
+  run.sometimes = told->sometimes;
+  munmap(told, sizeof *told);
+  return run;
+}
+
+void run_in_forks(const ForkedRuns& runs, const std::function<void()>& body) {
+  const bool only_one = getenv("RESPROUT_SEED") != nullptr;
+  const uint64_t wanted = only_one ? 1 : runs.count * number_from_environment("RESPROUT_SEEDS", 1);
+  Tally tally;
+  SimOptions options;
+  options.seed = number_from_environment("RESPROUT_SEED", runs.first_seed);
+  for (; tally.count < wanted; ++options.seed) {
+    const ForkedRun run = run_in_fork(options, body);
+    ++tally.count;
+    if (!run.passed) {
+      ADD_FAILURE_AT(runs.file, runs.line) << run.failure << "\n" << again(options.seed);
+      break;
+    }
+    tally.steps += run.steps;
+    tally.schedules.insert(run.schedule);
+    add_counters(&tally.sometimes, run.sometimes);
+  }
+  write_tally(runs.name, tally);
+  printf("%llu runs, %llu distinct schedules, %llu steps\n", as_printed(tally.count),
+         as_printed(tally.schedules.size()), as_printed(tally.steps));
+  if (!testing::Test::HasFailure()) expect_variety(tally.count, tally.schedules.size());
+}
+
+}  // namespace rsp::test
+
+#endif
