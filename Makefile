@@ -15,7 +15,7 @@ build: setup ## build the library as it ships: build/release/libresprout.so
 	@cmake --preset release >/dev/null
 	@cmake --build --preset release
 
-demo: build ## a program under supervision, made to fail before your eyes
+demo: setup ## a program under supervision, made to fail before your eyes
 	@.venv/bin/python -m resprout.demo $(ARGS)
 
 test: setup ## every check of a merge, with a table at the end (ARGS="native asan": only these)

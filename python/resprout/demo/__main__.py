@@ -189,11 +189,12 @@ def _run(options: argparse.Namespace, out: TextIO, last_end: _LastEnd) -> int:
 
 
 def _announce(plan: Plan, known: Collection[Key], out: TextIO) -> None:
-    files = plan.corpus.files
+    files = len(plan.corpus.files)
+    stored = f" ({len(known):,} are in the store: --fresh forgets them)" if known else ""
     kills = f"; {plan.kills} of its processes will be killed" if plan.kills else ""
     print(
-        f"{len(files):,} files, {len(files) - len(known):,} of them to analyse; "
-        f"{plan.corpus.total_skipped:,} left out; a tree with {plan.workers} analysers{kills}",
+        f"{files:,} files, {files - len(known):,} of them to analyse{stored}; "
+        f"{plan.corpus.total_skipped:,} left out; analysers: {plan.workers}{kills}",
         file=out,
         flush=True,
     )

@@ -82,6 +82,12 @@ def plain(tree: Tree, tmp_path_factory: pytest.TempPathFactory) -> tuple[Finishe
     return run(tree.path, "--store", store), store
 
 
+@pytest.fixture
+def filled(plain: tuple[Finished, Path], tmp_path: Path) -> Path:
+    """A store that knows all files, to be changed."""
+    return Path(shutil.copy(plain[1], tmp_path / "store"))
+
+
 def test_a_run_answers_for_every_file_and_says_so_in_its_last_line(
     tree: Tree, plain: tuple[Finished, Path]
 ) -> None:
@@ -114,7 +120,7 @@ def test_progress_is_shown_in_plain_lines_where_nobody_can_see_a_bar(
 ) -> None:
     files = tree.good + tree.failed
     lines = plain[0].out.splitlines()
-    assert lines[0].startswith(f"{files} files, {files} of them to analyse; 3 left out; a tree with ")
+    assert lines[0].startswith(f"{files} files, {files} of them to analyse; 3 left out; analysers: ")
     assert any(line.startswith(f"{files}/{files} files, {tree.failed} failed, ") for line in lines)
     assert "\x1b" not in plain[0].out
 
@@ -125,21 +131,19 @@ def test_verify_finds_nothing_that_differs(tree: Tree, tmp_path: Path) -> None:
     assert done.table["mismatches"] == "0"
 
 
-def test_a_second_run_takes_everything_from_the_store(tree: Tree, tmp_path: Path) -> None:
-    store = tmp_path / "store"
-    run(tree.path, "--store", store)
-    before = rows(store)
-    done = run(tree.path, "--store", store)
+def test_a_second_run_takes_everything_from_the_store(tree: Tree, filled: Path) -> None:
+    before = rows(filled)
+    done = run(tree.path, "--store", filled)
     assert done.answers == tree.machine
     assert done.machine["restarts"] == 0
+    files = tree.good + tree.failed
+    assert f"0 of them to analyse ({files} are in the store: --fresh forgets them)" in done.out
     assert done.table["known from the store"] == str(tree.good + tree.failed)
-    assert rows(store) == before
+    assert rows(filled) == before
 
 
-def test_fresh_forgets_and_analyses_again(tree: Tree, tmp_path: Path) -> None:
-    store = tmp_path / "store"
-    run(tree.path, "--store", store)
-    done = run(tree.path, "--store", store, "--fresh")
+def test_fresh_forgets_and_analyses_again(tree: Tree, filled: Path) -> None:
+    done = run(tree.path, "--store", filled, "--fresh")
     assert done.answers == tree.machine
     assert done.table["known from the store"] == "0"
 
@@ -157,14 +161,12 @@ def test_chaos_changes_neither_results_nor_the_failed_set(
 
 
 def test_chaos_over_files_that_are_known_kills_all_the_same(
-    tree: Tree, plain: tuple[Finished, Path], tmp_path: Path
+    tree: Tree, plain: tuple[Finished, Path], filled: Path
 ) -> None:
-    store = tmp_path / "store"
-    shutil.copy(plain[1], store)
-    done = run(tree.path, "--store", store, "--chaos", 1, "--workers", 1)
+    done = run(tree.path, "--store", filled, "--chaos", 1, "--workers", 1)
     assert done.answers == tree.machine
     assert done.machine["restarts"] > 0
-    assert rows(store) == rows(plain[1])
+    assert rows(filled) == rows(plain[1])
 
 
 def test_chaos_reaches_every_level_below_the_root(tree: Tree, tmp_path: Path) -> None:
@@ -222,27 +224,23 @@ def test_killed_from_outside_at_any_moment_it_loses_and_doubles_nothing(
 # ---- Exit status 1 ----
 
 
-def test_a_row_that_somebody_altered_is_a_mismatch(tree: Tree, tmp_path: Path) -> None:
-    store = tmp_path / "store"
-    run(tree.path, "--store", store)
-    with sqlite3.connect(store) as connection:
+def test_a_row_that_somebody_altered_is_a_mismatch(tree: Tree, filled: Path) -> None:
+    with sqlite3.connect(filled) as connection:
         path, words = connection.execute("SELECT path, words FROM outcome WHERE words > 0 LIMIT 1").fetchone()
         connection.execute("UPDATE outcome SET words = words + 1 WHERE path = ?", (path,))
     connection.close()
-    done = run(tree.path, "--store", store, "--verify")
+    done = run(tree.path, "--store", filled, "--verify")
     assert (done.status, done.machine["mismatches"], done.machine["lost"]) == (1, 1, 0)
     (said,) = (line for line in done.out.splitlines() if line.startswith(f"{path.decode()}: run says "))
     assert f"words={words + 1}," in said.partition("expected")[0]
     assert f"words={words}," in said.partition("expected")[2]
 
 
-def test_a_failure_that_somebody_made_up_is_a_mismatch(tree: Tree, tmp_path: Path) -> None:
-    store = tmp_path / "store"
-    run(tree.path, "--store", store)
-    with sqlite3.connect(store) as connection:
+def test_a_failure_that_somebody_made_up_is_a_mismatch(tree: Tree, filled: Path) -> None:
+    with sqlite3.connect(filled) as connection:
         connection.execute("UPDATE outcome SET detail = detail + 1 WHERE failure = 'bad_encoding'")
     connection.close()
-    done = run(tree.path, "--store", store, "--verify")
+    done = run(tree.path, "--store", filled, "--verify")
     assert (done.status, done.machine["mismatches"]) == (1, tree.bad["bad encoding"])
 
 

@@ -136,7 +136,7 @@ def test_every_two_bytes_are_taken_or_refused_as_by_python(native: NativeAnalyse
 
 
 @given(data=TEXTS.map(str.encode), chunk_bytes=st.integers(0, 20))
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=300, deadline=None)
 def test_texts_have_the_same_figures_in_any_chunks(
     native: NativeAnalyser, data: bytes, chunk_bytes: int
 ) -> None:
@@ -144,7 +144,7 @@ def test_texts_have_the_same_figures_in_any_chunks(
 
 
 @given(before=TEXTS.map(str.encode), data=EDGE_BYTES | st.binary(max_size=40), chunk_bytes=st.integers(0, 20))
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=500, deadline=None)
 def test_any_bytes_have_the_same_outcome_in_any_chunks(
     native: NativeAnalyser, before: bytes, data: bytes, chunk_bytes: int
 ) -> None:
