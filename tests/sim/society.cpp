@@ -265,7 +265,7 @@ rsp_next Society::act(Member& member, rsp_self* self) {
       if (!member.is_thread && chance(4)) return end_somehow(self);
       break;
     case SHORTAGE:
-      if (scarce_) rsp::mem_fail_after(1 + below(10));
+      if (scarce_ && !calm_) rsp::mem_fail_after(1 + below(10));
       break;
     default:
       break;
@@ -509,7 +509,6 @@ void Society::lead(rsp_self* self) {
     drifter.member->ended = true;
   }
   calm_ = true;
-  scarce_ = false;
   rsp::mem_fail_never();
   drain(leader, self, CALM_MS);
   // Once for what is under way, and once for what answers it.
