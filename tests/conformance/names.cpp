@@ -1,8 +1,10 @@
 // Section G: names.
 
+#include <memory>
 #include <vector>
 
 #include "tests/conformance/harness/case.hpp"
+#include "tests/conformance/harness/server.hpp"
 
 namespace conformance {
 namespace {
@@ -82,6 +84,51 @@ RSP_CASE(111, "of 50 processes that race for a name one wins, and is found under
   }
   ASSERT_EQ(winners.size(), 1u);
   EXPECT_EQ(whereis("n"), winners.front());
+}
+
+// S-NAME-8
+RSP_CASE(114,
+         "a named server whose init stops has given its name up when T is told: it can be started at once") {
+  Server stops;
+  stops.init = [](Self&, Answer& answer) { return answer.stop("why"); };
+  Server refuses;
+  refuses.init = [](Self&, Answer& answer) { return answer.ignore(); };
+  Server raises;
+  raises.init = [](Self& self, Answer&) { return self.error("bad"); };
+  Server junk;
+  junk.init = [](Self&, Answer& answer) { return answer.bad("junk"); };
+  t.trap_exit();
+  for (uint32_t i = times(250); i > 0; --i) {
+    for (const Server& server : {stops, refuses, raises, junk}) {
+      const Started it = start(t, server, {.link = i % 2 == 0, .name = "n"});
+      ASSERT_NE(it.result, RSP_OK);
+      ASSERT_NE(it.result, RSP_ENAMETAKEN) << it.error.text();
+      ASSERT_EQ(whereis("n"), rsp_pid{});
+    }
+  }
+  EXPECT_EQ(start(t, {}, {.name = "n"}).result, RSP_OK);
+  t.expect_nothing();
+}
+
+// S-NAME-7
+RSP_CASE(115,
+         "starting under a taken name: already_started with the holder, init never runs, no EXIT is left") {
+  t.trap_exit();
+  Puppet p(t);
+  t.register_name("n", p.pid());
+  const auto ran = std::make_shared<bool>(false);
+  Server server;
+  server.init = [ran](Self&, Answer& answer) {
+    *ran = true;
+    return answer.nothing();
+  };
+  const Started it = start(t, server, {.link = true, .name = "n"});
+  EXPECT_EQ(it.result, RSP_ENAMETAKEN);
+  EXPECT_TERM(it.error, Value::tuple({atom("already_started"), p.pid()}));
+  EXPECT_FALSE(*ran);
+  EXPECT_EQ(whereis("n"), p.pid());
+  EXPECT_EQ(t.queued(), 0u);
+  t.expect_nothing();
 }
 
 // S-NAME-9, S-PROC-9

@@ -171,7 +171,7 @@ RSP_CASE(139, "a thrown reply counts as returned") {
   EXPECT_TERM(reply_of(t, p, "work"), "x");
 }
 
-// S-SRV-17
+// S-SRV-17, S-SRV-19
 RSP_CASE(140, "a reply left open can be given by another process") {
   Puppet other(t);
   Server server;
@@ -336,6 +336,20 @@ RSP_CASE(153, "a stop with r: ok, terminate is told r, it ends with r") {
   EXPECT_EQ(stop(t, p, "r").result, RSP_OK);
   t.expect_message(terminated("r"));
   t.expect_down(end, p, "r");
+  t.expect_nothing();
+}
+
+// S-SRV-27, S-SRV-28
+RSP_CASE(153, "what terminate raises is the reason in its place, and the stop says so") {
+  Server server;
+  server.terminate = [](Self& self, const Value&) { return self.error("bad"); };
+  const rsp_pid p = started(t, server);
+  const rsp_ref end = t.monitor(p);
+  const Stopped it = stop(t, p, "r");
+  EXPECT_EQ(it.result, RSP_EEXITED);
+  EXPECT_TERM(it.reason, "{bad, Frames}");
+  t.expect_down(end, p, "{bad, Frames}");
+  EXPECT_EQ(count_reports("crash_report"), 1u);
   t.expect_nothing();
 }
 

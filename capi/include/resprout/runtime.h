@@ -54,7 +54,7 @@ RSP_API RSP_NODISCARD rsp_result rsp_runtime_start(const rsp_runtime_opts* opts)
  * @retval  RSP_OK, RSP_ESTOPPED (none runs), RSP_EALREADY (another thread is stopping it), RSP_EWOULDBLOCK
  * (in a callback), RSP_ETIMEDOUT (a callback does not return: call again)
  * @owns    nothing
- * @since   0.1   @mirrors init:stop/0
+ * @since   0.1   @mirrors init:stop/0   @rule S-STOP-1..3
  */
 RSP_API RSP_NODISCARD rsp_result rsp_runtime_stop(uint64_t timeout_ms);
 

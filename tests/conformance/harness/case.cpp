@@ -4,6 +4,7 @@
 #include <mutex>
 
 #include "core/env/build.hpp"
+#include "core/env/clock.hpp"
 #include "core/mem/alloc.hpp"
 #include "core/proc/node.hpp"
 
@@ -26,6 +27,7 @@ void run_body(const Case& a_case) {
 }
 
 constexpr uint64_t STOP_MS = 10'000;
+constexpr uint64_t NS_IN_MS = 1'000'000;
 
 // Written by workers. No choice point lies inside the lock, so it is free whenever a simulated thread wants
 // it.
@@ -33,6 +35,7 @@ struct Collected {
   std::mutex lock;
   std::vector<Report> reports;
   std::vector<std::shared_ptr<void>> kept;
+  std::vector<std::function<void()>> after_stop;
 };
 
 Collected& collected() {
@@ -69,6 +72,11 @@ void keep_until_stop(std::shared_ptr<void> object) {
   collected().kept.push_back(std::move(object));
 }
 
+void after_stop(std::function<void()> check) {
+  const std::lock_guard guard(collected().lock);
+  collected().after_stop.push_back(std::move(check));
+}
+
 void run_case(const Case& a_case, uint32_t workers) {
   const uint64_t blocks_before = rsp::mem_live_blocks();
   rsp_set_report_sink(collect, nullptr);
@@ -76,7 +84,11 @@ void run_case(const Case& a_case, uint32_t workers) {
   opts.workers = workers;
   ASSERT_EQ(rsp_runtime_start(&opts), RSP_OK);
   run_body(a_case);
+  const uint64_t before_ns = rsp::env::now_ns();
   EXPECT_EQ(rsp_runtime_stop(STOP_MS), RSP_OK);
+  EXPECT_LT(rsp::env::now_ns() - before_ns, STOP_MS * NS_IN_MS) << "the stop waited for its deadline";
+  for (const std::function<void()>& check : collected().after_stop) check();
+  collected().after_stop.clear();
   rsp_set_report_sink(nullptr, nullptr);
   collected().reports.clear();
   collected().kept.clear();

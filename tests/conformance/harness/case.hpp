@@ -7,8 +7,8 @@
 //   }
 //
 // The number is that of cases.md; a case in several parts has several bodies of one number. The body runs in
-// T, an attached thread, with a runtime that was started for it; after it the runtime is stopped, and nothing
-// may be left: no process, no block of memory.
+// T, an attached thread, with a runtime that was started for it; after it the runtime is stopped, which may
+// not take until its deadline, and nothing may be left: no process, no block of memory.
 //
 // Natively each body is a test for each number of workers. In the simulation it is one test of many seeded
 // runs, each in an OS process of its own, so that a seed always gives the same run; the seed also chooses 1
@@ -22,6 +22,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -60,6 +61,9 @@ std::vector<Report> reports();
 
 /// For what processes refer to: freed when the runtime has stopped.
 void keep_until_stop(std::shared_ptr<void> object);
+
+/// Looks at what the stop of the runtime came to: runs after it, before what is left is counted.
+void after_stop(std::function<void()> check);
 
 /// Starts a runtime, runs the body in an attached thread, stops it, and looks for what is left. Reports
 /// failures to gtest.

@@ -139,6 +139,9 @@ rsp_start_spec spec_of(Server server, const char* name) {
   if (type->code.info) type->ops.handle_info = handle_info;
   if (type->code.continues) type->ops.handle_continue = handle_continue;
   if (type->code.terminate) type->ops.terminate = terminate;
+  type->ops.restart = type->code.defaults.restart;
+  type->ops.shutdown = type->code.defaults.shutdown;
+  type->ops.shutdown_ms = type->code.defaults.shutdown_ms;
   keep_until_stop(type);
   rsp_start_spec spec = RSP_START_SPEC_INIT;
   spec.ops = &type->ops;

@@ -39,6 +39,13 @@ class Answer {
   rsp_from from_;
 };
 
+/// What the type says of a child specification that leaves it out.
+struct TypeDefaults {
+  rsp_restart restart = RSP_RESTART_DEFAULT;
+  rsp_shutdown shutdown = RSP_SHUTDOWN_DEFAULT;
+  uint64_t shutdown_ms = 0;
+};
+
 /// The type of a server. A callback that is empty is absent, but for init: that succeeds. They capture by
 /// value.
 struct Server {
@@ -48,6 +55,7 @@ struct Server {
   std::function<rsp_next(Self&, const Received&, Answer&)> info;
   std::function<rsp_next(Self&, const Value&, Answer&)> continues;
   std::function<rsp_next(Self&, const Value&)> terminate;
+  TypeDefaults defaults = {};
 };
 
 /// What to start. The callbacks live until the runtime has stopped.
