@@ -65,7 +65,7 @@ def test_servers_that_wait_for_each_other_go_on() -> None:
     assert [rsp.call(top, "next") for _ in range(50)] == list(range(1, 51))
 
 
-def test_a_crash_fails_the_call_with_its_reason() -> None:  # case 134, case 304
+def test_a_crash_fails_the_call_with_its_reason() -> None:  # case 134
     with pytest.raises(rsp.CallExit) as caught:
         rsp.call(Counter.start(0), "crash")
     value, frames = caught.value.reason
@@ -79,7 +79,7 @@ def test_a_call_to_nobody_is_noproc() -> None:  # case 129
     assert caught.value.reason == "noproc"
 
 
-def test_a_monitor_tells_the_reason_of_an_exception() -> None:  # case 3
+def test_a_monitor_tells_the_reason_of_an_exception() -> None:  # case 3, case 304
     def body() -> object:
         def divide() -> float:
             return 1 / 0

@@ -3,8 +3,9 @@
     python tests/tidy/rules.py             what no test names
     python tests/tidy/rules.py --shrink    take out of untested.txt what a test names by now
 
-A test names a rule by its number, S-MON-3 or S-MON-3..5, in a comment, a name or a docstring; a conformance
-test names its case by RSP_CASE(64, …) or, where it is part of another, in a comment: case 64.
+A test names a rule by its number, S-MON-3 or S-MON-3..5, in a comment, a name or a docstring. A conformance
+test names its case by RSP_CASE(64, …); a test in any language that is part of another case or, as case 304,
+about bindings, names it in a comment: case 64.
 """
 
 from __future__ import annotations
@@ -60,8 +61,7 @@ def tested(tests: Iterable[Source]) -> set[str]:
     names = set()
     for source in tests:
         names |= cited_rules(source.text)
-        if source.path.startswith("tests/conformance/"):
-            names |= {f"case {match[1] or match[2]}" for match in CASE.finditer(source.text)}
+        names |= {f"case {match[1] or match[2]}" for match in CASE.finditer(source.text)}
     return names
 
 

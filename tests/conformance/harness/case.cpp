@@ -30,10 +30,10 @@ constexpr uint64_t STOP_MS = 10'000;
 constexpr uint64_t NS_IN_MS = 1'000'000;
 
 // Written by workers. No choice point lies inside the lock, so it is free whenever a simulated thread wants
-// it.
+// it: a report is copied and dropped outside, since counting the references of a term is one.
 struct Collected {
   std::mutex lock;
-  std::vector<Report> reports;
+  std::vector<std::shared_ptr<const Report>> reports;
   std::vector<std::shared_ptr<void>> kept;
   std::vector<std::function<void()>> after_stop;
 };
@@ -44,7 +44,7 @@ Collected& collected() {
 }
 
 void collect(void*, rsp_report_level level, rsp_term report) {
-  Report kept{level, Value::copy_of(report)};
+  auto kept = std::make_shared<const Report>(Report{level, Value::copy_of(report)});
   const std::lock_guard guard(collected().lock);
   collected().reports.push_back(std::move(kept));
 }
@@ -63,8 +63,15 @@ uint32_t times(uint32_t native) {
 }
 
 std::vector<Report> reports() {
-  const std::lock_guard guard(collected().lock);
-  return collected().reports;
+  std::vector<std::shared_ptr<const Report>> so_far;
+  {
+    const std::lock_guard guard(collected().lock);
+    so_far = collected().reports;
+  }
+  std::vector<Report> copies;
+  copies.reserve(so_far.size());
+  for (const std::shared_ptr<const Report>& report : so_far) copies.push_back(*report);
+  return copies;
 }
 
 void keep_until_stop(std::shared_ptr<void> object) {
