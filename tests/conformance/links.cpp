@@ -19,6 +19,24 @@ RSP_CASE(49, "three links to P make one EXIT") {
   t.expect_nothing();
 }
 
+// S-LINK-1, S-LINK-2
+RSP_CASE(49, "and so do links that both ends make at the same time") {
+  t.trap_exit();
+  for (uint32_t i = times(200); i > 0; --i) {
+    Puppet p(t);
+    p.tell([own = t.pid()](Self& self) {
+      self.link(own);
+      return RSP_NEXT_CONTINUE;
+    });
+    t.link(p.pid());
+    const rsp_ref end = t.monitor(p.pid());
+    p.exits("bye");
+    t.expect_exit(p.pid(), "bye");
+    t.expect_down(end, p.pid(), "bye");
+  }
+  t.expect_nothing();
+}
+
 // S-LINK-1
 RSP_CASE(50, "one unlink undoes two links") {
   t.trap_exit();

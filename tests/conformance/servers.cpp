@@ -6,6 +6,7 @@
 
 #include "tests/conformance/harness/case.hpp"
 #include "tests/conformance/harness/server.hpp"
+#include "tests/conformance/harness/supervisor.hpp"
 
 namespace conformance {
 namespace {
@@ -137,9 +138,12 @@ RSP_CASE(136, "stop with a reply: terminate runs, the call returns the reply, th
   const auto ran = std::make_shared<bool>(false);
   Server server;
   server.call = [](Self&, const Received&, Answer& answer) { return answer.stop_reply("normal", "bye"); };
-  server.terminate = [ran](Self&, const Value& reason) {
-    *ran = matches(reason, "normal");
-    return RSP_NEXT_CONTINUE;
+  server.terminate = [ran](Self& self, const Value& reason) {
+    const bool as_asked = matches(reason, "normal");
+    return pause(self, 5, [ran, as_asked](Self&) {
+      *ran = as_asked;
+      return RSP_NEXT_CONTINUE;
+    });
   };
   const rsp_pid p = started(t, server);
   const rsp_ref end = t.monitor(p);
