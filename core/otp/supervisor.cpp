@@ -100,6 +100,7 @@ Next on_first_start(Process& self, Supervisor& sup) {
 /** Retries are messages to itself, so that requests that are queued are served in between. */
 Next restart_failed(Process& self, Supervisor& sup) {
   report_child(self, ATOM_START_ERROR, sup.wait.error(), *sup.current);
+  if (sup.current->restarting) RSP_SOMETIMES("a restart failed twice");
   sup.current->restarting = true;
   Payload payload;
   if (make_tuple(&payload.term, {TermBits(ATOM_RESTART), sup.current->id}) != RSP_OK) return out_of_memory(self);

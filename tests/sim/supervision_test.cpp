@@ -1,0 +1,301 @@
+// Simulated runs of a tree of supervisors whose children, and who themselves, are made to fail at random.
+//
+//   I8  when all is calm each permanent child lives, or its supervisor has ended and no child of it is left;
+//   there are
+//       never two of one child; restarts stay within the intensity; children start in order
+//   I9  a call gets one reply or one error, at once if the server answers, and no late reply is seen
+//   I7  every state is freed once, and everything is given back
+#include <gtest/gtest.h>
+
+#include <iterator>
+
+#include "core/env/clock.hpp"
+#include "core/env/random.hpp"
+#include "core/mem/alloc.hpp"
+#include "core/proc/node.hpp"
+#include "tests/capi/support.hpp"
+#include "tests/support/forked_runs.hpp"
+
+namespace {
+
+using namespace capi_test;
+
+constexpr uint64_t RUNS = 500;
+constexpr uint32_t ROUNDS = 12;
+constexpr int64_t MAX_RESTARTS = 3;
+constexpr uint64_t CALL_MS = 1;
+constexpr uint64_t CALM_MS = 10;
+
+uint32_t below(uint32_t bound) {
+  return static_cast<uint32_t>(rsp::env::random_u64() % bound);
+}
+
+bool chance(uint32_t one_in) {
+  return below(one_in) == 0;
+}
+
+enum Request : int64_t { ANSWER, CRASH, END, BE_SILENT, ANSWER_AND_END, REQUESTS };
+
+struct Tree;
+
+struct Child {
+  Tree* tree;
+  uint32_t index;
+  rsp_restart restart;
+  rsp_pid pid = NO_PID;
+  bool lives = false;
+  uint32_t attempts = 0;  // to start it
+};
+
+/// What the children refer to. One OS thread: plain memory.
+struct Tree {
+  Child children[4] = {{this, 0, RSP_RESTART_PERMANENT},
+                       {this, 1, RSP_RESTART_TRANSIENT},
+                       {this, 2, RSP_RESTART_TEMPORARY},
+                       {this, 3, RSP_RESTART_PERMANENT}};  // of the inner supervisor
+  bool is_up = false;
+  bool calm = false;
+  rsp_term crash{};
+  rsp_term shutdown{};
+  rsp_term normal{};
+  rsp_term kill{};
+};
+
+rsp_next init(rsp_self* self, void* ctx, rsp_term, rsp_server_return* ret) {
+  Child& child = *static_cast<Child*>(ctx);
+  Tree& tree = *child.tree;
+  EXPECT_FALSE(child.lives) << "I8: two of one child";
+  if (!tree.is_up) {
+    for (uint32_t i = 0; i < child.index; ++i)
+      EXPECT_TRUE(tree.children[i].attempts != 0) << "I8: out of order";
+  }
+  ++child.attempts;
+  if (tree.is_up && !tree.calm && chance(6)) {
+    if (chance(2)) return rsp_exit(self, tree.crash);
+    ret->action = RSP_SERVER_STOP;
+    ret->reason = tree.crash;
+    return RSP_NEXT_CONTINUE;
+  }
+  child.lives = true;
+  child.pid = rsp_self_pid(self);
+  ret->state = &child;
+  return RSP_NEXT_CONTINUE;
+}
+
+rsp_next handle_call(rsp_self* self, void* state, rsp_msg* msg, rsp_from, rsp_server_return* ret) {
+  Child& child = *static_cast<Child*>(state);
+  EXPECT_TRUE(child.lives);
+  const rsp_term request = rsp_msg_term(msg);
+  switch (as_int(request)) {
+    case ANSWER:
+      ret->action = RSP_SERVER_REPLY;
+      ret->reply = request;
+      return RSP_NEXT_CONTINUE;
+    case CRASH:
+      return rsp_exit(self, child.tree->crash);
+    case END:
+      ret->action = RSP_SERVER_STOP;
+      ret->reason = child.tree->normal;
+      return RSP_NEXT_CONTINUE;
+    case ANSWER_AND_END:
+      ret->action = RSP_SERVER_STOP_REPLY;
+      ret->reply = request;
+      ret->reason = child.tree->normal;
+      return RSP_NEXT_CONTINUE;
+    default:
+      return RSP_NEXT_CONTINUE;  // silent
+  }
+}
+
+rsp_next terminate(rsp_self* self, void* state, rsp_term) {
+  Child& child = *static_cast<Child*>(state);
+  // A callback that fails in its turn, or is met by a kill.
+  if (chance(4)) return rsp_exit(self, child.tree->crash);
+  if (chance(4)) {
+    EXPECT_EQ(rsp_exit_signal(nullptr, child.pid, child.tree->kill), RSP_OK);
+  }
+  return RSP_NEXT_CONTINUE;
+}
+
+void free_state(void* state) {
+  Child& child = *static_cast<Child*>(state);
+  EXPECT_TRUE(child.lives) << "I7: freed twice";
+  child.lives = false;
+}
+
+constexpr rsp_server_ops OPS = {.size = sizeof(rsp_server_ops),
+                                .name = "child",
+                                .init = &init,
+                                .handle_call = &handle_call,
+                                .handle_cast = nullptr,
+                                .handle_info = nullptr,
+                                .handle_continue = nullptr,
+                                .terminate = &terminate,
+                                .free_state = &free_state,
+                                .restart = RSP_RESTART_DEFAULT,
+                                .shutdown = RSP_SHUTDOWN_DEFAULT,
+                                .shutdown_ms = 0};
+
+rsp_child_spec spec_of(Child& child) {
+  rsp_child_spec spec = RSP_CHILD_SPEC_INIT;
+  spec.id = rsp_term_int(child.index);
+  spec.start.ops = &OPS;
+  spec.start.ctx = &child;
+  spec.restart = child.restart;
+  if (chance(3)) spec.shutdown = RSP_SHUTDOWN_BRUTAL_KILL;
+  return spec;
+}
+
+class Supervision {
+ public:
+  void run() {
+    const uint64_t blocks_before = rsp::mem_live_blocks();
+    rsp_set_report_sink([](void*, rsp_report_level, rsp_term) {}, nullptr);
+    tree_.crash = word("crash");
+    tree_.shutdown = word("shutdown");
+    tree_.normal = word("normal");
+    tree_.kill = word("kill");
+    {
+      const Runtime runtime(1 + below(3));
+      const Attached self;
+      if (self.self() != nullptr) lead(self);
+    }
+    for (const Child& child : tree_.children) EXPECT_FALSE(child.lives) << "I7";
+    EXPECT_EQ(rsp::live_processes(), 0u);
+    EXPECT_EQ(rsp::mem_live_blocks(), blocks_before) << "I7: not all was given back";
+  }
+
+ private:
+  void start(rsp_self* self) {
+    rsp_child_spec inner = spec_of(tree_.children[3]);
+    rsp_supervisor_spec inner_spec = RSP_SUPERVISOR_SPEC_INIT;
+    inner_spec.children = &inner;
+    inner_spec.child_count = 1;
+    rsp_child_spec specs[4] = {spec_of(tree_.children[0]), spec_of(tree_.children[1]),
+                               spec_of(tree_.children[2]), RSP_CHILD_SPEC_INIT};
+    specs[3].id = word("inner");
+    specs[3].supervisor = &inner_spec;
+    rsp_supervisor_opts opts = RSP_SUPERVISOR_OPTS_INIT;
+    opts.max_restarts = MAX_RESTARTS;
+    rsp_start_opts start_opts = RSP_START_OPTS_INIT;
+    start_opts.link = true;
+    ASSERT_EQ(rsp_supervisor_start(self, &supervisor_, nullptr, specs, std::size(specs), &opts, &start_opts),
+              RSP_OK);
+    ASSERT_EQ(rsp_monitor(self, &monitor_, supervisor_, nullptr), RSP_OK);
+    tree_.is_up = true;
+  }
+
+  void call(rsp_self* self, Child& child) {
+    if (child.pid == NO_PID) return;
+    const int64_t request = below(REQUESTS);
+    rsp_msg* answer = nullptr;
+    const rsp_result result = rsp_call(self, &answer, nullptr, child.pid, rsp_term_int(request), CALL_MS);
+    if (result == RSP_OK) {
+      EXPECT_EQ(as_int(rsp_msg_term(answer)), request) << "I9: somebody else's reply";
+      EXPECT_TRUE(request == ANSWER || request == ANSWER_AND_END);
+      rsp_msg_free(answer);
+    } else {
+      EXPECT_TRUE(result == RSP_EEXITED || (result == RSP_ETIMEDOUT && request == BE_SILENT))
+          << "I9: " << rsp_result_name(result) << " of request " << request;
+    }
+  }
+
+  void do_harm(rsp_self* self) {
+    Child& child = tree_.children[below(std::size(tree_.children))];
+    const rsp_term reasons[] = {tree_.kill, tree_.crash, tree_.shutdown, tree_.normal};
+    switch (below(8)) {
+      case 0:
+      case 1:
+        if (child.pid == NO_PID) break;
+        EXPECT_EQ(rsp_exit_signal(self, child.pid, reasons[below(std::size(reasons))]), RSP_OK);
+        break;
+      case 2: {
+        if (!chance(8)) break;
+        const rsp_term reason = chance(2) ? tree_.kill : tree_.shutdown;
+        EXPECT_EQ(rsp_exit_signal(self, supervisor_, reason), RSP_OK);
+        break;
+      }
+      case 3: {
+        rsp_term children = NIL;
+        const rsp_result result = rsp_supervisor_which_children(self, &children, supervisor_, CALL_MS);
+        EXPECT_TRUE(result == RSP_OK || result == RSP_EEXITED) << rsp_result_name(result);
+        if (result == RSP_OK) rsp_term_free(children);
+        break;
+      }
+      default:
+        call(self, child);
+    }
+  }
+
+  void hear(const rsp_msg* message) {
+    EXPECT_TRUE(rsp_msg_from(message) == supervisor_) << "I9: a late reply";
+    if (rsp_msg_get_kind(message) != RSP_MSG_DOWN) return;
+    EXPECT_FALSE(ended_);
+    ended_ = true;
+    // One that was killed takes its children along by their links, at the same time as it tells of its end.
+    if (show(rsp_msg_term(message)) == "killed") return;
+    for (const Child& child : tree_.children)
+      EXPECT_FALSE(child.lives) << "I8: " << child.index << " is left";
+  }
+
+  void drain(rsp_self* self, uint64_t patience_ms) {
+    for (;;) {
+      rsp_receive_opts options = RSP_RECEIVE_OPTS_INIT;
+      options.timeout_ms = patience_ms;
+      rsp_msg* message = nullptr;
+      const rsp_result result = rsp_receive(self, &message, &options);
+      if (result != RSP_OK) {
+        EXPECT_EQ(result, RSP_ETIMEDOUT);
+        return;
+      }
+      hear(message);
+      rsp_msg_free(message);
+    }
+  }
+
+  void check() {
+    const Child& permanent = tree_.children[0];
+    const Child& inner = tree_.children[3];
+    if (ended_) {
+      for (const Child& child : tree_.children)
+        EXPECT_FALSE(child.lives) << "I8: " << child.index << " is left";
+      return;
+    }
+    EXPECT_TRUE(permanent.lives) << "I8: a permanent child is missing";
+    EXPECT_TRUE(inner.lives) << "I8: the permanent child of the inner supervisor is missing";
+    int64_t restarts = 0;
+    for (uint32_t i = 0; i < 3; ++i) restarts += tree_.children[i].attempts - 1;
+    EXPECT_LE(restarts, MAX_RESTARTS) << "I8: it should have given up";
+    EXPECT_EQ(tree_.children[2].attempts, 1u) << "I8: a temporary child was restarted";
+  }
+
+  void lead(rsp_self* self) {
+    ASSERT_EQ(rsp_trap_exit(self, true, nullptr), RSP_OK);
+    start(self);
+    for (uint32_t i = 0; i < ROUNDS; ++i) {
+      do_harm(self);
+      if (chance(2)) drain(self, below(2));
+    }
+    tree_.calm = true;
+    drain(self, CALM_MS);
+    check();
+    if (!ended_ && chance(2)) {
+      EXPECT_EQ(rsp_exit_signal(self, supervisor_, tree_.shutdown), RSP_OK);
+      drain(self, CALM_MS);
+      EXPECT_TRUE(ended_);
+      check();
+    }
+  }
+
+  Tree tree_;
+  rsp_pid supervisor_ = NO_PID;
+  rsp_ref monitor_{};
+  bool ended_ = false;
+};
+
+// S-SUP-10, S-SUP-16, S-SUP-18, S-SUP-20 to 22, S-SUP-26, S-SRV-9 to 11
+TEST(SupervisionSimulated, children_are_there_or_their_supervisor_is_not) {
+  rsp::test::run_in_forks({"supervision", 10'000'001, RUNS, __FILE__, __LINE__}, [] { Supervision().run(); });
+}
+
+}  // namespace
