@@ -29,6 +29,9 @@ struct StartOptions {
   uint64_t link_note = 0;  // SpawnOptions::link_note: from the start, since a child may end as soon as it has answered
 };
 
+/** {error, Reason}, as an outcome. */
+Term error_outcome(TermBits reason);
+
 /** One start under way. */
 class StartWait {
  public:
@@ -37,6 +40,9 @@ class StartWait {
 
   /** The answer, or nullptr for the deadline. True: the start is over. False: wait for ref() again. */
   bool on_answer(Process& self, const Envelope* answer);
+
+  /** Where begin() could make no process: the start is over, and failed with `reason`. */
+  void refuse(Atom reason) { outcome_ = error_outcome(reason); }
 
   /** Gives the start up: the child is killed; wait for ref() until on_answer says that it is over. */
   void abort(Process& self);
@@ -69,9 +75,6 @@ class StartWait {
 
 /** The child tells its starter. `outcome` as above. */
 void init_ack(Process& self, const Starter& starter, TermBits outcome);
-
-/** {error, Reason}, as an outcome. */
-Term error_outcome(TermBits reason);
 
 /** Registers the child's name, if it has one. False: it is taken; the starter was told {error, {already_started, Pid}}. */
 bool register_started(Process& self, Atom name, const Starter& starter);

@@ -27,6 +27,7 @@ struct Supervisor {
 };
 
 Next start_next(Process& self, Supervisor& sup);
+Next after_start(Process& self, Supervisor& sup);
 Next begin_stop(Process& self, Supervisor& sup, Child* from, Term reason);
 Next stop_next(Process& self, Supervisor& sup);
 Next on_started(Process& self, Envelope* answer, void* context);
@@ -65,7 +66,11 @@ Next start_child(Process& self, Supervisor& sup, Child* child, Activity activity
   options.link_note = reinterpret_cast<uint64_t>(child);
   const rsp_result result = sup.wait.begin(self, *child->start, options);
   if (result == RSP_ENOMEM) return out_of_memory(self);
-  if (result != RSP_OK) return begin_stop(self, sup, child->previous, Term(ATOM_SHUTDOWN));  // the runtime is stopping
+  if (result == RSP_ELIMIT) {  // as any start that fails: a restart is tried again, and each attempt counts
+    sup.wait.refuse(ATOM_SYSTEM_LIMIT);
+    return after_start(self, sup);
+  }
+  if (result != RSP_OK) return begin_stop(self, sup, sup.children.last, Term(ATOM_SHUTDOWN));  // the runtime is stopping
   return await(self, sup.wait.ref(), NEVER, &on_started, &sup, overseer(self));
 }
 
@@ -140,6 +145,20 @@ Next on_added(Process& self, Supervisor& sup) {
   return Next::CONTINUE;
 }
 
+/** The start of `current` is over, one way or another. */
+Next after_start(Process& self, Supervisor& sup) {
+  switch (sup.activity) {
+    case Activity::STARTING:
+      return on_first_start(self, sup);
+    case Activity::RESTART:
+      return on_restarted(self, sup);
+    case Activity::ADD:
+      return on_added(self, sup);
+    default:
+      RSP_UNREACHABLE("no child is being started");
+  }
+}
+
 Next on_started(Process& self, Envelope* answer, void* context) {
   Supervisor& sup = *static_cast<Supervisor*>(context);
   if (is_parent_exit(self, answer)) {
@@ -155,16 +174,7 @@ Next on_started(Process& self, Envelope* answer, void* context) {
     sup.current->pid = Pid{};
     return begin_stop(self, sup, sup.children.last, std::move(sup.stop_reason));
   }
-  switch (sup.activity) {
-    case Activity::STARTING:
-      return on_first_start(self, sup);
-    case Activity::RESTART:
-      return on_restarted(self, sup);
-    case Activity::ADD:
-      return on_added(self, sup);
-    default:
-      RSP_UNREACHABLE("no child is being started");
-  }
+  return after_start(self, sup);
 }
 
 Next start_next(Process& self, Supervisor& sup) {
