@@ -6,6 +6,7 @@
 #include "core/proc/envelope.hpp"
 #include "core/proc/exception.hpp"
 #include "core/proc/receive.hpp"
+#include "core/proc/signal.hpp"
 
 using namespace rsp;
 using namespace rsp::capi;
@@ -185,6 +186,14 @@ rsp_result rsp_receive(rsp_self* self, rsp_msg** out, const rsp_receive_opts* op
                                     wait_deadline(options.timeout_ms), &message);
   if (result == RSP_OK) *out = to_public(message);
   return result;
+}
+
+rsp_result rsp_put_back(rsp_self* self, rsp_msg* msg) {
+  if (msg == nullptr) return RSP_EINVAL;
+  Call call(self);
+  if (call.refused()) return call.result();
+  push_message_first(call.self(), from_public(msg));
+  return RSP_OK;
 }
 
 rsp_result rsp_send_request(rsp_self* self, rsp_ref* out, rsp_pid to, rsp_term term) {

@@ -161,7 +161,6 @@ void detach(rsp_term reason) {
   remove_python_process(process.pid);
   process.self = nullptr;
   process.pid = rsp_pid{0, 0, 0};
-  Py_CLEAR(process.passed_over);
   (void)!rsp_detach(self, reason);
   set_lock_held(false);
 }

@@ -15,9 +15,8 @@ namespace rsp::python {
 struct PyProcess {
   rsp_self* self = nullptr;
   rsp_pid pid{0, 0, 0};
-  bool is_attached = false;         // a thread of its own, which waits without the lock
-  bool is_matching = false;         // a predicate of receive runs
-  PyObject* passed_over = nullptr;  // list: messages that a selective receive left, oldest first
+  bool is_attached = false;  // a thread of its own, which waits without the lock
+  bool is_matching = false;  // a predicate of receive runs
 };
 
 /** The process of this thread; attaches it, and starts the runtime, if need be. nullptr: an error is set. */

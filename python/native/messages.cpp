@@ -11,6 +11,8 @@ namespace {
 
 /** Whether the process is known to be dead without asking it. */
 bool is_dead(PyProcess* self, rsp_pid pid) {
+  if (self == nullptr) self = caller();  // a plain thread becomes a process to ask
+  if (self == nullptr) PyErr_Clear();    // it cannot, inside a wait or between two turns
   bool is_alive = true;
   if (self == nullptr || rsp_is_alive(self->self, &is_alive, pid, 0) != RSP_OK) return false;
   return !is_alive;
@@ -77,23 +79,27 @@ Payload* Outgoing::take_payload() {
   return payload;
 }
 
-PyObject* content_of(rsp_msg* message) {
-  if (void* const payload = rsp_msg_take_native(message, &payload_ops())) return take_object(payload);
+PyObject* content_of(rsp_msg* message, Payloads payloads) {
+  if (payloads == Payloads::SHARE) {
+    void* const payload = rsp_msg_native(message, &payload_ops());
+    if (payload != nullptr) return Py_NewRef(static_cast<Payload*>(payload)->object);
+  } else if (void* const payload = rsp_msg_take_native(message, &payload_ops()))
+    return take_object(payload);
   if (rsp_msg_get_kind(message) == RSP_MSG_NATIVE) return PyObject_CallNoArgs(state().Opaque);
   return from_term(rsp_msg_term(message));
 }
 
-PyObject* message_to_python(rsp_msg* message) {
+PyObject* message_to_python(rsp_msg* message, Payloads payloads) {
   switch (rsp_msg_get_kind(message)) {
     case RSP_MSG_TERM:
     case RSP_MSG_NATIVE:
-      return content_of(message);
+      return content_of(message, payloads);
     case RSP_MSG_CALL: {
       const py::object from = steal(new_from(rsp_msg_from_call(message)));
-      return make(state().CallRequest, from, steal(content_of(message)));
+      return make(state().CallRequest, from, steal(content_of(message, payloads)));
     }
     case RSP_MSG_CAST:
-      return make(state().CastRequest, steal(content_of(message)));
+      return make(state().CastRequest, steal(content_of(message, payloads)));
     case RSP_MSG_EXIT: {
       const py::object sender = steal(new_pid(rsp_msg_from(message)));
       return make(state().ExitSignal, sender, steal(from_term(rsp_msg_term(message))));
@@ -102,10 +108,10 @@ PyObject* message_to_python(rsp_msg* message) {
       return down_to_python(message);
     case RSP_MSG_TIMER: {
       const py::object ref = steal(new_ref(rsp_msg_ref(message)));
-      return make(state().TimerFired, ref, steal(content_of(message)));
+      return make(state().TimerFired, ref, steal(content_of(message, payloads)));
     }
   }
-  return content_of(message);
+  return content_of(message, payloads);
 }
 
 PyObject* new_from(rsp_from from) {

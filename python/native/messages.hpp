@@ -34,12 +34,15 @@ class Outgoing {
   bool is_for_nobody_ = false;
 };
 
+/** Whether a Python value is taken out of its message, or shared with one that may go back to the mailbox. */
+enum class Payloads { TAKE, SHARE };
+
 /** The value that a message of any kind carries. A new reference, or an error. */
-PyObject* content_of(rsp_msg* message);
+PyObject* content_of(rsp_msg* message, Payloads payloads = Payloads::TAKE);
 
 /** A message as Python code sees it: the value itself, or Down, ExitSignal, TimerFired, CallRequest,
  * CastRequest. A new reference, or an error. */
-PyObject* message_to_python(rsp_msg* message);
+PyObject* message_to_python(rsp_msg* message, Payloads payloads = Payloads::TAKE);
 
 /** The From of a request. */
 PyObject* new_from(rsp_from from);

@@ -174,30 +174,14 @@ PyObject* monitor(PyObject*, PyObject* const* args, Py_ssize_t count) {
   return check(rsp_monitor(self->self, &ref, pid, &opts)) ? new_ref(ref) : nullptr;
 }
 
-/** Takes the Down of a monitor out of what a selective receive has passed over. */
-bool flush_passed_over(PyProcess* self, PyObject* ref) {
-  PyObject* const list = self->passed_over;
-  if (list == nullptr) return false;
-  for (Py_ssize_t i = 0; i < PyList_GET_SIZE(list); ++i) {
-    PyObject* const message = PyList_GET_ITEM(list, i);
-    if (!Py_IS_TYPE(message, reinterpret_cast<PyTypeObject*>(state().Down))) continue;
-    const py::object its_ref = steal(PyObject_GetAttrString(message, "ref"));
-    if (!its_ref || !is_ref(its_ref.ptr()) || !same_ref(ref_value(its_ref.ptr()), ref_value(ref))) continue;
-    return PyList_SetSlice(list, i, i + 1, nullptr) == 0;
-  }
-  PyErr_Clear();
-  return false;
-}
-
 PyObject* demonitor(PyObject*, PyObject* const* args, Py_ssize_t count) {
   if (!has_arguments("demonitor", count, 1, 2)) return nullptr;
   rsp_ref ref;
   const int flush = count == 2 ? PyObject_IsTrue(args[1]) : 0;
   if (flush < 0 || !get_ref(args[0], &ref)) return nullptr;
-  PyProcess* const self = caller();
+  const PyProcess* const self = caller();
   bool removed;
   if (self == nullptr || !check(rsp_demonitor(self->self, ref, flush != 0, &removed))) return nullptr;
-  if (flush != 0) flush_passed_over(self, args[0]);
   return PyBool_FromLong(removed);
 }
 

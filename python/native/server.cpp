@@ -20,10 +20,7 @@ struct Server {
   py::object instance;
   py::object continue_with;  // of the last result that had one
 
-  ~Server() {
-    remove_python_process(process.pid);
-    Py_CLEAR(process.passed_over);
-  }
+  ~Server() { remove_python_process(process.pid); }
 };
 
 bool is(const py::object& object, PyObject* type) {

@@ -24,7 +24,6 @@ struct Function {
 void free_function(void* state) {
   const std::unique_ptr<Function> function(static_cast<Function*>(state));
   remove_python_process(function->process.pid);
-  Py_CLEAR(function->process.passed_over);
 }
 
 rsp_next run(PyProcess& process, rsp_self* self, const py::object& function, const py::object& args,
@@ -122,7 +121,6 @@ rsp_next run_child_function(rsp_self* self, rsp_msg* message, void* ctx) {
     next = run(process, self, function, args, kwargs);
   }
   remove_python_process(process.pid);
-  Py_CLEAR(process.passed_over);
   return next;
 }
 

@@ -69,7 +69,6 @@ rsp_next supervisor_init(rsp_self* self, void* ctx, rsp_term, rsp_supervisor_ini
     const Turn turn(process, self);
     if (!run_init(static_cast<Payload*>(ctx)->object, out)) next = raise_in_process(self);
   }
-  Py_CLEAR(process.passed_over);
   return next;
 }
 

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <unordered_map>
+#include <vector>
 
 #include "python/native/caller.hpp"
 #include "python/native/errors.hpp"
@@ -76,28 +77,29 @@ class Matching {
   PyProcess& process_;
 };
 
-/** Among the messages passed over before. *failed: an error is set. */
-py::object take_passed_over(PyProcess& self, PyObject* match, bool* failed) {
-  *failed = false;
-  const py::object list = borrow(self.passed_over);
-  if (!list) return py::object();
-  for (Py_ssize_t i = 0; i < PyList_GET_SIZE(list.ptr()); ++i) {
-    const py::object message = borrow(PyList_GET_ITEM(list.ptr(), i));
-    const int wanted = match == nullptr ? 1 : is_wanted(message.ptr(), match);
-    *failed = wanted < 0 || (wanted > 0 && PyList_SetSlice(list.ptr(), i, i + 1, nullptr) != 0);
-    if (*failed) return py::object();
-    if (wanted > 0) return message;
+/** The messages that a selective receive does not want. They are back in the mailbox, in their places, when
+ * it returns. */
+class PassedOver {
+ public:
+  explicit PassedOver(const PyProcess& process) : process_(process) {}
+  ~PassedOver() {
+    const ErrorAside aside;
+    for (auto message = all_.rbegin(); message != all_.rend(); ++message) {
+      if (rsp_put_back(process_.self, *message) != RSP_OK) rsp_msg_free(*message);  // it was told to end
+    }
   }
-  return py::object();
-}
+  PassedOver(const PassedOver&) = delete;
+  PassedOver& operator=(const PassedOver&) = delete;
 
-bool pass_over(PyProcess& self, const py::object& message) {
-  if (self.passed_over == nullptr) self.passed_over = PyList_New(0);
-  return self.passed_over != nullptr && PyList_Append(self.passed_over, message.ptr()) == 0;
-}
+  void add(rsp_msg* message) { all_.push_back(message); }
 
-/** The next message, or nothing with an error. */
-py::object receive_one(PyProcess& self, uint64_t timeout_ms) {
+ private:
+  const PyProcess& process_;
+  std::vector<rsp_msg*> all_;
+};
+
+/** The next message, or nullptr with an error. */
+rsp_msg* receive_one(PyProcess& self, uint64_t timeout_ms, PassedOver& passed_over) {
   rsp_receive_opts opts = RSP_RECEIVE_OPTS_INIT;
   opts.timeout_ms = timeout_ms;
   rsp_msg* message = nullptr;
@@ -106,22 +108,33 @@ py::object receive_one(PyProcess& self, uint64_t timeout_ms) {
     const Wait wait(self);
     result = rsp_receive(self.self, &message, &opts);
   }
+  if (result == RSP_OK && PyErr_Occurred() != nullptr) {
+    passed_over.add(message);  // a signal handler raised as it came: the next receive finds it
+    return nullptr;
+  }
   if (result == RSP_ETIMEDOUT && PyErr_Occurred() == nullptr) {
     PyErr_SetString(PyExc_TimeoutError, "no message in time");
-    return py::object();
+    return nullptr;
   }
-  if (result != RSP_OK) return check_wait(result), py::object();
-  py::object value;
-  if (PyErr_Occurred() == nullptr) {
-    value = steal(message_to_python(message));
-  } else {
-    // A signal handler raised as the message came: the next receive finds it.
-    const ErrorAside aside;
-    const py::object kept = steal(message_to_python(message));
-    if (!kept || !pass_over(self, kept)) PyErr_WriteUnraisable(nullptr);
+  return check_wait(result) ? message : nullptr;
+}
+
+PyObject* receive_matching(PyProcess& self, PyObject* match, uint64_t timeout_ms) {
+  const Matching matching(self);
+  const Deadline deadline(timeout_ms);
+  PassedOver passed_over(self);
+  for (;;) {
+    rsp_msg* const message = receive_one(self, deadline.left_ms(), passed_over);
+    if (message == nullptr) return nullptr;
+    py::object value = steal(message_to_python(message, Payloads::SHARE));
+    const int wanted = value ? is_wanted(value.ptr(), match) : -1;
+    if (wanted > 0) {
+      rsp_msg_free(message);
+      return value.release().ptr();
+    }
+    passed_over.add(message);
+    if (wanted < 0) return nullptr;
   }
-  rsp_msg_free(message);
-  return value;
 }
 
 PyObject* receive(PyObject*, PyObject* const* args, Py_ssize_t count) {
@@ -135,19 +148,13 @@ PyObject* receive(PyObject*, PyObject* const* args, Py_ssize_t count) {
                     "a predicate of receive cannot receive: return whether it wants the message");
     return nullptr;
   }
-  const Matching matching(*self);
-  bool failed;
-  py::object message = take_passed_over(*self, match, &failed);
-  if (message || failed) return message.release().ptr();
-  const Deadline deadline(timeout_ms);
-  for (;;) {
-    message = receive_one(*self, deadline.left_ms());
-    if (!message || match == nullptr) return message.release().ptr();
-    const int wanted = is_wanted(message.ptr(), match);
-    if (wanted > 0) return message.release().ptr();
-    const bool kept = pass_over(*self, message);
-    if (wanted < 0 || !kept) return nullptr;
-  }
+  if (match != nullptr) return receive_matching(*self, match, timeout_ms);
+  PassedOver passed_over(*self);
+  rsp_msg* const message = receive_one(*self, timeout_ms, passed_over);
+  if (message == nullptr) return nullptr;
+  PyObject* const value = message_to_python(message);
+  rsp_msg_free(message);
+  return value;
 }
 
 // ---- Calling ----

@@ -482,4 +482,8 @@ pub struct rsp_api {
         is_over: Option<unsafe extern "C" fn(ctx: *mut c_void) -> bool>,
         ctx: *mut c_void,
     ) -> rsp_result,
+
+    // resprout/message.h
+    /// [`rsp_put_back`]
+    pub put_back: unsafe extern "C" fn(self_: *mut rsp_self, msg: *mut rsp_msg) -> rsp_result,
 }

@@ -195,6 +195,13 @@ extern "C" {
         opts: *const rsp_receive_opts,
     ) -> rsp_result;
 
+    /// Puts a received message back in front of the mailbox.
+    ///
+    /// # Safety
+    /// `self_` is the handle of this attached thread, `msg` null or a message that [`rsp_receive`] gave to it, and is not
+    /// used after `RSP_OK`. Contract: [header](self#header).
+    pub fn rsp_put_back(self_: *mut rsp_self, msg: *mut rsp_msg) -> rsp_result;
+
     /// Sends a request; the answer comes through `*out`.
     ///
     /// # Safety

@@ -207,6 +207,28 @@ TEST_F(Attach, receive_takes_the_oldest_that_matches_and_leaves_the_others_in_or
   EXPECT_FALSE(me.has_message());
 }
 
+// S-MBOX-1
+TEST_F(Attach, what_is_put_back_is_received_again_in_its_place) {
+  const Attached me;
+  for (int i = 0; i < 4; ++i) ASSERT_EQ(rsp_send(me, me.pid(), rsp_term_int(i)), RSP_OK);
+  rsp_msg* first = me.receive().release();
+  rsp_msg* second = me.receive().release();
+  EXPECT_EQ(as_int(rsp_msg_term(me.receive().get())), 2);
+  EXPECT_EQ(rsp_put_back(me, nullptr), RSP_EINVAL);
+  EXPECT_EQ(rsp_put_back(nullptr, first), RSP_EINVAL);
+  ASSERT_EQ(rsp_put_back(me, second), RSP_OK);
+  ASSERT_EQ(rsp_put_back(me, first), RSP_OK);
+  for (const int expected : {0, 1, 3}) EXPECT_EQ(as_int(rsp_msg_term(me.receive().get())), expected);
+  // Also the only one, and one that nobody takes any more.
+  ASSERT_EQ(rsp_send(me, me.pid(), word("only")), RSP_OK);
+  ASSERT_EQ(rsp_put_back(me, me.receive().release()), RSP_OK);
+  ASSERT_EQ(rsp_send(me, me.pid(), word("next")), RSP_OK);
+  EXPECT_EQ(text_of(me.receive()), "only");
+  EXPECT_EQ(text_of(me.receive()), "next");
+  ASSERT_EQ(rsp_send(me, me.pid(), word("left")), RSP_OK);
+  ASSERT_EQ(rsp_put_back(me, me.receive().release()), RSP_OK);
+}
+
 // S-MBOX-2
 TEST_F(Attach, receive_looks_once_without_a_timeout_and_not_twice_at_a_message_while_it_waits) {
   const Attached me;

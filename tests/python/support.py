@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import resprout as rsp
 
@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 30.0  # how long a test waits for what must come: never reached where all is well
 
 
-def in_process(body: Callable[[], T]) -> T:
+def in_process(body: Callable[[], object]) -> Any:
     """What `body` returns, or raises, when it is run as a process."""
     answers: queue.Queue[tuple[bool, object]] = queue.Queue()
 
@@ -38,15 +38,15 @@ def in_process(body: Callable[[], T]) -> T:
     if not succeeded:
         assert isinstance(answer, BaseException)
         raise answer
-    return answer  # type: ignore[return-value]
+    return answer
 
 
-def receive(match: object = None) -> object:
+def receive(match: Any = None) -> Any:
     """The next message, which must come."""
-    return rsp.receive(timeout=PATIENCE_S, match=match)  # type: ignore[arg-type]
+    return rsp.receive(timeout=PATIENCE_S, match=match)
 
 
-def reason_of(body: Callable[..., object], *args: object, trap_exit: bool = False) -> object:
+def reason_of(body: Callable[..., object], *args: object, trap_exit: bool = False) -> Any:
     """The exit reason of a process that runs `body`. To be called in a process."""
     _pid, ref = rsp.spawn_monitor(body, *args, trap_exit=trap_exit)
     down = receive(ref)
@@ -54,7 +54,7 @@ def reason_of(body: Callable[..., object], *args: object, trap_exit: bool = Fals
     return down.reason
 
 
-def await_down(ref: rsp.Ref) -> object:
+def await_down(ref: rsp.Ref) -> Any:
     """The reason of the Down that this monitor brings."""
     down = receive(ref)
     assert isinstance(down, rsp.Down)

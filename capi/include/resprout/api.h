@@ -219,6 +219,9 @@ struct rsp_api {
   /* resprout/runtime.h */
   rsp_result (*watch_waits)(rsp_self* self, uint64_t interval_ms, bool (*is_over)(void* ctx),
                             void* ctx) RSP_NODISCARD;
+
+  /* resprout/message.h */
+  rsp_result (*put_back)(rsp_self* self, rsp_msg* msg) RSP_NODISCARD;
 };
 
 /** X(function, member) for each, in the order of the table. */
@@ -336,7 +339,8 @@ struct rsp_api {
   X(rsp_start_timer, start_timer)                             \
   X(rsp_cancel_timer, cancel_timer)                           \
   X(rsp_read_timer, read_timer)                               \
-  X(rsp_watch_waits, watch_waits)
+  X(rsp_watch_waits, watch_waits)                             \
+  X(rsp_put_back, put_back)
 
 /** Whether the library that made this table has the function of this member. */
 #define RSP_API_HAS(api, member) \

@@ -214,6 +214,17 @@ typedef struct rsp_receive_opts {
  */
 RSP_API RSP_NODISCARD rsp_result rsp_receive(rsp_self* self, rsp_msg** out, const rsp_receive_opts* opts);
 
+/** Puts a message that the process has received back in front of its mailbox. For a selective receive of the
+ * caller's own, which puts what it did not want back, the youngest first.
+ * @ctx     process: an attached thread, or a process of a lane
+ * @blocks  no
+ * @param   msg  of rsp_receive, with its payload still in it; not one that was lent to a callback
+ * @retval  RSP_OK, RSP_EINVAL, RSP_EXITING, RSP_EWRONGTHREAD
+ * @owns    msg is the runtime's, only on RSP_OK
+ * @since   0.1   @rule S-MBOX-1
+ */
+RSP_API RSP_NODISCARD rsp_result rsp_put_back(rsp_self* self, rsp_msg* msg);
+
 /* ---- Requests ---- */
 
 /** Sends a request to a process, as rsp_call does, and returns: the answer comes through *out. Monitors it
