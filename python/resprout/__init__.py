@@ -36,6 +36,12 @@ def exit(reason: object = "normal") -> None:
     raise Exit(reason)
 
 
+def include_directory() -> str:
+    """Where the headers for native children are: a directory for the compiler's -I."""
+    assert _native.__file__ is not None
+    return os.path.join(os.path.dirname(_native.__file__), "include")
+
+
 def _bind() -> None:
     for module in (_values, _exceptions, _server):
         for name in module.__all__:

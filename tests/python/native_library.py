@@ -15,7 +15,7 @@ STRICT = ["-Wall", "-Wextra", "-pedantic", "-Werror", "-O1", "-fPIC", "-c"]
 
 def include_directory() -> Path:
     """Where the installed package has the headers for makers of native children."""
-    place = Path(resprout._native.__file__ or "").parent / "include"
+    place = Path(resprout.include_directory())
     assert (place / "resprout/api.h").exists(), f"no headers in {place}"
     return place
 

@@ -1,0 +1,29 @@
+"""Every program of docs/python.md runs, and prints what its comments say."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from .support import ROOT, run_program
+
+PROGRAMS = re.findall(r"```python\n(.*?)```", (ROOT / "docs/python.md").read_text(), re.DOTALL)
+
+
+def promised(program: str) -> list[str]:
+    """What follows `# ` after a print, or alone on a line at the end."""
+    return re.findall(r"^ *(?:print\(.*\)  )?# (.*)$", program, re.MULTILINE)
+
+
+def test_the_guide_has_programs() -> None:
+    assert len(PROGRAMS) >= 5
+
+
+@pytest.mark.parametrize(
+    "program", PROGRAMS, ids=lambda program: program.split("class ")[-1].split("(")[0][:12]
+)
+def test_a_program_of_the_guide_prints_what_it_says(program: str) -> None:
+    ended = run_program(program)
+    assert ended.status == 0, ended.err
+    assert ended.out.splitlines() == promised(program)
