@@ -1,4 +1,4 @@
-// Exit reasons: the shapes of the one table (S-3.3) that all languages share, built and recognised here only.
+// Exit reasons: the shapes (docs/semantics.md, S-EXIT) that all languages share, built and recognised here only.
 //
 //   normal, kill, killed, shutdown, noproc, noconnection, thread_ended     atoms: TermBits(ATOM_...)
 //   {shutdown, Detail}                                                     reason_shutdown
