@@ -11,8 +11,7 @@
 //       went astray is refused without being looked into.
 //   C4  An attached process belongs to its thread from begin_call to end_call, and to whoever serves its signals outside.
 //
-// `in_user` is stored relaxed: only the process's thread reads it. The word exists so that a process stuck in its own code can be told
-// from one inside the runtime by whoever would seize it; that one brings the stronger order along (`claim`).
+// `in_user` is stored relaxed: only the process's thread reads it.
 #pragma once
 
 #include "core/env/thread_locals.hpp"

@@ -1,5 +1,6 @@
 #include "core/proc/node.hpp"
 
+#include "core/base/limits.hpp"
 #include "core/env/atomic.hpp"
 #include "core/env/clock.hpp"
 #include "core/env/wait.hpp"
@@ -10,7 +11,7 @@ namespace {
 
 // Counters are spread over cache lines, so that workers that spawn and end processes do not share one.
 constexpr uint32_t SHARDS = 64;
-struct alignas(64) Shard {
+struct alignas(CACHE_LINE) Shard {
   env::Atomic<int64_t> count{0};
 };
 

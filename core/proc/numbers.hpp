@@ -1,4 +1,4 @@
-// Numbers unique in the run: of references, of unlinks, of spawns.
+// Numbers unique in the run: of references and of unlinks.
 #pragma once
 
 #include <cstdint>

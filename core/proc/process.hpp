@@ -15,6 +15,7 @@
 #include <cstdint>
 
 #include "core/base/ids.hpp"
+#include "core/base/limits.hpp"
 #include "core/env/atomic.hpp"
 #include "core/proc/edges.hpp"
 #include "core/proc/envelope.hpp"
@@ -65,22 +66,21 @@ constexpr uint32_t EXITING = 8;         // exit has begun: calls of what is stil
 constexpr uint32_t DEAD = 16;           // the mailbox is closed; edges and messages are being given back
 constexpr uint32_t AWAITING = 32;       // only the answer of await_ref (or an EXIT of await_parent) is delivered
 constexpr uint32_t ANSWERED = 64;       // await_answer is set
+constexpr uint32_t RESUME_WANTED = 128;  // attached: its thread waits for the worker to hand the process back
 constexpr uint32_t LATE = 256;           // the deadline of what it waits for has passed
 constexpr uint32_t WAITING = 512;        // LANE: waits in the middle of its turn
 constexpr uint32_t PARENT_EXIT = 1024;   // an EXIT of the parent has entered the inbox
 constexpr uint32_t ROOTED = 2048;        // the root keeps account of it, and may tell it to end like its parent
-constexpr uint32_t RESUME_WANTED = 128;  // attached: its thread waits for the worker to hand the process back
 }  // namespace process_flag
 
-struct alignas(64) Process {
+struct alignas(CACHE_LINE) Process {
   // Line 0. `next` of the runnable belongs to the queue that holds it; the words are described where they are used.
   Runnable runnable;
   Mailbox mailbox;
   env::Atomic<uint32_t> serial;     // changes only while the state is DEAD
   uint32_t index;                   // of the slot, for ever
   env::Atomic<uint64_t> name_word;  // core/proc/registry.hpp
-  env::Atomic<uint32_t> in_user;    // CROSSING: set while user code runs, for whoever must seize a stuck process
-  env::Atomic<uint32_t> claim;      // of the one that seizes
+  env::Atomic<uint32_t> in_user;    // 1 while the process's own code runs (call.hpp)
   ProcessClass process_class;       // written before open()
   union {                           // written before open(), valid while the process is not DEAD
     Seat* seat;                     // ATTACHED
@@ -89,7 +89,7 @@ struct alignas(64) Process {
   };
 
   // Line 1.
-  alignas(64) MailNode* held;  // newest envelope taken (mailbox.hpp, M1)
+  alignas(CACHE_LINE) MailNode* held;  // newest envelope taken (mailbox.hpp, M1)
   Envelope* inbox_first;       // messages received and not yet delivered
   Envelope* inbox_last;
   const Behaviour* behaviour;
@@ -100,7 +100,7 @@ struct alignas(64) Process {
   Envelope* await_answer;
 
   // Lines 2 and 3.
-  alignas(64) Edges edges;
+  alignas(CACHE_LINE) Edges edges;
   uint64_t received;     // messages that entered the inbox, ever
   TermBits reason;       // why it ends, once CONDEMNED or EXITING
   TermBits ancestors;    // list of pids or names, parent first
@@ -111,7 +111,6 @@ struct alignas(64) Process {
   ProcessTimer* await_timer;
   uint64_t await_deadline_ns;
   Exception* exception;
-  uint64_t sequence;  // order of spawns in the run, for listings
 
   Pid pid() const { return Pid::local(index, serial.load(env::RELAXED)); }
   uint64_t id() const { return pid().id; }

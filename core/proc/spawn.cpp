@@ -67,9 +67,7 @@ void blank(Process& process) {
   process.await_timer = nullptr;
   process.await_deadline_ns = 0;
   process.exception = nullptr;
-  process.sequence = next_number();
   process.in_user.store(0, env::RELAXED);
-  process.claim.store(0, env::RELAXED);
   process.seat = nullptr;
 }
 

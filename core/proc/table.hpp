@@ -16,6 +16,7 @@
 #include <cstdint>
 
 #include "core/base/ids.hpp"
+#include "core/base/limits.hpp"
 #include "core/env/atomic.hpp"
 #include "core/mem/alloc.hpp"
 #include "core/proc/process.hpp"
@@ -70,11 +71,11 @@ class ProcessTable {
   Process* fresh();
 
   env::Atomic<Process*> chunks_[MAX_CHUNKS] = {};
-  alignas(64) env::Atomic<uint32_t> fresh_{1};  // slot 0 is never used: id 0 is no process
+  alignas(CACHE_LINE) env::Atomic<uint32_t> fresh_{1};  // slot 0 is never used: id 0 is no process
   env::Atomic<uint32_t> limit_{SLOTS};
   // Given out or retired. One word, and not what two others differ by: a thread that was stopped between their loads would
   // compute anything.
-  alignas(64) env::Atomic<uint32_t> used_{0};
+  alignas(CACHE_LINE) env::Atomic<uint32_t> used_{0};
   InjectQueue<uint32_t, ForeverMemory> free_;
 };
 

@@ -26,6 +26,7 @@
 #include <cstdint>
 
 #include "core/base/assert.hpp"
+#include "core/base/limits.hpp"
 #include "core/env/atomic.hpp"
 #include "core/env/planted_bug.hpp"
 
@@ -123,8 +124,8 @@ class IdleSet {
     return (bits_[worker / 64].fetch_and(~bit_of(worker), env::ACQ_REL) & bit_of(worker)) != 0;
   }
 
-  alignas(64) env::Atomic<uint64_t> idle_{0};
-  alignas(64) env::Atomic<uint64_t> bits_[MAX_WORKERS / 64] = {};
+  alignas(CACHE_LINE) env::Atomic<uint64_t> idle_{0};
+  alignas(CACHE_LINE) env::Atomic<uint64_t> bits_[MAX_WORKERS / 64] = {};
 };
 
 }  // namespace rsp

@@ -18,6 +18,7 @@
 
 #include <cstdint>
 
+#include "core/base/limits.hpp"
 #include "core/env/atomic.hpp"
 #include "core/env/planted_bug.hpp"
 #include "core/sched/runnable.hpp"
@@ -78,8 +79,8 @@ class RunRing {
   uint32_t size() const { return tail_.load(env::ACQUIRE) - head_.load(env::ACQUIRE); }
 
  private:
-  alignas(64) env::Atomic<uint32_t> head_{0};
-  alignas(64) env::Atomic<uint32_t> tail_{0};
+  alignas(CACHE_LINE) env::Atomic<uint32_t> head_{0};
+  alignas(CACHE_LINE) env::Atomic<uint32_t> tail_{0};
   env::Atomic<Runnable*> slots_[CAPACITY] = {};
 };
 

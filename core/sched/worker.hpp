@@ -10,6 +10,7 @@
 
 #include <cstdint>
 
+#include "core/base/limits.hpp"
 #include "core/env/thread.hpp"
 #include "core/sched/run_ring.hpp"
 #include "core/sched/runnable.hpp"
@@ -20,7 +21,7 @@ namespace rsp {
 
 class Scheduler;
 
-class alignas(64) Worker {
+class alignas(CACHE_LINE) Worker {
  public:
   static constexpr uint32_t LIFO_STREAK = 16;
   static constexpr uint32_t INJECT_INTERVAL = 61;
