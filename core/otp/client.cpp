@@ -69,7 +69,6 @@ rsp_result call(Process& self, Pid server, TermBits server_name, Payload payload
   LocalRef ref;
   const rsp_result sent = send_request(self, server, payload, &ref);
   if (sent != RSP_OK) return give_up(sent, ATOM_SYSTEM_LIMIT);
-  payload.native = nullptr;  // the message owns it
   Envelope* answer = nullptr;
   const rsp_result result = receive_response(self, ref, deadline_in_ms(timeout_ms), &answer);
   switch (result) {

@@ -27,6 +27,7 @@ const rsp_server_ops* refused(const StartSpec& spec, const char* why, Term* erro
 
 }  // namespace
 
+// Release: pairs with the load in load_ops.
 void set_api_table(const rsp_api* table) { api_table().store(table, env::RELEASE); }
 
 const rsp_server_ops* load_ops(const StartSpec& spec, Term* error) {
@@ -37,11 +38,9 @@ const rsp_server_ops* load_ops(const StartSpec& spec, Term* error) {
   if (symbol == nullptr) return refused(spec, ::dlerror(), error);
   const auto entry = reinterpret_cast<rsp_child_entry>(symbol);
   const rsp_server_ops* ops = nullptr;
-  try {
-    ops = entry(api_table().load(env::ACQUIRE));  // pairs with set_api_table
-  } catch (abi::__forced_unwind&) {
-    throw;
-  } catch (...) {
+  Exception escaped;
+  // Acquire: pairs with set_api_table.
+  if (guarded_apart(&escaped, [&] { ops = entry(api_table().load(env::ACQUIRE)); })) {
     return refused(spec, "the entry threw an exception", error);
   }
   if (ops == nullptr) return refused(spec, "the entry returned no server type", error);

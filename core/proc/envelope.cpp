@@ -32,12 +32,4 @@ void envelope_free(Envelope* envelope) {
   mem_free(envelope);
 }
 
-void envelope_free_chain(Envelope* first) {
-  while (first != nullptr) {
-    Envelope* const next = next_of(first);
-    envelope_free(first);
-    first = next;
-  }
-}
-
 }  // namespace rsp

@@ -5,7 +5,7 @@
 // arrived is kept as the record of the watcher, and goes back as its DOWN (docs/semantics.md, S-EXIT).
 //
 // Kinds, in three groups:
-//   messages   what user code sees; only these wait in the inner queue
+//   messages   what user code sees; only these wait in the inbox
 //   signals    handled when they are taken, before user code sees anything later
 //   records    in the owner's edge list (core/proc/edges.hpp)
 // A signal changes its kind when it becomes a message (EXIT_SIGNAL -> EXIT) or a record (MONITOR -> WATCHER), in place.
@@ -80,7 +80,6 @@ struct alignas(16) Envelope : MailNode {
   EnvelopeKind kind;
   uint8_t flags;
   AliasMode alias;
-  uint8_t reserved;
   uint32_t to_serial;  // whom it is meant for: checked when taken, since generations wrap
   uint64_t from;       // id of the process that sent it
   TermBits term;       // payload, reason
@@ -108,9 +107,6 @@ Envelope* envelope_new(EnvelopeKind kind);
 
 /** Drops the payload and frees the envelope. Not while it is held in a mailbox word. */
 void envelope_free(Envelope* envelope);
-
-/** Frees a chain linked by `next`. */
-void envelope_free_chain(Envelope* first);
 
 /** Drops the payload only; the envelope can be used again. */
 void envelope_drop_payload(Envelope* envelope);

@@ -20,12 +20,8 @@ void pay(Process* self) {
   if (self != nullptr) self->budget -= SEND_PRICE;
 }
 
-}  // namespace
-
-Envelope* make_message(EnvelopeKind kind, uint64_t from, Payload& payload) {
-  Envelope* const envelope = envelope_new(kind);
-  if (envelope == nullptr) return nullptr;
-  envelope->from = from;
+/** Moves the payload into a blank envelope. */
+void load(Envelope* envelope, Payload& payload) {
   if (payload.ops != nullptr) {
     envelope->flags = envelope_flag::NATIVE;
     envelope->term = TermBits::from_raw(0, reinterpret_cast<uint64_t>(payload.native));
@@ -34,6 +30,15 @@ Envelope* make_message(EnvelopeKind kind, uint64_t from, Payload& payload) {
   } else {
     envelope->term = payload.term.release();
   }
+}
+
+}  // namespace
+
+Envelope* make_message(EnvelopeKind kind, uint64_t from, Payload& payload) {
+  Envelope* const envelope = envelope_new(kind);
+  if (envelope == nullptr) return nullptr;
+  envelope->from = from;
+  load(envelope, payload);
   return envelope;
 }
 
@@ -94,13 +99,7 @@ rsp_result send_request(Process& self, Pid to, Payload& payload, LocalRef* out) 
   envelope->from = self.id();
   envelope->ref = out->number;
   envelope->ref_owner = out->owner;
-  if (payload.ops != nullptr) {
-    envelope->flags = envelope_flag::NATIVE;
-    envelope->term = TermBits::from_raw(0, reinterpret_cast<uint64_t>(payload.native));
-    envelope->native = payload.ops;
-  } else {
-    envelope->term = payload.term.release();
-  }
+  load(envelope, payload);
   pay(&self);
   post(to.id, envelope);
   return RSP_OK;

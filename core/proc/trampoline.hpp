@@ -21,7 +21,7 @@ Next guarded(Process& self, Body&& body);
 template <class Body>
 bool guarded_apart(Exception* escaped, Body&& body);
 
-/** Drops a payload or a state: what leaves `drop` is counted and goes nowhere. */
+/** Drops a payload or a state: what leaves `drop` goes nowhere. nullptr drops nothing. */
 void drop_guarded(void (*drop)(void*), void* payload);
 
 }  // namespace rsp
