@@ -1,7 +1,7 @@
 // All thread-locals of the library are in this one struct.
 //
-// A fiber can be suspended on one thread and resumed on another, so no address of a thread-local may live
-// across a suspension, not even in a register the compiler chose. Hence the rules:
+// A stack can be left on one thread and entered again on another (a fiber of the host program that calls us),
+// so no address of a thread-local may live across a suspension, not even in a register the compiler chose:
 // 1. Read through thread_locals(), and again after anything that may suspend. Never keep the pointer.
 // 2. thread_locals() is not inlined and its result is laundered. Without the first the compiler computes the
 //    address once per function; without the second it proves the function pure and drops later calls.
@@ -20,7 +20,7 @@ namespace rsp::env {
 struct ThreadLocals {
   void* worker;              // the worker this thread drives, null on foreign threads; written by sched
   void* lane;                // the lane this thread holds; written by sched
-  void* process;             // the process whose code this thread runs now; written by sched and proc
+  void* process;             // the process whose code this thread runs now; written by proc
   void* attached;            // the process that this foreign thread has made of itself; written by proc
   uint64_t number_next;      // the block of unique numbers this thread hands out from; written by proc
   uint64_t number_end;

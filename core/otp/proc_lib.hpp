@@ -82,5 +82,4 @@ bool register_started(Process& self, Atom name, const Starter& starter);
 /** Ends the calling behaviour for `reason`: `return end_for(self, reason)`. Says nothing of it in any report. */
 Next end_for(Process& self, Term reason);
 
-
 }  // namespace rsp

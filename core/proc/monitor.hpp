@@ -26,7 +26,7 @@ struct MonitorOptions {
 [[nodiscard]] rsp_result monitor_name(Process& self, Atom name, MonitorOptions options, LocalRef* out);
 
 /** erlang:demonitor/2. No DOWN of `ref` is delivered from here on; with `flush` one that waits already is taken out too.
- * *removed (may be nullptr): the monitor was active. *flushed: a DOWN was taken out. */
+ * *removed: the monitor was active. *flushed: a DOWN was taken out. */
 void demonitor(Process& self, LocalRef ref, bool flush, bool* removed, bool* flushed);
 
 /** erlang:alias/1. */

@@ -1,4 +1,4 @@
-// One turn of a process on a worker.
+// One turn of a process, on a worker or a lane.
 
 #include "core/base/assert.hpp"
 #include "core/env/thread_locals.hpp"
@@ -17,8 +17,7 @@
 namespace rsp {
 namespace {
 
-// What a turn may use up: a message costs MESSAGE_PRICE, a send SEND_PRICE (core/proc/api.hpp), so that about a hundred
-// sends end it. The price of a send keeps a flood's traffic in the cache.
+// What a turn may use up: a message costs MESSAGE_PRICE, a send what message.cpp says.
 constexpr int32_t TURN_BUDGET = 4000;
 constexpr int32_t MESSAGE_PRICE = 10;
 

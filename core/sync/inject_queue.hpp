@@ -1,5 +1,5 @@
 // A queue of pointers or small integers, for any number of producers and consumers, where nobody may see an
-// order: work for any worker, batches of empty envelopes, jobs of the blocking pool. Never a mailbox.
+// order: work for any worker, free slots of the table of processes. Never a mailbox.
 //
 //   push           any thread; with a Producer: the one thread that has it
 //   try_pop...     any thread; with a Consumer: the one thread that has it

@@ -3,7 +3,7 @@
 //
 //   bits 63..48  generation: the low 16 bits of the serial of the process that owns the slot
 //   bits 47..4   address of the newest node (16-byte aligned, so the low four bits are free)
-//   bits  3..0   state (two bits) and the flags PRESSURE, LIMITED, which pushers preserve
+//   bits  3..0   state, in the lower two; the upper two are free
 //
 // States and who may leave them:
 //
@@ -11,8 +11,8 @@
 //   RUNNING  1   somebody owns the process (a worker runs it, it is queued, or its thread is in a call).
 //   IDLE     2   nobody owns it; nothing is untaken. Left by the push that replaces it: that pusher owes
 //                the scheduling. Or by the owner's own thread taking it back (a wait that timed out).
-//   BLOCKED  3   its own thread is in code that does not look at the mailbox (a declared blocking section,
-//                or outside every call). A signal replaces it by RUNNING, and that pusher owes the
+//   BLOCKED  3   its own thread is in code that does not look at the mailbox: outside every call of the
+//                runtime. A signal replaces it by RUNNING, and that pusher owes the
 //                scheduling; a plain message leaves it as it is. The thread takes it back by reclaim().
 //
 // Operations:
@@ -62,8 +62,6 @@ enum class Pushed { DEAD, QUEUED, WOKE_IDLE, WOKE_BLOCKED };
 class Mailbox {
  public:
   static constexpr uint64_t STATE_MASK = 3;
-  static constexpr uint64_t PRESSURE = 4;
-  static constexpr uint64_t LIMITED = 8;
   static constexpr uint64_t ADDRESS_MASK = 0x0000'FFFF'FFFF'FFF0;
   static constexpr int GENERATION_SHIFT = 48;
 #if defined(RSP_ENV_NATIVE)
