@@ -3,7 +3,7 @@
  *
  * A process of a lane is a process like any other, with one more liberty: in its callbacks it may make the
  * calls that block. Its thread keeps the frame; while other processes of the lane have something to do,
- * another thread of the lane does it.
+ * another thread of the lane does it. Where the lane can have no further thread, such a call says RSP_ELIMIT.
  */
 #ifndef RESPROUT_LANE_H
 #define RESPROUT_LANE_H

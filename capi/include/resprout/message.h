@@ -101,8 +101,7 @@ RSP_API RSP_NODISCARD rsp_result rsp_reply(rsp_self* self, rsp_from from, rsp_te
 RSP_API RSP_NODISCARD rsp_result rsp_reply_native(rsp_self* self, rsp_from from, void* payload,
                                                   const rsp_native_ops* ops);
 
-/* ---- What a message holds. All of these take a message that is lent or owned, and none of them blocks. ----
- */
+/* ---- What a message holds. All of these take a message that is lent or owned; none of them blocks. ---- */
 
 /** What it is. NULL: RSP_MSG_TERM.
  * @ctx     process, callback
@@ -208,7 +207,8 @@ typedef struct rsp_receive_opts {
  * @blocks  at most opts->timeout_ms
  * @param[out] out   written only on RSP_OK
  * @param      opts  NULL: the oldest, no timeout
- * @retval  RSP_OK, RSP_EINVAL, RSP_ETIMEDOUT, RSP_EWOULDBLOCK (in a callback), RSP_EXITING, RSP_EWRONGTHREAD
+ * @retval  RSP_OK, RSP_EINVAL, RSP_ETIMEDOUT, RSP_EWOULDBLOCK (in a callback), RSP_ERAISED (a C++ exception
+ * left opts->match, and is pending), RSP_EXITING, RSP_EWRONGTHREAD
  * @owns    the caller frees *out with rsp_msg_free
  * @since   0.1   @mirrors receive   @rule S-MBOX-1
  */

@@ -1,7 +1,8 @@
 /* Reports: what the runtime says of processes that end abnormally, and of supervisors.
  *
  * A report is a map: `report` is crash_report, server_report, supervisor_report or process_error; the other
- * keys depend on it (pid, registered_name, reason, ancestors, last_message, supervisor, context, offender).
+ * keys depend on it (pid, registered_name, module, initial_call, reason, ancestors, trap_exit, last_message;
+ * of supervisors supervisor, errorContext, reason, offender, last_message).
  * The default sink writes one readable line for each to standard error.
  */
 #ifndef RESPROUT_REPORT_H

@@ -42,7 +42,7 @@ extern "C" {
   X(RSP_ENONAME, 14, "badarg: no live process is registered under this name")                                \
   X(RSP_EEXITED, 15, "the process at the other end ended: the reason says why")                              \
   X(RSP_ECALLINGSELF, 16, "calling_self: a process cannot wait for its own answer")                          \
-  X(RSP_EMISMATCH, 17, "nothing matches: no such message, no such key")                                                                 \
+  X(RSP_EMISMATCH, 17, "nothing matches: no such message, no such key")                                      \
   X(RSP_ETYPE, 18, "the term is of another type")                                                            \
   X(RSP_ESPEC, 19,                                                                                           \
     "the child specification or the supervisor options are malformed: the detail names the field")           \

@@ -2,6 +2,9 @@
  *
  * One runtime runs at a time. Pids of an earlier run stay stale for ever. Any thread may start and stop it; a
  * thread that only sends (rsp_send with self NULL) needs nothing else.
+ *
+ * A child of fork() has the memory of an OS process that ran, and none of its workers: there every call that
+ * has to do with processes says RSP_EFORKED.
  */
 #ifndef RESPROUT_RUNTIME_H
 #define RESPROUT_RUNTIME_H

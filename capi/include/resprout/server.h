@@ -6,8 +6,8 @@
  *         ret->state = calloc(1, sizeof(struct counter));
  *         return ret->state != NULL ? RSP_NEXT_CONTINUE : rsp_exit(self, no_memory);
  *     }
- *     static rsp_next handle_call(rsp_self *self, void *state, rsp_msg *msg, rsp_from from, rsp_server_return
- * *ret)
+ *     static rsp_next handle_call(rsp_self *self, void *state, rsp_msg *msg, rsp_from from,
+ *                                 rsp_server_return *ret)
  *     {
  *         ret->action = RSP_SERVER_REPLY;
  *         ret->reply = rsp_term_int(++((struct counter *)state)->value);
@@ -199,8 +199,8 @@ RSP_API RSP_NODISCARD rsp_result rsp_call_name(rsp_self* self, rsp_msg** out, rs
  * @param[out] reason_out  on RSP_EEXITED the actual reason, noproc if it did not exist; may be NULL
  * @param      reason      copied
  * @retval  RSP_OK (it ended with exactly this reason), RSP_EEXITED (with another), RSP_ETIMEDOUT,
- * RSP_ECALLINGSELF, RSP_EINVAL, RSP_EWOULDBLOCK (in a callback), RSP_ENOMEM, RSP_EXITING, RSP_EWRONGTHREAD,
- * RSP_ESTOPPED
+ * RSP_ECALLINGSELF, RSP_EINVAL, RSP_EWOULDBLOCK (in a callback), RSP_ENOMEM, RSP_ELIMIT (self is NULL),
+ * RSP_EXITING, RSP_EWRONGTHREAD, RSP_ESTOPPED
  * @owns    the caller frees *reason_out
  * @since   0.1   @mirrors gen_server:stop/3   @rule S-SRV-28
  */

@@ -110,7 +110,7 @@ typedef struct rsp_supervisor_spec {
  * E}}; of a malformed specification {start_spec, E}, of malformed options {supervisor_data, E}; may be NULL
  * @param      children   copied: ctx of each becomes the runtime's
  * @param      opts       NULL: the defaults
- * @param      start_opts NULL: no link, no monitor, no timeout
+ * @param      start_opts NULL: no link, no timeout; a monitor is refused with RSP_EINVAL
  * @retval  as of rsp_server_start; RSP_ESPEC (error_out names the field)
  * @owns    each child's ctx is the runtime's, but for RSP_EINVAL; the caller frees *error_out
  * @since   0.1   @mirrors supervisor:start_link/2   @rule S-SUP-1..13
