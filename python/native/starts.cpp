@@ -113,7 +113,13 @@ py::object which_children(const py::object& supervisor, const py::object& timeou
   OwnedTerm list;
   const rsp_result result = wait_for(
       self, [&](rsp_self* me) { return rsp_supervisor_which_children(me, list.out(), target, timeout_ms); });
-  if (PyErr_Occurred() != nullptr || !check(result)) throw py::error_already_set();
+  if (PyErr_Occurred() == nullptr && result != RSP_OK) {
+    // Without more to go by: it is not there, or does not answer.
+    const OwnedTerm why(atom_term(result == RSP_ETIMEDOUT ? "timeout" : "noproc"));
+    const py::str request("which_children");
+    raise_call_failure(result, why.get(), supervisor.ptr(), request.ptr(), timeout.ptr());
+  }
+  if (PyErr_Occurred() != nullptr) throw py::error_already_set();
   return steal(from_term(list.get()));
 }
 

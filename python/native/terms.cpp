@@ -392,8 +392,12 @@ bool to_name(PyObject* value, rsp_atom* out) {
   Py_ssize_t length;
   const char* const text = PyUnicode_AsUTF8AndSize(value, &length);
   if (text == nullptr) return false;
-  const rsp_result result = rsp_atom_intern(out, text, static_cast<size_t>(length));
   PyObject* const badarg = state().BadArgument;
+  if (length == 0) {
+    PyErr_SetString(badarg, "a name has at least one character");
+    return false;
+  }
+  const rsp_result result = rsp_atom_intern(out, text, static_cast<size_t>(length));
   if (result == RSP_ENOMEM) PyErr_NoMemory();
   if (result == RSP_ELIMIT)
     PyErr_SetString(state().SystemLimit, "there are too many different names and atoms");

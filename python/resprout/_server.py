@@ -15,6 +15,7 @@ from typing import (
     Generic,
     NamedTuple,
     ParamSpec,
+    Self,
     TypeVar,
     overload,
 )
@@ -162,7 +163,8 @@ class CallMethod(Generic[P, R]):
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
 
-    def __get__(self, instance: Any, owner: type | None = None) -> Any:
+    def __get__(self, instance: Any, owner: type | None = None) -> Self:
+        # What a server calls on itself is its method, which has the same types.
         return self if instance is None else self.function.__get__(instance, owner)
 
     @overload
@@ -188,7 +190,8 @@ class CastMethod(Generic[P]):
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
 
-    def __get__(self, instance: Any, owner: type | None = None) -> Any:
+    def __get__(self, instance: Any, owner: type | None = None) -> Self:
+        # What a server calls on itself is its method, which has the same types.
         return self if instance is None else self.function.__get__(instance, owner)
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> None:

@@ -361,3 +361,19 @@ def test_process_info_says_what_a_process_is_about() -> None:
 
 def test_reason_of_a_function_that_returns_is_normal() -> None:  # S-EXIT-1
     assert in_process(lambda: reason_of(lambda: "anything")) == "normal"
+
+
+def test_one_process_too_many_is_refused_and_the_others_live(runtime: rsp.Runtime) -> None:
+    runtime.stop()
+    runtime.max_processes = 20
+    runtime.start()
+    rsp.self_pid()  # this thread is one of them
+    pids: list[rsp.Pid] = []
+    refused = 0
+    for _ in range(40):
+        try:
+            pids.append(rsp.spawn_handler(print))
+        except rsp.SystemLimit:
+            refused += 1
+    assert refused >= 20
+    assert all(rsp.is_alive(pid) for pid in pids)

@@ -1,0 +1,230 @@
+"""Each call with what it cannot use: a defined exception that says something, and all goes on as before."""
+
+from __future__ import annotations
+
+import pickle
+import types
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+import resprout as rsp
+
+from .support import in_process
+
+
+class Echo(rsp.GenServer):
+    def handle_call(self, request: object, sender: rsp.From) -> object:
+        return rsp.Reply(request)
+
+
+def foreign_pid() -> rsp.Pid:
+    """As it comes from another node."""
+    maker, (number, _node, creation) = rsp.self_pid().__reduce__()  # type: ignore[misc]
+    return maker(number, 77, creation)  # type: ignore[operator,no-any-return]
+
+
+BAD: list[Any] = [
+    None,
+    5,
+    -1,
+    b"bytes",
+    "nobody has this name",
+    "x" * 300,
+    "",
+    object(),
+    [],
+    float("nan"),
+    2**70,
+    print,
+]
+
+# What is called, with a bad value in each place in turn.
+CALLS: dict[str, Callable[[Any], Any]] = {
+    "send to": lambda bad: rsp.send(bad, 1),
+    "call": lambda bad: rsp.call(bad, 1, 0.01),
+    "call timeout": lambda bad: rsp.call("echo", 1, bad),
+    "cast": lambda bad: rsp.cast(bad, 1),
+    "reply": lambda bad: rsp.reply(bad, 1),
+    "stop": lambda bad: rsp.stop(bad, timeout=0.01),
+    "link": lambda bad: rsp.link(bad),
+    "link_async": lambda bad: rsp.link_async(bad),
+    "unlink": lambda bad: rsp.unlink(bad),
+    "monitor": lambda bad: rsp.monitor(bad),
+    "monitor alias": lambda bad: rsp.monitor("echo", alias=bad),
+    "demonitor": lambda bad: rsp.demonitor(bad),
+    "alias": lambda bad: rsp.alias(bad),
+    "unalias": lambda bad: rsp.unalias(bad),
+    "exit_signal": lambda bad: rsp.exit_signal(bad, "x"),
+    "kill": lambda bad: rsp.kill(bad),
+    "is_alive": lambda bad: rsp.is_alive(bad),
+    "process_info": lambda bad: rsp.process_info(bad),
+    "process_info timeout": lambda bad: rsp.process_info(rsp.self_pid(), bad),
+    "register": lambda bad: rsp.register(bad, rsp.self_pid()),
+    "register pid": lambda bad: rsp.register("a new name", bad),
+    "unregister": lambda bad: rsp.unregister(bad),
+    "whereis": lambda bad: rsp.whereis(bad),
+    "send_after delay": lambda bad: rsp.send_after(bad, "echo", 1),
+    "send_after to": lambda bad: rsp.send_after(0.0, bad, 1),
+    "send_after message": lambda bad: rsp.send_after(0.0, "echo", {bad} if bad.__hash__ else object()),
+    "start_timer delay": lambda bad: rsp.start_timer(bad, rsp.self_pid(), 1),
+    "start_timer to": lambda bad: rsp.start_timer(0.0, bad, 1),
+    "cancel_timer": lambda bad: rsp.cancel_timer(bad),
+    "read_timer": lambda bad: rsp.read_timer(bad),
+    "receive timeout": lambda bad: rsp.receive(timeout=bad if bad is not None else 0),
+    "receive match": lambda bad: rsp.receive(timeout=0, match=bad),
+    "trap_exit": lambda bad: rsp.trap_exit(bad),
+    "spawn": lambda bad: rsp.spawn(bad),
+    "spawn_handler": lambda bad: rsp.spawn_handler(bad),
+    "at": lambda bad: Echo.at(bad),
+    "start name": lambda bad: Echo.start(name=bad if bad is not None else 0),
+    "start timeout": lambda bad: Echo.start(timeout=bad if bad is not None else "soon"),
+    "supervise": lambda bad: rsp.Supervisor.start(bad),
+    "start_child": lambda bad: rsp.Supervisor.start_child(bad, Echo, 0.01),
+    "start_child child": lambda bad: rsp.Supervisor.start_child("tree", bad),
+    "which_children": lambda bad: rsp.Supervisor.which_children(bad, 0.01),
+    "workers": lambda bad: rsp.Runtime(workers=bad if bad is not None else 0),
+    "max_processes": lambda bad: rsp.Runtime(max_processes=bad if bad is not None else 0),
+    "stop_timeout": lambda bad: rsp.Runtime(stop_timeout=bad),
+    "runtime whereis": lambda bad: rsp.Runtime().whereis(bad, "echo"),
+    "call as a decorator": lambda bad: rsp.call(bad),
+    "cast as a decorator": lambda bad: rsp.cast(bad),
+}
+# Bad only elsewhere: a value of this kind is what the call wants, or means "no such process".
+GOOD: dict[str, Callable[[Any], bool]] = {
+    "cast": lambda bad: isinstance(bad, str) and 0 < len(bad) < 256,  # promises nothing
+    "monitor": lambda bad: isinstance(bad, str) and 0 < len(bad) < 256,  # brings noproc
+    "send_after to": lambda bad: isinstance(bad, str) and 0 < len(bad) < 256,  # looks when it fires
+    "monitor alias": lambda bad: bad is None,
+    "whereis": lambda bad: isinstance(bad, str) and len(bad) < 256,
+    "register": lambda bad: isinstance(bad, str) and len(bad) < 256,
+    "register pid": lambda bad: bad is None,
+    "call timeout": lambda bad: bad is None or (isinstance(bad, int) and bad > 0),
+    "process_info timeout": lambda bad: bad is None or (isinstance(bad, int) and bad > 0),
+    "send_after delay": lambda bad: isinstance(bad, int) and bad > 0,
+    "start_timer delay": lambda bad: isinstance(bad, int) and bad > 0,
+    "receive timeout": lambda bad: isinstance(bad, int) and bad > 0,
+    "start timeout": lambda bad: isinstance(bad, int) and bad > 0,
+    "receive match": lambda bad: bad is None or callable(bad),
+    "spawn": callable,
+    "spawn_handler": callable,
+    "at": lambda bad: isinstance(bad, str) and 0 < len(bad) < 256,
+    "start name": lambda bad: isinstance(bad, str) and 0 < len(bad) < 256,
+    "supervise": lambda bad: bad == [],
+    "start_child child": callable,
+    "workers": lambda bad: bad == 5,
+    "max_processes": lambda bad: bad == 5,
+    "stop_timeout": lambda bad: bad == 5,
+}
+EXPECTED = (TypeError, ValueError, rsp.CallExit, TimeoutError, rsp.StartError)
+
+
+@pytest.fixture(autouse=True)
+def tree(runtime: rsp.Runtime) -> Iterator[rsp.Pid]:
+    """A tree that is there before and after."""
+    supervisor = rsp.Supervisor.start([rsp.child(Echo, name="echo")], name="tree")
+    yield supervisor
+    assert rsp.call("echo", "as before") == "as before"
+    assert rsp.whereis("tree") == supervisor
+    assert len(rsp.Supervisor.which_children("tree")) == 1
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_a_bad_argument_is_a_defined_exception(name: str) -> None:
+    for bad in BAD:
+        if name in GOOD and GOOD[name](bad):
+            continue
+        with pytest.raises(EXPECTED) as caught:
+            CALLS[name](bad)
+        assert str(caught.value), f"{name} of {bad!r} says nothing"
+
+
+PID_CALLS = ["send to", "call", "cast", "stop", "link", "link_async", "unlink", "monitor", "exit_signal"]
+PID_CALLS += ["kill", "is_alive", "process_info", "register pid", "start_timer to", "send_after to"]
+PID_CALLS += ["start_child", "which_children"]
+
+
+@pytest.mark.parametrize("name", PID_CALLS)
+def test_a_pid_of_another_node_is_refused(name: str) -> None:
+    with pytest.raises(rsp.BadArgument, match="is no process of this OS process"):
+        CALLS[name](foreign_pid())
+
+
+@pytest.mark.parametrize("name", PID_CALLS)
+def test_a_stale_pid_is_harmless(name: str) -> None:  # S-NAT-8
+    def body() -> object:
+        pid, ref = rsp.spawn_monitor(lambda: None)
+        rsp.receive(timeout=30, match=ref)
+        stale = pickle.loads(pickle.dumps(pid))
+        try:
+            CALLS[name](stale)
+        except (rsp.NoProcess, rsp.BadArgument, rsp.CallExit, rsp.StartError) as error:
+            return str(error)
+        except rsp.ProcessExit:
+            return "an exit signal noproc, as it was asked for"
+        return "harmless"
+
+    if name == "link_async":
+        rsp.spawn(body)  # which ends it, with noproc
+    else:
+        assert in_process(body)
+
+
+def test_every_public_function_is_tried() -> None:
+    tried = {call.split()[0] for call in CALLS} | {
+        "try_call",
+        "spawn_link",
+        "spawn_monitor",
+        "child",
+        "native_child",
+    }
+    functions = {
+        name
+        for name, value in vars(rsp).items()
+        if isinstance(value, types.FunctionType | types.BuiltinFunctionType) and not name.startswith("_")
+    }
+    # These take no argument that could be bad.
+    assert (
+        functions - tried - {"self_pid", "make_ref", "checkpoint", "detach", "exit", "include_directory"}
+        == set()
+    )
+
+
+# ---- from the wrong place ----
+
+
+def test_a_runtime_is_neither_started_nor_stopped_by_its_own_processes(runtime: rsp.Runtime) -> None:
+    def body() -> list[str]:
+        refused = []
+        for call in (runtime.stop, runtime.start, rsp.Runtime().start, rsp.detach):
+            with pytest.raises(rsp.WrongContext) as caught:
+                call()
+            refused.append(str(caught.value))
+        return refused
+
+    assert all(in_process(body))
+    with pytest.raises(rsp.WrongContext, match="runs already"):
+        rsp.Runtime().start()
+    with pytest.raises(rsp.WrongContext, match="main thread"):
+        in_process(runtime.run)
+
+
+def test_a_predicate_cannot_receive() -> None:
+    def body() -> object:
+        rsp.send(rsp.self_pid(), "message")
+        with pytest.raises(rsp.WrongContext, match="predicate"):
+            rsp.receive(timeout=0, match=lambda message: rsp.receive(timeout=0))
+        return rsp.receive(timeout=0)
+
+    assert in_process(body) == "message"
+
+
+def test_init_may_wait_and_calls_to_itself_fail_at_once() -> None:
+    class Inits(rsp.GenServer):
+        def init(self) -> None:
+            assert rsp.call("echo", "in init") == "in init"
+            with pytest.raises(rsp.CallExit):
+                rsp.call(rsp.self_pid(), "x", None)
+
+    rsp.stop(Inits.start())

@@ -1,0 +1,145 @@
+"""Child specifications: defaults, and mistakes, refused with the field named before anything starts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+import resprout as rsp
+
+pytestmark = pytest.mark.usefixtures("runtime")
+
+started: list[str] = []
+
+
+class Worker(rsp.GenServer):
+    def init(self) -> None:
+        started.append("a worker")
+
+
+def task() -> None:
+    """A child that is a function."""
+
+
+def native(**options: Any) -> rsp.ChildSpec:
+    return rsp.native_child(options.pop("library", "lib.so"), options.pop("symbol", "symbol"), **options)
+
+
+BAD_CHILDREN: dict[str, tuple[Callable[[], Any], str]] = {
+    "None": (lambda: None, "a child is a ChildSpec"),
+    "number": (lambda: 5, "a child is a ChildSpec"),
+    "empty tuple": (lambda: (), "a child is a ChildSpec"),
+    "tuple of no class": (lambda: (5, 1), "a child is a GenServer"),
+    "start": (lambda: rsp.ChildSpec(None), "start: None"),  # type: ignore[arg-type]
+    "restart": (lambda: rsp.child(Worker, restart="sometimes"), "restart: 'sometimes' is none of permanent"),
+    "restart of another type": (lambda: rsp.child(Worker, restart=["permanent"]), "restart: "),  # type: ignore[arg-type]
+    "shutdown": (lambda: rsp.child(Worker, shutdown="soon"), "shutdown: 'soon'"),
+    "shutdown below 0": (lambda: rsp.child(Worker, shutdown=-1), "shutdown: -1"),
+    "shutdown nan": (lambda: rsp.child(Worker, shutdown=float("nan")), "shutdown: nan"),
+    "shutdown too long": (lambda: rsp.child(Worker, shutdown=1e300), "shutdown: 1e"),
+    "shutdown bool": (lambda: rsp.child(Worker, shutdown=True), "shutdown: True"),
+    "type": (lambda: rsp.ChildSpec(rsp.child(Worker).start, type="robot"), "type: 'robot' is none of worker"),
+    "name": (lambda: rsp.child(Worker, name=5), "name: a name is a str or None, not 5"),  # type: ignore[arg-type]
+    "name too long": (lambda: rsp.child(Worker, name="x" * 256), "name: a name has 1 to 255"),
+    "empty name": (lambda: rsp.child(task, name=""), "name: a name has 1 to 255"),
+    "undefined name": (lambda: native(name="undefined"), "name: a name has 1 to 255"),
+    "id": (lambda: rsp.child(Worker, id=object()), "id: it is a object"),
+    "library": (lambda: native(library=None), "library: the path of a shared library"),
+    "library with NUL": (lambda: native(library="lib\0.so"), "library: a str that is not empty"),
+    "symbol": (lambda: native(symbol=""), "symbol: a str that is not empty"),
+    "native args": (lambda: native(args=[{1}]), r"args: it\[0\] is a set"),
+    "inner strategy": (lambda: rsp.SupervisorSpec([], strategy="all_for_one"), "strategy: 'all_for_one'"),
+    "inner child": (lambda: rsp.SupervisorSpec([Worker, 5]), r"children\[1\].a child is"),
+}
+
+
+@pytest.mark.parametrize("mistake", BAD_CHILDREN)
+def test_a_mistake_in_a_child_is_refused_with_its_place_and_field(mistake: str) -> None:  # S-SUP-8
+    make, text = BAD_CHILDREN[mistake]
+    started.clear()
+    with pytest.raises(rsp.BadArgument, match=text):
+        rsp.Supervisor.start([make()])
+    if mistake not in ("library", "tuple of no class"):
+        with pytest.raises(rsp.BadArgument, match=r"^children\[1\]\."):
+            rsp.Supervisor.start([Worker, make()])
+    assert started == []
+
+
+BAD_OPTIONS: dict[str, tuple[dict[str, Any], str]] = {
+    "strategy": ({"strategy": "rest_for_one"}, "strategy: 'rest_for_one' is none of one_for_one"),
+    "strategy of another type": ({"strategy": []}, "strategy: "),
+    "max_restarts below 0": ({"max_restarts": -1}, "max_restarts: -1"),
+    "max_restarts too many": ({"max_restarts": 2**63}, "max_restarts: "),
+    "max_restarts float": ({"max_restarts": 1.0}, "max_restarts: 1.0"),
+    "max_restarts None": ({"max_restarts": None}, "max_restarts: None"),
+    "max_seconds 0": ({"max_seconds": 0}, "max_seconds: 0"),
+    "max_seconds infinite": ({"max_seconds": float("inf")}, "max_seconds: inf"),
+    "max_seconds text": ({"max_seconds": "5"}, "max_seconds: '5'"),
+    "name": ({"name": b"x"}, "name: a name is a str"),
+}
+
+
+@pytest.mark.parametrize("mistake", BAD_OPTIONS)
+def test_a_mistake_in_the_options_is_refused_with_its_field(mistake: str) -> None:
+    options, text = BAD_OPTIONS[mistake]
+    started.clear()
+    with pytest.raises(rsp.BadArgument, match=text):
+        rsp.Supervisor.start([Worker], **options)
+    assert started == []
+
+
+@pytest.mark.parametrize("children", [None, 5, "abc", {"a": Worker}])
+def test_what_is_no_list_of_children_is_refused(children: Any) -> None:
+    with pytest.raises(rsp.BadArgument, match="children: a list of children is needed"):
+        rsp.Supervisor.start(children)
+
+
+def test_two_children_of_one_id_are_refused() -> None:
+    with pytest.raises(rsp.BadArgument, match="duplicate_child_name"):
+        rsp.Supervisor.start([Worker, Worker])
+    assert started == []
+
+
+def test_mistakes_in_a_class_are_found_where_the_class_is() -> None:
+    with pytest.raises(rsp.BadArgument, match="restart: 'x'"):
+        type("Bad", (rsp.GenServer,), {}, restart="x")
+    with pytest.raises(rsp.BadArgument, match="shutdown: 'x'"):
+        type("Bad", (rsp.GenServer,), {}, shutdown="x")
+
+
+def test_the_mistake_of_a_callback_supervisor_is_the_reason_of_its_failed_start() -> None:
+    class Tree(rsp.Supervisor):
+        def init(self) -> rsp.SupervisorSpec:
+            return rsp.SupervisorSpec([rsp.child(Worker, restart="x")])
+
+    with pytest.raises(rsp.StartError) as caught:
+        Tree.start()
+    value, _frames = caught.value.reason
+    assert value == "badarg"
+
+
+def test_a_child_has_the_defaults_of_its_class_and_kind() -> None:
+    class Fast(rsp.GenServer, restart="temporary", shutdown="brutal_kill"):
+        pass
+
+    class Inherits(Fast):
+        pass
+
+    for cls in (Fast, Inherits):
+        spec = rsp.child(cls)
+        assert (spec.restart, spec.shutdown) == ("temporary", "brutal_kill")
+    assert rsp.child(Fast, restart="permanent", shutdown=1.5).restart == "permanent"
+    tree = rsp.Supervisor.start(
+        [Worker, (Fast,), task, rsp.child(task, name="named"), rsp.SupervisorSpec(())]
+    )
+    shown = [(child.id, child.type) for child in rsp.Supervisor.which_children(tree)]
+    prefix = test_a_child_has_the_defaults_of_its_class_and_kind.__name__
+    assert shown == [
+        ("Worker", "worker"),
+        (f"{prefix}.<locals>.Fast", "worker"),
+        ("task", "worker"),
+        ("named", "worker"),
+        ("supervisor", "supervisor"),
+    ]
