@@ -27,7 +27,7 @@ ForkedRun run_seed(uint64_t seed) {
   return run_in_fork(options, [] { Society().run(); });
 }
 
-constexpr uint64_t MOST_SEEDS = 1000;
+constexpr uint64_t MOST_SEEDS = 5000;
 
 /// Without the numbers of objects: who reuses whose address is the allocator's affair.
 std::string without_objects(const std::string& failure) {

@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "core/env/clock.hpp"
+#include "core/env/controlled/sim.hpp"
 #include "core/env/random.hpp"
 #include "core/env/sometimes.hpp"
 #include "core/env/thread.hpp"
@@ -31,6 +32,8 @@ constexpr int64_t ORDER = -1;    // {ORDER, 0}: whoever hears anything acts
 constexpr int64_t PING = -2;     // {PING, 0}
 constexpr int64_t PONG = -3;     // {PONG, number}
 constexpr int64_t ALARMED = -4;  // {ALARMED, index of the alarm}
+
+constexpr int64_t CROSS = -5;  // {CROSS, 0}: link and unlink the partner
 
 enum Deed : uint32_t { SPAWN, SEND, LINK, MONITOR, EXIT, TRAP, NAME, TIME, END, SHORTAGE, DEEDS };
 
@@ -153,6 +156,20 @@ void Society::link_to(rsp_self* self, rsp_pid peer) {
   if (result == RSP_ENOPROC) expect_nameless(peer);
 }
 
+/// Often with the same partner, who does so too: links and unlinks that cross.
+void Society::cross_links(Member& member, rsp_self* self, const Member& other) {
+  const Number partner = member.number ^ 1;
+  const bool with_partner = partner < members_.size() && !(members_[partner]->pid == NO_PID) && !chance(3);
+  const rsp_pid peer = with_partner ? members_[partner]->pid : other.pid;
+  for (uint32_t left = 1 + below(6); left > 0; --left) {
+    if (chance(2)) {
+      allowed(rsp_unlink(self, peer));
+    } else {
+      link_to(self, peer);
+    }
+  }
+}
+
 void Society::use_names(Member& member, rsp_self* self) {
   const rsp_atom name = names_[below(static_cast<uint32_t>(names_.size()))];
   const rsp_pid holder = rsp_whereis(name);
@@ -237,11 +254,7 @@ rsp_next Society::act(Member& member, rsp_self* self) {
       for (uint32_t left = below(4); left > 0; --left) send_to(member, self, other);
       break;
     case LINK:
-      if (chance(3)) {
-        allowed(rsp_unlink(self, other.pid));
-      } else {
-        link_to(self, other.pid);
-      }
+      cross_links(member, self, other);
       break;
     case MONITOR:
       watch(member, self, other);
@@ -309,6 +322,8 @@ void Society::hear_term(Member& member, rsp_self* self, rsp_term term) {
     EXPECT_FALSE(alarm.cancelled) << "I10: a cancelled timer fired";
     EXPECT_EQ(++alarm.fired, 1u) << "I10";
     EXPECT_GE(rsp::env::now_ns(), alarm.due_ns) << "I10: too early";
+  } else if (kind == CROSS) {
+    if (!calm_) cross_links(member, self, member);
   } else if (kind != ORDER) {
     int64_t& received = member.received[static_cast<Number>(kind)];
     EXPECT_EQ(value, received + 1) << "I3: from " << kind << " to " << member.number;
@@ -371,7 +386,12 @@ void Society::drain(Member& member, rsp_self* self, uint64_t patience_ms) {
     rsp_receive_opts options = RSP_RECEIVE_OPTS_INIT;
     options.timeout_ms = patience_ms;
     rsp_msg* message = nullptr;
-    if (!allowed(rsp_receive(self, &message, &options), {RSP_ETIMEDOUT})) return;
+    const uint64_t before_ns = rsp::env::now_ns();
+    const rsp_result result = rsp_receive(self, &message, &options);
+    if (result == RSP_ETIMEDOUT) {
+      EXPECT_GE(rsp::env::now_ns(), before_ns + patience_ms * NS_IN_MS) << "I10: a wait ended too early";
+    }
+    if (!allowed(result, {RSP_ETIMEDOUT})) return;
     hear(member, self, message);
     rsp_msg_free(message);
     if (patience_ms == RSP_INFINITE) return;
@@ -379,13 +399,17 @@ void Society::drain(Member& member, rsp_self* self, uint64_t patience_ms) {
 }
 
 void Society::look_at(rsp_self* self, Member& other) {
-  bool alive = false;
   if (chance(2)) {
     rsp_term all = NIL;
     if (allowed(rsp_process_info(self, &all, other.pid, RSP_INFINITE))) rsp_term_free(all);
-  } else if (allowed(rsp_is_alive(self, &alive, other.pid, RSP_INFINITE)) && !alive) {
-    expect_nameless(other.pid);
+    return;
   }
+  const bool kills = !calm_ && other.number != LEADER && !other.is_thread && chance(4) &&
+                     allowed(rsp_exit_signal(self, other.pid, reasons_[KILL]));
+  bool alive = false;
+  if (!allowed(rsp_is_alive(self, &alive, other.pid, RSP_INFINITE))) return;
+  if (!alive) expect_nameless(other.pid);
+  EXPECT_FALSE(alive && kills) << "I6: it was killed before it was asked";
 }
 
 struct Society::Drifter {
@@ -420,9 +444,17 @@ void Society::drift(void* argument) {
 
 void Society::order_some(rsp_self* self) {
   for (uint32_t orders = 1 + below(4); orders > 0; --orders) {
+    // Moments that are no multiples of the delays and waits.
+    if (chance(4)) rsp::env::sim::spend_ns(below(NS_IN_MS));
+    const bool crosses = chance(3);
     rsp_term order = NIL;
-    if (!allowed(make_pair(&order, ORDER, 0))) continue;
-    allowed(rsp_send(self, any().pid, order));
+    if (!allowed(make_pair(&order, crosses ? CROSS : ORDER, 0))) continue;
+    const Member& one = any();
+    allowed(rsp_send(self, one.pid, order));
+    const Number partner = one.number ^ 1;
+    if (crosses && partner < members_.size() && !(members_[partner]->pid == NO_PID)) {
+      allowed(rsp_send(self, members_[partner]->pid, order));
+    }
     rsp_term_free(order);
   }
 }

@@ -81,6 +81,7 @@ class Society {
   void send_to(Member& from, rsp_self* self, Member& to);
   void watch(Member& member, rsp_self* self, Member& target);
   void use_names(Member& member, rsp_self* self);
+  void cross_links(Member& member, rsp_self* self, const Member& other);
   void link_to(rsp_self* self, rsp_pid peer);
   void expect_nameless(rsp_pid dead);
   void start_alarm(Member& member, rsp_self* self);

@@ -27,8 +27,10 @@ constexpr const char* RUNS = "RESPROUT_RUNS";
 constexpr const char* SUMMARY = "RESPROUT_RUNS_SUMMARY";
 constexpr uint64_t RUNS_OF_ALL = 4000;  // with so many, every counter must have been reached
 
-// What no random order comes to in thousands of runs, and tests/explore comes to in each.
-const std::string LEFT_TO_THE_EXPLORER[] = {"envelope for an earlier incarnation", "no thread for a lane"};
+// What these runs do not come to: a slot that goes round all its generations while a sender stands between
+// two loads (tests/explore/table_test.cpp does), and lanes, which none of them has
+// (tests/explore/lane_test.cpp, tests/capi/lane_test.cpp).
+const std::string NOT_IN_THESE_RUNS[] = {"envelope for an earlier incarnation", "no thread for a lane"};
 
 unsigned long long as_printed(uint64_t number) {
   return number;
@@ -164,7 +166,7 @@ class Summary final : public testing::Test {
     expect_variety(runs, schedules);
     if (runs < RUNS_OF_ALL) return;
     for (const auto& [name, hits] : sometimes) {
-      if (std::count(std::begin(LEFT_TO_THE_EXPLORER), std::end(LEFT_TO_THE_EXPLORER), name) != 0) continue;
+      if (std::count(std::begin(NOT_IN_THESE_RUNS), std::end(NOT_IN_THESE_RUNS), name) != 0) continue;
       EXPECT_GT(hits, 0u) << "never reached: " << name;
     }
   }
