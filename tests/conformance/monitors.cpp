@@ -1,5 +1,6 @@
 // Section E: monitors and aliases.
 
+#include <stdexcept>
 #include <vector>
 
 #include "tests/conformance/harness/case.hpp"
@@ -131,6 +132,24 @@ RSP_CASE(76, "a P alive at the call that exits foo right after is never noproc")
     const rsp_ref ref = t.monitor(p);
     t.exit_signal(p, "foo");
     t.expect_down(ref, p, "foo");
+  }
+}
+
+// S-MON-2
+RSP_CASE(76, "nor is one that ends by itself, in the callback that it was in at the call") {
+  for (uint32_t i = times(1000); i > 0; --i) {
+    Event entered;
+    Event go;
+    // No call of the runtime lies between the monitor and the end: the end itself has to take the monitor in.
+    const rsp_pid p = t.spawn(once([&](Self&) {
+      entered.happen();
+      go.wait();
+      throw std::runtime_error("foo");
+    }));
+    entered.wait();
+    const rsp_ref ref = t.monitor(p);
+    go.happen();
+    t.expect_down(ref, p, "{{exception, cpp, _, \"foo\"}, Frames}");
   }
 }
 
