@@ -313,29 +313,111 @@ PyCFunction fast(PyObject* (*function)(PyObject*, PyObject* const*, Py_ssize_t))
 }
 
 PyMethodDef g_functions[] = {
-    {"send", fast(&send), METH_FASTCALL, "send(to, message)"},
+    {"send", fast(&send), METH_FASTCALL,
+     "send(to, message)\n"
+     "\n"
+     "Send a message to a Pid, a name, a ServerRef or an alias. Returns None at once.\n"
+     "\n"
+     "The message is copied where it could be changed (docs/python.md, Messages). A dead receiver is no "
+     "error.\n"
+     "\n"
+     "Raises:\n"
+     "    BadArgument: nobody has the name, or the Pid is of another OS process.\n"
+     "    TypeError: the message cannot be copied, or has no term and goes to a native process.\n"
+     "\n"
+     "Any thread. Does not block. Mirrors erlang:send/2."},
     {"cast", fast(&cast), METH_FASTCALL, "cast(server, request)"},
-    {"reply", fast(&reply), METH_FASTCALL, "reply(to, value)"},
-    {"self_pid", &self_pid, METH_NOARGS, "self_pid()"},
-    {"make_ref", &make_ref, METH_NOARGS, "make_ref()"},
-    {"checkpoint", &check_alive, METH_NOARGS, "checkpoint()"},
+    {"reply", fast(&reply), METH_FASTCALL,
+     "reply(to, value)\n"
+     "\n"
+     "Answer the call of this From, once, from any process: a second answer, or a late one, is dropped.\n"
+     "\n"
+     "Raises:\n"
+     "    TypeError: no From; or the value cannot be sent, as of send.\n"
+     "\n"
+     "Any thread. Does not block. Mirrors gen_server:reply/2."},
+    {"self_pid", &self_pid, METH_NOARGS,
+     "self_pid()\n"
+     "\n"
+     "The Pid of the calling process. A plain thread becomes one by this call.\n"
+     "\n"
+     "Does not block. Mirrors erlang:self/0."},
+    {"make_ref", &make_ref, METH_NOARGS,
+     "make_ref()\n"
+     "\n"
+     "A Ref that is unique in the run.\n"
+     "\n"
+     "Does not block. Mirrors erlang:make_ref/0."},
+    {"checkpoint", &check_alive, METH_NOARGS,
+     "checkpoint()\n"
+     "\n"
+     "Take in exit signals: for code that computes for long.\n"
+     "\n"
+     "Raises:\n"
+     "    ProcessExit: this process has been ended.\n"
+     "\n"
+     "Does not block."},
     {"exit_signal", fast(&exit_signal), METH_FASTCALL, "exit_signal(pid, reason)"},
     {"trap_exit", fast(&trap_exit), METH_FASTCALL, "trap_exit(on)"},
-    {"link", &relate<&rsp_link>, METH_O, "link(pid)"},
-    {"link_async", &relate<&rsp_link_async>, METH_O, "link_async(pid)"},
-    {"unlink", &relate<&rsp_unlink>, METH_O, "unlink(pid)"},
+    {"link", &relate<&rsp_link>, METH_O,
+     "link(pid)\n"
+     "\n"
+     "Link the caller and a process, whose ends then reach each other. Linking again changes nothing.\n"
+     "\n"
+     "Raises:\n"
+     "    NoProcess: it is dead, and the caller does not trap exits.\n"
+     "\n"
+     "Does not block. Mirrors erlang:link/1."},
+    {"link_async", &relate<&rsp_link_async>, METH_O,
+     "link_async(pid)\n"
+     "\n"
+     "link, that never raises NoProcess: the exit signal noproc follows instead.\n"
+     "\n"
+     "Does not block."},
+    {"unlink", &relate<&rsp_unlink>, METH_O,
+     "unlink(pid)\n"
+     "\n"
+     "Undo a link, if there is one: it has no effect on the caller any more. An ExitSignal in the mailbox "
+     "stays.\n"
+     "\n"
+     "Does not block. Mirrors erlang:unlink/1."},
     {"monitor", fast(&monitor), METH_FASTCALL, "monitor(target, alias=None)"},
     {"demonitor", fast(&demonitor), METH_FASTCALL, "demonitor(ref, flush=False)"},
     {"alias", fast(&alias), METH_FASTCALL, "alias(mode='explicit_unalias')"},
-    {"unalias", &unalias, METH_O, "unalias(ref)"},
+    {"unalias", &unalias, METH_O,
+     "unalias(ref)\n"
+     "\n"
+     "Switch an alias of the caller off. Returns whether it was on.\n"
+     "\n"
+     "Does not block. Mirrors erlang:unalias/1."},
     {"check_term", &check_term, METH_O, "check_term(value)"},
     {"register", fast(&register_name), METH_FASTCALL, "register(name, pid=None)"},
-    {"unregister", &unregister, METH_O, "unregister(name)"},
+    {"unregister", &unregister, METH_O,
+     "unregister(name)\n"
+     "\n"
+     "Take a name from whoever has it.\n"
+     "\n"
+     "Raises:\n"
+     "    BadArgument: nobody has it.\n"
+     "\n"
+     "Any thread. Does not block. Mirrors erlang:unregister/1."},
     {"whereis", &whereis, METH_O, "whereis(name)"},
     {"send_after", fast(&send_after), METH_FASTCALL, "send_after(seconds, to, message)"},
     {"start_timer", fast(&start_timer), METH_FASTCALL, "start_timer(seconds, to, message)"},
-    {"cancel_timer", &ask_timer<&rsp_cancel_timer>, METH_O, "cancel_timer(timer)"},
-    {"read_timer", &ask_timer<&rsp_read_timer>, METH_O, "read_timer(timer)"},
+    {"cancel_timer", &ask_timer<&rsp_cancel_timer>, METH_O,
+     "cancel_timer(timer)\n"
+     "\n"
+     "Cancel a timer. Returns the seconds it had left: its message will not come; None if it has fired or "
+     "was\n"
+     "cancelled.\n"
+     "\n"
+     "Does not block. Mirrors erlang:cancel_timer/1."},
+    {"read_timer", &ask_timer<&rsp_read_timer>, METH_O,
+     "read_timer(timer)\n"
+     "\n"
+     "The seconds a timer has left, None if it has fired or was cancelled.\n"
+     "\n"
+     "Does not block. Mirrors erlang:read_timer/1."},
     {nullptr, nullptr, 0, nullptr},
 };
 

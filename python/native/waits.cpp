@@ -315,7 +315,12 @@ PyMethodDef g_functions[] = {
     {"receive", fast(&receive), METH_FASTCALL, "receive(timeout=None, match=None)"},
     {"call", fast(&call), METH_FASTCALL, "call(server, request, timeout)"},
     {"stop", fast(&stop), METH_FASTCALL, "stop(pid, reason, timeout)"},
-    {"is_alive", &is_alive, METH_O, "is_alive(pid)"},
+    {"is_alive", &is_alive, METH_O,
+     "is_alive(pid)\n"
+     "\n"
+     "Whether a process lives, once it has received all earlier signals of the caller: False after a kill.\n"
+     "\n"
+     "Blocks until it comes to a checkpoint. Mirrors erlang:is_process_alive/1."},
     {"process_info", fast(&process_info), METH_FASTCALL, "process_info(pid, timeout)"},
     {nullptr, nullptr, 0, nullptr},
 };

@@ -52,8 +52,7 @@ def spawn(
     """Make a process that runs `function(*args)` to its end.
 
     It may receive, call and wait: its thread keeps the frame, and other processes run meanwhile. Its exit
-    reason is
-    normal, or what the exception that leaves it says.
+    reason is normal, or what the exception that leaves it says.
 
     Args:
         function: runs on the lane.
@@ -61,7 +60,14 @@ def spawn(
         thread_affine: the process gets a thread of its own, for ever: for handles that are bound to a thread.
         trap_exit: exit signals are messages from the start.
 
-    Mirrors erlang:spawn/3. Does not block.
+    Returns:
+        Its Pid: it can be sent to at once.
+
+    Raises:
+        SystemLimit: as many processes live as may.
+        NotRunning: the runtime has been stopped.
+
+    Any thread. Does not block. Mirrors erlang:spawn/3.
     """
     pid: Pid = _spawn(function, args, None, thread_affine=thread_affine, trap_exit=trap_exit)
     return pid
@@ -70,7 +76,10 @@ def spawn(
 def spawn_link(
     function: Callable[..., Any], *args: Any, thread_affine: bool = False, trap_exit: bool = False
 ) -> Pid:
-    """spawn, atomically linked to the caller. Mirrors erlang:spawn_link/3."""
+    """spawn, atomically linked to the caller: however fast it ends, the caller gets its own reason.
+
+    Does not block. Mirrors erlang:spawn_link/3.
+    """
     pid: Pid = _spawn(function, args, None, link=True, thread_affine=thread_affine, trap_exit=trap_exit)
     return pid
 
@@ -78,7 +87,10 @@ def spawn_link(
 def spawn_monitor(
     function: Callable[..., Any], *args: Any, thread_affine: bool = False, trap_exit: bool = False
 ) -> tuple[Pid, Ref]:
-    """spawn, atomically monitored by the caller. Mirrors erlang:spawn_monitor/3."""
+    """spawn, atomically monitored by the caller. Returns the Pid, and the Ref that its Down will carry.
+
+    Does not block. Mirrors erlang:spawn_monitor/3.
+    """
     both: tuple[Pid, Ref] = _spawn(
         function, args, None, monitor=True, thread_affine=thread_affine, trap_exit=trap_exit
     )
@@ -96,6 +108,14 @@ def spawn_handler(
     """Make a process that calls `state = handler(state, message)` for each message.
 
     It has no thread while it waits, so there may be very many. It ends by raising Exit.
+
+    Args:
+        handler: runs on the lane, for one message at a time.
+        state: handed over as it is, not copied.
+        link: atomically linked to the caller.
+        trap_exit, thread_affine: as of spawn.
+
+    Raises as spawn. Any thread. Does not block.
     """
     pid: Pid = _spawn(
         handler, (state,), None, handler=True, link=link, trap_exit=trap_exit, thread_affine=thread_affine
@@ -126,7 +146,18 @@ def monitor(target: Target) -> Ref: ...
 @overload
 def monitor(target: Target, *, alias: AliasMode | None) -> Ref: ...
 def monitor(target: Target, *, alias: AliasMode | None = None) -> Ref:
-    """Watch a process, or whoever has a name now: exactly one Down will come. Mirrors erlang:monitor/3."""
+    """Watch a process, or whoever has a name now: exactly one Down will come, also of one that is dead.
+
+    Args:
+        target: a Pid, or a name.
+        alias: the Ref can be sent to as well, until unalias ("explicit_unalias"), the monitor's end
+            ("demonitor"), or the first message ("reply").
+
+    Returns:
+        The Ref that the Down carries.
+
+    Does not block. Mirrors erlang:monitor/3.
+    """
     return _native.monitor(target, alias)
 
 
@@ -134,67 +165,111 @@ def demonitor(ref: Ref, *, flush: bool = False) -> bool:
     """End a monitor: no Down of it will come; with `flush`, one that is in the mailbox goes too.
 
     Returns:
-        Whether the monitor was active. Mirrors erlang:demonitor/2 with info.
+        Whether the monitor was active. An unknown Ref is no error.
+
+    Does not block. Mirrors erlang:demonitor/2 with info.
     """
     return _native.demonitor(ref, flush)
 
 
 def alias(mode: AliasMode = "explicit_unalias") -> Ref:
-    """Make a Ref that can be sent to until unalias. Mirrors erlang:alias/1."""
+    """Make a Ref that can be sent to: until unalias, or with "reply" until the first message came.
+
+    Does not block. Mirrors erlang:alias/1.
+    """
     return _native.alias(mode)
 
 
 def trap_exit(on: bool = True) -> bool:
-    """Set whether exit signals are messages. Returns the former value."""
+    """Set whether exit signals to the caller become ExitSignal messages. Returns the former value.
+
+    Does not block. Mirrors erlang:process_flag(trap_exit, On).
+    """
     return _native.trap_exit(on)
 
 
 def exit_signal(pid: Pid, reason: Any) -> None:
-    """Send an exit signal. Mirrors erlang:exit/2; see docs/semantics.md, S-EXIT-8 to S-EXIT-17."""
+    """Send an exit signal, with the effects of docs/semantics.md, S-EXIT-8 to S-EXIT-17.
+
+    Args:
+        pid: whom to.
+        reason: any value; what has no term becomes the text of its repr.
+
+    Any thread. Does not block. Mirrors erlang:exit/2.
+    """
     _native.exit_signal(pid, reason)
 
 
 def kill(pid: Pid) -> None:
-    """Send the exit signal that cannot be trapped."""
+    """Send the exit signal that cannot be trapped: the process ends with `killed` at its next checkpoint.
+
+    Any thread. Does not block. Mirrors erlang:exit(Pid, kill).
+    """
     _native.exit_signal(pid, "kill")
 
 
 def register(name: str, pid: Pid | None = None) -> None:
-    """Give a process, the caller by default, a name. Mirrors erlang:register/2.
+    """Give a process, the caller by default, a name of 1 to 255 characters. It is free as the process ends.
 
     Raises:
         BadArgument: the name is taken, the process has one or is dead.
+
+    Any thread. Does not block. Mirrors erlang:register/2.
     """
     _native.register(name, pid)
 
 
 def whereis(name: str) -> Pid | None:
-    """The live process of this name."""
+    """The live process of this name; None if nobody has it.
+
+    Any thread. Does not block. Mirrors erlang:whereis/1.
+    """
     return _native.whereis(name)
 
 
 def send_after(delay: float, to: Target, message: Any) -> Ref:
-    """Send `message` after `delay` seconds. The message must have a term. Mirrors erlang:send_after/3."""
+    """Send `message` after `delay` seconds, never earlier, to a Pid or to who has a name then.
+
+    The message must have a term (docs/python.md, Messages). Returns the timer, for cancel_timer.
+
+    Does not block. Mirrors erlang:send_after/3.
+    """
     return _native.send_after(delay, to, message)
 
 
 def start_timer(delay: float, to: Pid, message: Any) -> Ref:
-    """Send TimerFired(ref, message) after `delay` seconds. Mirrors erlang:start_timer/3."""
+    """Send TimerFired(ref, message) after `delay` seconds, never earlier. Returns that ref.
+
+    The message must have a term. Does not block. Mirrors erlang:start_timer/3.
+    """
     return _native.start_timer(delay, to, message)
 
 
 def process_info(pid: Pid, timeout: float | None = 5.0) -> dict[str, Any] | None:
-    """What a process says about itself, None if it is dead. Mirrors erlang:process_info/1. Blocks.
+    """What a process says about itself: registered_name, links, monitors, monitored_by, message_queue_len,
+    trap_exit, ancestors, parent, timers, aliases, status. None if it is dead.
+
+    Args:
+        pid: whom to ask.
+        timeout: seconds; None waits for ever.
 
     Raises:
         TimeoutError: it did not come to a checkpoint in time.
+
+    Blocks. Mirrors erlang:process_info/1.
     """
     info: dict[str, Any] | None = _native.process_info(pid, timeout)
     return info
 
 
 def detach(reason: Any = "normal") -> None:
-    """End the process of the calling plain thread; its next call makes a new one."""
+    """End the process of the calling plain thread, with `reason`; its next call makes a new one.
+
+    Raises:
+        WrongContext: this is a process of a lane, which ends by itself.
+
+    Does not block.
+    """
     _native.detach(reason)
 
 

@@ -232,6 +232,10 @@ def cast(server: Any, request: Any) -> None: ...
 def cast(server: Any, request: Any = NOTHING) -> Any:
     """Send a request without an answer. As a decorator (`@cast`): a method that clients cast.
 
+    Args:
+        server: a Pid, a name or a ServerRef; nobody having the name is no error.
+        request: copied (docs/python.md, "Messages").
+
     Mirrors gen_server:cast/2. Does not block, and does not say whether it arrives.
     """
     if request is NOTHING:
@@ -254,7 +258,10 @@ class Err:
 
 
 def try_call(server: Any, request: Any, timeout: float | None = 5.0) -> Ok[Any] | Err:
-    """call, but a failure is returned."""
+    """call, with its arguments: the answer as Ok, a failure as Err. A malformed argument raises.
+
+    Blocks.
+    """
     try:
         return Ok(_native.call(server, request, timeout))
     except CallExit as error:
@@ -263,6 +270,11 @@ def try_call(server: Any, request: Any, timeout: float | None = 5.0) -> Ok[Any] 
 
 def stop(server: Any, reason: Any = "normal", timeout: float | None = None) -> None:
     """Stop a server or a supervisor in order: terminate runs, and it ends with `reason`.
+
+    Args:
+        server: a Pid, a name or a ServerRef.
+        reason: any value.
+        timeout: seconds; None waits for ever.
 
     Raises:
         CallExit: it ended with another reason.
@@ -336,11 +348,10 @@ class GenServer(Generic[S]):
     """A server: subclass it, and start it with start, start_link or as a child of a supervisor.
 
     The state lives in self, or is what init returns, then found in `self.state` and changed by the results'
-    `state=`.
-    Callbacks of one server never run at the same time; while one waits, other processes run. Defaults of its
-    child
-    specification are given with the class: `class Cache(GenServer, restart="transient", shutdown=2.0)`;
-    `thread_affine=True` gives each of its processes one thread for its whole life.
+    `state=`. Callbacks of one server never run at the same time; while one waits, other processes run.
+    Defaults of its child specification are given with the class: `class Cache(GenServer,
+    restart="transient", shutdown=2.0)`; `thread_affine=True` gives each of its processes one thread for its
+    whole life. Mirrors the behaviour gen_server.
     """
 
     state: S

@@ -314,7 +314,7 @@ class Supervisor:
             args: of Supervisor itself, the list of children; of a subclass, the arguments of init.
             timeout: seconds.
             options: strategy, max_restarts, max_seconds, name; of a subclass, name and keyword arguments of
-            init.
+                init.
 
         Raises:
             StartError: a child did not start; those before it are stopped again.
