@@ -20,7 +20,8 @@ class Worker(rsp.GenServer):
 
 
 def task() -> None:
-    """A child that is a function."""
+    """A child that is a function, and does not end by itself."""
+    rsp.receive()
 
 
 def native(**options: Any) -> rsp.ChildSpec:
