@@ -1,0 +1,45 @@
+// What the two halves of the society share: the words they say to each other.
+#pragma once
+
+#include "tests/sim/society.hpp"
+
+namespace society {
+
+using namespace capi_test;
+
+constexpr Number LEADER = 0;
+constexpr uint32_t FOUNDERS = 5;
+constexpr uint32_t MOST_MEMBERS = 20;
+constexpr uint32_t ROUNDS = 16;
+constexpr uint32_t KILL = 0;  // among the reasons
+constexpr uint32_t BORED = 3;
+constexpr uint64_t NS_IN_MS = 1'000'000;
+constexpr uint32_t LONGEST_DELAY_MS = 3;
+constexpr uint64_t CALM_MS = 5 * LONGEST_DELAY_MS;
+
+// What is not from one member to another begins with one of these.
+constexpr int64_t ORDER = -1;    // {ORDER, 0}: whoever hears anything acts
+constexpr int64_t PING = -2;     // {PING, 0}
+constexpr int64_t PONG = -3;     // {PONG, number}
+constexpr int64_t ALARMED = -4;  // {ALARMED, index of the alarm}
+
+constexpr int64_t CROSS = -5;  // {CROSS, 0}: link and unlink the partner
+
+enum Deed : uint32_t { SPAWN, SEND, LINK, MONITOR, EXIT, TRAP, NAME, TIME, END, SHORTAGE, DEEDS };
+
+inline rsp_result make_pair(rsp_term* out, int64_t first, int64_t second) {
+  const rsp_term both[] = {rsp_term_int(first), rsp_term_int(second)};
+  return rsp_term_tuple(out, both, 2);
+}
+
+inline int64_t element(rsp_term tuple, size_t index) {
+  rsp_term value = NIL;
+  EXPECT_EQ(rsp_term_element(&value, tuple, index), RSP_OK);
+  return as_int(value);
+}
+
+inline uint64_t number_of(rsp_ref ref) {
+  return ref.words[0] | uint64_t{ref.words[1]} << 32;
+}
+
+}  // namespace society
