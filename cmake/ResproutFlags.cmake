@@ -7,6 +7,11 @@ target_compile_options(resprout_flags INTERFACE
   $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor -Woverloaded-virtual -Wextra-semi>
   $<$<BOOL:${RESPROUT_WERROR}>:-Werror>)
 
+# gcc 12 takes "text" + std::string for an overlapping copy (gcc bug 105651).
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+  target_compile_options(resprout_flags INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Wno-restrict>)
+endif()
+
 # Hardening. Fortify needs optimisation and gets in the way of sanitizers.
 target_compile_options(resprout_flags INTERFACE -fstack-protector-strong -fno-omit-frame-pointer)
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|i.86)$")

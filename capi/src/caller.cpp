@@ -7,7 +7,8 @@ Caller::Caller(rsp_self* self) : self_(reinterpret_cast<Process*>(self)) {
     is_foreign_ = true;
     result_ = attach(&self_);
     if (result_ == RSP_EALREADY) {
-      // A thread that is a process already asks for nobody: its process only waits. In a callback there is nobody who could.
+      // A thread that is a process already asks for nobody: its process only waits. In a callback there is
+      // nobody who could.
       self_ = current_process();
       result_ = self_ != nullptr && self_ == attached_process() ? RSP_OK : RSP_EWOULDBLOCK;
     } else {
@@ -27,8 +28,8 @@ void give(rsp_term* out, Term term) {
   if (out != nullptr) *out = to_public(term.release());
 }
 
-rsp_result start_spec(rsp_self* self, rsp_pid* out, rsp_ref* monitor_out, rsp_term* error_out, StartSpec* spec,
-                      const rsp_start_opts& options) {
+rsp_result start_spec(rsp_self* self, rsp_pid* out, rsp_ref* monitor_out, rsp_term* error_out,
+                      StartSpec* spec, const rsp_start_opts& options) {
   rsp_result result = self == nullptr && (options.link || options.monitor) ? RSP_ENOTPROCESS : RSP_OK;
   if (result == RSP_OK) {
     Caller caller(self);
@@ -37,7 +38,8 @@ rsp_result start_spec(rsp_self* self, rsp_pid* out, rsp_ref* monitor_out, rsp_te
       ClientStart start;
       start.link = options.link;
       start.monitor = options.monitor;
-      // A thread does not outlive the runtime's stop as a process: what it started is stopped in order, linked or not.
+      // A thread does not outlive the runtime's stop as a process: what it started is stopped in order,
+      // linked or not.
       start.rooted = caller.is_foreign() || caller.self().process_class == ProcessClass::ATTACHED;
       start.timeout_ms = options.timeout_ms;
       Pid pid;

@@ -30,7 +30,7 @@ class Caller {
 void give(rsp_term* out, Term term);
 
 /** Starts what `spec` says and waits; takes the specification over. */
-rsp_result start_spec(rsp_self* self, rsp_pid* out, rsp_ref* monitor_out, rsp_term* error_out, StartSpec* spec,
-                      const rsp_start_opts& options);
+rsp_result start_spec(rsp_self* self, rsp_pid* out, rsp_ref* monitor_out, rsp_term* error_out,
+                      StartSpec* spec, const rsp_start_opts& options);
 
 }  // namespace rsp::capi

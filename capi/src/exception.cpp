@@ -15,7 +15,9 @@ static_assert(RSP_CLASS_THROW == static_cast<int>(ExceptionClass::THROW));
 
 namespace {
 
-bool is_class(rsp_class exception_class) { return static_cast<unsigned>(exception_class) <= RSP_CLASS_THROW; }
+bool is_class(rsp_class exception_class) {
+  return static_cast<unsigned>(exception_class) <= RSP_CLASS_THROW;
+}
 
 /** A term that can be frames: nil stands for none. */
 bool is_frames(rsp_term frames) {
@@ -27,8 +29,8 @@ Term frames_of(rsp_term frames) {
 }
 
 bool is_exception(const rsp_exception* exception) {
-  return exception != nullptr && exception->size >= sizeof(rsp_exception) && is_class(exception->exception_class) &&
-         is_term(exception->value) && is_frames(exception->frames);
+  return exception != nullptr && exception->size >= sizeof(rsp_exception) &&
+         is_class(exception->exception_class) && is_term(exception->value) && is_frames(exception->frames);
 }
 
 struct TryBodies {
@@ -57,7 +59,8 @@ rsp_next rsp_raise(rsp_self* self, rsp_class exception_class, rsp_term value, rs
   if (!is_class(exception_class) || !is_term(value) || !is_frames(frames)) {
     raise(call.self(), ExceptionClass::ERROR, Term(ATOM_BADARG));
   } else {
-    raise(call.self(), static_cast<ExceptionClass>(exception_class), Term::share(from_public(value)), frames_of(frames));
+    raise(call.self(), static_cast<ExceptionClass>(exception_class), Term::share(from_public(value)),
+          frames_of(frames));
   }
   return RSP_NEXT_RAISE;
 }
@@ -74,13 +77,15 @@ rsp_next rsp_throw(rsp_self* self, rsp_term value) {
   return rsp_raise(self, RSP_CLASS_THROW, value, rsp_term{0, 0});
 }
 
-rsp_result rsp_try(rsp_self* self, rsp_exception* out, rsp_next* next_out, rsp_body body, rsp_body after, void* ctx) {
-  if (self == nullptr || out == nullptr || out->size < sizeof(rsp_exception) || body == nullptr) return RSP_EINVAL;
+rsp_result rsp_try(rsp_self* self, rsp_exception* out, rsp_next* next_out, rsp_body body, rsp_body after,
+                   void* ctx) {
+  if (self == nullptr || out == nullptr || out->size < sizeof(rsp_exception) || body == nullptr)
+    return RSP_EINVAL;
   TryBodies bodies{body, after, ctx};
   Exception caught;
   Next next = Next::CONTINUE;
-  const rsp_result result = protect(*reinterpret_cast<Process*>(self), &call_body, after == nullptr ? nullptr : &call_after,
-                                    &bodies, &caught, &next);
+  const rsp_result result = protect(*reinterpret_cast<Process*>(self), &call_body,
+                                    after == nullptr ? nullptr : &call_after, &bodies, &caught, &next);
   if (result == RSP_OK && next_out != nullptr) *next_out = static_cast<rsp_next>(next);
   if (result == RSP_ERAISED) {
     out->exception_class = static_cast<rsp_class>(caught.exception_class);
@@ -105,8 +110,8 @@ void rsp_exception_free(rsp_exception* exception) {
   exception->value = exception->frames = to_public(TermBits::nil());
 }
 
-rsp_result rsp_exception_term(rsp_term* out, rsp_atom language, const char* type, size_t type_len, const char* message,
-                              size_t message_len, rsp_term frames) {
+rsp_result rsp_exception_term(rsp_term* out, rsp_atom language, const char* type, size_t type_len,
+                              const char* message, size_t message_len, rsp_term frames) {
   if (out == nullptr || !is_name(language) || !is_frames(frames)) return RSP_EINVAL;
   if ((type == nullptr && type_len != 0) || (message == nullptr && message_len != 0)) return RSP_EINVAL;
   const std::string_view type_text(type, type_len);

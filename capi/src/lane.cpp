@@ -11,7 +11,9 @@ using namespace rsp::capi;
 
 namespace {
 
-Lane* of(rsp_lane* lane) { return reinterpret_cast<Lane*>(lane); }
+Lane* of(rsp_lane* lane) {
+  return reinterpret_cast<Lane*>(lane);
+}
 
 /** A call of rsp_lane_post under way. */
 struct Job {
@@ -32,7 +34,8 @@ extern "C" {
 
 rsp_result rsp_lane_new(rsp_lane** out, const rsp_lane_hooks* hooks, bool exclusive) {
   if (out == nullptr || hooks == nullptr || hooks->size < sizeof(rsp_lane_hooks)) return RSP_EINVAL;
-  if (hooks->acquire == nullptr || hooks->release == nullptr || hooks->start_thread == nullptr) return RSP_EINVAL;
+  if (hooks->acquire == nullptr || hooks->release == nullptr || hooks->start_thread == nullptr)
+    return RSP_EINVAL;
   void* const memory = mem_alloc(sizeof(Lane));
   if (memory == nullptr) return RSP_ENOMEM;
   const LaneHooks copy{hooks->acquire, hooks->release, hooks->start_thread, hooks->ctx};

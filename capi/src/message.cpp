@@ -39,7 +39,9 @@ bool is_from(const rsp_from& from) {
   return is_local(from.pid) && is_local(from.ref) && local_of(from.ref).owner == from.pid.id;
 }
 
-bool carries_native(const Envelope* message) { return message != nullptr && message->has(envelope_flag::NATIVE); }
+bool carries_native(const Envelope* message) {
+  return message != nullptr && message->has(envelope_flag::NATIVE);
+}
 
 /** The native payload if it is one of these operations. */
 void* native_of(const Envelope* message, const rsp_native_ops* ops) {
@@ -54,7 +56,9 @@ bool shows_ref(const Envelope* message) {
          message->kind == EnvelopeKind::TIMER;
 }
 
-rsp_ref ref_of(const Envelope* message) { return ref_to_public(LocalRef{message->ref, message->ref_owner}); }
+rsp_ref ref_of(const Envelope* message) {
+  return ref_to_public(LocalRef{message->ref, message->ref_owner});
+}
 
 Next call_continuation(Process& self, Envelope* answer, void* context) {
   const rsp_continuation continuation = reinterpret_cast<rsp_continuation>(self.await_code);
@@ -144,7 +148,8 @@ void* rsp_msg_native(const rsp_msg* msg, const rsp_native_ops* ops) {
 void* rsp_msg_take_native(rsp_msg* msg, const rsp_native_ops* ops) {
   Envelope* const message = from_public(msg);
   void* const payload = native_of(message, ops);
-  // It stays a native message, of no operations: there is nothing to drop any more, and nothing to take again.
+  // It stays a native message, of no operations: there is nothing to drop any more, and nothing to take
+  // again.
   if (payload != nullptr) message->native = nullptr;
   return payload;
 }
@@ -167,7 +172,8 @@ rsp_atom rsp_msg_tag(const rsp_msg* msg) {
 
 rsp_atom rsp_msg_name(const rsp_msg* msg) {
   const Envelope* const message = from_public(msg);
-  const bool by_name = message != nullptr && message->kind == EnvelopeKind::DOWN && message->has(envelope_flag::BY_NAME);
+  const bool by_name =
+      message != nullptr && message->kind == EnvelopeKind::DOWN && message->has(envelope_flag::BY_NAME);
   return by_name ? rsp_atom{static_cast<uint32_t>(message->aux)} : to_public(ATOM_UNDEFINED);
 }
 
@@ -201,7 +207,8 @@ rsp_result rsp_send_request(rsp_self* self, rsp_ref* out, rsp_pid to, rsp_term t
   return send_request_payload(self, out, to, payload_of(term));
 }
 
-rsp_result rsp_send_request_native(rsp_self* self, rsp_ref* out, rsp_pid to, void* payload, const rsp_native_ops* ops) {
+rsp_result rsp_send_request_native(rsp_self* self, rsp_ref* out, rsp_pid to, void* payload,
+                                   const rsp_native_ops* ops) {
   if (out == nullptr || !is_local(to) || ops == nullptr) return RSP_EINVAL;
   return send_request_payload(self, out, to, payload_of(payload, ops));
 }
@@ -211,7 +218,8 @@ rsp_result rsp_receive_response(rsp_self* self, rsp_msg** out, rsp_ref request, 
   Call call(self);
   if (call.refused()) return call.result();
   Envelope* answer;
-  const rsp_result result = receive_response(call.self(), local_of(request), wait_deadline(timeout_ms), &answer);
+  const rsp_result result =
+      receive_response(call.self(), local_of(request), wait_deadline(timeout_ms), &answer);
   if (result == RSP_OK || result == RSP_EEXITED) *out = to_public(answer);
   return result;
 }
@@ -234,7 +242,8 @@ rsp_result rsp_cast_native(rsp_self* self, rsp_pid to, void* payload, const rsp_
   return send_payload(self, to, payload_of(payload, ops), EnvelopeKind::CAST);
 }
 
-rsp_next rsp_await(rsp_self* self, rsp_ref ref, uint64_t timeout_ms, rsp_continuation continuation, void* ctx) {
+rsp_next rsp_await(rsp_self* self, rsp_ref ref, uint64_t timeout_ms, rsp_continuation continuation,
+                   void* ctx) {
   Call call(self);
   if (call.refused()) return RSP_NEXT_RAISE;
   Process& process = call.self();

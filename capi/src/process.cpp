@@ -58,7 +58,8 @@ extern "C" {
 rsp_result rsp_spawn(rsp_self* self, rsp_pid* out, rsp_ref* monitor_out, const rsp_spawn_opts* opts,
                      rsp_handler handler, void* state, void (*state_free)(void* state)) {
   rsp_spawn_opts wanted;
-  if (out == nullptr || handler == nullptr || !read_options(opts, RSP_SPAWN_OPTS_INIT, &wanted)) return RSP_EINVAL;
+  if (out == nullptr || handler == nullptr || !read_options(opts, RSP_SPAWN_OPTS_INIT, &wanted))
+    return RSP_EINVAL;
   if (wanted.monitor && monitor_out == nullptr) return RSP_EINVAL;
   if (!is_alias_mode(wanted.alias) || !is_atom(wanted.tag)) return RSP_EINVAL;
   if (!wanted.monitor && (wanted.alias != RSP_ALIAS_NONE || wanted.tag.id != 0)) return RSP_EINVAL;
@@ -101,7 +102,8 @@ rsp_result rsp_exit_signal(rsp_self* self, rsp_pid to, rsp_term reason) {
   Call call(self, Foreign::ALLOWED);
   if (call.refused()) return call.result();
   if (root_pid().is_none()) return RSP_ESTOPPED;
-  const rsp_result result = exit_signal(call.self_or_null(), from_public(to), Term::share(from_public(reason)));
+  const rsp_result result =
+      exit_signal(call.self_or_null(), from_public(to), Term::share(from_public(reason)));
   if (result != RSP_OK || self == nullptr) return result;
   return checkpoint(call.self()) ? RSP_OK : RSP_EXITING;  // it may have been for the caller itself
 }

@@ -30,7 +30,8 @@ bool rsp_runtime_is_running(void) {
 }
 
 rsp_result rsp_runtime_get_stats(rsp_runtime_stats* out) {
-  if (out == nullptr || out->size < sizeof(size_t) || out->size > sizeof(rsp_runtime_stats)) return RSP_EINVAL;
+  if (out == nullptr || out->size < sizeof(size_t) || out->size > sizeof(rsp_runtime_stats))
+    return RSP_EINVAL;
   RuntimeStats stats;
   const rsp_result result = runtime_stats(&stats);
   if (result != RSP_OK) return result;

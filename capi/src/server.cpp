@@ -10,8 +10,8 @@ using namespace rsp::capi;
 namespace {
 
 /** The request, or its payload: dropped if the call cannot be made. */
-rsp_result call_pid(rsp_self* self, rsp_msg** out, rsp_term* reason_out, Pid server, TermBits server_name, Payload payload,
-                    uint64_t timeout_ms) {
+rsp_result call_pid(rsp_self* self, rsp_msg** out, rsp_term* reason_out, Pid server, TermBits server_name,
+                    Payload payload, uint64_t timeout_ms) {
   Call call(self);
   if (call.refused()) {
     if (payload.ops != nullptr) drop_guarded(payload.ops->drop, payload.native);
@@ -22,7 +22,8 @@ rsp_result call_pid(rsp_self* self, rsp_msg** out, rsp_term* reason_out, Pid ser
   const rsp_result result =
       rsp::call(call.self(), server, server_name, std::move(payload), timeout_ms, &reply, &reason);
   if (result == RSP_OK) *out = to_public(reply);
-  if (result == RSP_EEXITED || result == RSP_ETIMEDOUT || result == RSP_ECALLINGSELF) give(reason_out, std::move(reason));
+  if (result == RSP_EEXITED || result == RSP_ETIMEDOUT || result == RSP_ECALLINGSELF)
+    give(reason_out, std::move(reason));
   return result;
 }
 
@@ -30,10 +31,11 @@ rsp_result call_pid(rsp_self* self, rsp_msg** out, rsp_term* reason_out, Pid ser
 
 extern "C" {
 
-rsp_result rsp_server_start(rsp_self* self, rsp_pid* out, rsp_ref* monitor_out, rsp_term* error_out, const rsp_start_spec* spec,
-                            const rsp_start_opts* opts) {
+rsp_result rsp_server_start(rsp_self* self, rsp_pid* out, rsp_ref* monitor_out, rsp_term* error_out,
+                            const rsp_start_spec* spec, const rsp_start_opts* opts) {
   rsp_start_opts options;
-  if (out == nullptr || spec == nullptr || !read_options(opts, RSP_START_OPTS_INIT, &options)) return RSP_EINVAL;
+  if (out == nullptr || spec == nullptr || !read_options(opts, RSP_START_OPTS_INIT, &options))
+    return RSP_EINVAL;
   if (options.monitor && monitor_out == nullptr) return RSP_EINVAL;
   StartSpec* start = nullptr;
   const rsp_result made = make_start_spec(&start, *spec);
@@ -44,7 +46,8 @@ rsp_result rsp_server_start(rsp_self* self, rsp_pid* out, rsp_ref* monitor_out, 
   return start_spec(self, out, monitor_out, error_out, start, options);
 }
 
-rsp_result rsp_call(rsp_self* self, rsp_msg** out, rsp_term* reason_out, rsp_pid server, rsp_term request, uint64_t timeout_ms) {
+rsp_result rsp_call(rsp_self* self, rsp_msg** out, rsp_term* reason_out, rsp_pid server, rsp_term request,
+                    uint64_t timeout_ms) {
   if (out == nullptr || !is_local(server) || !is_term(request)) return RSP_EINVAL;
   const Pid pid = from_public(server);
   return call_pid(self, out, reason_out, pid, pid, payload_of(request), timeout_ms);
@@ -57,11 +60,12 @@ rsp_result rsp_call_native(rsp_self* self, rsp_msg** out, rsp_term* reason_out, 
   return call_pid(self, out, reason_out, pid, pid, payload_of(payload, ops), timeout_ms);
 }
 
-rsp_result rsp_call_name(rsp_self* self, rsp_msg** out, rsp_term* reason_out, rsp_atom server, rsp_term request,
-                         uint64_t timeout_ms) {
+rsp_result rsp_call_name(rsp_self* self, rsp_msg** out, rsp_term* reason_out, rsp_atom server,
+                         rsp_term request, uint64_t timeout_ms) {
   if (out == nullptr || !is_name(server) || !is_term(request)) return RSP_EINVAL;
   // Nobody has no pid: a call to it fails with noproc, as to any process that does not exist.
-  return call_pid(self, out, reason_out, whereis(from_public(server)), from_public(server), payload_of(request), timeout_ms);
+  return call_pid(self, out, reason_out, whereis(from_public(server)), from_public(server),
+                  payload_of(request), timeout_ms);
 }
 
 rsp_result rsp_stop(rsp_self* self, rsp_term* reason_out, rsp_pid pid, rsp_term reason, uint64_t timeout_ms) {

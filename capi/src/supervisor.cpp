@@ -10,7 +10,8 @@ using namespace rsp::capi;
 
 extern "C" {
 
-rsp_result rsp_supervisor_start(rsp_self* self, rsp_pid* out, rsp_term* error_out, const rsp_child_spec* children, size_t child_count,
+rsp_result rsp_supervisor_start(rsp_self* self, rsp_pid* out, rsp_term* error_out,
+                                const rsp_child_spec* children, size_t child_count,
                                 const rsp_supervisor_opts* opts, const rsp_start_opts* start_opts) {
   rsp_supervisor_spec spec = RSP_SUPERVISOR_SPEC_INIT;
   if (!read_options(opts, RSP_SUPERVISOR_OPTS_INIT, &spec.opts)) return RSP_EINVAL;
@@ -20,10 +21,11 @@ rsp_result rsp_supervisor_start(rsp_self* self, rsp_pid* out, rsp_term* error_ou
   return rsp_supervisor_start_spec(self, out, error_out, &spec, start_opts);
 }
 
-rsp_result rsp_supervisor_start_spec(rsp_self* self, rsp_pid* out, rsp_term* error_out, const rsp_supervisor_spec* spec,
-                                     const rsp_start_opts* start_opts) {
+rsp_result rsp_supervisor_start_spec(rsp_self* self, rsp_pid* out, rsp_term* error_out,
+                                     const rsp_supervisor_spec* spec, const rsp_start_opts* start_opts) {
   rsp_start_opts options;
-  if (out == nullptr || spec == nullptr || !read_options(start_opts, RSP_START_OPTS_INIT, &options)) return RSP_EINVAL;
+  if (out == nullptr || spec == nullptr || !read_options(start_opts, RSP_START_OPTS_INIT, &options))
+    return RSP_EINVAL;
   if (options.monitor) return RSP_EINVAL;
   StartSpec* start = nullptr;
   Term error;
@@ -36,8 +38,8 @@ rsp_result rsp_supervisor_start_spec(rsp_self* self, rsp_pid* out, rsp_term* err
   return start_spec(self, out, nullptr, error_out, start, options);
 }
 
-rsp_result rsp_supervisor_start_child(rsp_self* self, rsp_pid* out, rsp_term* error_out, rsp_pid supervisor, const rsp_child_spec* child,
-                                      uint64_t timeout_ms) {
+rsp_result rsp_supervisor_start_child(rsp_self* self, rsp_pid* out, rsp_term* error_out, rsp_pid supervisor,
+                                      const rsp_child_spec* child, uint64_t timeout_ms) {
   if (out == nullptr || child == nullptr || !is_local(supervisor)) return RSP_EINVAL;
   Child* made = nullptr;
   Term error;
@@ -53,13 +55,15 @@ rsp_result rsp_supervisor_start_child(rsp_self* self, rsp_pid* out, rsp_term* er
     return call.result();
   }
   Pid pid;
-  const rsp_result started = start_child(call.self(), from_public(supervisor), made, timeout_ms, &pid, &error);
+  const rsp_result started =
+      start_child(call.self(), from_public(supervisor), made, timeout_ms, &pid, &error);
   if (started == RSP_OK) *out = to_public(pid);
   if (started == RSP_EEXITED) give(error_out, std::move(error));
   return started;
 }
 
-rsp_result rsp_supervisor_which_children(rsp_self* self, rsp_term* out, rsp_pid supervisor, uint64_t timeout_ms) {
+rsp_result rsp_supervisor_which_children(rsp_self* self, rsp_term* out, rsp_pid supervisor,
+                                         uint64_t timeout_ms) {
   if (out == nullptr || !is_local(supervisor)) return RSP_EINVAL;
   Call call(self);
   if (call.refused()) return call.result();

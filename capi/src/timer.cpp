@@ -11,7 +11,8 @@ namespace {
 
 constexpr uint64_t NS_IN_MS = 1'000'000;
 
-rsp_result start(rsp_self* self, rsp_ref* out, uint64_t delay_ms, TimerTarget target, rsp_term term, EnvelopeKind kind) {
+rsp_result start(rsp_self* self, rsp_ref* out, uint64_t delay_ms, TimerTarget target, rsp_term term,
+                 EnvelopeKind kind) {
   if (out == nullptr || !is_term(term)) return RSP_EINVAL;
   Call call(self);
   if (call.refused()) return call.result();
@@ -42,7 +43,8 @@ rsp_result rsp_send_after(rsp_self* self, rsp_ref* out, uint64_t delay_ms, rsp_p
   return start(self, out, delay_ms, TimerTarget{to.id, {}}, term, EnvelopeKind::MESSAGE);
 }
 
-rsp_result rsp_send_after_name(rsp_self* self, rsp_ref* out, uint64_t delay_ms, rsp_atom name, rsp_term term) {
+rsp_result rsp_send_after_name(rsp_self* self, rsp_ref* out, uint64_t delay_ms, rsp_atom name,
+                               rsp_term term) {
   if (!is_name(name)) return RSP_EINVAL;
   return start(self, out, delay_ms, TimerTarget{0, from_public(name)}, term, EnvelopeKind::MESSAGE);
 }

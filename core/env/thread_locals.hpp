@@ -18,11 +18,11 @@
 namespace rsp::env {
 
 struct ThreadLocals {
-  void* worker;              // the worker this thread drives, null on foreign threads; written by sched
-  void* lane;                // the lane this thread holds; written by sched
-  void* process;             // the process whose code this thread runs now; written by proc
-  void* attached;            // the process that this foreign thread has made of itself; written by proc
-  uint64_t number_next;      // the block of unique numbers this thread hands out from; written by proc
+  void* worker;          // the worker this thread drives, null on foreign threads; written by sched
+  void* lane;            // the lane this thread holds; written by sched
+  void* process;         // the process whose code this thread runs now; written by proc
+  void* attached;        // the process that this foreign thread has made of itself; written by proc
+  uint64_t number_next;  // the block of unique numbers this thread hands out from; written by proc
   uint64_t number_end;
   uint64_t random_state;     // 0: not seeded; written by env
   void (*exit_hook)(void*);  // see at_thread_exit; written by env

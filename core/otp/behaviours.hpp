@@ -9,7 +9,8 @@ namespace rsp {
 
 const Behaviour& behaviour_of(const StartSpec& spec);
 
-/** The state of a new process of this specification, which it shares; nullptr when memory is short. The behaviour's drop frees it. */
+/** The state of a new process of this specification, which it shares; nullptr when memory is short. The
+ * behaviour's drop frees it. */
 void* new_state(StartSpec& spec, const Starter& starter);
 
 }  // namespace rsp

@@ -27,7 +27,8 @@ rsp_result within(Term* error, Atom outer) {
 }
 
 bool has_start(const rsp_start_spec& start) {
-  return start.ops != nullptr || start.library != nullptr || start.symbol != nullptr || start.handler != nullptr;
+  return start.ops != nullptr || start.library != nullptr || start.symbol != nullptr ||
+         start.handler != nullptr;
 }
 
 rsp_result check_restart(rsp_restart restart, rsp_shutdown shutdown, Term* error) {
@@ -58,9 +59,9 @@ rsp_result check_fields(const rsp_child_spec& from, Term* error) {
 /** The specification first, then the type, then OTP's defaults. */
 void fill_defaults(Child& child, const rsp_child_spec& from) {
   const rsp_server_ops* const ops = from.start.ops;
-  child.type = from.type != RSP_CHILD_DEFAULT    ? from.type
-               : from.supervisor != nullptr      ? RSP_CHILD_SUPERVISOR
-                                                 : RSP_CHILD_WORKER;
+  child.type = from.type != RSP_CHILD_DEFAULT ? from.type
+               : from.supervisor != nullptr   ? RSP_CHILD_SUPERVISOR
+                                              : RSP_CHILD_WORKER;
   child.restart = from.restart;
   if (child.restart == RSP_RESTART_DEFAULT && ops != nullptr) child.restart = ops->restart;
   if (child.restart == RSP_RESTART_DEFAULT) child.restart = RSP_RESTART_PERMANENT;
@@ -163,7 +164,8 @@ rsp_result check_options(const rsp_supervisor_opts& opts, Term* error) {
   if (opts.size < sizeof(rsp_supervisor_opts)) return RSP_EINVAL;
   if (!atom_exists(from_public(opts.name))) return RSP_EINVAL;
   if (opts.strategy != RSP_ONE_FOR_ONE) result = malformed(error, ATOM_INVALID_STRATEGY, opts.strategy);
-  if (result == RSP_OK && opts.max_restarts < 0) result = malformed(error, ATOM_INVALID_INTENSITY, opts.max_restarts);
+  if (result == RSP_OK && opts.max_restarts < 0)
+    result = malformed(error, ATOM_INVALID_INTENSITY, opts.max_restarts);
   if (result == RSP_OK && opts.period_ms <= 0) result = malformed(error, ATOM_INVALID_PERIOD, opts.period_ms);
   return result == RSP_OK ? RSP_OK : within(error, ATOM_SUPERVISOR_DATA);
 }
@@ -204,7 +206,8 @@ rsp_result make_supervisor_spec(SupervisorSpec** out, Term* error, const rsp_sup
     if (spec->module == nullptr) result = RSP_ENOMEM;
     if (spec->module != nullptr) std::memcpy(spec->module, from.module, length);
   }
-  if (result == RSP_OK && from.init == nullptr) result = make_children(&spec->children, error, from.children, from.child_count);
+  if (result == RSP_OK && from.init == nullptr)
+    result = make_children(&spec->children, error, from.children, from.child_count);
   if (result != RSP_OK) {
     free_supervisor_spec(spec);  // its list is empty: make_children leaves nothing behind
     return result;

@@ -39,7 +39,8 @@ void free_child(Child* child);
 void unmake(Child* child);
 void unmake(ChildList& children);
 
-/** A child from its public description. RSP_ESPEC: *error names the field, as OTP does: missing_start, {invalid_restart_type, V}, ... */
+/** A child from its public description. RSP_ESPEC: *error names the field, as OTP does: missing_start,
+ * {invalid_restart_type, V}, ... */
 [[nodiscard]] rsp_result make_child(Child** out, Term* error, const rsp_child_spec& from);
 
 /** What a supervisor that is given directly consists of, or the callback that makes it. Immutable. */
@@ -52,7 +53,8 @@ struct SupervisorSpec {
 };
 
 /** RSP_ESPEC: *error is {start_spec, E} or {supervisor_data, E}. */
-[[nodiscard]] rsp_result make_supervisor_spec(SupervisorSpec** out, Term* error, const rsp_supervisor_spec& from);
+[[nodiscard]] rsp_result make_supervisor_spec(SupervisorSpec** out, Term* error,
+                                              const rsp_supervisor_spec& from);
 void free_supervisor_spec(SupervisorSpec* spec);
 
 /** A further list of the same children, not running. RSP_ENOMEM: nothing is left of it. */

@@ -7,7 +7,9 @@
 namespace rsp {
 namespace {
 
-bool is_answered(Process& self, void*) { return await_is_over(self); }
+bool is_answered(Process& self, void*) {
+  return await_is_over(self);
+}
 
 /** Which code stands for this E of {error, E}. */
 rsp_result code_of(const Term& error) {
@@ -18,7 +20,8 @@ rsp_result code_of(const Term& error) {
 }
 
 TermBits timeout_term(uint64_t timeout_ms) {
-  return timeout_ms > INT64_MAX ? TermBits(ATOM_INFINITY) : TermBits::integer(static_cast<int64_t>(timeout_ms));
+  return timeout_ms > INT64_MAX ? TermBits(ATOM_INFINITY)
+                                : TermBits::integer(static_cast<int64_t>(timeout_ms));
 }
 
 Term call_failure(TermBits reason, TermBits server, TermBits request, uint64_t timeout_ms) {
@@ -29,7 +32,8 @@ Term call_failure(TermBits reason, TermBits server, TermBits request, uint64_t t
 
 }  // namespace
 
-rsp_result start_and_wait(Process& self, StartSpec& spec, const ClientStart& options, Pid* out, LocalRef* monitor_out, Term* error) {
+rsp_result start_and_wait(Process& self, StartSpec& spec, const ClientStart& options, Pid* out,
+                          LocalRef* monitor_out, Term* error) {
   if (self.process_class == ProcessClass::HANDLER) return RSP_EWOULDBLOCK;
   StartWait wait;
   StartOptions start;
@@ -57,7 +61,8 @@ rsp_result start_and_wait(Process& self, StartSpec& spec, const ClientStart& opt
   return RSP_OK;
 }
 
-rsp_result call(Process& self, Pid server, TermBits server_name, Payload payload, uint64_t timeout_ms, Envelope** out, Term* reason) {
+rsp_result call(Process& self, Pid server, TermBits server_name, Payload payload, uint64_t timeout_ms,
+                Envelope** out, Term* reason) {
   const Term request = payload.ops != nullptr ? Term() : payload.term;
   const auto give_up = [&](rsp_result result, TermBits why) {
     if (payload.ops != nullptr && payload.native != nullptr) drop_guarded(payload.ops->drop, payload.native);
@@ -110,7 +115,8 @@ rsp_result stop(Process& self, Pid pid, Term reason, uint64_t timeout_ms, Term* 
   return as_asked ? RSP_OK : RSP_EEXITED;
 }
 
-rsp_result start_child(Process& self, Pid supervisor, Child* child, uint64_t timeout_ms, Pid* out, Term* error) {
+rsp_result start_child(Process& self, Pid supervisor, Child* child, uint64_t timeout_ms, Pid* out,
+                       Term* error) {
   Payload payload;
   payload.native = child;
   payload.ops = &child_request_ops();
@@ -132,7 +138,8 @@ rsp_result which_children(Process& self, Pid supervisor, uint64_t timeout_ms, Te
   Payload payload{Term(ATOM_WHICH_CHILDREN), nullptr, nullptr};
   Envelope* reply = nullptr;
   Term reason;
-  const rsp_result result = call(self, supervisor, supervisor, std::move(payload), timeout_ms, &reply, &reason);
+  const rsp_result result =
+      call(self, supervisor, supervisor, std::move(payload), timeout_ms, &reply, &reason);
   if (result != RSP_OK) return result;
   *out = Term::share(reply->term);
   envelope_free(reply);

@@ -1,6 +1,8 @@
-// The blocking side of the behaviours: start, call, stop, and a supervisor's requests, for processes with a thread of their own.
+// The blocking side of the behaviours: start, call, stop, and a supervisor's requests, for processes with a
+// thread of their own.
 //
-// A handler gets RSP_EWOULDBLOCK: it sends a request and awaits. All calls: the owner of `self`, inside a call.
+// A handler gets RSP_EWOULDBLOCK: it sends a request and awaits. All calls: the owner of `self`, inside a
+// call.
 #pragma once
 
 #include "core/otp/child_spec.hpp"
@@ -15,21 +17,22 @@ struct ClientStart {
   uint64_t timeout_ms = NEVER;
 };
 
-/** gen_server:start/4 and its kin. RSP_OK; RSP_EIGNORE; RSP_ENAMETAKEN, RSP_ETIMEDOUT, RSP_ELIBRARY, RSP_EEXITED with *error the E of
- * {error, E}. */
-[[nodiscard]] rsp_result start_and_wait(Process& self, StartSpec& spec, const ClientStart& options, Pid* out, LocalRef* monitor_out,
-                                        Term* error);
+/** gen_server:start/4 and its kin. RSP_OK; RSP_EIGNORE; RSP_ENAMETAKEN, RSP_ETIMEDOUT, RSP_ELIBRARY,
+ * RSP_EEXITED with *error the E of {error, E}. */
+[[nodiscard]] rsp_result start_and_wait(Process& self, StartSpec& spec, const ClientStart& options, Pid* out,
+                                        LocalRef* monitor_out, Term* error);
 
-/** gen_server:call/3. `server_name` is what the reason calls the server. RSP_OK: *out is the reply. Else *reason says why:
- * {R, {call, Server, Request, Timeout}}. The payload is taken in every case. */
-[[nodiscard]] rsp_result call(Process& self, Pid server, TermBits server_name, Payload payload, uint64_t timeout_ms, Envelope** out,
-                              Term* reason);
+/** gen_server:call/3. `server_name` is what the reason calls the server. RSP_OK: *out is the reply. Else
+ * *reason says why: {R, {call, Server, Request, Timeout}}. The payload is taken in every case. */
+[[nodiscard]] rsp_result call(Process& self, Pid server, TermBits server_name, Payload payload,
+                              uint64_t timeout_ms, Envelope** out, Term* reason);
 
 /** gen_server:stop/3. RSP_EEXITED: it ended for *actual instead. */
 [[nodiscard]] rsp_result stop(Process& self, Pid pid, Term reason, uint64_t timeout_ms, Term* actual);
 
 /** supervisor:start_child/2. Takes the child in every case. */
-[[nodiscard]] rsp_result start_child(Process& self, Pid supervisor, Child* child, uint64_t timeout_ms, Pid* out, Term* error);
+[[nodiscard]] rsp_result start_child(Process& self, Pid supervisor, Child* child, uint64_t timeout_ms,
+                                     Pid* out, Term* error);
 
 /** supervisor:which_children/1. */
 [[nodiscard]] rsp_result which_children(Process& self, Pid supervisor, uint64_t timeout_ms, Term* out);

@@ -62,7 +62,8 @@ struct Server {
 Next resume(Process& self, Envelope* answer, void* context);
 Next finish(Process& self, Server& server, Next next);
 
-/** The callback waits: its continuation runs inside resume(), so that what it raises is handled as what the callback raises. */
+/** The callback waits: its continuation runs inside resume(), so that what it raises is handled as what the
+ * callback raises. */
 Next wait(Process& self, Server& server, Stage stage) {
   server.stage = stage;
   server.continuation = self.await_continuation;
@@ -131,14 +132,16 @@ Next stop(Process& self, Server& server, Term reason) {
   server.reason = std::move(reason);
   if (server.ops->terminate == nullptr) return die(self, server);
   const Next next = guarded(self, [&] {
-    return from_public(server.ops->terminate(to_public(self), server.state, to_public(TermBits(server.reason))));
+    return from_public(
+        server.ops->terminate(to_public(self), server.state, to_public(TermBits(server.reason))));
   });
   return finish_terminate(self, server, next);
 }
 
 Term bad_return(TermBits value) {
   Term reason;
-  return or_atom(reason_tagged(&reason, ATOM_BAD_RETURN_VALUE, value), std::move(reason), ATOM_BAD_RETURN_VALUE);
+  return or_atom(reason_tagged(&reason, ATOM_BAD_RETURN_VALUE, value), std::move(reason),
+                 ATOM_BAD_RETURN_VALUE);
 }
 
 // ---- init ----
@@ -181,8 +184,9 @@ Next finish_init(Process& self, Server& server) {
 
 // ---- What a callback returned ----
 
-/** A thrown value stands for the return value: {reply, R, _}, {noreply, _}, {stop, Reason, _}, {stop, Reason, R, _}, and of init
- * {ok, _}, {stop, R}, {error, R}, ignore. The state in it does not count: a native state stays what it is. */
+/** A thrown value stands for the return value: {reply, R, _}, {noreply, _}, {stop, Reason, _}, {stop, Reason,
+ * R, _}, and of init {ok, _}, {stop, R}, {error, R}, ignore. The state in it does not count: a native state
+ * stays what it is. */
 void decode_thrown(rsp_server_return& raw, const Term& thrown, bool in_init) {
   const auto keep = [](TermBits term) {
     const TermBits bits = Term::share(term).release();
@@ -253,8 +257,8 @@ Next finish_callback(Process& self, Server& server) {
 
 /** What follows from a callback, whatever stage it was of. */
 Next finish(Process& self, Server& server, Next next) {
-  // A signal that came at a call of the callback has ended the process: what the callback returned does not matter any more. No
-  // acknowledgement, no reply, no terminate (S-SRV-26).
+  // A signal that came at a call of the callback has ended the process: what the callback returned does not
+  // matter any more. No acknowledgement, no reply, no terminate (S-SRV-26).
   if (self.has(process_flag::CONDEMNED)) return Next::CONTINUE;
   if (server.stage == Stage::TERMINATE) return finish_terminate(self, server, next);
   switch (next) {
@@ -280,7 +284,8 @@ Next finish(Process& self, Server& server, Next next) {
 
 Next resume(Process& self, Envelope* answer, void* context) {
   Server& server = *static_cast<Server*>(context);
-  const Next next = guarded(self, [&] { return server.continuation(self, answer, server.continuation_context); });
+  const Next next =
+      guarded(self, [&] { return server.continuation(self, answer, server.continuation_context); });
   return finish(self, server, next);
 }
 
@@ -292,7 +297,8 @@ Next run_continue(Process& self, Server& server) {
     return fail(self, server, Exception{ExceptionClass::ERROR, Term(ATOM_UNDEF), Term::empty(Kind::LIST)});
   }
   const Next next = guarded(self, [&] {
-    return from_public(server.ops->handle_continue(to_public(self), server.state, to_public(TermBits(argument)), &server.ret.raw));
+    return from_public(server.ops->handle_continue(to_public(self), server.state,
+                                                   to_public(TermBits(argument)), &server.ret.raw));
   });
   return finish(self, server, next);
 }
@@ -303,11 +309,12 @@ Next start(Process& self, void* state) {
   Server& server = *static_cast<Server*>(state);
   if (!register_started(self, server.spec->name, server.starter)) return Next::STOP;
   Term error;
-  server.ops = server.spec->form == StartSpec::Form::LIBRARY ? load_ops(*server.spec, &error) : server.spec->ops;
+  server.ops =
+      server.spec->form == StartSpec::Form::LIBRARY ? load_ops(*server.spec, &error) : server.spec->ops;
   if (server.ops == nullptr) return fail_init(self, server, error_outcome(error), error);
   const Next next = guarded(self, [&] {
-    return from_public(
-        server.ops->init(to_public(self), server.spec->ctx, to_public(TermBits(server.spec->args)), &server.ret.raw));
+    return from_public(server.ops->init(to_public(self), server.spec->ctx,
+                                        to_public(TermBits(server.spec->args)), &server.ret.raw));
   });
   return finish(self, server, next);
 }
@@ -315,7 +322,9 @@ Next start(Process& self, void* state) {
 Next undefined(Process& self, Server& server, Atom callback) {
   Term value;
   const rsp_result built = make_tuple(&value, {TermBits(ATOM_UNDEF), TermBits(callback)});
-  return fail(self, server, Exception{ExceptionClass::ERROR, or_atom(built, std::move(value), ATOM_UNDEF), Term::empty(Kind::LIST)});
+  return fail(self, server,
+              Exception{ExceptionClass::ERROR, or_atom(built, std::move(value), ATOM_UNDEF),
+                        Term::empty(Kind::LIST)});
 }
 
 Next handle_info(Process& self, Server& server, Envelope& envelope) {
@@ -325,8 +334,8 @@ Next handle_info(Process& self, Server& server, Envelope& envelope) {
     return Next::CONTINUE;
   }
   return finish(self, server, guarded(self, [&] {
-                  return from_public(
-                      server.ops->handle_info(to_public(self), server.state, to_public(&envelope), &server.ret.raw));
+                  return from_public(server.ops->handle_info(to_public(self), server.state,
+                                                             to_public(&envelope), &server.ret.raw));
                 }));
 }
 
@@ -340,7 +349,8 @@ Next message(Process& self, Envelope& envelope, void* state) {
       if (is_overseer(self, envelope.from)) return stop(self, server, Term::share(envelope.term));
       return handle_info(self, server, envelope);
     case EnvelopeKind::SYSTEM:
-      if (envelope.term.is_tagged(ATOM_TERMINATE, 2)) return stop(self, server, Term::share(envelope.term.element(1)));
+      if (envelope.term.is_tagged(ATOM_TERMINATE, 2))
+        return stop(self, server, Term::share(envelope.term.element(1)));
       return Next::CONTINUE;
     case EnvelopeKind::CALL: {
       if (server.ops->handle_call == nullptr) return undefined(self, server, ATOM_HANDLE_CALL);
@@ -348,15 +358,15 @@ Next message(Process& self, Envelope& envelope, void* state) {
       server.from.pid = to_public(Pid{envelope.from, 0, 0});
       server.from.ref = to_public(Ref::local(LocalRef{envelope.ref, envelope.ref_owner}, 0));
       return finish(self, server, guarded(self, [&] {
-                      return from_public(server.ops->handle_call(to_public(self), server.state, to_public(&envelope), server.from,
-                                                                 &server.ret.raw));
+                      return from_public(server.ops->handle_call(
+                          to_public(self), server.state, to_public(&envelope), server.from, &server.ret.raw));
                     }));
     }
     case EnvelopeKind::CAST:
       if (server.ops->handle_cast == nullptr) return undefined(self, server, ATOM_HANDLE_CAST);
       return finish(self, server, guarded(self, [&] {
-                      return from_public(
-                          server.ops->handle_cast(to_public(self), server.state, to_public(&envelope), &server.ret.raw));
+                      return from_public(server.ops->handle_cast(to_public(self), server.state,
+                                                                 to_public(&envelope), &server.ret.raw));
                     }));
     default:
       return handle_info(self, server, envelope);
@@ -365,7 +375,8 @@ Next message(Process& self, Envelope& envelope, void* state) {
 
 void drop(void* state) {
   Server* const server = static_cast<Server*>(state);
-  if (server->has_state && server->ops->free_state != nullptr) drop_guarded(server->ops->free_state, server->state);
+  if (server->has_state && server->ops->free_state != nullptr)
+    drop_guarded(server->ops->free_state, server->state);
   disown(server->spec);
   mem_delete(server);
 }

@@ -28,10 +28,13 @@ const rsp_server_ops* refused(const StartSpec& spec, const char* why, Term* erro
 }  // namespace
 
 // Release: pairs with the load in load_ops.
-void set_api_table(const rsp_api* table) { api_table().store(table, env::RELEASE); }
+void set_api_table(const rsp_api* table) {
+  api_table().store(table, env::RELEASE);
+}
 
 const rsp_server_ops* load_ops(const StartSpec& spec, Term* error) {
-  // Never closed: code of the library may still run in a process of an earlier start, and its type lives in it.
+  // Never closed: code of the library may still run in a process of an earlier start, and its type lives in
+  // it.
   void* const handle = ::dlopen(spec.library, RTLD_NOW | RTLD_LOCAL);
   if (handle == nullptr) return refused(spec, ::dlerror(), error);
   void* const symbol = ::dlsym(handle, spec.symbol);
@@ -45,7 +48,8 @@ const rsp_server_ops* load_ops(const StartSpec& spec, Term* error) {
   }
   if (ops == nullptr) return refused(spec, "the entry returned no server type", error);
   if (ops->size < sizeof(rsp_server_ops) || ops->name == nullptr || ops->init == nullptr) {
-    return refused(spec, "the entry returned a server type of another version, or without name or init", error);
+    return refused(spec, "the entry returned a server type of another version, or without name or init",
+                   error);
   }
   return ops;
 }

@@ -60,7 +60,8 @@ bool StartWait::on_answer(Process& self, const Envelope* answer) {
     return false;
   }
   if (answer->kind != EnvelopeKind::DOWN) {
-    if (state_ != State::STARTING) return false;  // it answered as it was being killed: its end is what counts
+    if (state_ != State::STARTING)
+      return false;  // it answered as it was being killed: its end is what counts
     outcome_ = Term::share(answer->term);
     if (is_ok()) {
       if (monitor_) {
@@ -92,12 +93,15 @@ void StartWait::finish_failed(Process& self) {
   if (link_) forget_link(self, pid_, nullptr);
 }
 
-Term StartWait::error() const { return outcome_.is_tagged(ATOM_ERROR, 2) ? Term::share(outcome_.element(1)) : Term(outcome_); }
+Term StartWait::error() const {
+  return outcome_.is_tagged(ATOM_ERROR, 2) ? Term::share(outcome_.element(1)) : Term(outcome_);
+}
 
 void init_ack(Process& self, const Starter& starter, TermBits outcome) {
   if (starter.ref.number == 0) return;
   Payload payload{Term::share(outcome), nullptr, nullptr};
-  // Without memory for the answer the starter learns of the outcome when this process ends: better an end than a hang.
+  // Without memory for the answer the starter learns of the outcome when this process ends: better an end
+  // than a hang.
   if (send_alias(&self, starter.ref, payload) != RSP_OK) condemn(self, Term(ATOM_SYSTEM_LIMIT));
 }
 
@@ -116,6 +120,8 @@ bool register_started(Process& self, Atom name, const Starter& starter) {
   return false;
 }
 
-Next end_for(Process& self, Term reason) { return raise(self, ExceptionClass::EXIT, std::move(reason)); }
+Next end_for(Process& self, Term reason) {
+  return raise(self, ExceptionClass::EXIT, std::move(reason));
+}
 
 }  // namespace rsp

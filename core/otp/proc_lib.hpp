@@ -1,14 +1,15 @@
 // The start protocol: a process is started when its init has said so (docs/semantics.md, S-START).
 //
-// The starter spawns the child monitored (and linked, for start_link) with a reference that is an alias too; the child answers
-// through it. Outcomes for the starter:
+// The starter spawns the child monitored (and linked, for start_link) with a reference that is an alias too;
+// the child answers through it. Outcomes for the starter:
 //   ok           the child runs on
 //   anything else (ignore, {error, E}) the child is ending: the starter waits until it is gone
 //   DOWN         the child died without an answer: {error, Reason}
 //   deadline     the child is killed, and waited for: {error, timeout}
 // In every failing case nothing of the child is left in the starter's mailbox, neither EXIT nor DOWN.
 //
-// Waiting differs between handlers (await) and attached threads (core/otp/client.hpp); StartWait is the part that does not.
+// Waiting differs between handlers (await) and attached threads (core/otp/client.hpp); StartWait is the part
+// that does not.
 #pragma once
 
 #include "core/otp/start_spec.hpp"
@@ -26,7 +27,8 @@ struct StartOptions {
   bool monitor = false;
   bool rooted = false;  // nobody's process: stopped with the runtime
   uint64_t deadline_ns = NEVER;
-  uint64_t link_note = 0;  // SpawnOptions::link_note: from the start, since a child may end as soon as it has answered
+  uint64_t link_note =
+      0;  // SpawnOptions::link_note: from the start, since a child may end as soon as it has answered
 };
 
 /** {error, Reason}, as an outcome. */
@@ -76,10 +78,12 @@ class StartWait {
 /** The child tells its starter. `outcome` as above. */
 void init_ack(Process& self, const Starter& starter, TermBits outcome);
 
-/** Registers the child's name, if it has one. False: it is taken; the starter was told {error, {already_started, Pid}}. */
+/** Registers the child's name, if it has one. False: it is taken; the starter was told {error,
+ * {already_started, Pid}}. */
 bool register_started(Process& self, Atom name, const Starter& starter);
 
-/** Ends the calling behaviour for `reason`: `return end_for(self, reason)`. Says nothing of it in any report. */
+/** Ends the calling behaviour for `reason`: `return end_for(self, reason)`. Says nothing of it in any report.
+ */
 Next end_for(Process& self, Term reason);
 
 }  // namespace rsp

@@ -1,7 +1,8 @@
-// How often a supervisor may restart: more than `intensity` times within `period`, and it gives up (docs/semantics.md, S-SUP).
+// How often a supervisor may restart: more than `intensity` times within `period`, and it gives up
+// (docs/semantics.md, S-SUP).
 //
-// A ring of the last intensity + 1 times: one comparison a restart, however many there were. The clock has nanoseconds; the comparison is
-// inclusive, as in OTP: a restart exactly `period` ago still counts.
+// A ring of the last intensity + 1 times: one comparison a restart, however many there were. The clock has
+// nanoseconds; the comparison is inclusive, as in OTP: a restart exactly `period` ago still counts.
 #pragma once
 
 #include <cstdint>
@@ -32,7 +33,8 @@ class RestartWindow {
   [[nodiscard]] bool add(uint64_t now_ns) {
     if (intensity_ == 0) return false;
     uint64_t& oldest = times_[next_];
-    // The ring holds the last `intensity` restarts: this one is too many if the oldest of them is still in the window.
+    // The ring holds the last `intensity` restarts: this one is too many if the oldest of them is still in
+    // the window.
     const bool too_many = count_ == intensity_ && now_ns - oldest <= period_ns_;
     oldest = now_ns;
     next_ = next_ + 1 == intensity_ ? 0 : next_ + 1;

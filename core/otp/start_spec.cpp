@@ -17,9 +17,11 @@ char* copy_text(const char* text) {
 
 /** Whether exactly one way to start is given, and it is whole. */
 bool is_whole(const rsp_start_spec& from) {
-  const int ways = (from.ops != nullptr) + (from.library != nullptr || from.symbol != nullptr) + (from.handler != nullptr);
+  const int ways =
+      (from.ops != nullptr) + (from.library != nullptr || from.symbol != nullptr) + (from.handler != nullptr);
   if (ways != 1) return false;
-  if (from.ops != nullptr) return from.ops->size >= sizeof(rsp_server_ops) && from.ops->name != nullptr && from.ops->init != nullptr;
+  if (from.ops != nullptr)
+    return from.ops->size >= sizeof(rsp_server_ops) && from.ops->name != nullptr && from.ops->init != nullptr;
   if (from.handler != nullptr) return true;
   return from.library != nullptr && from.symbol != nullptr;
 }
@@ -92,7 +94,9 @@ void unmake(StartSpec* spec) {
   disown(spec);
 }
 
-void drop_contexts(const rsp_start_spec& spec) { drop_guarded(spec.ctx_free, spec.ctx); }
+void drop_contexts(const rsp_start_spec& spec) {
+  drop_guarded(spec.ctx_free, spec.ctx);
+}
 
 void drop_contexts(const rsp_supervisor_spec& spec) {
   drop_guarded(spec.ctx_free, spec.ctx);

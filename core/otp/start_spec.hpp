@@ -30,7 +30,8 @@ struct StartSpec {
   Lane* init_lane = nullptr;  // SUPERVISOR: of the process that runs its init
 };
 
-/** A copy of a public description: RSP_EINVAL (malformed), RSP_ENOMEM. On RSP_OK ctx belongs to the copy, else it stays the caller's. */
+/** A copy of a public description: RSP_EINVAL (malformed), RSP_ENOMEM. On RSP_OK ctx belongs to the copy,
+ * else it stays the caller's. */
 [[nodiscard]] rsp_result make_start_spec(StartSpec** out, const rsp_start_spec& from);
 
 /** The same for a supervisor and all below it. *error names what is malformed in a child (then RSP_ESPEC). */

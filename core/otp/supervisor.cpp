@@ -22,7 +22,7 @@ struct Supervisor {
   StartWait wait;            // of the child being started
   bool aborting = false;     // the start of `current` is given up, and then the supervisor ends
   Term stop_reason;
-  LocalRef request{};  // of the start_child being served
+  LocalRef request{};   // of the start_child being served
   LocalRef stopping{};  // monitor of the child being stopped
 };
 
@@ -34,7 +34,9 @@ Next on_started(Process& self, Envelope* answer, void* context);
 Next on_stopped(Process& self, Envelope* answer, void* context);
 
 /** No memory for an activity: the supervisor ends; its links end the children. */
-Next out_of_memory(Process& self) { return end_for(self, Term(ATOM_SYSTEM_LIMIT)); }
+Next out_of_memory(Process& self) {
+  return end_for(self, Term(ATOM_SYSTEM_LIMIT));
+}
 
 bool is_parent_exit(const Process& self, const Envelope* answer) {
   return answer != nullptr && answer->kind == EnvelopeKind::EXIT && is_overseer(self, answer->from);
@@ -70,7 +72,8 @@ Next start_child(Process& self, Supervisor& sup, Child* child, Activity activity
     sup.wait.refuse(ATOM_SYSTEM_LIMIT);
     return after_start(self, sup);
   }
-  if (result != RSP_OK) return begin_stop(self, sup, sup.children.last, Term(ATOM_SHUTDOWN));  // the runtime is stopping
+  if (result != RSP_OK)
+    return begin_stop(self, sup, sup.children.last, Term(ATOM_SHUTDOWN));  // the runtime is stopping
   return await(self, sup.wait.ref(), NEVER, &on_started, &sup, overseer(self));
 }
 
@@ -108,7 +111,8 @@ Next restart_failed(Process& self, Supervisor& sup) {
   if (sup.current->restarting) RSP_SOMETIMES("a restart failed twice");
   sup.current->restarting = true;
   Payload payload;
-  if (make_tuple(&payload.term, {TermBits(ATOM_RESTART), sup.current->id}) != RSP_OK) return out_of_memory(self);
+  if (make_tuple(&payload.term, {TermBits(ATOM_RESTART), sup.current->id}) != RSP_OK)
+    return out_of_memory(self);
   if (send(&self, self.pid(), payload, EnvelopeKind::SYSTEM) != RSP_OK) return out_of_memory(self);
   return Next::CONTINUE;
 }
@@ -211,13 +215,15 @@ Next stop_next(Process& self, Supervisor& sup) {
   const Child& child = *sup.current;
   const bool brutal = child.shutdown == RSP_SHUTDOWN_BRUTAL_KILL;
   if (monitor(self, child.pid, MonitorOptions{}, &sup.stopping) != RSP_OK) return out_of_memory(self);
-  if (exit_signal(&self, child.pid, Term(brutal ? ATOM_KILL : ATOM_SHUTDOWN)) != RSP_OK) return out_of_memory(self);
+  if (exit_signal(&self, child.pid, Term(brutal ? ATOM_KILL : ATOM_SHUTDOWN)) != RSP_OK)
+    return out_of_memory(self);
   return await(self, sup.stopping.number, shutdown_deadline(child), &on_stopped, &sup);
 }
 
 bool is_expected_end(const Child& child, TermBits reason) {
   const bool permanent = child.restart == RSP_RESTART_PERMANENT;
-  if (child.shutdown == RSP_SHUTDOWN_BRUTAL_KILL) return reason.is(ATOM_KILLED) || (!permanent && is_expected(reason));
+  if (child.shutdown == RSP_SHUTDOWN_BRUTAL_KILL)
+    return reason.is(ATOM_KILLED) || (!permanent && is_expected(reason));
   return reason.is(ATOM_SHUTDOWN) || (!permanent && is_expected(reason));
 }
 
@@ -233,7 +239,8 @@ Next on_stopped(Process& self, Envelope* answer, void* context) {
     return await(self, sup.stopping.number, NEVER, &on_stopped, &sup, child.pid.id);
   }
   Term reason = Term::share(answer->term);
-  // The child may have ended by itself just before: its EXIT has the real reason, where the monitor says noproc.
+  // The child may have ended by itself just before: its EXIT has the real reason, where the monitor says
+  // noproc.
   forget_link(self, child.pid, &reason);
   if (!is_expected_end(child, reason)) report_child(self, ATOM_SHUTDOWN_ERROR, reason, child);
   child.pid = Pid{};
@@ -264,11 +271,13 @@ Next child_ended(Process& self, Supervisor& sup, Child* child, TermBits reason) 
 }
 
 /**
- * The child whose end this is: its link carries a note of it from the start. The EXIT that has none comes of a link that
- * the child made anew, or was sent by a child that lives: that, too, counts as its end, and its true end then as nobody's.
+ * The child whose end this is: its link carries a note of it from the start. The EXIT that has none comes of
+ * a link that the child made anew, or was sent by a child that lives: that, too, counts as its end, and its
+ * true end then as nobody's.
  */
 Child* ended_child(Process& self, const Supervisor& sup, const Envelope& exit) {
-  if (Child* const child = reinterpret_cast<Child*>(exit.aux)) return child->pid.id == exit.from ? child : nullptr;
+  if (Child* const child = reinterpret_cast<Child*>(exit.aux))
+    return child->pid.id == exit.from ? child : nullptr;
   Child* const child = sup.children.find_running(exit.from);
   if (child != nullptr) clear_link_note(self, child->pid);
   return child;
@@ -325,7 +334,8 @@ Next serve(Process& self, Supervisor& sup, Envelope& call) {
     call.term = TermBits::nil();
     return add_child(self, sup, child, to);
   }
-  if (!call.has(envelope_flag::NATIVE) && call.term.is(ATOM_WHICH_CHILDREN)) return which_children(self, sup, to);
+  if (!call.has(envelope_flag::NATIVE) && call.term.is(ATOM_WHICH_CHILDREN))
+    return which_children(self, sup, to);
   return refuse(self, to, ATOM_BADARG);
 }
 
@@ -338,7 +348,8 @@ Next retry(Process& self, Supervisor& sup, TermBits id) {
 // ---- Behaviour ----
 
 Next use_children(Process& self, Supervisor& sup) {
-  if (!sup.window.open(static_cast<uint64_t>(sup.opts.max_restarts), static_cast<uint64_t>(sup.opts.period_ms) * 1'000'000)) {
+  if (!sup.window.open(static_cast<uint64_t>(sup.opts.max_restarts),
+                       static_cast<uint64_t>(sup.opts.period_ms) * 1'000'000)) {
     return out_of_memory(self);
   }
   sup.current = sup.children.first;
@@ -382,7 +393,8 @@ Next message(Process& self, Envelope& envelope, void* state) {
   Supervisor& sup = *static_cast<Supervisor*>(state);
   switch (envelope.kind) {
     case EnvelopeKind::EXIT: {
-      if (is_overseer(self, envelope.from)) return begin_stop(self, sup, sup.children.last, Term::share(envelope.term));
+      if (is_overseer(self, envelope.from))
+        return begin_stop(self, sup, sup.children.last, Term::share(envelope.term));
       Child* const child = ended_child(self, sup, envelope);
       return child == nullptr ? Next::CONTINUE : child_ended(self, sup, child, envelope.term);
     }

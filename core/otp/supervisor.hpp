@@ -9,8 +9,8 @@
 //   ADD       one child is being started by start_child
 //   STOPPING  the children stop one after another, last first; then the process ends
 //
-// A supervisor runs no user code: what starts is data, what it starts runs in its own process. It waits for its parent's EXIT in all
-// activities but STOPPING, and lets it interrupt them.
+// A supervisor runs no user code: what starts is data, what it starts runs in its own process. It waits for
+// its parent's EXIT in all activities but STOPPING, and lets it interrupt them.
 #pragma once
 
 #include "core/otp/child_spec.hpp"
@@ -21,7 +21,8 @@ namespace rsp {
 const Behaviour& supervisor_behaviour();
 void* supervisor_new(StartSpec& spec, const Starter& starter);
 
-/** The native payload of a call that asks for one more child; it is the supervisor's when the call is sent. */
+/** The native payload of a call that asks for one more child; it is the supervisor's when the call is sent.
+ */
 const NativeOps& child_request_ops();
 
 }  // namespace rsp

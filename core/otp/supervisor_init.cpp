@@ -41,7 +41,8 @@ void read(const StartSpec& spec, rsp_supervisor_init& init, InitOutcome& outcome
   } else {
     outcome.opts = init.opts;
     rsp_result result = check_options(init.opts, &outcome.error);
-    if (result == RSP_OK) result = make_children(&outcome.children, &outcome.error, init.children, init.child_count);
+    if (result == RSP_OK)
+      result = make_children(&outcome.children, &outcome.error, init.children, init.child_count);
     if (result == RSP_OK) return;
     if (outcome.error.is_nil()) outcome.error = Term(result == RSP_ENOMEM ? ATOM_SYSTEM_LIMIT : ATOM_BADARG);
   }
@@ -77,7 +78,9 @@ Next run(Process& self, void* state) {
   return Next::STOP;
 }
 
-Next ignore_message(Process&, Envelope&, void*) { return Next::CONTINUE; }
+Next ignore_message(Process&, Envelope&, void*) {
+  return Next::CONTINUE;
+}
 
 void drop_run(void* state) {
   InitRun* const run = static_cast<InitRun*>(state);

@@ -36,13 +36,13 @@ TermBits name_or_pid(const Process& self) {
 
 void report_child(Process& self, Atom context, TermBits reason, const Child& child) {
   Term offender;
-  const rsp_result built = make_map(
-      &offender, {{ATOM_PID, child.pid.is_none() ? TermBits(ATOM_UNDEFINED) : TermBits(child.pid)},
-                  {ATOM_ID, child.id},
-                  {ATOM_MODULE, module_of(*child.start)},
-                  {ATOM_RESTART, word_of(child.restart)},
-                  {ATOM_SHUTDOWN, word_of(child)},
-                  {ATOM_TYPE, child.type == RSP_CHILD_SUPERVISOR ? ATOM_SUPERVISOR : ATOM_WORKER}});
+  const rsp_result built =
+      make_map(&offender, {{ATOM_PID, child.pid.is_none() ? TermBits(ATOM_UNDEFINED) : TermBits(child.pid)},
+                           {ATOM_ID, child.id},
+                           {ATOM_MODULE, module_of(*child.start)},
+                           {ATOM_RESTART, word_of(child.restart)},
+                           {ATOM_SHUTDOWN, word_of(child)},
+                           {ATOM_TYPE, child.type == RSP_CHILD_SUPERVISOR ? ATOM_SUPERVISOR : ATOM_WORKER}});
   report(RSP_REPORT_ERROR, ATOM_SUPERVISOR_REPORT,
          {{ATOM_SUPERVISOR, name_or_pid(self)},
           {ATOM_ERROR_CONTEXT, context},
@@ -53,7 +53,9 @@ void report_child(Process& self, Atom context, TermBits reason, const Child& chi
 void report_unexpected(Process& self, const Envelope& message) {
   const TermBits term = message.has(envelope_flag::NATIVE) ? TermBits::nil() : message.term;
   report(RSP_REPORT_ERROR, ATOM_SUPERVISOR_REPORT,
-         {{ATOM_SUPERVISOR, name_or_pid(self)}, {ATOM_ERROR_CONTEXT, ATOM_UNEXPECTED_MESSAGE}, {ATOM_LAST_MESSAGE, term}});
+         {{ATOM_SUPERVISOR, name_or_pid(self)},
+          {ATOM_ERROR_CONTEXT, ATOM_UNEXPECTED_MESSAGE},
+          {ATOM_LAST_MESSAGE, term}});
 }
 
 }  // namespace rsp

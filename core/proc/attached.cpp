@@ -19,7 +19,9 @@ namespace rsp {
 namespace {
 
 /** The slot is this process's own while it lives, and lingers for its thread when it is dead. */
-bool is_dead(const Process& self) { return self.mailbox.peek_state() == MailState::DEAD; }
+bool is_dead(const Process& self) {
+  return self.mailbox.peek_state() == MailState::DEAD;
+}
 
 /** One of the two owners is done: the last one frees. */
 void disown(Seat* seat) {
@@ -60,12 +62,15 @@ void thread_ended(void* process) {
 
 }  // namespace
 
-Process* attached_process() { return static_cast<Process*>(env::thread_locals()->attached); }
+Process* attached_process() {
+  return static_cast<Process*>(env::thread_locals()->attached);
+}
 
 rsp_result attach(Process** out) {
   if (is_forked()) return RSP_EFORKED;
   const env::ThreadLocals* const locals = env::thread_locals();
-  if (locals->attached != nullptr || locals->worker != nullptr || locals->lane != nullptr) return RSP_EALREADY;
+  if (locals->attached != nullptr || locals->worker != nullptr || locals->lane != nullptr)
+    return RSP_EALREADY;
   if (locals->process != nullptr) return RSP_EALREADY;
   Seat* const seat = mem_new<Seat>();
   if (seat == nullptr) return RSP_ENOMEM;
@@ -128,7 +133,8 @@ void leave_call(Process& self) {
   } while (!leave(self, MailState::BLOCKED));
 }
 
-rsp_result wait_until(Process& self, bool (*done)(Process& self, void* context), void* context, uint64_t deadline_ns) {
+rsp_result wait_until(Process& self, bool (*done)(Process& self, void* context), void* context,
+                      uint64_t deadline_ns) {
   if (self.process_class == ProcessClass::LANE) return wait_in_turn(self, done, context, deadline_ns);
   bool late = deadline_ns == 0;
   for (;;) {
@@ -137,7 +143,7 @@ rsp_result wait_until(Process& self, bool (*done)(Process& self, void* context),
     if (late) return RSP_ETIMEDOUT;
     if (!leave(self, MailState::IDLE)) continue;
     if (sleep(*self.seat, deadline_ns)) continue;  // whoever pushed made it RUNNING
-    late = true;  // but look once more at what was pushed meanwhile
+    late = true;                                   // but look once more at what was pushed meanwhile
     if (self.mailbox.reclaim(MailState::IDLE) != MailState::IDLE) {
       RSP_SOMETIMES("a push came as the wait timed out");
       if (!RSP_PLANTED_BUG("attached: token of a late push left behind")) self.seat->parker.park();
@@ -158,7 +164,8 @@ void serve_blocked(Process& self) {
       end_attached(self);
       return;
     }
-    if (self.has(process_flag::RESUME_WANTED) && !RSP_PLANTED_BUG("attached: thread forgotten by its worker")) {
+    if (self.has(process_flag::RESUME_WANTED) &&
+        !RSP_PLANTED_BUG("attached: thread forgotten by its worker")) {
       self.seat->parker.unpark();  // it stays RUNNING, and is the thread's from here on
       return;
     }
@@ -168,12 +175,15 @@ void serve_blocked(Process& self) {
 
 void let_go_of_seat(Process& self) {
   Seat* const seat = self.seat;
-  // The RESUME may have been among the last signals: its thread must learn that there is nothing to take back.
+  // The RESUME may have been among the last signals: its thread must learn that there is nothing to take
+  // back.
   const bool wanted = self.has(process_flag::RESUME_WANTED);
   if (wanted && !RSP_PLANTED_BUG("attached: thread not told of the end")) seat->parker.unpark();
   disown(seat);
 }
 
-void wake_seat(Process& process) { process.seat->parker.unpark(); }
+void wake_seat(Process& process) {
+  process.seat->parker.unpark();
+}
 
 }  // namespace rsp

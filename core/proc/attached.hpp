@@ -1,15 +1,17 @@
 // Attached processes: a foreign thread that made itself a process (docs/semantics.md, S-PROC).
 //
-// Its process is BLOCKED whenever the thread is outside a call, so its signals are served by a worker and a death is immediate. In
-// a waiting call it is IDLE, and to schedule it means to wake its thread. Inside any other call the thread owns it.
+// Its process is BLOCKED whenever the thread is outside a call, so its signals are served by a worker and a
+// death is immediate. In a waiting call it is IDLE, and to schedule it means to wake its thread. Inside any
+// other call the thread owns it.
 //
-//   enter   BLOCKED -> RUNNING by the thread. If a worker has it, the thread posts RESUME and sleeps until it is handed over.
-//   leave   RUNNING -> BLOCKED when nothing is untaken.
-//   serve   a signal made it RUNNING and queued it: a worker handles the signals, then goes back to BLOCKED, hands it over, or
+//   enter   BLOCKED -> RUNNING by the thread. If a worker has it, the thread posts RESUME and sleeps until it
+//   is handed over. leave   RUNNING -> BLOCKED when nothing is untaken. serve   a signal made it RUNNING and
+//   queued it: a worker handles the signals, then goes back to BLOCKED, hands it over, or
 //           ends the process.
 //
-// A dead attached process keeps its slot until the thread detaches, so that the handle the thread has stays harmless: the seat
-// has two owners, the process while it lives and the thread until it detaches, and the last one frees slot and seat.
+// A dead attached process keeps its slot until the thread detaches, so that the handle the thread has stays
+// harmless: the seat has two owners, the process while it lives and the thread until it detaches, and the
+// last one frees slot and seat.
 #pragma once
 
 #include "core/proc/process.hpp"
@@ -35,10 +37,12 @@ struct Seat {
   env::Atomic<uint32_t> owners{2};
 };
 
-/** Makes the calling thread a process. RSP_EALREADY (it is one, or runs them), RSP_ESTOPPED, RSP_ENOMEM, RSP_ELIMIT. */
+/** Makes the calling thread a process. RSP_EALREADY (it is one, or runs them), RSP_ESTOPPED, RSP_ENOMEM,
+ * RSP_ELIMIT. */
 [[nodiscard]] rsp_result attach(Process** out);
 
-/** Ends the calling thread's process with `reason`, unless it is dead already, and gives it back. Outside every call. */
+/** Ends the calling thread's process with `reason`, unless it is dead already, and gives it back. Outside
+ * every call. */
 [[nodiscard]] rsp_result detach(Process& self, Term reason);
 
 /** The calling thread's process, or nullptr. */
@@ -50,12 +54,13 @@ Process* attached_process();
 /** The end of a call. What was condemned meanwhile ends here. */
 void leave_call(Process& self);
 
-/** Inside a call: waits until `done(self)` or the deadline; 0 looks once. RSP_OK, RSP_ETIMEDOUT, RSP_EXITING (the process is
- * condemned, and ends when the call does). */
+/** Inside a call: waits until `done(self)` or the deadline; 0 looks once. RSP_OK, RSP_ETIMEDOUT, RSP_EXITING
+ * (the process is condemned, and ends when the call does). */
 [[nodiscard]] rsp_result wait_until(Process& self, bool (*done)(Process& self, void* context), void* context,
                                     uint64_t deadline_ns);
 
-/** Has the thread's waits watched; is_over nullptr ends that. The thread itself, outside every call. RSP_EWRONGTHREAD. */
+/** Has the thread's waits watched; is_over nullptr ends that. The thread itself, outside every call.
+ * RSP_EWRONGTHREAD. */
 [[nodiscard]] rsp_result watch_waits(Process& self, const Watch& watch);
 
 /** A worker runs the signals of a blocked process. */

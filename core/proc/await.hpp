@@ -1,8 +1,9 @@
 // Waiting for the answer to one reference.
 //
-// A handler suspends: the callback returns Next::AWAIT, and until the answer only the continuation is run. The answer is a message
-// through the reference as an alias, its DOWN, the reply of an is_alive or process_info request, or the deadline; or the EXIT of one
-// named process (a supervisor names its parent). Exit signals are handled as always; every other message stays queued.
+// A handler suspends: the callback returns Next::AWAIT, and until the answer only the continuation is run.
+// The answer is a message through the reference as an alias, its DOWN, the reply of an is_alive or
+// process_info request, or the deadline; or the EXIT of one named process (a supervisor names its parent).
+// Exit signals are handled as always; every other message stays queued.
 #pragma once
 
 #include "core/proc/process.hpp"
@@ -25,7 +26,9 @@ inline bool can_await(const Process& self) {
   return self.process_class == ProcessClass::HANDLER && !self.has(process_flag::AWAITING);
 }
 
-inline bool await_is_over(const Process& self) { return self.has(process_flag::ANSWERED | process_flag::LATE); }
+inline bool await_is_over(const Process& self) {
+  return self.has(process_flag::ANSWERED | process_flag::LATE);
+}
 
 /** Ends the waiting and takes the answer: nullptr means the deadline passed. */
 Envelope* end_await(Process& self);

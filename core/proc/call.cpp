@@ -12,7 +12,8 @@ rsp_result begin_attached_call(Process& self) {
 
 Process* current_process() {
   const env::ThreadLocals* const locals = env::thread_locals();
-  Process* const process = static_cast<Process*>(locals->process != nullptr ? locals->process : locals->attached);
+  Process* const process =
+      static_cast<Process*>(locals->process != nullptr ? locals->process : locals->attached);
   return process != nullptr && is_in_user(*process) ? process : nullptr;
 }
 

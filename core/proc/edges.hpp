@@ -1,8 +1,9 @@
 // The relations of one process: its links, the monitors on it, its own monitors, aliases and timers.
 //
-// Each is a record (an Envelope) in one list in order of creation, so that what a death tells goes out in that order and
-// never in the order of addresses. Up to LINEAR records are found by walking; beyond that a hash finds them in O(1), at
-// 100,000 links too. If there is no memory for the hash the list is walked: slower, never wrong.
+// Each is a record (an Envelope) in one list in order of creation, so that what a death tells goes out in
+// that order and never in the order of addresses. Up to LINEAR records are found by walking; beyond that a
+// hash finds them in O(1), at 100,000 links too. If there is no memory for the hash the list is walked:
+// slower, never wrong.
 //
 // Private to the owner of the process.
 #pragma once
@@ -32,7 +33,9 @@ class Edges {
   }
   Envelope* last() const { return first_ == nullptr ? nullptr : first_->record_previous; }
   /** The one before `record` in order of creation, nullptr before the first. */
-  Envelope* before(const Envelope* record) const { return record == first_ ? nullptr : record->record_previous; }
+  Envelope* before(const Envelope* record) const {
+    return record == first_ ? nullptr : record->record_previous;
+  }
   uint32_t size() const { return count_; }
 
   /** Frees the hash; the list must be empty. */

@@ -19,7 +19,8 @@ Envelope* envelope_new(EnvelopeKind kind) {
 void envelope_drop_payload(Envelope* envelope) {
   if (envelope->has(envelope_flag::NATIVE)) {
     void* const payload = reinterpret_cast<void*>(envelope->term.data());
-    if (envelope->native != nullptr && envelope->native->drop != nullptr) drop_guarded(envelope->native->drop, payload);
+    if (envelope->native != nullptr && envelope->native->drop != nullptr)
+      drop_guarded(envelope->native->drop, payload);
     envelope->flags &= static_cast<uint8_t>(~envelope_flag::NATIVE);
   } else {
     drop_term(envelope->term);

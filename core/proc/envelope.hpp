@@ -1,14 +1,16 @@
 // Envelope: the one thing that travels between processes, and the one record a process keeps of a relation.
 //
-// An envelope has exactly one owner at any time: the sender until the push, the mailbox, the receiving process from take
-// on, the user code it is lent to. Relations are kept as envelopes too, so that a death allocates nothing: the MONITOR that
-// arrived is kept as the record of the watcher, and goes back as its DOWN (docs/semantics.md, S-EXIT).
+// An envelope has exactly one owner at any time: the sender until the push, the mailbox, the receiving
+// process from take on, the user code it is lent to. Relations are kept as envelopes too, so that a death
+// allocates nothing: the MONITOR that arrived is kept as the record of the watcher, and goes back as its DOWN
+// (docs/semantics.md, S-EXIT).
 //
 // Kinds, in three groups:
 //   messages   what user code sees; only these wait in the inbox
 //   signals    handled when they are taken, before user code sees anything later
 //   records    in the owner's edge list (core/proc/edges.hpp)
-// A signal changes its kind when it becomes a message (EXIT_SIGNAL -> EXIT) or a record (MONITOR -> WATCHER), in place.
+// A signal changes its kind when it becomes a message (EXIT_SIGNAL -> EXIT) or a record (MONITOR -> WATCHER),
+// in place.
 //
 // The first cache line holds all a plain message needs; the second one serves records and native payloads.
 #pragma once
@@ -26,27 +28,27 @@ enum class EnvelopeKind : uint8_t {
   MESSAGE,  // term or native payload
   CALL,     // request of a call: `ref` is what the reply goes to
   CAST,
-  EXIT,   // an exit signal that was trapped
-  DOWN,   // a monitor fired
-  TIMER,  // start_timer: term is the message, ref the timer
+  EXIT,    // an exit signal that was trapped
+  DOWN,    // a monitor fired
+  TIMER,   // start_timer: term is the message, ref the timer
   SYSTEM,  // a request that behaviours understand: {terminate, Reason}, or one of a behaviour to itself
   LAST_MESSAGE = SYSTEM,
   // Signals.
-  EXIT_SIGNAL,     // exit/2
-  EXIT_LINK,       // a link fired
-  LINK,            // becomes LINKED
-  UNLINK,          // number: unlink id; answered by UNLINK_ACK
-  UNLINK_ACK,      //
-  MONITOR,         // becomes WATCHER
-  DEMONITOR,       //
-  MONITOR_DOWN,    // becomes DOWN
-  ALIVE_REQUEST,   // answered by ALIVE_REPLY, with the same envelope
-  ALIVE_REPLY,     // term: bool
-  INFO_REQUEST,    // process_info; answered by INFO_REPLY
-  INFO_REPLY,      //
-  DEADLINE,        // the process's own await may have timed out
-  TIMER_FIRED,     // a timer aimed at another process is done: its record goes
-  RESUME,          // a thread wants its process back from the worker that serves its signals
+  EXIT_SIGNAL,    // exit/2
+  EXIT_LINK,      // a link fired
+  LINK,           // becomes LINKED
+  UNLINK,         // number: unlink id; answered by UNLINK_ACK
+  UNLINK_ACK,     //
+  MONITOR,        // becomes WATCHER
+  DEMONITOR,      //
+  MONITOR_DOWN,   // becomes DOWN
+  ALIVE_REQUEST,  // answered by ALIVE_REPLY, with the same envelope
+  ALIVE_REPLY,    // term: bool
+  INFO_REQUEST,   // process_info; answered by INFO_REPLY
+  INFO_REPLY,     //
+  DEADLINE,       // the process's own await may have timed out
+  TIMER_FIRED,    // a timer aimed at another process is done: its record goes
+  RESUME,         // a thread wants its process back from the worker that serves its signals
   // Records.
   LINKED,    // a link: peer, active, unlink id
   WATCHER,   // somebody monitors this process
@@ -57,13 +59,14 @@ enum class EnvelopeKind : uint8_t {
 
 /** Bits of Envelope::flags. */
 namespace envelope_flag {
-constexpr uint8_t NATIVE = 1;        // term.data() is a pointer, `native` says how to drop it
+constexpr uint8_t NATIVE = 1;         // term.data() is a pointer, `native` says how to drop it
 constexpr uint8_t THROUGH_ALIAS = 2;  // received only while the alias `ref` is on
-constexpr uint8_t CONSUMED = 4;      // done with, but still *held* in the mailbox word (mailbox.hpp, M2)
-constexpr uint8_t BY_NAME = 8;       // MONITOR, DOWN: the object is the name in `aux`
-constexpr uint8_t ACTIVE = 16;       // LINKED: the link stands
+constexpr uint8_t CONSUMED = 4;       // done with, but still *held* in the mailbox word (mailbox.hpp, M2)
+constexpr uint8_t BY_NAME = 8;        // MONITOR, DOWN: the object is the name in `aux`
+constexpr uint8_t ACTIVE = 16;        // LINKED: the link stands
 constexpr uint8_t TIMED = 32;         // a timer of the receiver sent it: `number` is its reference
-constexpr uint8_t OF_ROOT = 64;       // MONITOR, WATCHER, WATCHING: the root keeps account of a process that nobody's process made
+constexpr uint8_t OF_ROOT =
+    64;  // MONITOR, WATCHER, WATCHING: the root keeps account of a process that nobody's process made
 }  // namespace envelope_flag
 
 /** When the alias of a monitor, or an alias, goes off by itself. */
@@ -111,6 +114,8 @@ void envelope_free(Envelope* envelope);
 /** Drops the payload only; the envelope can be used again. */
 void envelope_drop_payload(Envelope* envelope);
 
-inline Envelope* next_of(Envelope* envelope) { return static_cast<Envelope*>(envelope->next); }
+inline Envelope* next_of(Envelope* envelope) {
+  return static_cast<Envelope*>(envelope->next);
+}
 
 }  // namespace rsp

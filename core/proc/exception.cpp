@@ -40,7 +40,9 @@ Exception take_raised(Process& self) {
   return Exception{ExceptionClass::ERROR, Term(ATOM_BAD_RETURN_VALUE)};
 }
 
-void drop_exception(Process& self) { discard_exception(set_exception_aside(self)); }
+void drop_exception(Process& self) {
+  discard_exception(set_exception_aside(self));
+}
 
 Exception* set_exception_aside(Process& self) {
   Exception* const pending = self.exception;
@@ -63,9 +65,11 @@ Term reason_of(const Exception& exception) {
     case ExceptionClass::EXIT:
       return exception.value;
     case ExceptionClass::ERROR:
-      return or_atom(reason_error(&reason, exception.value, exception.frames), std::move(reason), ATOM_SYSTEM_LIMIT);
+      return or_atom(reason_error(&reason, exception.value, exception.frames), std::move(reason),
+                     ATOM_SYSTEM_LIMIT);
     case ExceptionClass::THROW:
-      return or_atom(reason_nocatch(&reason, exception.value, exception.frames), std::move(reason), ATOM_SYSTEM_LIMIT);
+      return or_atom(reason_nocatch(&reason, exception.value, exception.frames), std::move(reason),
+                     ATOM_SYSTEM_LIMIT);
   }
   RSP_UNREACHABLE("exception class");
 }

@@ -7,11 +7,13 @@
 
 namespace rsp {
 
-/** Takes the oldest message that `wanted(const Envelope&)` accepts out of the inbox, or returns nullptr. The others keep their order. */
+/** Takes the oldest message that `wanted(const Envelope&)` accepts out of the inbox, or returns nullptr. The
+ * others keep their order. */
 template <class Wanted>
 Envelope* take_message(Process& self, Wanted&& wanted) {
   Envelope* previous = nullptr;
-  for (Envelope* message = self.inbox_first; message != nullptr; previous = message, message = next_of(message)) {
+  for (Envelope* message = self.inbox_first; message != nullptr;
+       previous = message, message = next_of(message)) {
     if (!wanted(static_cast<const Envelope&>(*message))) continue;
     if (previous == nullptr) {
       self.inbox_first = next_of(message);

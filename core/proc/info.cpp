@@ -8,7 +8,9 @@ namespace rsp {
 namespace {
 
 /** Whether this record is one of that kind, and anybody's business. */
-bool shows(const Envelope* record, EnvelopeKind kind) { return record->kind == kind && !record->has(envelope_flag::OF_ROOT); }
+bool shows(const Envelope* record, EnvelopeKind kind) {
+  return record->kind == kind && !record->has(envelope_flag::OF_ROOT);
+}
 
 /** The pids at the other end of all records of one kind. */
 rsp_result others(const Process& self, EnvelopeKind kind, Term* out) {
@@ -39,7 +41,8 @@ uint32_t count_of(const Process& self, EnvelopeKind kind) {
 
 uint32_t inbox_length(const Process& self) {
   uint32_t length = 0;
-  for (const Envelope* message = self.inbox_first; message != nullptr; message = next_of(const_cast<Envelope*>(message))) {
+  for (const Envelope* message = self.inbox_first; message != nullptr;
+       message = next_of(const_cast<Envelope*>(message))) {
     ++length;
   }
   return length;
@@ -54,21 +57,22 @@ rsp_result describe(Process& self, Term* out) {
   if (result == RSP_OK) result = others(self, EnvelopeKind::WATCHER, &monitored_by);
   if (result != RSP_OK) return result;
   const Term ancestors = Term::share(self.ancestors);
-  return make_map(out, {
-                           {ATOM_REGISTERED_NAME, TermBits(name_of(self))},
-                           {ATOM_LINKS, links},
-                           {ATOM_MONITORS, monitors},
-                           {ATOM_MONITORED_BY, monitored_by},
-                           {ATOM_MESSAGE_QUEUE_LEN, TermBits::integer(inbox_length(self))},
-                           {ATOM_TRAP_EXIT, TermBits::boolean(self.has(process_flag::TRAP_EXIT))},
-                           {ATOM_ANCESTORS, ancestors.is_nil() ? TermBits::empty(Kind::LIST) : TermBits(ancestors)},
-                           {ATOM_PARENT, TermBits(Pid{self.parent, 0, 0})},
-                           {ATOM_TIMERS, TermBits::integer(count_of(self, EnvelopeKind::ARMED))},
-                           {ATOM_ALIASES, TermBits::integer(count_of(self, EnvelopeKind::ALIAS))},
-                           {ATOM_STATUS, self.has(process_flag::EXITING)    ? ATOM_EXITING
-                                         : self.has(process_flag::AWAITING) ? ATOM_WAITING
-                                                                            : ATOM_RUNNING},
-                       });
+  return make_map(
+      out, {
+               {ATOM_REGISTERED_NAME, TermBits(name_of(self))},
+               {ATOM_LINKS, links},
+               {ATOM_MONITORS, monitors},
+               {ATOM_MONITORED_BY, monitored_by},
+               {ATOM_MESSAGE_QUEUE_LEN, TermBits::integer(inbox_length(self))},
+               {ATOM_TRAP_EXIT, TermBits::boolean(self.has(process_flag::TRAP_EXIT))},
+               {ATOM_ANCESTORS, ancestors.is_nil() ? TermBits::empty(Kind::LIST) : TermBits(ancestors)},
+               {ATOM_PARENT, TermBits(Pid{self.parent, 0, 0})},
+               {ATOM_TIMERS, TermBits::integer(count_of(self, EnvelopeKind::ARMED))},
+               {ATOM_ALIASES, TermBits::integer(count_of(self, EnvelopeKind::ALIAS))},
+               {ATOM_STATUS, self.has(process_flag::EXITING)    ? ATOM_EXITING
+                             : self.has(process_flag::AWAITING) ? ATOM_WAITING
+                                                                : ATOM_RUNNING},
+           });
 }
 
 }  // namespace

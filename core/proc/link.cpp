@@ -8,7 +8,8 @@
 namespace rsp {
 namespace {
 
-/** Sends LINK and keeps the own record. *alive false: the peer is dead, and the record is gone or inactive. `sent` is LINK's. */
+/** Sends LINK and keeps the own record. *alive false: the peer is dead, and the record is gone or inactive.
+ * `sent` is LINK's. */
 rsp_result send_link(Process& self, uint64_t peer, bool* alive, Envelope** unsent) {
   Envelope* record = self.edges.find_link(peer);
   *alive = true;
@@ -39,7 +40,8 @@ rsp_result send_link(Process& self, uint64_t peer, bool* alive, Envelope** unsen
   return RSP_OK;
 }
 
-/** The exit signal noproc, as if the link had stood: through the own mailbox, behind what the dead process sent. */
+/** The exit signal noproc, as if the link had stood: through the own mailbox, behind what the dead process
+ * sent. */
 void post_noproc(Process& self, uint64_t peer, Envelope* envelope) {
   envelope->kind = EnvelopeKind::EXIT_SIGNAL;
   envelope->term = Term(ATOM_NOPROC).release();
@@ -104,13 +106,14 @@ bool is_linked(const Process& self, Pid peer) {
 
 bool forget_link(Process& self, Pid peer, Term* reason) {
   if (is_linked(self, peer)) {
-    // It has not fired. Without memory for the unlink an EXIT may still come: one message that nobody asked for, and
-    // whose note may name what is gone by then.
+    // It has not fired. Without memory for the unlink an EXIT may still come: one message that nobody asked
+    // for, and whose note may name what is gone by then.
     self.edges.find_link(peer.id)->aux = 0;
     (void)unlink(self, peer);
     return false;
   }
-  clear_link_note(self, peer);  // the peer may have sent an EXIT besides: the oldest is taken, and the other says no more
+  clear_link_note(
+      self, peer);  // the peer may have sent an EXIT besides: the oldest is taken, and the other says no more
   Envelope* const message = take_message(self, [peer](const Envelope& candidate) {
     return candidate.kind == EnvelopeKind::EXIT && candidate.from == peer.id;
   });

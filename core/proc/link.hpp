@@ -1,11 +1,13 @@
 // Links: symmetric, at most one for a pair (docs/semantics.md, S-LINK).
 //
-// Each side has its own record {peer, active, unlink id}; a process changes only its own and signals the other. The protocol is
-// OTP's, with an id and an acknowledgement for unlink, so that both ends agree whatever crosses under way:
+// Each side has its own record {peer, active, unlink id}; a process changes only its own and signals the
+// other. The protocol is OTP's, with an id and an acknowledgement for unlink, so that both ends agree
+// whatever crosses under way:
 //
-//   LINK sent       make or set active, forget the unlink id      LINK received    make if absent, else ignore
-//   UNLINK sent     only if active: inactive, with a fresh id     UNLINK received  if active remove; always acknowledge
-//   ACK received    remove if inactive and the ids match          EXIT received    react only if active, then remove
+//   LINK sent       make or set active, forget the unlink id      LINK received    make if absent, else
+//   ignore UNLINK sent     only if active: inactive, with a fresh id     UNLINK received  if active remove;
+//   always acknowledge ACK received    remove if inactive and the ids match          EXIT received    react
+//   only if active, then remove
 //
 // All calls: the owner of `self`, while it is not condemned.
 #pragma once
@@ -17,23 +19,27 @@
 
 namespace rsp {
 
-/** erlang:link/1. A dead `peer`: RSP_ENOPROC if `self` does not trap exits, else RSP_OK and the message EXIT(peer, noproc). */
+/** erlang:link/1. A dead `peer`: RSP_ENOPROC if `self` does not trap exits, else RSP_OK and the message
+ * EXIT(peer, noproc). */
 [[nodiscard]] rsp_result link(Process& self, Pid peer);
 
 /** The same, but never fails: the exit signal noproc follows, and ends a process that does not trap. */
 [[nodiscard]] rsp_result link_async(Process& self, Pid peer);
 
-/** erlang:unlink/1. After it returns the old link has no effect on `self`. RSP_ENOMEM: nothing was changed. */
+/** erlang:unlink/1. After it returns the old link has no effect on `self`. RSP_ENOMEM: nothing was changed.
+ */
 [[nodiscard]] rsp_result unlink(Process& self, Pid peer);
 
-/** Takes the note (SpawnOptions::link_note) off the link with `peer` and off what the inbox has of it. Looks through the inbox. */
+/** Takes the note (SpawnOptions::link_note) off the link with `peer` and off what the inbox has of it. Looks
+ * through the inbox. */
 void clear_link_note(Process& self, Pid peer);
 
 /** Whether the link stands on this side: if the peer is dead, its EXIT is under way. */
 bool is_linked(const Process& self, Pid peer);
 
-/** Ends a link without a trace: unlinks, and takes an EXIT of `peer` that has come already out of the inbox. True: there was one, and
- * *reason (may be nullptr) is its reason. Looks through the inbox only if the link had fired. */
+/** Ends a link without a trace: unlinks, and takes an EXIT of `peer` that has come already out of the inbox.
+ * True: there was one, and *reason (may be nullptr) is its reason. Looks through the inbox only if the link
+ * had fired. */
 bool forget_link(Process& self, Pid peer, Term* reason);
 
 }  // namespace rsp

@@ -14,7 +14,9 @@ namespace {
 // About a hundred sends end a turn: a flood's traffic stays in the cache, and its receiver gets its share.
 constexpr int32_t SEND_PRICE = 40;
 
-uint64_t sender_id(const Process* self) { return self != nullptr ? self->id() : root_pid().id; }
+uint64_t sender_id(const Process* self) {
+  return self != nullptr ? self->id() : root_pid().id;
+}
 
 void pay(Process* self) {
   if (self != nullptr) self->budget -= SEND_PRICE;
@@ -79,7 +81,8 @@ rsp_result send_alias(Process* self, LocalRef alias, Payload& payload) {
 }
 
 rsp_result exit_signal(Process* self, Pid to, Term reason) {
-  if (to.id == root_pid().id) return RSP_OK;  // it stands for those who are no process, and lives as long as the runtime
+  if (to.id == root_pid().id)
+    return RSP_OK;  // it stands for those who are no process, and lives as long as the runtime
   Envelope* const envelope = envelope_new(EnvelopeKind::EXIT_SIGNAL);
   if (envelope == nullptr) return RSP_ENOMEM;
   envelope->from = sender_id(self);
@@ -112,15 +115,16 @@ void abandon_request(Process& self, LocalRef request) {
   unalias(self, request);
   if (removed || flushed) return;
   // Neither active nor down: the reply itself may wait in the inbox.
-  Envelope* const message = take_message(
-      self, [request](const Envelope& candidate) { return candidate.ref == request.number; });
+  Envelope* const message =
+      take_message(self, [request](const Envelope& candidate) { return candidate.ref == request.number; });
   if (message != nullptr) retire(self, message);
 }
 
 rsp_result send_query(Process& self, Pid target, EnvelopeKind kind, LocalRef* out) {
   Envelope* const envelope = envelope_new(kind);
   if (envelope == nullptr) return RSP_ENOMEM;
-  // An alias for one answer: the answer may come before it is awaited, and must not come after it was given up.
+  // An alias for one answer: the answer may come before it is awaited, and must not come after it was given
+  // up.
   const rsp_result result = make_alias(self, AliasMode::REPLY, out);
   if (result != RSP_OK) {
     mem_free(envelope);

@@ -67,7 +67,8 @@ void demonitor(Process& self, LocalRef ref, bool flush, bool* removed, bool* flu
     self.edges.remove(record);
     Envelope* signal = record;
     if (record->alias == AliasMode::EXPLICIT) {
-      // The alias goes on without the monitor. Without memory for the notice the target keeps a record that nobody waits for.
+      // The alias goes on without the monitor. Without memory for the notice the target keeps a record that
+      // nobody waits for.
       signal = envelope_new(EnvelopeKind::DEMONITOR);
       if (signal != nullptr) {
         signal->ref = record->ref;

@@ -1,8 +1,9 @@
 // Monitors and aliases (docs/semantics.md, S-MON, S-ALIAS).
 //
-// A monitor has two records: WATCHING at the one that monitors, WATCHER at the other. On death the WATCHER goes back as the DOWN; whoever
-// monitored delivers it only if it still has its WATCHING. So demonitor needs no answer: without the record nothing is delivered.
-// An alias is a reference that works as a destination: the record ALIAS, or a WATCHING with an alias mode.
+// A monitor has two records: WATCHING at the one that monitors, WATCHER at the other. On death the WATCHER
+// goes back as the DOWN; whoever monitored delivers it only if it still has its WATCHING. So demonitor needs
+// no answer: without the record nothing is delivered. An alias is a reference that works as a destination:
+// the record ALIAS, or a WATCHING with an alias mode.
 //
 // All calls: the owner of `self`, while it is not condemned.
 #pragma once
@@ -25,8 +26,8 @@ struct MonitorOptions {
 /** erlang:monitor(process, Name): whoever has the name now, and nobody later. */
 [[nodiscard]] rsp_result monitor_name(Process& self, Atom name, MonitorOptions options, LocalRef* out);
 
-/** erlang:demonitor/2. No DOWN of `ref` is delivered from here on; with `flush` one that waits already is taken out too.
- * *removed: the monitor was active. *flushed: a DOWN was taken out. */
+/** erlang:demonitor/2. No DOWN of `ref` is delivered from here on; with `flush` one that waits already is
+ * taken out too. *removed: the monitor was active. *flushed: a DOWN was taken out. */
 void demonitor(Process& self, LocalRef ref, bool flush, bool* removed, bool* flushed);
 
 /** erlang:alias/1. */

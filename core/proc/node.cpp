@@ -43,17 +43,23 @@ void mark_forked() {
   node_detail::current_phase.store(Phase::FORKED, env::RELAXED);
 }
 
-Pid root_pid() { return Pid{g_node.root.load(env::ACQUIRE), 0, 0}; }
-void set_root_pid(Pid pid) { g_node.root.store(pid.id, env::RELEASE); }
+Pid root_pid() {
+  return Pid{g_node.root.load(env::ACQUIRE), 0, 0};
+}
+void set_root_pid(Pid pid) {
+  g_node.root.store(pid.id, env::RELEASE);
+}
 
 Phase count_spawn() {
-  // Sequentially consistent, like change_phase and live_processes: either this sees the stop, or the stop sees the count.
+  // Sequentially consistent, like change_phase and live_processes: either this sees the stop, or the stop
+  // sees the count.
   shard().count.fetch_add(1, env::SEQ_CST);
   return phase_in_order();
 }
 
 void count_exit() {
-  // Both sides of the stop are sequentially consistent: either this sees STOPPING, or the stopper sees the lower count.
+  // Both sides of the stop are sequentially consistent: either this sees STOPPING, or the stopper sees the
+  // lower count.
   shard().count.fetch_sub(1, env::SEQ_CST);
   if (phase_in_order() != Phase::STOPPING) return;
   g_node.ended.fetch_add(1, env::ACQ_REL);  // pairs with the load in wait_until_at_most

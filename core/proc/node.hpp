@@ -1,11 +1,11 @@
 // What this OS process is as a node: whether it runs, who its root process is, how many processes live.
 //
-// Phases: STOPPED -> STARTING -> RUNNING -> STOPPING -> STOPPED. Only while RUNNING are processes made; the root is made while
-// STARTING. Any phase but STOPPED becomes FORKED in a forked child, which has the tables but no worker: there every call is
-// refused, for ever.
+// Phases: STOPPED -> STARTING -> RUNNING -> STOPPING -> STOPPED. Only while RUNNING are processes made; the
+// root is made while STARTING. Any phase but STOPPED becomes FORKED in a forked child, which has the tables
+// but no worker: there every call is refused, for ever.
 //
-// The root process stands for whoever is no process: it is the sender of the signals of foreign threads, and the parent of what
-// they spawn. It cannot be ended by an exit signal of others.
+// The root process stands for whoever is no process: it is the sender of the signals of foreign threads, and
+// the parent of what they spawn. It cannot be ended by an exit signal of others.
 #pragma once
 
 #include <cstdint>
@@ -22,13 +22,19 @@ extern env::Atomic<Phase> current_phase;
 }
 
 /** Acquire: who sees a phase sees what led to it. */
-inline Phase phase() { return node_detail::current_phase.load(env::ACQUIRE); }
+inline Phase phase() {
+  return node_detail::current_phase.load(env::ACQUIRE);
+}
 
 /** The same, sequentially consistent: for "count myself, then look". */
-inline Phase phase_in_order() { return node_detail::current_phase.load(env::SEQ_CST); }
+inline Phase phase_in_order() {
+  return node_detail::current_phase.load(env::SEQ_CST);
+}
 
 /** Whether this OS process is a forked child of one that ran. */
-inline bool is_forked() { return phase() == Phase::FORKED; }
+inline bool is_forked() {
+  return phase() == Phase::FORKED;
+}
 
 /** From one phase to another; false: it is another one, which *from is now. */
 bool change_phase(Phase* from, Phase to);
@@ -40,7 +46,8 @@ void mark_forked();
 Pid root_pid();
 void set_root_pid(Pid pid);
 
-/** Any thread, once for each process that is about to begin. The phase after the count: a stop that begins later waits for it. */
+/** Any thread, once for each process that is about to begin. The phase after the count: a stop that begins
+ * later waits for it. */
 Phase count_spawn();
 
 /** Any thread, once for each process that ended, or did not begin after all. */
@@ -49,7 +56,8 @@ void count_exit();
 /** Processes that began and have not ended. Exact when nobody spawns. */
 uint64_t live_processes();
 
-/** Waits until at most `count` processes live, or the deadline passes (false). Only while STOPPING, by one thread. */
+/** Waits until at most `count` processes live, or the deadline passes (false). Only while STOPPING, by one
+ * thread. */
 bool wait_until_at_most(uint64_t count, uint64_t deadline_ns);
 
 }  // namespace rsp

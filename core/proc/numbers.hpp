@@ -5,7 +5,8 @@
 
 namespace rsp {
 
-/** A number that no other call has returned or will; never 0. Any thread; almost always without a shared write. */
+/** A number that no other call has returned or will; never 0. Any thread; almost always without a shared
+ * write. */
 uint64_t next_number();
 
 }  // namespace rsp

@@ -1,14 +1,15 @@
-// The control block of a process: 256 bytes, four cache lines by writer, in type-stable memory (core/proc/table.hpp).
+// The control block of a process: 256 bytes, four cache lines by writer, in type-stable memory
+// (core/proc/table.hpp).
 //
 //   line 0     senders read and write it, from any thread, also when the process is long dead
 //   line 1     the owner: what each message needs
 //   lines 2-3  the owner: relations, exit, waiting
 //
-// The owner is whoever holds the process in state RUNNING (mailbox.hpp): the worker that runs it, or the thread of an
-// attached process while it is inside a call. Nobody else touches lines 1 to 3.
+// The owner is whoever holds the process in state RUNNING (mailbox.hpp): the worker that runs it, or the
+// thread of an attached process while it is inside a call. Nobody else touches lines 1 to 3.
 //
-// Why 256 bytes and not 128 with the rest allocated on demand: every supervised process needs the rest, and one block that is
-// never allocated apart makes spawn and death free of the allocator.
+// Why 256 bytes and not 128 with the rest allocated on demand: every supervised process needs the rest, and
+// one block that is never allocated apart makes spawn and death free of the allocator.
 #pragma once
 
 #include <cstddef>
@@ -49,7 +50,8 @@ struct Behaviour {
   void (*drop)(void* state);
 };
 
-/** The continuation of an await: `answer` is nullptr when the deadline passed; else it is lent until the return. */
+/** The continuation of an await: `answer` is nullptr when the deadline passed; else it is lent until the
+ * return. */
 using AwaitContinuation = Next (*)(Process& self, Envelope* answer, void* context);
 
 enum class ProcessClass : uint8_t {
@@ -60,21 +62,23 @@ enum class ProcessClass : uint8_t {
 
 namespace process_flag {
 constexpr uint32_t TRAP_EXIT = 1;
-constexpr uint32_t STARTED = 2;         // Behaviour::start has run
-constexpr uint32_t CONDEMNED = 4;       // a fatal signal was received: `reason` is set, no more user code is entered
-constexpr uint32_t EXITING = 8;         // exit has begun: calls of what is still unwinding are refused
-constexpr uint32_t DEAD = 16;           // the mailbox is closed; edges and messages are being given back
-constexpr uint32_t AWAITING = 32;       // only the answer of await_ref (or an EXIT of await_parent) is delivered
-constexpr uint32_t ANSWERED = 64;       // await_answer is set
+constexpr uint32_t STARTED = 2;  // Behaviour::start has run
+constexpr uint32_t CONDEMNED =
+    4;                           // a fatal signal was received: `reason` is set, no more user code is entered
+constexpr uint32_t EXITING = 8;  // exit has begun: calls of what is still unwinding are refused
+constexpr uint32_t DEAD = 16;    // the mailbox is closed; edges and messages are being given back
+constexpr uint32_t AWAITING = 32;  // only the answer of await_ref (or an EXIT of await_parent) is delivered
+constexpr uint32_t ANSWERED = 64;  // await_answer is set
 constexpr uint32_t RESUME_WANTED = 128;  // attached: its thread waits for the worker to hand the process back
 constexpr uint32_t LATE = 256;           // the deadline of what it waits for has passed
 constexpr uint32_t WAITING = 512;        // LANE: waits in the middle of its turn
 constexpr uint32_t PARENT_EXIT = 1024;   // an EXIT of the parent has entered the inbox
-constexpr uint32_t ROOTED = 2048;        // the root keeps account of it, and may tell it to end like its parent
+constexpr uint32_t ROOTED = 2048;  // the root keeps account of it, and may tell it to end like its parent
 }  // namespace process_flag
 
 struct alignas(CACHE_LINE) Process {
-  // Line 0. `next` of the runnable belongs to the queue that holds it; the words are described where they are used.
+  // Line 0. `next` of the runnable belongs to the queue that holds it; the words are described where they are
+  // used.
   Runnable runnable;
   Mailbox mailbox;
   env::Atomic<uint32_t> serial;     // changes only while the state is DEAD
@@ -85,26 +89,26 @@ struct alignas(CACHE_LINE) Process {
   union {                           // written before open(), valid while the process is not DEAD
     Seat* seat;                     // ATTACHED
     Lane* lane;                     // LANE
-    void (*await_code)();           // HANDLER: what await_continuation calls, if that needs more than its context
+    void (*await_code)();  // HANDLER: what await_continuation calls, if that needs more than its context
   };
 
   // Line 1.
   alignas(CACHE_LINE) MailNode* held;  // newest envelope taken (mailbox.hpp, M1)
-  Envelope* inbox_first;       // messages received and not yet delivered
+  Envelope* inbox_first;               // messages received and not yet delivered
   Envelope* inbox_last;
   const Behaviour* behaviour;
   void* state;
   uint32_t flags;
-  int32_t budget;             // what is left of this turn
-  uint64_t await_ref;         // number of the reference awaited
+  int32_t budget;      // what is left of this turn
+  uint64_t await_ref;  // number of the reference awaited
   Envelope* await_answer;
 
   // Lines 2 and 3.
   alignas(CACHE_LINE) Edges edges;
-  uint64_t received;     // messages that entered the inbox, ever
-  TermBits reason;       // why it ends, once CONDEMNED or EXITING
-  TermBits ancestors;    // list of pids or names, parent first
-  uint64_t parent;       // id of the process whose EXIT ends a behaviour; its own id if started without link
+  uint64_t received;   // messages that entered the inbox, ever
+  TermBits reason;     // why it ends, once CONDEMNED or EXITING
+  TermBits ancestors;  // list of pids or names, parent first
+  uint64_t parent;     // id of the process whose EXIT ends a behaviour; its own id if started without link
   uint64_t await_parent;
   AwaitContinuation await_continuation;
   void* await_context;
@@ -123,6 +127,8 @@ static_assert(offsetof(Process, edges) == 128);
 static_assert(sizeof(Process) == 256);
 static_assert(offsetof(Process, runnable) == 0);
 
-inline Process& process_of(Runnable* runnable) { return *reinterpret_cast<Process*>(runnable); }
+inline Process& process_of(Runnable* runnable) {
+  return *reinterpret_cast<Process*>(runnable);
+}
 
 }  // namespace rsp

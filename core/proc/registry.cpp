@@ -12,13 +12,23 @@ constexpr uint64_t CLAIM = uint64_t{1} << 32;
 uint64_t none(uint32_t serial) {
   return RSP_PLANTED_BUG("registry: name word without the serial") ? 0 : uint64_t{serial} << 33;
 }
-uint64_t named(uint32_t serial, Atom name) { return none(serial) | name.id; }
-uint64_t claimed(uint32_t serial, Atom name) { return none(serial) | CLAIM | name.id; }
-uint64_t closed(uint32_t serial) { return none(serial) | CLAIM; }
-bool is_of(uint64_t word, uint32_t serial) { return (word ^ none(serial)) >> 33 == 0; }
+uint64_t named(uint32_t serial, Atom name) {
+  return none(serial) | name.id;
+}
+uint64_t claimed(uint32_t serial, Atom name) {
+  return none(serial) | CLAIM | name.id;
+}
+uint64_t closed(uint32_t serial) {
+  return none(serial) | CLAIM;
+}
+bool is_of(uint64_t word, uint32_t serial) {
+  return (word ^ none(serial)) >> 33 == 0;
+}
 
 /** The process that `holder`, read from an atom's word, names; nullptr if the slot was never used. */
-Process* process_at(uint64_t holder) { return holder == 0 ? nullptr : table().at(Pid{holder, 0, 0}.index()); }
+Process* process_at(uint64_t holder) {
+  return holder == 0 ? nullptr : table().at(Pid{holder, 0, 0}.index());
+}
 
 /** N1: the name is taken by a process that is not ending. */
 bool is_taken(uint64_t holder) {
@@ -62,7 +72,8 @@ rsp_result register_name(Atom name, Pid pid, Pid* holder_out) {
     process->name_word.store(named(serial, name), env::RELEASE);
     return RSP_OK;
   }
-  if (process->name_word.compare_exchange_strong(word, named(serial, name), env::ACQ_REL, env::RELAXED)) return RSP_OK;
+  if (process->name_word.compare_exchange_strong(word, named(serial, name), env::ACQ_REL, env::RELAXED))
+    return RSP_OK;
   RSP_SOMETIMES("process ended while its name was registered");
   take_out(name, pid);  // N2
   return RSP_ENOPROC;
@@ -75,8 +86,10 @@ rsp_result unregister_name(Atom name) {
   if (process == nullptr) return RSP_ENONAME;
   const Pid pid{holder, 0, 0};
   uint64_t word = named(pid.serial(), name);
-  // Fails when the process is ending, another unregister was faster, or its registration is not complete (N4).
-  if (!process->name_word.compare_exchange_strong(word, claimed(pid.serial(), name), env::ACQ_REL, env::RELAXED)) {
+  // Fails when the process is ending, another unregister was faster, or its registration is not complete
+  // (N4).
+  if (!process->name_word.compare_exchange_strong(word, claimed(pid.serial(), name), env::ACQ_REL,
+                                                  env::RELAXED)) {
     return RSP_ENONAME;
   }
   take_out(name, pid);
@@ -100,7 +113,8 @@ Atom name_of(const Process& process) {
 }
 
 void open_name(Process& process, uint32_t serial) {
-  // Release: a registrar of this incarnation learned its pid after this; one of an earlier fails on the serial.
+  // Release: a registrar of this incarnation learned its pid after this; one of an earlier fails on the
+  // serial.
   process.name_word.store(none(serial), env::RELEASE);
 }
 

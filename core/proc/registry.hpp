@@ -1,7 +1,7 @@
 // Names: an atom for at most one live local process.
 //
-// The table is the atom table: each atom has a word that holds the id of the process it names (atom_holder). Each process
-// has a name word, serial:31 | claimed:1 | atom:32, with the state of its one name:
+// The table is the atom table: each atom has a word that holds the id of the process it names (atom_holder).
+// Each process has a name word, serial:31 | claimed:1 | atom:32, with the state of its one name:
 //
 //   NONE      serial, 0, 0     no name
 //   CLAIMED   serial, 1, atom  somebody is registering or unregistering this name for it
@@ -13,10 +13,12 @@
 //   exit        exchange to CLOSED; then take the pid out of the atom's word by CAS
 //   spawn       stores NONE with the new serial, before the mailbox opens
 //
-//   N1  An entry of the atom's word is free if it is 0, or if the name word of its process is CLOSED or of another serial.
-//       So nobody is in the way of a name after its exit has passed the exchange: not even when a registrar was
-//       stopped half-way.
-//   N2  A registrar whose last CAS fails finds CLOSED or another serial: it takes its own entry out by CAS and answers that
+//   N1  An entry of the atom's word is free if it is 0, or if the name word of its process is CLOSED or of
+//   another serial.
+//       So nobody is in the way of a name after its exit has passed the exchange: not even when a registrar
+//       was stopped half-way.
+//   N2  A registrar whose last CAS fails finds CLOSED or another serial: it takes its own entry out by CAS
+//   and answers that
 //       the process is dead.
 //   N3  Names are released before the mailbox is closed, so DEAD implies that they are gone.
 //   N4  A name is visible to whereis from NAMED on, and taken for other registrars from the entry on.
@@ -30,8 +32,8 @@
 
 namespace rsp {
 
-/** erlang:register/2. RSP_ENAMETAKEN (then `holder` is who has it), RSP_EHASNAME, RSP_ENOPROC (dead or not local),
- * RSP_EINVAL (`undefined`). */
+/** erlang:register/2. RSP_ENAMETAKEN (then `holder` is who has it), RSP_EHASNAME, RSP_ENOPROC (dead or not
+ * local), RSP_EINVAL (`undefined`). */
 [[nodiscard]] rsp_result register_name(Atom name, Pid pid, Pid* holder = nullptr);
 
 /** erlang:unregister/1, by any process. RSP_ENONAME if the name is free. */

@@ -9,7 +9,8 @@ namespace rsp {
 /** nullptr: the default sink, which writes a line to standard error. */
 void set_report_sink(rsp_report_sink sink, void* context);
 
-/** Hands a report to the sink: a map of `pairs`, with report => `kind` in front. What there is no memory for is not reported. */
+/** Hands a report to the sink: a map of `pairs`, with report => `kind` in front. What there is no memory for
+ * is not reported. */
 void report(rsp_report_level level, Atom kind, std::initializer_list<TermPair> pairs);
 
 }  // namespace rsp

@@ -27,7 +27,8 @@ Next run_user(Process& self, Body&& body) {
   begin_user(self);
   const Next next = guarded(self, body);
   end_user(self);
-  // A callback that forked and came back in the child: the child has one thread and every process of its parent, and must not run them.
+  // A callback that forked and came back in the child: the child has one thread and every process of its
+  // parent, and must not run them.
   RSP_ASSERT(!is_forked());
   return next;
 }
@@ -62,7 +63,8 @@ Next step(Process& self, bool* ran) {
   return next;
 }
 
-/** The end of a process that an exception leaves. An exit is its own wish; an error or a throw is somebody's mistake and is told. */
+/** The end of a process that an exception leaves. An exit is its own wish; an error or a throw is somebody's
+ * mistake and is told. */
 void leave_by(Process& self, const Exception& exception) {
   Term reason = reason_of(exception);
   if (exception.exception_class != ExceptionClass::EXIT) {

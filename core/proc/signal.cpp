@@ -225,8 +225,8 @@ void receive_reply(Process& self, Envelope* reply) {
   accept(self, reply);
 }
 
-/** A question is answered by a living process at once, and by a dying one when its name is free (S-NAME-9): until then it is one of
- * its records. */
+/** A question is answered by a living process at once, and by a dying one when its name is free (S-NAME-9):
+ * until then it is one of its records. */
 void receive_question(Process& self, Envelope* question, Reception& reception) {
   const bool dead = self.has(process_flag::DEAD);
   if (self.has(process_flag::CONDEMNED) && !dead) {
@@ -313,7 +313,8 @@ bool try_post(uint64_t to, Envelope* envelope) {
   Process* const process = table().at(pid.index());
   if (process == nullptr) return false;
   envelope->to_serial = pid.serial();
-  const Pushed pushed = process->mailbox.push(envelope, process->serial, pid.serial(), envelope->is_message());
+  const Pushed pushed =
+      process->mailbox.push(envelope, process->serial, pid.serial(), envelope->is_message());
   if (pushed == Pushed::DEAD) return false;
   if (pushed != Pushed::QUEUED) schedule_woken(*process, pushed);
   return true;

@@ -1,20 +1,24 @@
 // Sending envelopes, and receiving them: what each signal does to the process that takes it.
 //
-// A send is one push and, if it woke the receiver, one scheduling. It never fails because the receiver is dead or slow.
-// Reception runs in the owner, at every checkpoint and before every message, so that a kill never waits behind a backlog.
+// A send is one push and, if it woke the receiver, one scheduling. It never fails because the receiver is
+// dead or slow. Reception runs in the owner, at every checkpoint and before every message, so that a kill
+// never waits behind a backlog.
 #pragma once
 
 #include "core/proc/process.hpp"
 
 namespace rsp {
 
-/** Pushes `envelope` for the process `to`. False: that process is dead, and the envelope is still the caller's. Any thread. */
+/** Pushes `envelope` for the process `to`. False: that process is dead, and the envelope is still the
+ * caller's. Any thread. */
 [[nodiscard]] bool try_post(uint64_t to, Envelope* envelope);
 
-/** The same; what the dead do not receive is answered as by a dead process (reason noproc), or freed. Any thread. */
+/** The same; what the dead do not receive is answered as by a dead process (reason noproc), or freed. Any
+ * thread. */
 void post(uint64_t to, Envelope* envelope);
 
-/** Answers `envelope` in the place of a dead process: DOWN and EXIT with noproc, not alive; anything else is freed. */
+/** Answers `envelope` in the place of a dead process: DOWN and EXIT with noproc, not alive; anything else is
+ * freed. */
 void answer_for_the_dead(uint64_t dead, Envelope* envelope);
 
 /** Gets a process that a push woke to where it runs. Whoever's push woke it owes this call. */
@@ -44,7 +48,8 @@ void push_message_first(Process& self, Envelope* message);
 /** RUNNING -> `to` if nothing is untaken; gives a consumed held envelope back. The owner. */
 bool leave(Process& self, MailState to);
 
-/** Makes sure that `envelope` is not held, so that it may outlive this turn. More may be taken and handled. The owner. */
+/** Makes sure that `envelope` is not held, so that it may outlive this turn. More may be taken and handled.
+ * The owner. */
 void unhold(Process& self, Envelope* envelope);
 
 /** erlang:process_flag(trap_exit, On): the former value. The owner. */

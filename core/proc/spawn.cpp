@@ -20,7 +20,7 @@ struct Records {
   Envelope* child_link = nullptr;
   Envelope* watching = nullptr;
   Envelope* watcher = nullptr;
-  Envelope* account = nullptr;       // of a process that no process made, with the root
+  Envelope* account = nullptr;  // of a process that no process made, with the root
   Envelope* account_signal = nullptr;
 
   bool make(const SpawnOptions& options, bool of_root) {
@@ -43,7 +43,8 @@ struct Records {
   }
 
   void free() {
-    for (Envelope* record : {parent_link, child_link, watching, watcher, account, account_signal}) mem_free(record);
+    for (Envelope* record : {parent_link, child_link, watching, watcher, account, account_signal})
+      mem_free(record);
   }
 };
 
@@ -71,7 +72,8 @@ void blank(Process& process) {
   process.seat = nullptr;
 }
 
-/** A slot for a new process, counted; nothing can be sent to it before open(). Only while the runtime is in `when`. */
+/** A slot for a new process, counted; nothing can be sent to it before open(). Only while the runtime is in
+ * `when`. */
 rsp_result new_process(Process** out, Phase when = Phase::RUNNING) {
   if (is_forked()) return RSP_EFORKED;
   if (phase() != when) return RSP_ESTOPPED;
@@ -90,7 +92,8 @@ rsp_result new_process(Process** out, Phase when = Phase::RUNNING) {
   return RSP_OK;
 }
 
-void relate(Process& parent, Process& child, const SpawnOptions& options, const Records& records, Spawned* out) {
+void relate(Process& parent, Process& child, const SpawnOptions& options, const Records& records,
+            Spawned* out) {
   if (options.link) {
     records.child_link->peer = parent.id();
     records.child_link->flags = envelope_flag::ACTIVE;
@@ -101,7 +104,8 @@ void relate(Process& parent, Process& child, const SpawnOptions& options, const 
     parent.edges.add(records.parent_link);
   }
   if (options.monitor) {
-    out->monitor = LocalRef{options.monitor_number != 0 ? options.monitor_number : next_number(), parent.id()};
+    out->monitor =
+        LocalRef{options.monitor_number != 0 ? options.monitor_number : next_number(), parent.id()};
     records.watcher->from = parent.id();
     records.watcher->ref = out->monitor.number;
     records.watcher->ref_owner = parent.id();
@@ -116,8 +120,9 @@ void relate(Process& parent, Process& child, const SpawnOptions& options, const 
   }
 }
 
-/** The root learns of a process that no process made, in the order of starts, so that a stop can end it in the reverse one. The child
- * monitors the root: the account ends by the DEMONITOR of its exit, before anybody else hears of that. */
+/** The root learns of a process that no process made, in the order of starts, so that a stop can end it in
+ * the reverse one. The child monitors the root: the account ends by the DEMONITOR of its exit, before anybody
+ * else hears of that. */
 void open_account(Process& child, const Records& records) {
   const uint64_t number = next_number();
   records.account->peer = root_pid().id;
@@ -158,7 +163,8 @@ rsp_result spawn_root(const Behaviour& behaviour, void* state) {
   return RSP_OK;
 }
 
-rsp_result spawn(Process* self, const SpawnOptions& options, const Behaviour& behaviour, void* state, Spawned* out) {
+rsp_result spawn(Process* self, const SpawnOptions& options, const Behaviour& behaviour, void* state,
+                 Spawned* out) {
   if (self == nullptr && (options.link || options.monitor)) return RSP_ENOTPROCESS;
   Records records;
   Process* child = nullptr;

@@ -13,11 +13,11 @@ struct SpawnOptions {
   AliasMode alias = AliasMode::NONE;  // of the monitor
   Atom tag{};                         // replaces DOWN
   bool trap_exit = false;
-  Lane* lane = nullptr;                  // runs on this lane; nullptr: on workers
-  bool rooted = false;                   // counts as made by no process: ended in order when the runtime stops
+  Lane* lane = nullptr;  // runs on this lane; nullptr: on workers
+  bool rooted = false;   // counts as made by no process: ended in order when the runtime stops
   TermBits ancestors = TermBits::nil();  // the process owns it on success
   uint64_t link_note = 0;                // the EXIT message of the link carries it in `aux`
-  uint64_t monitor_number = 0;           // of the monitor's reference, if the child must know it; 0: a fresh one
+  uint64_t monitor_number = 0;  // of the monitor's reference, if the child must know it; 0: a fresh one
 };
 
 struct Spawned {
@@ -25,18 +25,21 @@ struct Spawned {
   LocalRef monitor;  // set if asked for
 };
 
-/** Makes a handler process. `self` nullptr: the root is its parent, and link and monitor are not to be had (RSP_ENOTPROCESS).
- * On success the process owns `state`; on failure (RSP_ENOMEM, RSP_ELIMIT, RSP_ESTOPPED) the caller does. */
-[[nodiscard]] rsp_result spawn(Process* self, const SpawnOptions& options, const Behaviour& behaviour, void* state,
-                               Spawned* out);
+/** Makes a handler process. `self` nullptr: the root is its parent, and link and monitor are not to be had
+ * (RSP_ENOTPROCESS). On success the process owns `state`; on failure (RSP_ENOMEM, RSP_ELIMIT, RSP_ESTOPPED)
+ * the caller does. */
+[[nodiscard]] rsp_result spawn(Process* self, const SpawnOptions& options, const Behaviour& behaviour,
+                               void* state, Spawned* out);
 
 /** Makes the root process, which traps exits, and publishes its pid. Only while STARTING. */
 [[nodiscard]] rsp_result spawn_root(const Behaviour& behaviour, void* state);
 
-/** The process whose EXIT ends a behaviour of `self`: its parent; without one the root, if that keeps account of it; 0: nobody's. */
+/** The process whose EXIT ends a behaviour of `self`: its parent; without one the root, if that keeps account
+ * of it; 0: nobody's. */
 uint64_t overseer(const Process& self);
 
-/** Whether an EXIT of `from` ends a behaviour of `self`: the overseer's, and the root's where it keeps account. */
+/** Whether an EXIT of `from` ends a behaviour of `self`: the overseer's, and the root's where it keeps
+ * account. */
 bool is_overseer(const Process& self, uint64_t from);
 
 struct Seat;

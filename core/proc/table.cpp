@@ -52,13 +52,15 @@ Process* ProcessTable::acquire() {
   } while (!used_.compare_exchange_weak(used, used + 1, env::RELAXED, env::RELAXED));
   Process* process = nullptr;
   uint32_t index;
-  // A guess, since the two counts are of different moments: a wrong one costs a fresh slot, or some of the quarantine.
+  // A guess, since the two counts are of different moments: a wrong one costs a fresh slot, or some of the
+  // quarantine.
   const int32_t free = static_cast<int32_t>(fresh_.load(env::RELAXED) - 1 - used);
   if (free >= static_cast<int32_t>(QUARANTINE) && free_.try_pop(index)) {
     process = at(index);
   } else {
     process = fresh();
-    if (process == nullptr && free_.try_pop(index)) process = at(index);  // better a short quarantine than a refusal
+    if (process == nullptr && free_.try_pop(index))
+      process = at(index);  // better a short quarantine than a refusal
   }
   if (process == nullptr) {
     used_.fetch_sub(1, env::RELAXED);

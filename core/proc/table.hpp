@@ -1,16 +1,20 @@
 // The table of processes: slots that are only ever control blocks.
 //
-// A pid's index selects a slot; the memory of a slot is never anything else, so a send to a stale pid reads a word that
-// says so, from any thread, with no epoch and no reference count.
+// A pid's index selects a slot; the memory of a slot is never anything else, so a send to a stale pid reads a
+// word that says so, from any thread, with no epoch and no reference count.
 //
-//   T1  The serial of a slot only grows, and changes only while the mailbox is DEAD. A slot whose serial reaches
+//   T1  The serial of a slot only grows, and changes only while the mailbox is DEAD. A slot whose serial
+//   reaches
 //       MAX_SERIAL is retired.
-//   T2  A freed slot waits in a first-in-first-out quarantine before it is used again, so that the sixteen bits of
-//       the generation do not wrap under a sender that was stopped between its load and its CAS. What wraps all the
-//       same is caught by the serial in each envelope, which the receiver compares (Envelope::to_serial).
+//   T2  A freed slot waits in a first-in-first-out quarantine before it is used again, so that the sixteen
+//   bits of
+//       the generation do not wrap under a sender that was stopped between its load and its CAS. What wraps
+//       all the same is caught by the serial in each envelope, which the receiver compares
+//       (Envelope::to_serial).
 //   T3  Chunks are mapped once and never given back. Zeroed memory reads as DEAD, serial 0.
 //
-// Any thread may call everything. The table lives as long as the OS process: pids of an earlier runtime stay stale.
+// Any thread may call everything. The table lives as long as the OS process: pids of an earlier runtime stay
+// stale.
 #pragma once
 
 #include <cstdint>
@@ -36,7 +40,8 @@ class ProcessTable {
   static constexpr uint32_t QUARANTINE = 1;
 #endif
 
-  /** A slot with its next serial, mailbox DEAD; the caller opens it. nullptr: memory or the limit is used up. */
+  /** A slot with its next serial, mailbox DEAD; the caller opens it. nullptr: memory or the limit is used up.
+   */
   Process* acquire();
 
   /** Takes a slot back whose mailbox is closed and that nobody touches any more. */
@@ -50,7 +55,8 @@ class ProcessTable {
     return chunk == nullptr ? nullptr : chunk + index % CHUNK_LENGTH;
   }
 
-  /** The live process of this pid, or nullptr. A hint by the time the caller reads it, unless it owns the process. */
+  /** The live process of this pid, or nullptr. A hint by the time the caller reads it, unless it owns the
+   * process. */
   Process* live(Pid pid) const {
     if (!pid.is_local()) return nullptr;
     Process* const process = at(pid.index());
@@ -59,9 +65,12 @@ class ProcessTable {
   }
 
   /** One more than the highest index ever used. */
-  uint32_t high_water() const { return fresh_.load(env::ACQUIRE); }
+  uint32_t high_water() const {
+    return fresh_.load(env::ACQUIRE);
+  }
 
-  /** From now on refuse more than this many processes at a time, besides those that live now; 0: no limit but the table's. */
+  /** From now on refuse more than this many processes at a time, besides those that live now; 0: no limit but
+   * the table's. */
   void set_limit(uint32_t limit) {
     const uint32_t used = used_.load(env::RELAXED);
     limit_.store(limit == 0 || limit > SLOTS - used ? SLOTS : used + limit, env::RELAXED);
@@ -73,8 +82,8 @@ class ProcessTable {
   env::Atomic<Process*> chunks_[MAX_CHUNKS] = {};
   alignas(CACHE_LINE) env::Atomic<uint32_t> fresh_{1};  // slot 0 is never used: id 0 is no process
   env::Atomic<uint32_t> limit_{SLOTS};
-  // Given out or retired. One word, and not what two others differ by: a thread that was stopped between their loads would
-  // compute anything.
+  // Given out or retired. One word, and not what two others differ by: a thread that was stopped between
+  // their loads would compute anything.
   alignas(CACHE_LINE) env::Atomic<uint32_t> used_{0};
   InjectQueue<uint32_t, ForeverMemory> free_;
 };

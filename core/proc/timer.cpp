@@ -16,7 +16,9 @@ ProcessTimer* of(Timer* timer) {
   return reinterpret_cast<ProcessTimer*>(timer);
 }
 
-ProcessTimer* timer_of(const Envelope* record) { return reinterpret_cast<ProcessTimer*>(record->aux); }
+ProcessTimer* timer_of(const Envelope* record) {
+  return reinterpret_cast<ProcessTimer*>(record->aux);
+}
 
 void disown(ProcessTimer* timer) {
   // Acquire and release: the last owner frees what the other one has written.
@@ -26,7 +28,9 @@ void disown(ProcessTimer* timer) {
   mem_delete(timer);
 }
 
-void reclaim(Timer* timer) { disown(of(timer)); }
+void reclaim(Timer* timer) {
+  disown(of(timer));
+}
 
 void fire(Timer* base) {
   ProcessTimer* const timer = of(base);
@@ -77,7 +81,8 @@ Envelope* armed_record(Process& self, LocalRef ref) {
 
 }  // namespace
 
-rsp_result start_timer(Process& self, uint64_t deadline_ns, TimerTarget target, Envelope* message, LocalRef* out) {
+rsp_result start_timer(Process& self, uint64_t deadline_ns, TimerTarget target, Envelope* message,
+                       LocalRef* out) {
   Envelope* const record = envelope_new(EnvelopeKind::ARMED);
   if (record == nullptr) return RSP_ENOMEM;
   const bool to_self = target.to == self.id();
@@ -108,8 +113,8 @@ rsp_result start_timer(Process& self, uint64_t deadline_ns, TimerTarget target, 
   return RSP_OK;
 }
 
-rsp_result start_timer(Process& self, uint64_t deadline_ns, TimerTarget target, Payload& payload, EnvelopeKind kind,
-                       LocalRef* out) {
+rsp_result start_timer(Process& self, uint64_t deadline_ns, TimerTarget target, Payload& payload,
+                       EnvelopeKind kind, LocalRef* out) {
   Envelope* const message = make_message(kind, self.id(), payload);
   if (message == nullptr) return RSP_ENOMEM;
   const rsp_result result = start_timer(self, deadline_ns, target, message, out);
@@ -162,8 +167,8 @@ void drop_timer_record(Envelope* record) {
 
 rsp_result arm_deadline(Process& self, uint64_t deadline_ns) {
   if (self.await_timer != nullptr) {
-    // Armed already: it will look when it fires, and arm itself again if that is too early. So the usual "set, answer
-    // came" touches nothing shared.
+    // Armed already: it will look when it fires, and arm itself again if that is too early. So the usual
+    // "set, answer came" touches nothing shared.
     if (self.await_timer->timer.deadline_ns <= deadline_ns) return RSP_OK;
     drop_deadline(self);
   }
@@ -187,8 +192,8 @@ void receive_deadline(Process& self, Envelope* envelope) {
     return;
   }
   const bool awaits = self.has(process_flag::AWAITING) && !self.has(process_flag::ANSWERED);
-  const bool waiting = (awaits || self.has(process_flag::WAITING)) && self.await_deadline_ns != TimerQueue::NEVER &&
-                       !self.has(process_flag::EXITING);
+  const bool waiting = (awaits || self.has(process_flag::WAITING)) &&
+                       self.await_deadline_ns != TimerQueue::NEVER && !self.has(process_flag::EXITING);
   if (waiting && env::now_ns() < self.await_deadline_ns) {
     RSP_SOMETIMES("deadline arms itself again");
     // The timer that fired may still be in the hands of its worker: a fresh one takes the envelope over.

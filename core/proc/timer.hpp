@@ -1,8 +1,10 @@
-// Timers of processes: send_after, start_timer, cancel, read (docs/semantics.md, S-TIMER), and the deadline of an await.
+// Timers of processes: send_after, start_timer, cancel, read (docs/semantics.md, S-TIMER), and the deadline
+// of an await.
 //
-// A ProcessTimer is shared by two: the queue that will fire it and the process that may cancel it; the last one frees it. The
-// process remembers each of its timers by a record (ARMED), which goes when the timer's message is taken, when it is
-// cancelled, or, for a timer aimed at another process, when the TIMER_FIRED notice arrives.
+// A ProcessTimer is shared by two: the queue that will fire it and the process that may cancel it; the last
+// one frees it. The process remembers each of its timers by a record (ARMED), which goes when the timer's
+// message is taken, when it is cancelled, or, for a timer aimed at another process, when the TIMER_FIRED
+// notice arrives.
 #pragma once
 
 #include "core/proc/message.hpp"
@@ -15,12 +17,12 @@ namespace rsp {
 struct ProcessTimer {
   Timer timer;
   env::Atomic<uint32_t> owners;
-  Atom name;           // resolved when it fires, if `to` is 0
+  Atom name;  // resolved when it fires, if `to` is 0
   uint64_t to;
-  uint64_t owner;      // process that started it
-  uint64_t number;     // of its reference
-  Envelope* message;   // what it sends; nullptr once fired
-  Envelope* notice;    // TIMER_FIRED for the owner, if it is aimed at another process
+  uint64_t owner;     // process that started it
+  uint64_t number;    // of its reference
+  Envelope* message;  // what it sends; nullptr once fired
+  Envelope* notice;   // TIMER_FIRED for the owner, if it is aimed at another process
 };
 
 /** Where a timer's message goes: to a process, or to whoever has the name when it fires. */
@@ -29,23 +31,25 @@ struct TimerTarget {
   Atom name{};
 };
 
-/** Starts a timer that posts `message` (MESSAGE or TIMER) no earlier than at `deadline_ns`. On success the timer owns the
- * message; on failure the caller still does. */
-[[nodiscard]] rsp_result start_timer(Process& self, uint64_t deadline_ns, TimerTarget target, Envelope* message,
-                                     LocalRef* out);
+/** Starts a timer that posts `message` (MESSAGE or TIMER) no earlier than at `deadline_ns`. On success the
+ * timer owns the message; on failure the caller still does. */
+[[nodiscard]] rsp_result start_timer(Process& self, uint64_t deadline_ns, TimerTarget target,
+                                     Envelope* message, LocalRef* out);
 
 /** The same with the message still to be made, of this kind. On failure the payload stays with the caller. */
-[[nodiscard]] rsp_result start_timer(Process& self, uint64_t deadline_ns, TimerTarget target, Payload& payload,
-                                     EnvelopeKind kind, LocalRef* out);
+[[nodiscard]] rsp_result start_timer(Process& self, uint64_t deadline_ns, TimerTarget target,
+                                     Payload& payload, EnvelopeKind kind, LocalRef* out);
 
-/** Cancels or reads one of this process's own timers. *active false: fired, cancelled, or never one of its timers. */
+/** Cancels or reads one of this process's own timers. *active false: fired, cancelled, or never one of its
+ * timers. */
 void cancel_timer(Process& self, LocalRef ref, bool* active, uint64_t* remaining_ns);
 void read_timer(Process& self, LocalRef ref, bool* active, uint64_t* remaining_ns);
 
 /** The timer of this ARMED record has fired: the record goes. */
 void timer_done(Process& self, Envelope* record);
 
-/** At exit: frees the record, and cancels its timer if that is aimed at the process itself. One aimed at another still fires. */
+/** At exit: frees the record, and cancels its timer if that is aimed at the process itself. One aimed at
+ * another still fires. */
 void drop_timer_record(Envelope* record);
 
 /** Makes sure a DEADLINE comes no later than at `deadline_ns`. */

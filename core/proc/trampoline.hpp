@@ -1,8 +1,8 @@
 // The border between the core and user code: the only place where C++ exceptions are caught.
 //
-// What leaves a callback becomes the pending exception of the process: a std::exception is class error with value {exception,
-// cpp, Type, Message}, anything else the same with the type's name and no message. The forced unwinding of a cancelled
-// thread is not an exception and goes on.
+// What leaves a callback becomes the pending exception of the process: a std::exception is class error with
+// value {exception, cpp, Type, Message}, anything else the same with the type's name and no message. The
+// forced unwinding of a cancelled thread is not an exception and goes on.
 #pragma once
 
 #include "core/proc/exception.hpp"
@@ -17,7 +17,8 @@ Exception describe_caught() noexcept;
 template <class Body>
 Next guarded(Process& self, Body&& body);
 
-/** Runs `body`, which is user code, in a process that is in no call. True: something left it, and *escaped says what. */
+/** Runs `body`, which is user code, in a process that is in no call. True: something left it, and *escaped
+ * says what. */
 template <class Body>
 bool guarded_apart(Exception* escaped, Body&& body);
 

@@ -18,7 +18,8 @@ struct TurnWait {
   void* context;
 };
 
-/** The process is in the caller's hands: serves its signals, and puts it to rest again unless its turn must go on. */
+/** The process is in the caller's hands: serves its signals, and puts it to rest again unless its turn must
+ * go on. */
 bool is_over(void* context) {
   TurnWait& wait = *static_cast<TurnWait*>(context);
   Process& self = wait.self;

@@ -1,4 +1,5 @@
-// Where a process's turns run: a worker, or a lane; and waiting in the middle of a turn, which only a lane allows.
+// Where a process's turns run: a worker, or a lane; and waiting in the middle of a turn, which only a lane
+// allows.
 #pragma once
 
 #include <cstdint>
@@ -14,9 +15,10 @@ void requeue(Process& self);
 /** Queues a process that a push or a spawn has put into the caller's hands. */
 void enqueue(Process& self);
 
-/** wait_until (core/proc/attached.hpp) for a process on a lane: the turn's thread keeps its frame; while others of the lane have
- * something to do it lets go of the lane. Besides, RSP_ELIMIT: too many turns of this lane wait. */
-[[nodiscard]] rsp_result wait_in_turn(Process& self, bool (*done)(Process& self, void* context), void* context,
-                                      uint64_t deadline_ns);
+/** wait_until (core/proc/attached.hpp) for a process on a lane: the turn's thread keeps its frame; while
+ * others of the lane have something to do it lets go of the lane. Besides, RSP_ELIMIT: too many turns of this
+ * lane wait. */
+[[nodiscard]] rsp_result wait_in_turn(Process& self, bool (*done)(Process& self, void* context),
+                                      void* context, uint64_t deadline_ns);
 
 }  // namespace rsp

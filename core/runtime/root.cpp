@@ -13,10 +13,11 @@ namespace rsp {
 namespace {
 
 struct Root {
-  Envelope* stop_order = nullptr;       // reserved: a stop needs no memory to begin
+  Envelope* stop_order = nullptr;  // reserved: a stop needs no memory to begin
   Envelope* kill_order = nullptr;
-  uint64_t deadline_ns = 0;             // written before the order is posted
-  env::Atomic<uint32_t> done{0};        // 1: everything that was started by nobody is gone, or the deadline has passed
+  uint64_t deadline_ns = 0;  // written before the order is posted
+  env::Atomic<uint32_t> done{
+      0};  // 1: everything that was started by nobody is gone, or the deadline has passed
 };
 
 constinit Root g_root;
@@ -27,7 +28,8 @@ const NativeOps STOP_ORDER{nullptr, nullptr};
 /** The latest of the processes that the root keeps account of, or no pid. */
 Pid latest_started(const Process& self) {
   for (Envelope* record = self.edges.last(); record != nullptr; record = self.edges.before(record)) {
-    if (record->kind == EnvelopeKind::WATCHER && record->has(envelope_flag::OF_ROOT)) return Pid{record->from, 0, 0};
+    if (record->kind == EnvelopeKind::WATCHER && record->has(envelope_flag::OF_ROOT))
+      return Pid{record->from, 0, 0};
   }
   return Pid{};
 }

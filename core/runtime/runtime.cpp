@@ -19,8 +19,8 @@ namespace rsp {
 namespace {
 
 constexpr uint64_t NS_IN_MS = 1'000'000;
-constexpr uint64_t GIVE_UP_NS = 1'000 * NS_IN_MS;       // U3
-constexpr uint64_t FIRST_PASS_NS = NS_IN_MS;            // between two passes over the table (U2); doubles
+constexpr uint64_t GIVE_UP_NS = 1'000 * NS_IN_MS;  // U3
+constexpr uint64_t FIRST_PASS_NS = NS_IN_MS;       // between two passes over the table (U2); doubles
 constexpr uint64_t LONGEST_PASS_NS = 100 * NS_IN_MS;
 
 /** What the threads that start, stop and look at the runtime share. */
@@ -73,7 +73,8 @@ void kill_all() {
   }
 }
 
-/** Kills until the root alone is left. False: nothing has ended for GIVE_UP_NS, and the deadline has passed. */
+/** Kills until the root alone is left. False: nothing has ended for GIVE_UP_NS, and the deadline has passed.
+ */
 bool kill_until_none_lives(uint64_t deadline_ns) {
   uint64_t pass_ns = FIRST_PASS_NS;
   uint64_t left = live_processes();
@@ -90,7 +91,8 @@ bool kill_until_none_lives(uint64_t deadline_ns) {
   }
 }
 
-/** Waits for those who read the scheduler's figures. None comes any more: they look at the phase after they have counted themselves. */
+/** Waits for those who read the scheduler's figures. None comes any more: they look at the phase after they
+ * have counted themselves. */
 void wait_for_observers() {
   for (;;) {
     const uint32_t observers = g_gate.observers.load(env::SEQ_CST);
@@ -138,7 +140,8 @@ rsp_result start_runtime(const RuntimeOptions& options) {
 
 rsp_result stop_runtime(uint64_t deadline_ns) {
   const env::ThreadLocals* const locals = env::thread_locals();
-  if (locals->worker != nullptr || locals->lane != nullptr || locals->process != nullptr) return RSP_EWOULDBLOCK;
+  if (locals->worker != nullptr || locals->lane != nullptr || locals->process != nullptr)
+    return RSP_EWOULDBLOCK;
   // Inside a call (a match predicate) this thread's process could not end.
   if (locals->attached != nullptr && current_process() == nullptr) return RSP_EWOULDBLOCK;
   if (is_forked()) return RSP_EFORKED;
@@ -157,7 +160,8 @@ rsp_result runtime_stats(RuntimeStats* out) {
     out->processes = live_processes();
     out->workers = scheduler().worker_count();
     out->worker_wake_ups = 0;
-    for (uint32_t i = 0; i < scheduler().worker_count(); ++i) out->worker_wake_ups += scheduler().worker(i).wake_ups();
+    for (uint32_t i = 0; i < scheduler().worker_count(); ++i)
+      out->worker_wake_ups += scheduler().worker(i).wake_ups();
   }
   if (g_gate.observers.fetch_sub(1, env::SEQ_CST) == 1) env::wake_all(g_gate.observers);
   if (runs) return RSP_OK;

@@ -7,13 +7,17 @@
 //             3  when none but the root lives, the root is killed
 //             4  when none lives, the workers end -> STOPPED
 //
-//   U1  The scheduler ends only when no process lives: whoever woke a process still owes its scheduling, and until that is done the
+//   U1  The scheduler ends only when no process lives: whoever woke a process still owes its scheduling, and
+//   until that is done the
 //       process cannot end. So a foreign thread that is late with a wake-up finds the workers there.
-//   U2  A process that was being made when the stop began is counted already, but may not be in the table yet: the table is gone
+//   U2  A process that was being made when the stop began is counted already, but may not be in the table
+//   yet: the table is gone
 //       through again until no process is left.
-//   U3  A stop that gives up (RSP_ETIMEDOUT: nothing has ended for GIVE_UP_NS, so a callback does not return) leaves the runtime
+//   U3  A stop that gives up (RSP_ETIMEDOUT: nothing has ended for GIVE_UP_NS, so a callback does not return)
+//   leaves the runtime
 //       STOPPING; the next stop goes on with step 2.
-//   U4  What lives as long as the OS process: the table of processes with its serials, the atoms, the injection queue. So pids of an
+//   U4  What lives as long as the OS process: the table of processes with its serials, the atoms, the
+//   injection queue. So pids of an
 //       earlier run stay stale.
 //
 // Any thread; one at a time gets through.
@@ -36,11 +40,12 @@ struct RuntimeStats {
   uint64_t worker_wake_ups = 0;
 };
 
-/** RSP_EINVAL (too many workers), RSP_EALREADY, RSP_ENOMEM, RSP_EOS, RSP_EFORKED, RSP_ETWOCOPIES. On failure nothing runs. */
+/** RSP_EINVAL (too many workers), RSP_EALREADY, RSP_ENOMEM, RSP_EOS, RSP_EFORKED, RSP_ETWOCOPIES. On failure
+ * nothing runs. */
 [[nodiscard]] rsp_result start_runtime(const RuntimeOptions& options);
 
-/** RSP_ESTOPPED, RSP_EALREADY (another thread is stopping it), RSP_EWOULDBLOCK (on a worker, or inside a call), RSP_ETIMEDOUT (U3),
- * RSP_EFORKED. */
+/** RSP_ESTOPPED, RSP_EALREADY (another thread is stopping it), RSP_EWOULDBLOCK (on a worker, or inside a
+ * call), RSP_ETIMEDOUT (U3), RSP_EFORKED. */
 [[nodiscard]] rsp_result stop_runtime(uint64_t deadline_ns);
 
 /** RSP_ESTOPPED, RSP_EFORKED. */

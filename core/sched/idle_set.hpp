@@ -1,25 +1,27 @@
 // Which workers sleep and which look for work: the handshake that never loses a wake-up.
 //
-// The hazard: a producer queues work and sees nobody asleep, while a worker sees no work and goes to sleep. Each side
-// stores and then loads what the other stores; without a common order both can miss the other. Here both sides do a
-// read-modify-write of one word, `idle_`, and those are totally ordered:
+// The hazard: a producer queues work and sees nobody asleep, while a worker sees no work and goes to sleep.
+// Each side stores and then loads what the other stores; without a common order both can miss the other. Here
+// both sides do a read-modify-write of one word, `idle_`, and those are totally ordered:
 //
 //   producer   queue the work;                   RMW idle_;   somebody sleeps and nobody searches: wake one
 //   worker     set the own bit;  RMW idle_ (announce);  look at every source again;  only then sleep
 //
-// If the producer's RMW comes first, the worker's RMW reads from its release sequence and the second look finds the work.
-// If the worker's comes first, the producer sees it counted. Loads instead of RMWs on either side are not enough
-// when the queue itself orders nothing (tests/loom shows the lost wake-up).
+// If the producer's RMW comes first, the worker's RMW reads from its release sequence and the second look
+// finds the work. If the worker's comes first, the producer sees it counted. Loads instead of RMWs on either
+// side are not enough when the queue itself orders nothing (tests/loom shows the lost wake-up).
 //
-// Roles of a worker: busy, searching (counted in the high half of idle_), parked (counted in the low half, and its bit
-// set in the map).
+// Roles of a worker: busy, searching (counted in the high half of idle_), parked (counted in the low half,
+// and its bit set in the map).
 //
-//   I1  A producer wakes nobody while somebody searches: a searcher announces or finds work, and both look again.
-//   I2  A searcher that finds work and was the last one wakes the next if any source has more: a producer may have relied
+//   I1  A producer wakes nobody while somebody searches: a searcher announces or finds work, and both look
+//   again. I2  A searcher that finds work and was the last one wakes the next if any source has more: a
+//   producer may have relied
 //       on it (I1).
-//   I3  The waker makes its victim a searcher, clears its bit and takes it out of the parked count before it unparks it.
-//   I4  Whoever clears a worker's bit owns its wake-up: the worker itself when it retracts, or exactly one waker.
-//   I5  A waker that counted itself as a searcher and then found nobody's bit decides anew: another producer may have
+//   I3  The waker makes its victim a searcher, clears its bit and takes it out of the parked count before it
+//   unparks it. I4  Whoever clears a worker's bit owns its wake-up: the worker itself when it retracts, or
+//   exactly one waker. I5  A waker that counted itself as a searcher and then found nobody's bit decides
+//   anew: another producer may have
 //       relied on its count (I1) while a worker announced itself.
 #pragma once
 
@@ -41,12 +43,14 @@ class IdleSet {
 #endif
   static constexpr uint32_t NOBODY = UINT32_MAX;
 
-  /** After queueing work, or by the last searcher (I2): the worker to unpark, already a searcher, or NOBODY. */
+  /** After queueing work, or by the last searcher (I2): the worker to unpark, already a searcher, or NOBODY.
+   */
   uint32_t choose_one_to_wake() {
     uint64_t seen = idle_.fetch_add(0, env::ACQ_REL);  // the producer's half of the handshake
     for (;;) {
       if (parked(seen) == 0 || searching(seen) != 0) return NOBODY;  // I1
-      // Every worker counted in `seen` whose bit is clear counts itself a searcher after `seen`, and looks again.
+      // Every worker counted in `seen` whose bit is clear counts itself a searcher after `seen`, and looks
+      // again.
       if (!any_bit_is_set()) return NOBODY;
       // Acquire on failure: the bits of the workers that the new value counts.
       if (!idle_.compare_exchange_weak(seen, seen + ONE_SEARCHING, env::ACQ_REL, env::ACQUIRE)) continue;
@@ -64,14 +68,18 @@ class IdleSet {
     }
   }
 
-  /** Wakes one particular worker, whether somebody searches or not. True: it slept; it is a searcher now, unpark it. */
+  /** Wakes one particular worker, whether somebody searches or not. True: it slept; it is a searcher now,
+   * unpark it. */
   bool take(uint32_t worker) {
-    // The handshake of choose_one_to_wake: the caller has published its news, and this RMW orders it with announce().
+    // The handshake of choose_one_to_wake: the caller has published its news, and this RMW orders it with
+    // announce().
     idle_.fetch_add(0, env::ACQ_REL);
     return retract(worker);
   }
 
-  void begin_search() { idle_.fetch_add(ONE_SEARCHING, env::ACQ_REL); }
+  void begin_search() {
+    idle_.fetch_add(ONE_SEARCHING, env::ACQ_REL);
+  }
 
   /** True when the caller was the last searcher and somebody sleeps: it owes the wake-up of I2. */
   bool end_search() {
@@ -86,8 +94,8 @@ class IdleSet {
     idle_.fetch_add(ONE_PARKED - ONE_SEARCHING, env::ACQ_REL);
   }
 
-  /** The announced worker wants to go on. True: it is a searcher again. False: a waker was faster (I4); the worker is a
-   * searcher too, and its token is set or about to be: it consumes it by one park. */
+  /** The announced worker wants to go on. True: it is a searcher again. False: a waker was faster (I4); the
+   * worker is a searcher too, and its token is set or about to be: it consumes it by one park. */
   bool retract(uint32_t worker) {
     if (!clear(worker)) return false;
     idle_.fetch_add(ONE_SEARCHING - ONE_PARKED, env::ACQ_REL);
@@ -97,9 +105,15 @@ class IdleSet {
  private:
   static constexpr uint64_t ONE_PARKED = 1;
   static constexpr uint64_t ONE_SEARCHING = uint64_t{1} << 32;
-  static uint32_t parked(uint64_t word) { return static_cast<uint32_t>(word); }
-  static uint32_t searching(uint64_t word) { return static_cast<uint32_t>(word >> 32); }
-  static uint64_t bit_of(uint32_t worker) { return uint64_t{1} << (worker % 64); }
+  static uint32_t parked(uint64_t word) {
+    return static_cast<uint32_t>(word);
+  }
+  static uint32_t searching(uint64_t word) {
+    return static_cast<uint32_t>(word >> 32);
+  }
+  static uint64_t bit_of(uint32_t worker) {
+    return uint64_t{1} << (worker % 64);
+  }
 
   bool any_bit_is_set() const {
     for (const env::Atomic<uint64_t>& bits : bits_) {

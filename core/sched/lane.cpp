@@ -9,15 +9,19 @@
 
 namespace rsp {
 
-Lane* Lane::current() { return static_cast<Lane*>(env::thread_locals()->lane); }
+Lane* Lane::current() {
+  return static_cast<Lane*>(env::thread_locals()->lane);
+}
 
 void Lane::schedule(Runnable* item) {
   uint64_t seen = incoming_.load(env::RELAXED);
   do {
     item->next = seen == ASLEEP ? nullptr : reinterpret_cast<Runnable*>(seen);
     // Release: publishes the item to next(). Acquire: asleep_, when the mark is replaced.
-  } while (!incoming_.compare_exchange_weak(seen, reinterpret_cast<uint64_t>(item), env::ACQ_REL, env::RELAXED));
-  if (seen == ASLEEP) asleep_->parker.unpark();  // L2: the sleeper has written asleep_ before the mark, and waits for this
+  } while (
+      !incoming_.compare_exchange_weak(seen, reinterpret_cast<uint64_t>(item), env::ACQ_REL, env::RELAXED));
+  if (seen == ASLEEP)
+    asleep_->parker.unpark();  // L2: the sleeper has written asleep_ before the mark, and waits for this
 }
 
 void Lane::push_last(Runnable* item) {
@@ -90,7 +94,8 @@ void Lane::give_to(Thread& to) {
   if (!wakes_first) to.parker.unpark();
 }
 
-/** Gives the lane to a spare thread, or a new one (L3). False: there is none to be had, and the caller still holds it. */
+/** Gives the lane to a spare thread, or a new one (L3). False: there is none to be had, and the caller still
+ * holds it. */
 bool Lane::give_to_any() {
   if (Thread* const spare = spares_) {
     spares_ = spare->next;
@@ -122,8 +127,8 @@ void Lane::hold(Thread& me) {
   hooks_.acquire(hooks_.context);
 }
 
-/** The holder has the runnable of a waiting turn, which goes to its thread if the wait is over. True: it was given the lane, and has
- * given it back since. */
+/** The holder has the runnable of a waiting turn, which goes to its thread if the wait is over. True: it was
+ * given the lane, and has given it back since. */
 bool Lane::serve_waiting(Thread& me, Thread& waiting) {
   if (!waiting.wait->is_over(waiting.wait->context)) return false;
   forget(waiting);
@@ -156,7 +161,8 @@ void Lane::run() {
   hooks_.acquire(hooks_.context);
   run_queue(me);
   --threads_;
-  // The lane is stopping. The spare threads leave one after another, each as the holder; the last one leaves it vacant.
+  // The lane is stopping. The spare threads leave one after another, each as the holder; the last one leaves
+  // it vacant.
   Thread* const spare = spares_;
   if (spare != nullptr) {
     spares_ = spare->next;
@@ -187,7 +193,8 @@ void Lane::wait(Runnable* self, const Wait& wait) {
       if (wait.is_over(wait.context)) break;
     } else {
       if (!exclusive_) {
-        // The turn of another waits to go on, or to begin: this thread keeps its frame and lets go of the lane.
+        // The turn of another waits to go on, or to begin: this thread keeps its frame and lets go of the
+        // lane.
         push_first(item);
         me.waiting = self;
         me.wait = &wait;

@@ -1,21 +1,27 @@
-// A lane: a run queue whose runnables all run on threads of somebody else, one at a time: Python's interpreter lock, a GUI's main thread.
+// A lane: a run queue whose runnables all run on threads of somebody else, one at a time: Python's
+// interpreter lock, a GUI's main thread.
 //
-// At any time at most one thread *holds* the lane; it runs what is queued, oldest first. A runnable may wait in the middle of its
-// turn (parked turn): its thread keeps the frame and goes on holding the lane while nothing else is queued there; when something is,
-// it gives the lane to another thread, and gets it back when its wait is over.
+// At any time at most one thread *holds* the lane; it runs what is queued, oldest first. A runnable may wait
+// in the middle of its turn (parked turn): its thread keeps the frame and goes on holding the lane while
+// nothing else is queued there; when something is, it gives the lane to another thread, and gets it back when
+// its wait is over.
 //
 //   schedule  anybody; never fails, never blocks; one CAS, and a wake-up only if the holder sleeps
 //   run       a thread that is to serve the lane, until stop
 //   wait      the holder, in the middle of a turn
 //   stop      anybody, once
 //
-//   L1  Everything but `incoming_` and `vacant_` belongs to the holder. Giving the lane away is an unpark of the next holder (release),
+//   L1  Everything but `incoming_` and `vacant_` belongs to the holder. Giving the lane away is an unpark of
+//   the next holder (release),
 //       receiving it is the end of a park (acquire).
-//   L2  `incoming_` is a stack of runnables or, when it is empty and the holder sleeps, the mark ASLEEP. The push that replaces the
+//   L2  `incoming_` is a stack of runnables or, when it is empty and the holder sleeps, the mark ASLEEP. The
+//   push that replaces the
 //       mark owes the wake-up: a push and a fall asleep are changes of one word, so none is lost.
-//   L3  A thread that gives the lane away without a spare thread to take it leaves it vacant; a fresh thread of start_thread takes it.
+//   L3  A thread that gives the lane away without a spare thread to take it leaves it vacant; a fresh thread
+//   of start_thread takes it.
 //
-// The hooks say what a thread does around a sleep (let the interpreter lock go, take it again), and how a further one is started.
+// The hooks say what a thread does around a sleep (let the interpreter lock go, take it again), and how a
+// further one is started.
 #pragma once
 
 #include <cstdint>
@@ -28,9 +34,9 @@
 namespace rsp {
 
 struct LaneHooks {
-  void (*acquire)(void* context);                 // before runnables run on this thread, and after each sleep
-  void (*release)(void* context);                 // before each sleep, and when the thread leaves the lane
-  rsp_result (*start_thread)(void* context);      // makes a thread call Lane::run; called by the holder
+  void (*acquire)(void* context);             // before runnables run on this thread, and after each sleep
+  void (*release)(void* context);             // before each sleep, and when the thread leaves the lane
+  rsp_result (*start_thread)(void* context);  // makes a thread call Lane::run; called by the holder
   void* context;
 };
 
@@ -38,8 +44,8 @@ class Lane {
  public:
   static constexpr uint32_t MAX_THREADS = 64;
 
-  /** A turn that waits. `is_over` is asked by whoever holds the lane when the runnable was scheduled: true if its turn must go on, and
-   * then the runnable is its thread's; false if the runnable is at rest again. */
+  /** A turn that waits. `is_over` is asked by whoever holds the lane when the runnable was scheduled: true if
+   * its turn must go on, and then the runnable is its thread's; false if the runnable is at rest again. */
   struct Wait {
     bool (*is_over)(void* context);
     void* context;

@@ -4,16 +4,18 @@
 //   pop         the owner
 //   steal_half  other workers        into the thief's own ring, which must be empty
 //
-// Two counters that only grow (modulo 2^32): `head` is moved by CAS by whoever takes, `tail` by the owner alone.
-// head <= tail <= head + CAPACITY always holds in modular arithmetic.
+// Two counters that only grow (modulo 2^32): `head` is moved by CAS by whoever takes, `tail` by the owner
+// alone. head <= tail <= head + CAPACITY always holds in modular arithmetic.
 //
-//   R1  A taker reads the slots before its CAS on head. If the CAS succeeds nobody else took them and the owner did not
+//   R1  A taker reads the slots before its CAS on head. If the CAS succeeds nobody else took them and the
+//   owner did not
 //       overwrite them: the owner only writes slots that head has passed.
 //   R2  push publishes with a release store of tail; takers load it with acquire, so they see the slots.
-//   R3  The owner loads head with acquire before it reuses a slot: the taker's reads happened before its CAS (release).
+//   R3  The owner loads head with acquire before it reuses a slot: the taker's reads happened before its CAS
+//   (release).
 //
-// Why not a Chase-Lev deque: the owner would work last in, first out, which starves; the LIFO slot of the worker gives
-// the locality without that.
+// Why not a Chase-Lev deque: the owner would work last in, first out, which starves; the LIFO slot of the
+// worker gives the locality without that.
 #pragma once
 
 #include <cstdint>
@@ -54,29 +56,35 @@ class RunRing {
     }
   }
 
-  /** Moves half of this ring (rounded up) to `mine`, which is empty and belongs to the calling worker, and returns one of
-   * them for the caller to run at once. nullptr: nothing was there, or another thief was faster. */
+  /** Moves half of this ring (rounded up) to `mine`, which is empty and belongs to the calling worker, and
+   * returns one of them for the caller to run at once. nullptr: nothing was there, or another thief was
+   * faster. */
   Runnable* steal_half(RunRing& mine) {
     uint32_t head = head_.load(env::ACQUIRE);
     for (;;) {
       const uint32_t available = tail_.load(env::ACQUIRE) - head;  // R2
-      if (available == 0 || available > CAPACITY) return nullptr;   // above: head was stale, somebody else is busy here
+      if (available == 0 || available > CAPACITY)
+        return nullptr;  // above: head was stale, somebody else is busy here
       const uint32_t count = available - available / 2;
       const uint32_t to = mine.tail_.load(env::RELAXED);
       const bool takes_first = RSP_PLANTED_BUG("ring: thief takes before it looks");
-      if (takes_first && !head_.compare_exchange_weak(head, head + count, env::ACQ_REL, env::ACQUIRE)) continue;
+      if (takes_first && !head_.compare_exchange_weak(head, head + count, env::ACQ_REL, env::ACQUIRE))
+        continue;
       for (uint32_t i = 0; i < count; ++i) {
-        mine.slots_[(to + i) % CAPACITY].store(slots_[(head + i) % CAPACITY].load(env::RELAXED), env::RELAXED);
+        mine.slots_[(to + i) % CAPACITY].store(slots_[(head + i) % CAPACITY].load(env::RELAXED),
+                                               env::RELAXED);
       }
       if (takes_first || head_.compare_exchange_weak(head, head + count, env::ACQ_REL, env::ACQUIRE)) {  // R1
-        mine.tail_.store(to + count - 1, env::RELEASE);                                   // R2
+        mine.tail_.store(to + count - 1, env::RELEASE);                                                  // R2
         return mine.slots_[(to + count - 1) % CAPACITY].load(env::RELAXED);
       }
     }
   }
 
   /** Exact for the owner, a guess for others. */
-  uint32_t size() const { return tail_.load(env::ACQUIRE) - head_.load(env::ACQUIRE); }
+  uint32_t size() const {
+    return tail_.load(env::ACQUIRE) - head_.load(env::ACQUIRE);
+  }
 
  private:
   alignas(CACHE_LINE) env::Atomic<uint32_t> head_{0};

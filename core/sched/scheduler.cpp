@@ -98,7 +98,8 @@ void Scheduler::inject(Runnable* item) {
 uint32_t Scheduler::pop_injected(Runnable** items, uint32_t capacity) {
   const uint32_t count = static_cast<uint32_t>(injected_.try_pop_many(items, capacity));
   if (count != 0 || reserve_.load(env::RELAXED) == nullptr) return count;
-  // Takes the whole stack, keeps one and gives the others back: popping one by one from a shared stack is open to ABA.
+  // Takes the whole stack, keeps one and gives the others back: popping one by one from a shared stack is
+  // open to ABA.
   Runnable* rest = reserve_.exchange(nullptr, env::ACQUIRE);
   if (rest == nullptr) return 0;
   items[0] = rest;

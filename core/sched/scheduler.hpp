@@ -3,19 +3,19 @@
 //   start, stop   one thread, in turn; stop only when no runnable can come any more
 //   schedule      anybody; never fails and never blocks, since whoever woke a process owes it (mailbox.hpp)
 //
-// There is one Scheduler in the OS process and it is never destroyed: the injection queue outlives stop, so that a
-// thread that is late with its wake-up finds it.
+// There is one Scheduler in the OS process and it is never destroyed: the injection queue outlives stop, so
+// that a thread that is late with its wake-up finds it.
 #pragma once
 
 #include <cstdint>
 
-#include "resprout/result.h"
 #include "core/env/atomic.hpp"
 #include "core/mem/alloc.hpp"
 #include "core/sched/idle_set.hpp"
 #include "core/sched/runnable.hpp"
 #include "core/sched/worker.hpp"
 #include "core/sync/inject_queue.hpp"
+#include "resprout/result.h"
 
 namespace rsp {
 

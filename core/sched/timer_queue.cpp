@@ -138,7 +138,8 @@ void TimerQueue::reclaim_all() {
     Timer* const timer = root_;
     remove(timer);
     uint32_t expected = Timer::ARMED;
-    if (timer->state.compare_exchange_strong(expected, Timer::CANCELLED, env::ACQ_REL, env::RELAXED)) timer->reclaim(timer);
+    if (timer->state.compare_exchange_strong(expected, Timer::CANCELLED, env::ACQ_REL, env::RELAXED))
+      timer->reclaim(timer);
   }
   take_back_cancelled();
 }

@@ -1,17 +1,19 @@
 // The timers of one worker: an intrusive pairing heap ordered by (deadline, order of start).
 //
-// insert is O(1), removing the first or any other is O(log n) amortised, and nothing is ever allocated, so a timer that
-// was made can always be armed. Timers of equal deadline fire in the order of their start.
+// insert is O(1), removing the first or any other is O(log n) amortised, and nothing is ever allocated, so a
+// timer that was made can always be armed. Timers of equal deadline fire in the order of their start.
 //
-// Threads: the heap belongs to its worker. Anybody may cancel(): the timer's state word decides between firing and
-// cancelling, and a cancelled timer goes back to its worker on a stack, to be taken out of the heap there.
+// Threads: the heap belongs to its worker. Anybody may cancel(): the timer's state word decides between
+// firing and cancelling, and a cancelled timer goes back to its worker on a stack, to be taken out of the
+// heap there.
 //
 //   state     STARTING -> ARMED      the worker that inserts it; it has set `home` before
 //             ARMED    -> FIRED      that worker, when the deadline has passed
 //             STARTING -> CANCELLED  whoever cancels: the worker that was to insert it reclaims it instead
 //             ARMED    -> CANCELLED  whoever cancels: it puts the timer on the stack of its home
 //
-// Why a heap and not a wheel: exact order and deadlines with no tick; a start that is cancelled costs a few pointer writes.
+// Why a heap and not a wheel: exact order and deadlines with no tick; a start that is cancelled costs a few
+// pointer writes.
 #pragma once
 
 #include <cstdint>
@@ -27,7 +29,8 @@ class TimerQueue;
 struct Timer {
   enum State : uint32_t { STARTING, ARMED, FIRED, CANCELLED };
 
-  Runnable runnable;  // carries the timer to a worker that inserts it, and back when it was cancelled elsewhere
+  Runnable
+      runnable;  // carries the timer to a worker that inserts it, and back when it was cancelled elsewhere
   uint64_t deadline_ns;
   uint64_t order;
   env::Atomic<uint32_t> state;
@@ -55,7 +58,8 @@ class TimerQueue {
   /** The owner: takes back what was cancelled elsewhere, and fires everything due at `now_ns`, in order. */
   void run(uint64_t now_ns);
 
-  /** Anybody. True: the timer will not fire, and its reclaim call follows on its worker. False: it has fired. */
+  /** Anybody. True: the timer will not fire, and its reclaim call follows on its worker. False: it has fired.
+   */
   static bool cancel(Timer* timer);
 
   /** The owner or, once the worker is joined, whoever stops it: reclaims every timer left; none fires. */

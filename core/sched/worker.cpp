@@ -10,7 +10,9 @@
 
 namespace rsp {
 
-Worker* Worker::current() { return static_cast<Worker*>(env::thread_locals()->worker); }
+Worker* Worker::current() {
+  return static_cast<Worker*>(env::thread_locals()->worker);
+}
 
 void Worker::push_next(Runnable* item) {
   Runnable* const displaced = lifo_;
@@ -103,7 +105,8 @@ void Worker::end_search() {
   if (scheduler_->idle_.end_search()) {
     // Rule I2 of idle_set.hpp. Look only at what others may have relied on: their pushes precede this RMW.
     bool more = !scheduler_->injected_empty();
-    for (uint32_t i = 0; !more && i < scheduler_->worker_count(); ++i) more = scheduler_->worker(i).ring_.size() > 1;
+    for (uint32_t i = 0; !more && i < scheduler_->worker_count(); ++i)
+      more = scheduler_->worker(i).ring_.size() > 1;
     if (more) scheduler_->wake_one();
   }
 }

@@ -1,11 +1,11 @@
 // A worker: one thread that runs runnables, with its own queues and timers.
 //
-// Order of work: the LIFO slot (at most LIFO_STREAK in a row), the ring, the injection queue, other workers' rings. The
-// injection queue is also looked at every INJECT_INTERVAL turns, and many are taken at once, so that nothing queued
-// there waits behind a worker that is busy with its own.
+// Order of work: the LIFO slot (at most LIFO_STREAK in a row), the ring, the injection queue, other workers'
+// rings. The injection queue is also looked at every INJECT_INTERVAL turns, and many are taken at once, so
+// that nothing queued there waits behind a worker that is busy with its own.
 //
-// Life of the thread: run -> (nothing to do) search -> announce -> look again -> sleep -> woken as a searcher -> ...
-// It sleeps without a timeout unless one of its timers is due at a known time: there is no tick.
+// Life of the thread: run -> (nothing to do) search -> announce -> look again -> sleep -> woken as a searcher
+// -> ... It sleeps without a timeout unless one of its timers is due at a known time: there is no tick.
 #pragma once
 
 #include <cstdint>

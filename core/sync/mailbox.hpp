@@ -81,7 +81,8 @@ class Mailbox {
     // Pairs with open(): a sender that sees the generation sees the slot initialised.
     uint64_t seen = word_.load(env::ACQUIRE);
     for (;;) {
-      if (seen >> GENERATION_SHIFT != generation_of(serial) || state(seen) == MailState::DEAD) return Pushed::DEAD;
+      if (seen >> GENERATION_SHIFT != generation_of(serial) || state(seen) == MailState::DEAD)
+        return Pushed::DEAD;
       if (serial_now.load(env::ACQUIRE) != serial && !RSP_PLANTED_BUG("mailbox: push without the serial")) {
         return Pushed::DEAD;
       }
@@ -89,10 +90,11 @@ class Mailbox {
       const MailState before = state(seen);
       const bool wakes = before == MailState::IDLE || (before == MailState::BLOCKED && !is_message &&
                                                        !RSP_PLANTED_BUG("mailbox: a signal leaves BLOCKED"));
-      const MailState after = wakes && !RSP_PLANTED_BUG("mailbox: push keeps the state") ? MailState::RUNNING : before;
+      const MailState after =
+          wakes && !RSP_PLANTED_BUG("mailbox: push keeps the state") ? MailState::RUNNING : before;
       const uint64_t wanted = with((seen & ~ADDRESS_MASK) | address(node), after);
-      // Release: publishes the node to take(). Acquire: the one that wakes an idle process takes over what its last
-      // owner wrote before leave(), and hands it on to the worker that runs it.
+      // Release: publishes the node to take(). Acquire: the one that wakes an idle process takes over what
+      // its last owner wrote before leave(), and hands it on to the worker that runs it.
       if (word_.compare_exchange_weak(seen, wanted, env::ACQ_REL, env::ACQUIRE)) {
         if (!wakes) return Pushed::QUEUED;
         return before == MailState::IDLE ? Pushed::WOKE_IDLE : Pushed::WOKE_BLOCKED;
@@ -101,7 +103,9 @@ class Mailbox {
   }
 
   /** True when something is untaken. One load of a line the owner holds anyway. */
-  bool has_untaken(const MailNode* held) const { return newest(word_.load(env::ACQUIRE)) != held; }
+  bool has_untaken(const MailNode* held) const {
+    return newest(word_.load(env::ACQUIRE)) != held;
+  }
 
   /** The untaken chain, oldest first, ended by nullptr; nullptr if there is none. `held` becomes the newest.
    * The former held is free for reuse when the result is not nullptr (M2). */
@@ -113,7 +117,8 @@ class Mailbox {
     return reverse_until(node, stop);
   }
 
-  /** RUNNING -> `to`, if nothing is untaken. With `forget`, held leaves the word in the same step and may be freed. */
+  /** RUNNING -> `to`, if nothing is untaken. With `forget`, held leaves the word in the same step and may be
+   * freed. */
   bool leave(const MailNode* held, MailState to, bool forget) {
     uint64_t seen = word_.load(env::RELAXED);
     for (;;) {
@@ -130,8 +135,8 @@ class Mailbox {
     }
   }
 
-  /** Takes the address of held out of the word, so that held may be freed or pushed elsewhere. False: something newer
-   * arrived; take() first, and held is free all the same. */
+  /** Takes the address of held out of the word, so that held may be freed or pushed elsewhere. False:
+   * something newer arrived; take() first, and held is free all the same. */
   bool detach(const MailNode* held) {
     uint64_t seen = word_.load(env::RELAXED);
     for (;;) {
@@ -142,14 +147,15 @@ class Mailbox {
     }
   }
 
-  /** The process's own thread takes it back from `from` (IDLE or BLOCKED). Returns the state found: `from` means the
-   * caller owns the process now, RUNNING that somebody else does, DEAD that it has ended. */
+  /** The process's own thread takes it back from `from` (IDLE or BLOCKED). Returns the state found: `from`
+   * means the caller owns the process now, RUNNING that somebody else does, DEAD that it has ended. */
   MailState reclaim(MailState from) {
     uint64_t seen = word_.load(env::ACQUIRE);
     for (;;) {
       if (state(seen) != from) return state(seen);
       // Acquire: what a worker wrote while it served the signals of the blocked process.
-      if (word_.compare_exchange_weak(seen, with(seen, MailState::RUNNING), env::ACQ_REL, env::ACQUIRE)) return from;
+      if (word_.compare_exchange_weak(seen, with(seen, MailState::RUNNING), env::ACQ_REL, env::ACQUIRE))
+        return from;
     }
   }
 
@@ -161,7 +167,8 @@ class Mailbox {
       return newest(seen) == held ? nullptr : reverse_until(newest(seen), held);
     }
     // Release: DEAD implies that the names are gone, for every sender whose push finds DEAD (acquire).
-    while (!word_.compare_exchange_weak(seen, seen & ~ADDRESS_MASK & ~STATE_MASK, env::ACQ_REL, env::RELAXED)) {
+    while (
+        !word_.compare_exchange_weak(seen, seen & ~ADDRESS_MASK & ~STATE_MASK, env::ACQ_REL, env::RELAXED)) {
     }
     return newest(seen) == held ? nullptr : reverse_until(newest(seen), held);
   }
@@ -173,10 +180,12 @@ class Mailbox {
     word_.store(with(generation_of(serial) << GENERATION_SHIFT, first), env::RELEASE);
   }
 
-  MailState peek_state() const { return state(word_.load(env::ACQUIRE)); }
+  MailState peek_state() const {
+    return state(word_.load(env::ACQUIRE));
+  }
 
-  /** The state of the process with this serial, DEAD if it has ended; `serial_now` as in push. A hint, unless the caller knows
-   * that it cannot change: but what a thread pushed before it asks is taken into account. */
+  /** The state of the process with this serial, DEAD if it has ended; `serial_now` as in push. A hint, unless
+   * the caller knows that it cannot change: but what a thread pushed before it asks is taken into account. */
   MailState state_of(const env::Atomic<uint32_t>& serial_now, uint32_t serial) const {
     const uint64_t seen = word_.load(env::ACQUIRE);
     if (seen >> GENERATION_SHIFT != generation_of(serial)) return MailState::DEAD;
@@ -190,9 +199,15 @@ class Mailbox {
   }
 
  private:
-  static uint64_t address(const MailNode* node) { return reinterpret_cast<uintptr_t>(node); }
-  static MailNode* newest(uint64_t word) { return reinterpret_cast<MailNode*>(word & ADDRESS_MASK); }
-  static MailState state(uint64_t word) { return static_cast<MailState>(word & STATE_MASK); }
+  static uint64_t address(const MailNode* node) {
+    return reinterpret_cast<uintptr_t>(node);
+  }
+  static MailNode* newest(uint64_t word) {
+    return reinterpret_cast<MailNode*>(word & ADDRESS_MASK);
+  }
+  static MailState state(uint64_t word) {
+    return static_cast<MailState>(word & STATE_MASK);
+  }
   static uint64_t with(uint64_t word, MailState state) {
     return (word & ~STATE_MASK) | static_cast<uint64_t>(state);
   }

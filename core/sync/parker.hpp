@@ -14,7 +14,8 @@
 // 2. What a thread wrote before unpark is visible to the owner after the park that takes the token, also when
 //    several unparks made one token: each is a read-modify-write, so it continues the release sequences of
 //    those before it.
-// 3. Every change is a read-modify-write. An unpark that looks first and stores then can look before the owner
+// 3. Every change is a read-modify-write. An unpark that looks first and stores then can look before the
+// owner
 //    goes to sleep and store afterwards: the token is there and nobody wakes the owner. (The explorer is
 //    shown this one as a planted bug.)
 // 4. After the exchange unpark uses only the address of the word (env/wait.hpp rule 4), so the owner may
@@ -34,7 +35,8 @@ class Parker {
   // Sleeps until the token is here, and takes it.
   void park() noexcept { park_until(env::NO_DEADLINE); }
 
-  // The same, at most until `deadline_ns` of env::now_ns(). False: the deadline passed and there was no token.
+  // The same, at most until `deadline_ns` of env::now_ns(). False: the deadline passed and there was no
+  // token.
   bool park_until(uint64_t deadline_ns) noexcept {
     uint32_t seen = EMPTY;
     // Relaxed: nothing is handed over here. On failure it is NOTIFIED, and take_token() acquires.

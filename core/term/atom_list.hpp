@@ -122,7 +122,7 @@
   X(PID, "pid")                                                     \
   X(OFFENDER, "offender")                                           \
   X(ERROR_CONTEXT, "errorContext")                                  \
-  /* Reports, and other words. */                                                    \
+  /* Reports, and other words. */                                   \
   X(GET, "get")                                                     \
   X(NAME, "name")                                                   \
   X(REPORT, "report")                                               \

@@ -1,4 +1,5 @@
-// Exit reasons: the shapes (docs/semantics.md, S-EXIT) that all languages share, built and recognised here only.
+// Exit reasons: the shapes (docs/semantics.md, S-EXIT) that all languages share, built and recognised here
+// only.
 //
 //   normal, kill, killed, shutdown, noproc, noconnection, thread_ended     atoms: TermBits(ATOM_...)
 //   {shutdown, Detail}                                                     reason_shutdown

@@ -275,7 +275,7 @@ TEST_F(Process, says_about_itself_what_is_so) {
                             {.trap_exit = true, .start = true});
   ASSERT_EQ(text_of(me.receive()), "ready");
   ASSERT_EQ(rsp_register(me, atom("process_test_introspect"), pid), RSP_OK);
-  const std::string others = std::string("[") + show(rsp_term_pid(other)) + "]";
+  const std::string others = "[" + show(rsp_term_pid(other)) + "]";
   EXPECT_EQ(info_of(me, pid, "links"), others);
   EXPECT_EQ(info_of(me, pid, "monitors"), others);
   EXPECT_EQ(info_of(me, pid, "aliases"), "1");

@@ -15,6 +15,7 @@ class Atomic {
 
  public:
   constexpr Atomic() noexcept = default;
+  // NOLINTNEXTLINE(google-explicit-constructor): as std::atomic
   constexpr Atomic(T value) noexcept : value_(value) {}
   Atomic(const Atomic&) = delete;
   Atomic& operator=(const Atomic&) = delete;
