@@ -1,6 +1,6 @@
-"""Supervisors: processes that start children and restart them when they end. They run in the core; here is
-what
-Python says to them.
+"""Supervisors: processes that start children and restart them when they end.
+
+They run in the core; here is what Python says to them.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from resprout._lanes import own_lane
 from resprout._native import Pid
 from resprout._server import GenServer, Ignore, start_spec
 
-__all__ = ["Child", "ChildSpec", "Supervisor", "SupervisorSpec", "child", "native_child"]
+__all__ = ["Child", "ChildInfo", "ChildSpec", "Supervisor", "SupervisorSpec", "child", "native_child"]
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ class ChildSpec:
 
     Attributes:
         id: unique in the supervisor; None: the name, or else the name of the class, function or symbol.
-        start: what to start: made by child, native_child, or GenServer.child_spec.
+        start: what to start: made by child or native_child.
         restart: "permanent" (the default), "transient" or "temporary".
         shutdown: seconds to end in, "brutal_kill" or "infinity". Default 5.0, for a supervisor "infinity".
         type: "worker" or "supervisor".
@@ -320,13 +320,13 @@ class Supervisor:
             StartError: a child did not start; those before it are stopped again.
             BadArgument: a specification is malformed; the text names the field.
 
-        Mirrors supervisor:start_link/2 and /3. Blocks.
+        Mirrors supervisor:start_link/2 and /3, but for the link. Blocks.
         """
         return _native.start_supervisor(supervisor_dict(cls._spec(args, options)), False, timeout)
 
     @classmethod
     def start_link(cls, *args: Any, timeout: float | None = None, **options: Any) -> Pid:
-        """start, linked to the caller: it stops when the caller ends."""
+        """start, linked to the caller: it stops when the caller ends. Mirrors supervisor:start_link/2 and /3."""
         return _native.start_supervisor(supervisor_dict(cls._spec(args, options)), True, timeout)
 
     @staticmethod
