@@ -326,7 +326,7 @@ class Supervisor:
 
     @classmethod
     def start_link(cls, *args: Any, timeout: float | None = None, **options: Any) -> Pid:
-        """start, linked to the caller: it stops when the caller ends. Mirrors supervisor:start_link/2 and /3."""
+        """start, linked to the caller, and ending with it. Mirrors supervisor:start_link/2 and /3."""
         return _native.start_supervisor(supervisor_dict(cls._spec(args, options)), True, timeout)
 
     @staticmethod

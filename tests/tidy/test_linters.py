@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from tidy.tree import ROOT, sources
@@ -28,6 +29,14 @@ def python_files() -> list[str]:
 def test_ruff_is_content() -> None:
     """Fix what can be fixed with: .venv/bin/ruff check --fix"""
     run(sys.executable, "-m", "ruff", "check", "--quiet", *python_files())
+
+
+def test_the_formats_are_kept() -> None:
+    """Mend with: tools/format"""
+    run(sys.executable, "-m", "ruff", "format", "--check", *python_files())
+    clang_format = str(Path(sys.executable).with_name("clang-format"))
+    c_files = [source.path for source in sources() if source.suffix in {".h", ".hpp", ".c", ".cpp"}]
+    run(clang_format, "--dry-run", "--Werror", *c_files)
 
 
 def test_mypy_is_content_with_the_tools_and_tests() -> None:
