@@ -58,6 +58,4 @@ static void run(rsp_self* self, const long* parameters, double scale, struct ben
   CHECK(rsp_stop(self, NULL, caller.server, bench_atom("normal"), 5000));
 }
 
-int main(int argc, char** argv) {
-  return bench_main(argc, argv, 1, run);
-}
+int main(int argc, char** argv) { return bench_main(argc, argv, 1, run); }

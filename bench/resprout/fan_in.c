@@ -70,6 +70,4 @@ static void run(rsp_self* self, const long* parameters, double scale, struct ben
   bench_run_process(self, on_message, on_message, &receiver);
 }
 
-int main(int argc, char** argv) {
-  return bench_main(argc, argv, 3, run);
-}
+int main(int argc, char** argv) { return bench_main(argc, argv, 3, run); }

@@ -49,6 +49,4 @@ static void run(rsp_self* self, const long* parameters, double scale, struct ben
   for (long i = 0; i < storms; ++i) storm(self, parameters[0], figures);
 }
 
-int main(int argc, char** argv) {
-  return bench_main(argc, argv, 2, run);
-}
+int main(int argc, char** argv) { return bench_main(argc, argv, 2, run); }

@@ -36,6 +36,4 @@ static void run(rsp_self* self, const long* parameters, double scale, struct ben
   CHECK(rsp_exit_signal(self, pinger.peer, rsp_term_atom(kill)));
 }
 
-int main(int argc, char** argv) {
-  return bench_main(argc, argv, 1, run);
-}
+int main(int argc, char** argv) { return bench_main(argc, argv, 1, run); }

@@ -57,6 +57,4 @@ static void run(rsp_self* self, const long* parameters, double scale, struct ben
   free(parent.children);
 }
 
-int main(int argc, char** argv) {
-  return bench_main(argc, argv, 2, run);
-}
+int main(int argc, char** argv) { return bench_main(argc, argv, 2, run); }

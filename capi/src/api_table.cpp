@@ -29,8 +29,6 @@ static_assert(sizeof(rsp_api) == sizeof(size_t) + FUNCTION_COUNT * sizeof(void (
 
 namespace rsp::capi {
 
-void publish_api_table() {
-  set_api_table(&TABLE);
-}
+void publish_api_table() { set_api_table(&TABLE); }
 
 }  // namespace rsp::capi

@@ -76,50 +76,30 @@ bool read_options(const Options* options, Options defaults, Options* out) {
 }
 
 /** A process of this OS process, dead or alive. */
-inline bool is_local(rsp_pid pid) {
-  return pid.id != 0 && pid.node == 0 && pid.creation == 0;
-}
+inline bool is_local(rsp_pid pid) { return pid.id != 0 && pid.node == 0 && pid.creation == 0; }
 
 /** A reference made by a process of this OS process. */
-inline bool is_local(const rsp_ref& ref) {
-  return from_public(ref).is_local() && ref.creation == 0;
-}
+inline bool is_local(const rsp_ref& ref) { return from_public(ref).is_local() && ref.creation == 0; }
 
-inline bool is_term(rsp_term term) {
-  return from_public(term).is_well_formed();
-}
+inline bool is_term(rsp_term term) { return from_public(term).is_well_formed(); }
 
-inline bool is_atom(rsp_atom atom) {
-  return atom_exists(from_public(atom));
-}
+inline bool is_atom(rsp_atom atom) { return atom_exists(from_public(atom)); }
 
 /** An atom that can be a name. */
-inline bool is_name(rsp_atom atom) {
-  return atom.id != 0 && is_atom(atom);
-}
+inline bool is_name(rsp_atom atom) { return atom.id != 0 && is_atom(atom); }
 
-inline bool is_alias_mode(rsp_alias_mode mode) {
-  return static_cast<unsigned>(mode) <= RSP_ALIAS_REPLY;
-}
+inline bool is_alias_mode(rsp_alias_mode mode) { return static_cast<unsigned>(mode) <= RSP_ALIAS_REPLY; }
 
-inline AliasMode alias_mode(rsp_alias_mode mode) {
-  return static_cast<AliasMode>(mode);
-}
+inline AliasMode alias_mode(rsp_alias_mode mode) { return static_cast<AliasMode>(mode); }
 static_assert(RSP_ALIAS_NONE == static_cast<int>(AliasMode::NONE));
 static_assert(RSP_ALIAS_EXPLICIT == static_cast<int>(AliasMode::EXPLICIT));
 static_assert(RSP_ALIAS_DEMONITOR == static_cast<int>(AliasMode::DEMONITOR));
 static_assert(RSP_ALIAS_REPLY == static_cast<int>(AliasMode::REPLY));
 
-inline rsp_ref ref_to_public(LocalRef ref) {
-  return to_public(Ref::local(ref, 0));
-}
-inline LocalRef local_of(const rsp_ref& ref) {
-  return from_public(ref).as_local();
-}
+inline rsp_ref ref_to_public(LocalRef ref) { return to_public(Ref::local(ref, 0)); }
+inline LocalRef local_of(const rsp_ref& ref) { return from_public(ref).as_local(); }
 
-inline Payload payload_of(rsp_term term) {
-  return Payload{Term::share(from_public(term)), nullptr, nullptr};
-}
+inline Payload payload_of(rsp_term term) { return Payload{Term::share(from_public(term)), nullptr, nullptr}; }
 inline Payload payload_of(void* payload, const rsp_native_ops* ops) {
   return Payload{Term(), payload, from_public(ops)};
 }

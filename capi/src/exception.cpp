@@ -15,9 +15,7 @@ static_assert(RSP_CLASS_THROW == static_cast<int>(ExceptionClass::THROW));
 
 namespace {
 
-bool is_class(rsp_class exception_class) {
-  return static_cast<unsigned>(exception_class) <= RSP_CLASS_THROW;
-}
+bool is_class(rsp_class exception_class) { return static_cast<unsigned>(exception_class) <= RSP_CLASS_THROW; }
 
 /** A term that can be frames: nil stands for none. */
 bool is_frames(rsp_term frames) {

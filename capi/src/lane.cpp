@@ -11,9 +11,7 @@ using namespace rsp::capi;
 
 namespace {
 
-Lane* of(rsp_lane* lane) {
-  return reinterpret_cast<Lane*>(lane);
-}
+Lane* of(rsp_lane* lane) { return reinterpret_cast<Lane*>(lane); }
 
 /** A call of rsp_lane_post under way. */
 struct Job {

@@ -56,9 +56,7 @@ bool shows_ref(const Envelope* message) {
          message->kind == EnvelopeKind::TIMER;
 }
 
-rsp_ref ref_of(const Envelope* message) {
-  return ref_to_public(LocalRef{message->ref, message->ref_owner});
-}
+rsp_ref ref_of(const Envelope* message) { return ref_to_public(LocalRef{message->ref, message->ref_owner}); }
 
 Next call_continuation(Process& self, Envelope* answer, void* context) {
   const rsp_continuation continuation = reinterpret_cast<rsp_continuation>(self.await_code);

@@ -31,17 +31,11 @@ bool read_monitor_options(const rsp_monitor_opts* opts, MonitorOptions* out) {
 
 extern "C" {
 
-rsp_result rsp_link(rsp_self* self, rsp_pid peer) {
-  return relate(self, peer, &rsp::link);
-}
+rsp_result rsp_link(rsp_self* self, rsp_pid peer) { return relate(self, peer, &rsp::link); }
 
-rsp_result rsp_link_async(rsp_self* self, rsp_pid peer) {
-  return relate(self, peer, &rsp::link_async);
-}
+rsp_result rsp_link_async(rsp_self* self, rsp_pid peer) { return relate(self, peer, &rsp::link_async); }
 
-rsp_result rsp_unlink(rsp_self* self, rsp_pid peer) {
-  return relate(self, peer, &rsp::unlink);
-}
+rsp_result rsp_unlink(rsp_self* self, rsp_pid peer) { return relate(self, peer, &rsp::unlink); }
 
 rsp_result rsp_monitor(rsp_self* self, rsp_ref* out, rsp_pid target, const rsp_monitor_opts* opts) {
   MonitorOptions options;

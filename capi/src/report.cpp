@@ -3,6 +3,4 @@
 
 #include "core/proc/report.hpp"
 
-extern "C" void rsp_set_report_sink(rsp_report_sink sink, void* ctx) {
-  rsp::set_report_sink(sink, ctx);
-}
+extern "C" void rsp_set_report_sink(rsp_report_sink sink, void* ctx) { rsp::set_report_sink(sink, ctx); }

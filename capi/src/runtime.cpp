@@ -21,13 +21,9 @@ rsp_result rsp_runtime_start(const rsp_runtime_opts* opts) {
   return start_runtime(RuntimeOptions{options.workers, options.max_processes});
 }
 
-rsp_result rsp_runtime_stop(uint64_t timeout_ms) {
-  return stop_runtime(deadline_in_ms(timeout_ms));
-}
+rsp_result rsp_runtime_stop(uint64_t timeout_ms) { return stop_runtime(deadline_in_ms(timeout_ms)); }
 
-bool rsp_runtime_is_running(void) {
-  return phase() == Phase::RUNNING;
-}
+bool rsp_runtime_is_running(void) { return phase() == Phase::RUNNING; }
 
 rsp_result rsp_runtime_get_stats(rsp_runtime_stats* out) {
   if (out == nullptr || out->size < sizeof(size_t) || out->size > sizeof(rsp_runtime_stats))

@@ -34,12 +34,8 @@ namespace {
 
 constexpr rsp_term NO_TERM = {RSP_KIND_INVALID, 0};
 
-TermBits bits_of(rsp_term term) noexcept {
-  return std::bit_cast<TermBits>(term);
-}
-rsp_term public_of(TermBits bits) noexcept {
-  return std::bit_cast<rsp_term>(bits);
-}
+TermBits bits_of(rsp_term term) noexcept { return std::bit_cast<TermBits>(term); }
+rsp_term public_of(TermBits bits) noexcept { return std::bit_cast<rsp_term>(bits); }
 
 rsp_result hand_over(rsp_term* out, rsp_result result, Term& term) noexcept {
   if (result == RSP_OK) *out = public_of(term.release());
@@ -93,18 +89,10 @@ rsp_result rsp_atom_name(const char** out, size_t* len_out, rsp_atom atom) {
   return RSP_OK;
 }
 
-rsp_term rsp_term_nil(void) {
-  return public_of(TermBits::nil());
-}
-rsp_term rsp_term_bool(bool value) {
-  return public_of(TermBits::boolean(value));
-}
-rsp_term rsp_term_int(int64_t value) {
-  return public_of(TermBits::integer(value));
-}
-rsp_term rsp_term_float(double value) {
-  return public_of(TermBits::real(value));
-}
+rsp_term rsp_term_nil(void) { return public_of(TermBits::nil()); }
+rsp_term rsp_term_bool(bool value) { return public_of(TermBits::boolean(value)); }
+rsp_term rsp_term_int(int64_t value) { return public_of(TermBits::integer(value)); }
+rsp_term rsp_term_float(double value) { return public_of(TermBits::real(value)); }
 
 rsp_term rsp_term_atom(rsp_atom atom) {
   return rsp::atom_exists(rsp::from_public(atom)) ? public_of(rsp::from_public(atom)) : NO_TERM;

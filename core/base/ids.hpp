@@ -90,23 +90,11 @@ static_assert(std::is_trivially_copyable_v<Pid>);
 static_assert(std::is_trivially_copyable_v<Ref>);
 static_assert(std::is_trivially_copyable_v<Atom>);
 
-constexpr rsp_pid to_public(Pid pid) noexcept {
-  return std::bit_cast<rsp_pid>(pid);
-}
-constexpr rsp_ref to_public(const Ref& ref) noexcept {
-  return std::bit_cast<rsp_ref>(ref);
-}
-constexpr rsp_atom to_public(Atom atom) noexcept {
-  return std::bit_cast<rsp_atom>(atom);
-}
-constexpr Pid from_public(rsp_pid pid) noexcept {
-  return std::bit_cast<Pid>(pid);
-}
-constexpr Ref from_public(const rsp_ref& ref) noexcept {
-  return std::bit_cast<Ref>(ref);
-}
-constexpr Atom from_public(rsp_atom atom) noexcept {
-  return std::bit_cast<Atom>(atom);
-}
+constexpr rsp_pid to_public(Pid pid) noexcept { return std::bit_cast<rsp_pid>(pid); }
+constexpr rsp_ref to_public(const Ref& ref) noexcept { return std::bit_cast<rsp_ref>(ref); }
+constexpr rsp_atom to_public(Atom atom) noexcept { return std::bit_cast<rsp_atom>(atom); }
+constexpr Pid from_public(rsp_pid pid) noexcept { return std::bit_cast<Pid>(pid); }
+constexpr Ref from_public(const rsp_ref& ref) noexcept { return std::bit_cast<Ref>(ref); }
+constexpr Atom from_public(rsp_atom atom) noexcept { return std::bit_cast<Atom>(atom); }
 
 }  // namespace rsp

@@ -25,22 +25,14 @@ class Count {
   uint64_t add(int64_t amount) noexcept {
     return value_.fetch_add(static_cast<uint64_t>(amount), env::RELAXED) + static_cast<uint64_t>(amount);
   }
-  uint64_t read() const noexcept {
-    return value_.load(env::RELAXED);
-  }
-  uint64_t exchange(uint64_t value) noexcept {
-    return value_.exchange(value, env::RELAXED);
-  }
+  uint64_t read() const noexcept { return value_.load(env::RELAXED); }
+  uint64_t exchange(uint64_t value) noexcept { return value_.exchange(value, env::RELAXED); }
 
  private:
   env::Atomic<uint64_t> value_{0};
 #else
-  uint64_t add(int64_t amount) noexcept {
-    return value_ += static_cast<uint64_t>(amount);
-  }
-  uint64_t read() const noexcept {
-    return value_;
-  }
+  uint64_t add(int64_t amount) noexcept { return value_ += static_cast<uint64_t>(amount); }
+  uint64_t read() const noexcept { return value_; }
   uint64_t exchange(uint64_t value) noexcept {
     uint64_t before = value_;
     value_ = value;
@@ -55,9 +47,7 @@ class Count {
 
 #ifdef RESPROUT_ACCOUNTING
 constinit Count live_blocks;
-void count_block(int64_t amount) noexcept {
-  live_blocks.add(amount);
-}
+void count_block(int64_t amount) noexcept { live_blocks.add(amount); }
 #else
 void count_block(int64_t) noexcept {}
 #endif
@@ -85,9 +75,7 @@ bool must_fail() noexcept {
   return true;
 }
 #else
-bool must_fail() noexcept {
-  return false;
-}
+bool must_fail() noexcept { return false; }
 #endif
 
 void* get(size_t bytes, bool zeroed) noexcept {
@@ -133,13 +121,9 @@ void mem_free(void* block) noexcept {
   give_back(block);
 }
 
-void* mem_alloc_forever(size_t bytes) noexcept {
-  return get(bytes, true);
-}
+void* mem_alloc_forever(size_t bytes) noexcept { return get(bytes, true); }
 
-void mem_free_unpublished(void* block) noexcept {
-  give_back(block);
-}
+void mem_free_unpublished(void* block) noexcept { give_back(block); }
 
 bool mem_is_accounting() noexcept {
 #ifdef RESPROUT_ACCOUNTING

@@ -7,9 +7,7 @@
 namespace rsp {
 namespace {
 
-bool is_answered(Process& self, void*) {
-  return await_is_over(self);
-}
+bool is_answered(Process& self, void*) { return await_is_over(self); }
 
 /** Which code stands for this E of {error, E}. */
 rsp_result code_of(const Term& error) {

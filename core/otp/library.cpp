@@ -28,9 +28,7 @@ const rsp_server_ops* refused(const StartSpec& spec, const char* why, Term* erro
 }  // namespace
 
 // Release: pairs with the load in load_ops.
-void set_api_table(const rsp_api* table) {
-  api_table().store(table, env::RELEASE);
-}
+void set_api_table(const rsp_api* table) { api_table().store(table, env::RELEASE); }
 
 const rsp_server_ops* load_ops(const StartSpec& spec, Term* error) {
   // Never closed: code of the library may still run in a process of an earlier start, and its type lives in

@@ -120,8 +120,6 @@ bool register_started(Process& self, Atom name, const Starter& starter) {
   return false;
 }
 
-Next end_for(Process& self, Term reason) {
-  return raise(self, ExceptionClass::EXIT, std::move(reason));
-}
+Next end_for(Process& self, Term reason) { return raise(self, ExceptionClass::EXIT, std::move(reason)); }
 
 }  // namespace rsp

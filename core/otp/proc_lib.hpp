@@ -27,8 +27,7 @@ struct StartOptions {
   bool monitor = false;
   bool rooted = false;  // nobody's process: stopped with the runtime
   uint64_t deadline_ns = NEVER;
-  uint64_t link_note =
-      0;  // SpawnOptions::link_note: from the start, since a child may end as soon as it has answered
+  uint64_t link_note = 0;  // SpawnOptions::link_note
 };
 
 /** {error, Reason}, as an outcome. */
@@ -83,7 +82,7 @@ void init_ack(Process& self, const Starter& starter, TermBits outcome);
 bool register_started(Process& self, Atom name, const Starter& starter);
 
 /** Ends the calling behaviour for `reason`: `return end_for(self, reason)`. Says nothing of it in any report.
- */
+ * */
 Next end_for(Process& self, Term reason);
 
 }  // namespace rsp

@@ -94,9 +94,7 @@ void unmake(StartSpec* spec) {
   disown(spec);
 }
 
-void drop_contexts(const rsp_start_spec& spec) {
-  drop_guarded(spec.ctx_free, spec.ctx);
-}
+void drop_contexts(const rsp_start_spec& spec) { drop_guarded(spec.ctx_free, spec.ctx); }
 
 void drop_contexts(const rsp_supervisor_spec& spec) {
   drop_guarded(spec.ctx_free, spec.ctx);

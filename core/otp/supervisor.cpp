@@ -34,9 +34,7 @@ Next on_started(Process& self, Envelope* answer, void* context);
 Next on_stopped(Process& self, Envelope* answer, void* context);
 
 /** No memory for an activity: the supervisor ends; its links end the children. */
-Next out_of_memory(Process& self) {
-  return end_for(self, Term(ATOM_SYSTEM_LIMIT));
-}
+Next out_of_memory(Process& self) { return end_for(self, Term(ATOM_SYSTEM_LIMIT)); }
 
 bool is_parent_exit(const Process& self, const Envelope* answer) {
   return answer != nullptr && answer->kind == EnvelopeKind::EXIT && is_overseer(self, answer->from);

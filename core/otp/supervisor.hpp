@@ -22,7 +22,7 @@ const Behaviour& supervisor_behaviour();
 void* supervisor_new(StartSpec& spec, const Starter& starter);
 
 /** The native payload of a call that asks for one more child; it is the supervisor's when the call is sent.
- */
+ * */
 const NativeOps& child_request_ops();
 
 }  // namespace rsp

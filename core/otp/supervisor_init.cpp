@@ -78,9 +78,7 @@ Next run(Process& self, void* state) {
   return Next::STOP;
 }
 
-Next ignore_message(Process&, Envelope&, void*) {
-  return Next::CONTINUE;
-}
+Next ignore_message(Process&, Envelope&, void*) { return Next::CONTINUE; }
 
 void drop_run(void* state) {
   InitRun* const run = static_cast<InitRun*>(state);

@@ -19,9 +19,7 @@ namespace rsp {
 namespace {
 
 /** The slot is this process's own while it lives, and lingers for its thread when it is dead. */
-bool is_dead(const Process& self) {
-  return self.mailbox.peek_state() == MailState::DEAD;
-}
+bool is_dead(const Process& self) { return self.mailbox.peek_state() == MailState::DEAD; }
 
 /** One of the two owners is done: the last one frees. */
 void disown(Seat* seat) {
@@ -62,9 +60,7 @@ void thread_ended(void* process) {
 
 }  // namespace
 
-Process* attached_process() {
-  return static_cast<Process*>(env::thread_locals()->attached);
-}
+Process* attached_process() { return static_cast<Process*>(env::thread_locals()->attached); }
 
 rsp_result attach(Process** out) {
   if (is_forked()) return RSP_EFORKED;
@@ -182,8 +178,6 @@ void let_go_of_seat(Process& self) {
   disown(seat);
 }
 
-void wake_seat(Process& process) {
-  process.seat->parker.unpark();
-}
+void wake_seat(Process& process) { process.seat->parker.unpark(); }
 
 }  // namespace rsp

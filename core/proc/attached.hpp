@@ -5,9 +5,10 @@
 // other call the thread owns it.
 //
 //   enter   BLOCKED -> RUNNING by the thread. If a worker has it, the thread posts RESUME and sleeps until it
-//   is handed over. leave   RUNNING -> BLOCKED when nothing is untaken. serve   a signal made it RUNNING and
-//   queued it: a worker handles the signals, then goes back to BLOCKED, hands it over, or
-//           ends the process.
+//           is handed over.
+//   leave   RUNNING -> BLOCKED when nothing is untaken.
+//   serve   a signal made it RUNNING and queued it: a worker handles the signals, then goes back to BLOCKED,
+//           hands it over, or ends the process.
 //
 // A dead attached process keeps its slot until the thread detaches, so that the handle the thread has stays
 // harmless: the seat has two owners, the process while it lives and the thread until it detaches, and the

@@ -5,14 +5,13 @@
 // callback on a worker; an attached thread outside every call) and 0 while the runtime works for it.
 //
 //   C1  Every call is a checkpoint: begin_call receives the signals. A process that is to die is refused with
-//   RSP_EXITING from then on. C2  A call inside a call is refused (RSP_EWRONGTHREAD): a match predicate or a
-//   drop function runs while the runtime is at work
-//       on the same inbox. What needs no process may be called from there.
+//       RSP_EXITING from then on.
+//   C2  A call inside a call is refused (RSP_EWRONGTHREAD): a match predicate or a drop function runs while
+//       the runtime is at work on the same inbox. What needs no process may be called from there.
 //   C3  Only the thread that runs the process may call for it: the thread-local says which one that is, so
-//   that a handle which
-//       went astray is refused without being looked into.
+//       that a handle which went astray is refused without being looked into.
 //   C4  An attached process belongs to its thread from begin_call to end_call, and to whoever serves its
-//   signals outside.
+//       signals outside.
 //
 // `in_user` is stored relaxed: only the process's thread reads it.
 #pragma once
@@ -27,18 +26,12 @@
 namespace rsp {
 
 /** The runtime is about to run code of this process. */
-inline void begin_user(Process& self) {
-  self.in_user.store(1, env::RELAXED);
-}
+inline void begin_user(Process& self) { self.in_user.store(1, env::RELAXED); }
 
 /** It has returned. */
-inline void end_user(Process& self) {
-  self.in_user.store(0, env::RELAXED);
-}
+inline void end_user(Process& self) { self.in_user.store(0, env::RELAXED); }
 
-inline bool is_in_user(const Process& self) {
-  return self.in_user.load(env::RELAXED) != 0;
-}
+inline bool is_in_user(const Process& self) { return self.in_user.load(env::RELAXED) != 0; }
 
 /** begin_call for the process that this thread attached. */
 [[nodiscard]] rsp_result begin_attached_call(Process& self);

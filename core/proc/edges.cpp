@@ -48,13 +48,9 @@ void Edges::remove(Envelope* record) {
   record->record_next = record->record_previous = nullptr;
 }
 
-Envelope* Edges::find_link(uint64_t peer) const {
-  return find(peer | LINK_BIT);
-}
+Envelope* Edges::find_link(uint64_t peer) const { return find(peer | LINK_BIT); }
 
-Envelope* Edges::find_ref(uint64_t number) const {
-  return find(number);
-}
+Envelope* Edges::find_ref(uint64_t number) const { return find(number); }
 
 Envelope* Edges::find(uint64_t key) const {
   if (buckets_ != nullptr) {

@@ -65,8 +65,7 @@ constexpr uint8_t CONSUMED = 4;       // done with, but still *held* in the mail
 constexpr uint8_t BY_NAME = 8;        // MONITOR, DOWN: the object is the name in `aux`
 constexpr uint8_t ACTIVE = 16;        // LINKED: the link stands
 constexpr uint8_t TIMED = 32;         // a timer of the receiver sent it: `number` is its reference
-constexpr uint8_t OF_ROOT =
-    64;  // MONITOR, WATCHER, WATCHING: the root keeps account of a process that nobody's process made
+constexpr uint8_t OF_ROOT = 64;       // MONITOR, WATCHER, WATCHING: the root's account of a process
 }  // namespace envelope_flag
 
 /** When the alias of a monitor, or an alias, goes off by itself. */
@@ -114,8 +113,6 @@ void envelope_free(Envelope* envelope);
 /** Drops the payload only; the envelope can be used again. */
 void envelope_drop_payload(Envelope* envelope);
 
-inline Envelope* next_of(Envelope* envelope) {
-  return static_cast<Envelope*>(envelope->next);
-}
+inline Envelope* next_of(Envelope* envelope) { return static_cast<Envelope*>(envelope->next); }
 
 }  // namespace rsp

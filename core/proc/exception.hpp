@@ -24,9 +24,7 @@ Next raise(Process& self, ExceptionClass exception_class, Term value, Term frame
 /** Takes the pending exception out. There must be one. */
 Exception take_exception(Process& self);
 
-inline bool has_exception(const Process& self) {
-  return self.exception != nullptr;
-}
+inline bool has_exception(const Process& self) { return self.exception != nullptr; }
 
 /** What code that returned Next::RAISE means: the pending exception, taken out; the error bad_return_value if
  * it raised nothing. */

@@ -4,8 +4,10 @@
 //   b  the name is given back
 //   c  the mailbox is closed: DEAD implies that the name is free
 //   d  what was pushed before the close is handled as in life: MONITOR, LINK with the real reason, ALIVE with
-//   false e  EXIT and DOWN go out along the edges, in slices; own monitors, aliases and timers end f messages
-//   that nobody will read are dropped, in slices g  the slot goes to quarantine
+//      false
+//   e  EXIT and DOWN go out along the edges, in slices; own monitors, aliases and timers end
+//   f  messages that nobody will read are dropped, in slices
+//   g  the slot goes to quarantine
 //
 // Nothing is allocated: each record becomes the signal it stands for. Nothing recurses into another process.
 #pragma once
@@ -21,7 +23,7 @@ void end_handler(Process& self);
 void continue_exit(Process& self);
 
 /** Ends a condemned attached process: by its thread inside a call, or by the worker that serves its signals.
- */
+ * */
 void end_attached(Process& self);
 
 }  // namespace rsp

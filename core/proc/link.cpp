@@ -112,8 +112,8 @@ bool forget_link(Process& self, Pid peer, Term* reason) {
     (void)unlink(self, peer);
     return false;
   }
-  clear_link_note(
-      self, peer);  // the peer may have sent an EXIT besides: the oldest is taken, and the other says no more
+  // The peer may have sent an EXIT besides: the oldest is taken, and the other says no more.
+  clear_link_note(self, peer);
   Envelope* const message = take_message(self, [peer](const Envelope& candidate) {
     return candidate.kind == EnvelopeKind::EXIT && candidate.from == peer.id;
   });

@@ -27,7 +27,7 @@ namespace rsp {
 [[nodiscard]] rsp_result link_async(Process& self, Pid peer);
 
 /** erlang:unlink/1. After it returns the old link has no effect on `self`. RSP_ENOMEM: nothing was changed.
- */
+ * */
 [[nodiscard]] rsp_result unlink(Process& self, Pid peer);
 
 /** Takes the note (SpawnOptions::link_note) off the link with `peer` and off what the inbox has of it. Looks

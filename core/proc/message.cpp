@@ -14,9 +14,7 @@ namespace {
 // About a hundred sends end a turn: a flood's traffic stays in the cache, and its receiver gets its share.
 constexpr int32_t SEND_PRICE = 40;
 
-uint64_t sender_id(const Process* self) {
-  return self != nullptr ? self->id() : root_pid().id;
-}
+uint64_t sender_id(const Process* self) { return self != nullptr ? self->id() : root_pid().id; }
 
 void pay(Process* self) {
   if (self != nullptr) self->budget -= SEND_PRICE;

@@ -43,12 +43,8 @@ void mark_forked() {
   node_detail::current_phase.store(Phase::FORKED, env::RELAXED);
 }
 
-Pid root_pid() {
-  return Pid{g_node.root.load(env::ACQUIRE), 0, 0};
-}
-void set_root_pid(Pid pid) {
-  g_node.root.store(pid.id, env::RELEASE);
-}
+Pid root_pid() { return Pid{g_node.root.load(env::ACQUIRE), 0, 0}; }
+void set_root_pid(Pid pid) { g_node.root.store(pid.id, env::RELEASE); }
 
 Phase count_spawn() {
   // Sequentially consistent, like change_phase and live_processes: either this sees the stop, or the stop

@@ -22,19 +22,13 @@ extern env::Atomic<Phase> current_phase;
 }
 
 /** Acquire: who sees a phase sees what led to it. */
-inline Phase phase() {
-  return node_detail::current_phase.load(env::ACQUIRE);
-}
+inline Phase phase() { return node_detail::current_phase.load(env::ACQUIRE); }
 
 /** The same, sequentially consistent: for "count myself, then look". */
-inline Phase phase_in_order() {
-  return node_detail::current_phase.load(env::SEQ_CST);
-}
+inline Phase phase_in_order() { return node_detail::current_phase.load(env::SEQ_CST); }
 
 /** Whether this OS process is a forked child of one that ran. */
-inline bool is_forked() {
-  return phase() == Phase::FORKED;
-}
+inline bool is_forked() { return phase() == Phase::FORKED; }
 
 /** From one phase to another; false: it is another one, which *from is now. */
 bool change_phase(Phase* from, Phase to);

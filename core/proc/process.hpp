@@ -62,11 +62,10 @@ enum class ProcessClass : uint8_t {
 
 namespace process_flag {
 constexpr uint32_t TRAP_EXIT = 1;
-constexpr uint32_t STARTED = 2;  // Behaviour::start has run
-constexpr uint32_t CONDEMNED =
-    4;                           // a fatal signal was received: `reason` is set, no more user code is entered
-constexpr uint32_t EXITING = 8;  // exit has begun: calls of what is still unwinding are refused
-constexpr uint32_t DEAD = 16;    // the mailbox is closed; edges and messages are being given back
+constexpr uint32_t STARTED = 2;    // Behaviour::start has run
+constexpr uint32_t CONDEMNED = 4;  // a fatal signal was received: `reason` is set, no user code is entered
+constexpr uint32_t EXITING = 8;    // exit has begun: calls of what is still unwinding are refused
+constexpr uint32_t DEAD = 16;      // the mailbox is closed; edges and messages are being given back
 constexpr uint32_t AWAITING = 32;  // only the answer of await_ref (or an EXIT of await_parent) is delivered
 constexpr uint32_t ANSWERED = 64;  // await_answer is set
 constexpr uint32_t RESUME_WANTED = 128;  // attached: its thread waits for the worker to hand the process back
@@ -127,8 +126,6 @@ static_assert(offsetof(Process, edges) == 128);
 static_assert(sizeof(Process) == 256);
 static_assert(offsetof(Process, runnable) == 0);
 
-inline Process& process_of(Runnable* runnable) {
-  return *reinterpret_cast<Process*>(runnable);
-}
+inline Process& process_of(Runnable* runnable) { return *reinterpret_cast<Process*>(runnable); }
 
 }  // namespace rsp

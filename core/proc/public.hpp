@@ -9,30 +9,18 @@
 
 namespace rsp {
 
-inline rsp_self* to_public(Process& process) {
-  return reinterpret_cast<rsp_self*>(&process);
-}
-inline rsp_msg* to_public(Envelope* envelope) {
-  return reinterpret_cast<rsp_msg*>(envelope);
-}
-inline Envelope* from_public(rsp_msg* message) {
-  return reinterpret_cast<Envelope*>(message);
-}
+inline rsp_self* to_public(Process& process) { return reinterpret_cast<rsp_self*>(&process); }
+inline rsp_msg* to_public(Envelope* envelope) { return reinterpret_cast<rsp_msg*>(envelope); }
+inline Envelope* from_public(rsp_msg* message) { return reinterpret_cast<Envelope*>(message); }
 inline const Envelope* from_public(const rsp_msg* message) {
   return reinterpret_cast<const Envelope*>(message);
 }
 
 /** Lent, on both sides. */
-inline rsp_term to_public(TermBits term) {
-  return rsp_term{term.meta(), term.data()};
-}
-inline TermBits from_public(rsp_term term) {
-  return TermBits::from_raw(term.meta, term.data);
-}
+inline rsp_term to_public(TermBits term) { return rsp_term{term.meta(), term.data()}; }
+inline TermBits from_public(rsp_term term) { return TermBits::from_raw(term.meta, term.data); }
 
-inline Next from_public(rsp_next next) {
-  return static_cast<Next>(next);
-}
+inline Next from_public(rsp_next next) { return static_cast<Next>(next); }
 
 // NativeOps is rsp_native_ops; an envelope stores the pointer it was given.
 static_assert(sizeof(NativeOps) == sizeof(rsp_native_ops));

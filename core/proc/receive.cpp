@@ -12,9 +12,7 @@
 namespace rsp {
 namespace {
 
-bool can_wait(const Process& self) {
-  return self.process_class != ProcessClass::HANDLER;
-}
+bool can_wait(const Process& self) { return self.process_class != ProcessClass::HANDLER; }
 
 /** A selective receive under way. */
 struct Scan {
@@ -69,14 +67,10 @@ rsp_result hand_out(Process& self, Envelope* message, Envelope** out) {
   return RSP_OK;
 }
 
-bool is_answered(Process& self, void*) {
-  return await_is_over(self);
-}
+bool is_answered(Process& self, void*) { return await_is_over(self); }
 
 /** Whether the answer to `number` is still to come. */
-bool is_expected(const Process& self, uint64_t number) {
-  return self.edges.find_ref(number) != nullptr;
-}
+bool is_expected(const Process& self, uint64_t number) { return self.edges.find_ref(number) != nullptr; }
 
 /** What is known of a process without asking it. */
 enum class Known { DEAD, ALIVE, NOTHING };

@@ -12,23 +12,13 @@ constexpr uint64_t CLAIM = uint64_t{1} << 32;
 uint64_t none(uint32_t serial) {
   return RSP_PLANTED_BUG("registry: name word without the serial") ? 0 : uint64_t{serial} << 33;
 }
-uint64_t named(uint32_t serial, Atom name) {
-  return none(serial) | name.id;
-}
-uint64_t claimed(uint32_t serial, Atom name) {
-  return none(serial) | CLAIM | name.id;
-}
-uint64_t closed(uint32_t serial) {
-  return none(serial) | CLAIM;
-}
-bool is_of(uint64_t word, uint32_t serial) {
-  return (word ^ none(serial)) >> 33 == 0;
-}
+uint64_t named(uint32_t serial, Atom name) { return none(serial) | name.id; }
+uint64_t claimed(uint32_t serial, Atom name) { return none(serial) | CLAIM | name.id; }
+uint64_t closed(uint32_t serial) { return none(serial) | CLAIM; }
+bool is_of(uint64_t word, uint32_t serial) { return (word ^ none(serial)) >> 33 == 0; }
 
 /** The process that `holder`, read from an atom's word, names; nullptr if the slot was never used. */
-Process* process_at(uint64_t holder) {
-  return holder == 0 ? nullptr : table().at(Pid{holder, 0, 0}.index());
-}
+Process* process_at(uint64_t holder) { return holder == 0 ? nullptr : table().at(Pid{holder, 0, 0}.index()); }
 
 /** N1: the name is taken by a process that is not ending. */
 bool is_taken(uint64_t holder) {

@@ -14,12 +14,10 @@
 //   spawn       stores NONE with the new serial, before the mailbox opens
 //
 //   N1  An entry of the atom's word is free if it is 0, or if the name word of its process is CLOSED or of
-//   another serial.
-//       So nobody is in the way of a name after its exit has passed the exchange: not even when a registrar
-//       was stopped half-way.
+//       another serial. So nobody is in the way of a name after its exit has passed the exchange: not even
+//       when a registrar was stopped half-way.
 //   N2  A registrar whose last CAS fails finds CLOSED or another serial: it takes its own entry out by CAS
-//   and answers that
-//       the process is dead.
+//       and answers that the process is dead.
 //   N3  Names are released before the mailbox is closed, so DEAD implies that they are gone.
 //   N4  A name is visible to whereis from NAMED on, and taken for other registrars from the entry on.
 //

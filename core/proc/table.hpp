@@ -4,12 +4,10 @@
 // word that says so, from any thread, with no epoch and no reference count.
 //
 //   T1  The serial of a slot only grows, and changes only while the mailbox is DEAD. A slot whose serial
-//   reaches
-//       MAX_SERIAL is retired.
+//       reaches MAX_SERIAL is retired.
 //   T2  A freed slot waits in a first-in-first-out quarantine before it is used again, so that the sixteen
-//   bits of
-//       the generation do not wrap under a sender that was stopped between its load and its CAS. What wraps
-//       all the same is caught by the serial in each envelope, which the receiver compares
+//       bits of the generation do not wrap under a sender that was stopped between its load and its CAS. What
+//       wraps all the same is caught by the serial in each envelope, which the receiver compares
 //       (Envelope::to_serial).
 //   T3  Chunks are mapped once and never given back. Zeroed memory reads as DEAD, serial 0.
 //
@@ -41,7 +39,7 @@ class ProcessTable {
 #endif
 
   /** A slot with its next serial, mailbox DEAD; the caller opens it. nullptr: memory or the limit is used up.
-   */
+   * */
   Process* acquire();
 
   /** Takes a slot back whose mailbox is closed and that nobody touches any more. */
@@ -65,9 +63,7 @@ class ProcessTable {
   }
 
   /** One more than the highest index ever used. */
-  uint32_t high_water() const {
-    return fresh_.load(env::ACQUIRE);
-  }
+  uint32_t high_water() const { return fresh_.load(env::ACQUIRE); }
 
   /** From now on refuse more than this many processes at a time, besides those that live now; 0: no limit but
    * the table's. */

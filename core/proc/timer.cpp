@@ -16,9 +16,7 @@ ProcessTimer* of(Timer* timer) {
   return reinterpret_cast<ProcessTimer*>(timer);
 }
 
-ProcessTimer* timer_of(const Envelope* record) {
-  return reinterpret_cast<ProcessTimer*>(record->aux);
-}
+ProcessTimer* timer_of(const Envelope* record) { return reinterpret_cast<ProcessTimer*>(record->aux); }
 
 void disown(ProcessTimer* timer) {
   // Acquire and release: the last owner frees what the other one has written.
@@ -28,9 +26,7 @@ void disown(ProcessTimer* timer) {
   mem_delete(timer);
 }
 
-void reclaim(Timer* timer) {
-  disown(of(timer));
-}
+void reclaim(Timer* timer) { disown(of(timer)); }
 
 void fire(Timer* base) {
   ProcessTimer* const timer = of(base);

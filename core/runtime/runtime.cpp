@@ -74,7 +74,7 @@ void kill_all() {
 }
 
 /** Kills until the root alone is left. False: nothing has ended for GIVE_UP_NS, and the deadline has passed.
- */
+ * */
 bool kill_until_none_lives(uint64_t deadline_ns) {
   uint64_t pass_ns = FIRST_PASS_NS;
   uint64_t left = live_processes();

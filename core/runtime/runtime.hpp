@@ -8,17 +8,14 @@
 //             4  when none lives, the workers end -> STOPPED
 //
 //   U1  The scheduler ends only when no process lives: whoever woke a process still owes its scheduling, and
-//   until that is done the
-//       process cannot end. So a foreign thread that is late with a wake-up finds the workers there.
+//       until that is done the process cannot end. So a foreign thread that is late with a wake-up finds the
+//       workers there.
 //   U2  A process that was being made when the stop began is counted already, but may not be in the table
-//   yet: the table is gone
-//       through again until no process is left.
+//       yet: the table is gone through again until no process is left.
 //   U3  A stop that gives up (RSP_ETIMEDOUT: nothing has ended for GIVE_UP_NS, so a callback does not return)
-//   leaves the runtime
-//       STOPPING; the next stop goes on with step 2.
+//       leaves the runtime STOPPING; the next stop goes on with step 2.
 //   U4  What lives as long as the OS process: the table of processes with its serials, the atoms, the
-//   injection queue. So pids of an
-//       earlier run stay stale.
+//       injection queue. So pids of an earlier run stay stale.
 //
 // Any thread; one at a time gets through.
 #pragma once

@@ -15,14 +15,15 @@
 // and its bit set in the map).
 //
 //   I1  A producer wakes nobody while somebody searches: a searcher announces or finds work, and both look
-//   again. I2  A searcher that finds work and was the last one wakes the next if any source has more: a
-//   producer may have relied
-//       on it (I1).
+//       again.
+//   I2  A searcher that finds work and was the last one wakes the next if any source has more: a producer may
+//       have relied on it (I1).
 //   I3  The waker makes its victim a searcher, clears its bit and takes it out of the parked count before it
-//   unparks it. I4  Whoever clears a worker's bit owns its wake-up: the worker itself when it retracts, or
-//   exactly one waker. I5  A waker that counted itself as a searcher and then found nobody's bit decides
-//   anew: another producer may have
-//       relied on its count (I1) while a worker announced itself.
+//       unparks it.
+//   I4  Whoever clears a worker's bit owns its wake-up: the worker itself when it retracts, or exactly one
+//       waker.
+//   I5  A waker that counted itself as a searcher and then found nobody's bit decides anew: another producer
+//       may have relied on its count (I1) while a worker announced itself.
 #pragma once
 
 #include <cstdint>
@@ -44,7 +45,7 @@ class IdleSet {
   static constexpr uint32_t NOBODY = UINT32_MAX;
 
   /** After queueing work, or by the last searcher (I2): the worker to unpark, already a searcher, or NOBODY.
-   */
+   * */
   uint32_t choose_one_to_wake() {
     uint64_t seen = idle_.fetch_add(0, env::ACQ_REL);  // the producer's half of the handshake
     for (;;) {
@@ -77,9 +78,7 @@ class IdleSet {
     return retract(worker);
   }
 
-  void begin_search() {
-    idle_.fetch_add(ONE_SEARCHING, env::ACQ_REL);
-  }
+  void begin_search() { idle_.fetch_add(ONE_SEARCHING, env::ACQ_REL); }
 
   /** True when the caller was the last searcher and somebody sleeps: it owes the wake-up of I2. */
   bool end_search() {
@@ -105,15 +104,9 @@ class IdleSet {
  private:
   static constexpr uint64_t ONE_PARKED = 1;
   static constexpr uint64_t ONE_SEARCHING = uint64_t{1} << 32;
-  static uint32_t parked(uint64_t word) {
-    return static_cast<uint32_t>(word);
-  }
-  static uint32_t searching(uint64_t word) {
-    return static_cast<uint32_t>(word >> 32);
-  }
-  static uint64_t bit_of(uint32_t worker) {
-    return uint64_t{1} << (worker % 64);
-  }
+  static uint32_t parked(uint64_t word) { return static_cast<uint32_t>(word); }
+  static uint32_t searching(uint64_t word) { return static_cast<uint32_t>(word >> 32); }
+  static uint64_t bit_of(uint32_t worker) { return uint64_t{1} << (worker % 64); }
 
   bool any_bit_is_set() const {
     for (const env::Atomic<uint64_t>& bits : bits_) {

@@ -9,9 +9,7 @@
 
 namespace rsp {
 
-Lane* Lane::current() {
-  return static_cast<Lane*>(env::thread_locals()->lane);
-}
+Lane* Lane::current() { return static_cast<Lane*>(env::thread_locals()->lane); }
 
 void Lane::schedule(Runnable* item) {
   uint64_t seen = incoming_.load(env::RELAXED);

@@ -12,13 +12,12 @@
 //   stop      anybody, once
 //
 //   L1  Everything but `incoming_` and `vacant_` belongs to the holder. Giving the lane away is an unpark of
-//   the next holder (release),
-//       receiving it is the end of a park (acquire).
+//       the next holder (release), receiving it is the end of a park (acquire).
 //   L2  `incoming_` is a stack of runnables or, when it is empty and the holder sleeps, the mark ASLEEP. The
-//   push that replaces the
-//       mark owes the wake-up: a push and a fall asleep are changes of one word, so none is lost.
+//       push that replaces the mark owes the wake-up: a push and a fall asleep are changes of one word, so
+//       none is lost.
 //   L3  A thread that gives the lane away without a spare thread to take it leaves it vacant; a fresh thread
-//   of start_thread takes it.
+//       of start_thread takes it.
 //
 // The hooks say what a thread does around a sleep (let the interpreter lock go, take it again), and how a
 // further one is started.

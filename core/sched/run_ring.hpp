@@ -8,11 +8,10 @@
 // alone. head <= tail <= head + CAPACITY always holds in modular arithmetic.
 //
 //   R1  A taker reads the slots before its CAS on head. If the CAS succeeds nobody else took them and the
-//   owner did not
-//       overwrite them: the owner only writes slots that head has passed.
+//       owner did not overwrite them: the owner only writes slots that head has passed.
 //   R2  push publishes with a release store of tail; takers load it with acquire, so they see the slots.
 //   R3  The owner loads head with acquire before it reuses a slot: the taker's reads happened before its CAS
-//   (release).
+//       (release).
 //
 // Why not a Chase-Lev deque: the owner would work last in, first out, which starves; the LIFO slot of the
 // worker gives the locality without that.
@@ -82,9 +81,7 @@ class RunRing {
   }
 
   /** Exact for the owner, a guess for others. */
-  uint32_t size() const {
-    return tail_.load(env::ACQUIRE) - head_.load(env::ACQUIRE);
-  }
+  uint32_t size() const { return tail_.load(env::ACQUIRE) - head_.load(env::ACQUIRE); }
 
  private:
   alignas(CACHE_LINE) env::Atomic<uint32_t> head_{0};

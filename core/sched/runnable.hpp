@@ -6,7 +6,7 @@ namespace rsp {
 class Worker;
 
 /** Base of everything that can be queued for a worker. In at most one queue at a time (owned by that queue).
- */
+ * */
 struct Runnable {
   Runnable* next;
   /** Called on the thread of a worker, or of a lane (nullptr), which owns the runnable from here on. Must not

@@ -59,7 +59,7 @@ class TimerQueue {
   void run(uint64_t now_ns);
 
   /** Anybody. True: the timer will not fire, and its reclaim call follows on its worker. False: it has fired.
-   */
+   * */
   static bool cancel(Timer* timer);
 
   /** The owner or, once the worker is joined, whoever stops it: reclaims every timer left; none fires. */

@@ -10,9 +10,7 @@
 
 namespace rsp {
 
-Worker* Worker::current() {
-  return static_cast<Worker*>(env::thread_locals()->worker);
-}
+Worker* Worker::current() { return static_cast<Worker*>(env::thread_locals()->worker); }
 
 void Worker::push_next(Runnable* item) {
   Runnable* const displaced = lifo_;
@@ -77,6 +75,8 @@ Runnable* Worker::take_injected() {
     const bool pushed = ring_.push(items[i]);
     RSP_ASSERT(pushed);
   }
+  // Whoever was woken for these may have looked for them in between, and gone back to sleep.
+  if (count > 1 && !RSP_PLANTED_BUG("worker: keeps what it took")) scheduler_->wake_one();
   return count == 0 ? nullptr : items[0];
 }
 
@@ -106,7 +106,8 @@ void Worker::end_search() {
     // Rule I2 of idle_set.hpp. Look only at what others may have relied on: their pushes precede this RMW.
     bool more = !scheduler_->injected_empty();
     for (uint32_t i = 0; !more && i < scheduler_->worker_count(); ++i)
-      more = scheduler_->worker(i).ring_.size() > 1;
+      more = scheduler_->worker(i).ring_.size() >
+             (RSP_PLANTED_BUG("worker: one item is not worth a search") ? 1 : 0);
     if (more) scheduler_->wake_one();
   }
 }

@@ -70,9 +70,7 @@ class Mailbox {
   static constexpr uint32_t GENERATION_BITS = 3;  // wrap happens in every simulated run
 #endif
 
-  static constexpr uint64_t generation_of(uint32_t serial) {
-    return serial & ((1U << GENERATION_BITS) - 1);
-  }
+  static constexpr uint64_t generation_of(uint32_t serial) { return serial & ((1U << GENERATION_BITS) - 1); }
 
   /** Pushes `node` for the process with this serial. `is_message` is false for signals.
    * `serial_now` is the slot's serial word, read between the word and the CAS: the generation alone wraps. */
@@ -103,9 +101,7 @@ class Mailbox {
   }
 
   /** True when something is untaken. One load of a line the owner holds anyway. */
-  bool has_untaken(const MailNode* held) const {
-    return newest(word_.load(env::ACQUIRE)) != held;
-  }
+  bool has_untaken(const MailNode* held) const { return newest(word_.load(env::ACQUIRE)) != held; }
 
   /** The untaken chain, oldest first, ended by nullptr; nullptr if there is none. `held` becomes the newest.
    * The former held is free for reuse when the result is not nullptr (M2). */
@@ -180,9 +176,7 @@ class Mailbox {
     word_.store(with(generation_of(serial) << GENERATION_SHIFT, first), env::RELEASE);
   }
 
-  MailState peek_state() const {
-    return state(word_.load(env::ACQUIRE));
-  }
+  MailState peek_state() const { return state(word_.load(env::ACQUIRE)); }
 
   /** The state of the process with this serial, DEAD if it has ended; `serial_now` as in push. A hint, unless
    * the caller knows that it cannot change: but what a thread pushed before it asks is taken into account. */
@@ -199,15 +193,9 @@ class Mailbox {
   }
 
  private:
-  static uint64_t address(const MailNode* node) {
-    return reinterpret_cast<uintptr_t>(node);
-  }
-  static MailNode* newest(uint64_t word) {
-    return reinterpret_cast<MailNode*>(word & ADDRESS_MASK);
-  }
-  static MailState state(uint64_t word) {
-    return static_cast<MailState>(word & STATE_MASK);
-  }
+  static uint64_t address(const MailNode* node) { return reinterpret_cast<uintptr_t>(node); }
+  static MailNode* newest(uint64_t word) { return reinterpret_cast<MailNode*>(word & ADDRESS_MASK); }
+  static MailState state(uint64_t word) { return static_cast<MailState>(word & STATE_MASK); }
   static uint64_t with(uint64_t word, MailState state) {
     return (word & ~STATE_MASK) | static_cast<uint64_t>(state);
   }

@@ -98,12 +98,8 @@ class InjectQueue {
  private:
   // Rule 1 rests on fences inside the queue, which ThreadSanitizer does not see: it is told here.
 #if defined(RSP_INJECT_QUEUE_TSAN)
-  void hand_over(T item) noexcept {
-    __tsan_release(meeting_place(item));
-  }
-  void take_over(T item) noexcept {
-    __tsan_acquire(meeting_place(item));
-  }
+  void hand_over(T item) noexcept { __tsan_release(meeting_place(item)); }
+  void take_over(T item) noexcept { __tsan_acquire(meeting_place(item)); }
   void* meeting_place(T item) noexcept {
     if constexpr (std::is_pointer_v<T>) {
       return const_cast<void*>(static_cast<const void*>(item));

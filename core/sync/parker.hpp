@@ -15,9 +15,8 @@
 //    several unparks made one token: each is a read-modify-write, so it continues the release sequences of
 //    those before it.
 // 3. Every change is a read-modify-write. An unpark that looks first and stores then can look before the
-// owner
-//    goes to sleep and store afterwards: the token is there and nobody wakes the owner. (The explorer is
-//    shown this one as a planted bug.)
+//    owner goes to sleep and store afterwards: the token is there and nobody wakes the owner. (The explorer
+//    is shown this one as a planted bug.)
 // 4. After the exchange unpark uses only the address of the word (env/wait.hpp rule 4), so the owner may
 //    destroy a Parker as soon as it has taken the token.
 // 5. No park has a time limit as a safety net: it would hide a lost wake-up. park_until is for timers.

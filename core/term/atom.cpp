@@ -53,9 +53,7 @@ consteval bool each_text_is_listed_once() {
 }
 static_assert(each_text_is_listed_once());
 
-constexpr bool is_predefined(Atom atom) noexcept {
-  return atom.id < PREDEFINED_ATOMS;
-}
+constexpr bool is_predefined(Atom atom) noexcept { return atom.id < PREDEFINED_ATOMS; }
 
 constinit env::Atomic<uint64_t> predefined_holders[PREDEFINED_ATOMS];
 constinit atom_detail::AtomTable table;
@@ -77,9 +75,7 @@ bool atom_find(std::string_view text, Atom* out) noexcept {
   return true;
 }
 
-bool atom_exists(Atom atom) noexcept {
-  return is_predefined(atom) || table.exists(atom.id);
-}
+bool atom_exists(Atom atom) noexcept { return is_predefined(atom) || table.exists(atom.id); }
 
 std::string_view atom_name(Atom atom) noexcept {
   return is_predefined(atom) ? TEXTS[atom.id] : table.text(atom.id);
@@ -89,8 +85,6 @@ env::Atomic<uint64_t>& atom_holder(Atom atom) noexcept {
   return is_predefined(atom) ? predefined_holders[atom.id] : table.holder(atom.id);
 }
 
-uint32_t atom_count() noexcept {
-  return table.end();
-}
+uint32_t atom_count() noexcept { return table.end(); }
 
 }  // namespace rsp

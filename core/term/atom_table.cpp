@@ -171,17 +171,11 @@ bool AtomTable::exists(uint32_t number) noexcept {
   return node_of(number).text.load(env::RELAXED) != nullptr;
 }
 
-std::string_view AtomTable::text(uint32_t number) noexcept {
-  return text_of(node_of(number));
-}
+std::string_view AtomTable::text(uint32_t number) noexcept { return text_of(node_of(number)); }
 
-env::Atomic<uint64_t>& AtomTable::holder(uint32_t number) noexcept {
-  return node_of(number).holder;
-}
+env::Atomic<uint64_t>& AtomTable::holder(uint32_t number) noexcept { return node_of(number).holder; }
 
-uint32_t AtomTable::end() noexcept {
-  return next_number_.load(env::RELAXED);
-}  // RELAXED: a bare count.
+uint32_t AtomTable::end() noexcept { return next_number_.load(env::RELAXED); }  // RELAXED: a bare count.
 
 void AtomTable::free_all() noexcept {
   const uint32_t count = end();

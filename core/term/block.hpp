@@ -29,9 +29,7 @@ struct Block {
 };
 static_assert(sizeof(Block) == 16, "the payload is aligned as the block is");
 
-inline Block* block_of(uint64_t data) noexcept {
-  return reinterpret_cast<Block*>(data);
-}
+inline Block* block_of(uint64_t data) noexcept { return reinterpret_cast<Block*>(data); }
 
 /// Everything a term holds, in one row: elements; or keys, then values.
 inline std::span<const TermBits> children(TermBits term) noexcept {

@@ -251,20 +251,12 @@ uint64_t hash_at(TermBits term, uint64_t state, unsigned depth) noexcept {
 
 }  // namespace
 
-bool equal(TermBits a, TermBits b) noexcept {
-  return equal_at(a, b, 0);
-}
+bool equal(TermBits a, TermBits b) noexcept { return equal_at(a, b, 0); }
 
-int compare(TermBits a, TermBits b) noexcept {
-  return compare_at(a, b, false, 0);
-}
+int compare(TermBits a, TermBits b) noexcept { return compare_at(a, b, false, 0); }
 
-int compare_exact(TermBits a, TermBits b) noexcept {
-  return compare_at(a, b, true, 0);
-}
+int compare_exact(TermBits a, TermBits b) noexcept { return compare_at(a, b, true, 0); }
 
-uint64_t hash(TermBits term) noexcept {
-  return hash_at(term, 0, 0);
-}
+uint64_t hash(TermBits term) noexcept { return hash_at(term, 0, 0); }
 
 }  // namespace rsp

@@ -49,15 +49,9 @@ class Sink {
   bool stop_when_full_;
 };
 
-bool is_lower(char c) noexcept {
-  return c >= 'a' && c <= 'z';
-}
-bool is_upper(char c) noexcept {
-  return c >= 'A' && c <= 'Z';
-}
-bool is_digit(char c) noexcept {
-  return c >= '0' && c <= '9';
-}
+bool is_lower(char c) noexcept { return c >= 'a' && c <= 'z'; }
+bool is_upper(char c) noexcept { return c >= 'A' && c <= 'Z'; }
+bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
 bool is_reserved(std::string_view word) noexcept {
   static constexpr std::string_view RESERVED[] = {

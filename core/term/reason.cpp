@@ -92,9 +92,7 @@ rsp_result reason_signal(Term* out, int signal_number) noexcept {
   return reason_tagged(out, ATOM_SIGNAL, has_name ? TermBits(name) : TermBits::integer(signal_number));
 }
 
-rsp_result reason_limit(Term* out, Atom which) noexcept {
-  return reason_tagged(out, ATOM_LIMIT, which);
-}
+rsp_result reason_limit(Term* out, Atom which) noexcept { return reason_tagged(out, ATOM_LIMIT, which); }
 
 rsp_result reason_with_call_info(Term* out, TermBits reason, TermBits server, TermBits request,
                                  TermBits timeout) noexcept {

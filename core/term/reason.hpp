@@ -33,9 +33,7 @@
 namespace rsp {
 
 /// Only plain `normal` is special to links.
-[[nodiscard]] inline bool is_normal(TermBits reason) noexcept {
-  return reason.is(ATOM_NORMAL);
-}
+[[nodiscard]] inline bool is_normal(TermBits reason) noexcept { return reason.is(ATOM_NORMAL); }
 /// `shutdown` or {shutdown, _}.
 [[nodiscard]] inline bool is_shutdown(TermBits reason) noexcept {
   return reason.is(ATOM_SHUTDOWN) || reason.is_tagged(ATOM_SHUTDOWN, 2);

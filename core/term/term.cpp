@@ -178,9 +178,7 @@ bool TermBits::find(TermBits key, TermBits* out) const noexcept {
   return false;
 }
 
-uint64_t TermBits::node_count() const noexcept {
-  return is_boxed() ? block()->nodes : 1;
-}
+uint64_t TermBits::node_count() const noexcept { return is_boxed() ? block()->nodes : 1; }
 
 uint64_t TermBits::ref_count() const noexcept {
   // RELAXED: a reading for tests, which order it by other means.

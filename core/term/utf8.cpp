@@ -8,9 +8,7 @@ namespace rsp {
 
 namespace {
 
-constexpr bool is_continuation(unsigned char byte) noexcept {
-  return (byte & 0xC0) == 0x80;
-}
+constexpr bool is_continuation(unsigned char byte) noexcept { return (byte & 0xC0) == 0x80; }
 
 }  // namespace
 

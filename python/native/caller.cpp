@@ -136,9 +136,7 @@ bool caller_or_none(PyProcess** out) {
   return ensure_running();
 }
 
-bool is_on_lane() {
-  return t_in_turn != nullptr;
-}
+bool is_on_lane() { return t_in_turn != nullptr; }
 
 void mark_forked() {
   rsp_runtime_stats stats{};
@@ -146,13 +144,9 @@ void mark_forked() {
   g_is_forked = rsp_runtime_get_stats(&stats) == RSP_EFORKED;
 }
 
-bool is_forked() {
-  return g_is_forked;
-}
+bool is_forked() { return g_is_forked; }
 
-bool check_not_forked() {
-  return !g_is_forked || check(RSP_EFORKED);
-}
+bool check_not_forked() { return !g_is_forked || check(RSP_EFORKED); }
 
 void detach(rsp_term reason) {
   PyProcess& process = t_attached.process;
@@ -191,15 +185,9 @@ Wait::~Wait() noexcept(false) {
   if (!unlocked_) begin_stretch();
 }
 
-void add_python_process(rsp_pid pid) {
-  python_processes().insert(pid.id);
-}
-void remove_python_process(rsp_pid pid) {
-  python_processes().erase(pid.id);
-}
-bool is_python_process(rsp_pid pid) {
-  return python_processes().contains(pid.id);
-}
+void add_python_process(rsp_pid pid) { python_processes().insert(pid.id); }
+void remove_python_process(rsp_pid pid) { python_processes().erase(pid.id); }
+bool is_python_process(rsp_pid pid) { return python_processes().contains(pid.id); }
 
 bool to_timeout_ms(PyObject* seconds, uint64_t* out) {
   if (seconds == nullptr || seconds == Py_None) {

@@ -12,9 +12,7 @@ constexpr int MOST_LEVELS = 200;
 
 PyObject* copy_value(PyObject* value, int level);
 
-PyObject* type_of(PyObject* value) {
-  return reinterpret_cast<PyObject*>(Py_TYPE(value));
-}
+PyObject* type_of(PyObject* value) { return reinterpret_cast<PyObject*>(Py_TYPE(value)); }
 
 /** Set as the error when a value is nested too deep, to be pickled whole. */
 PyObject* too_deep() {

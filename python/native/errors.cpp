@@ -166,9 +166,7 @@ py::object call_exit_reason(PyObject* exception) {
                              attribute(exception, "timeout").ptr()));
 }
 
-bool is_a(PyObject* exception, PyObject* type) {
-  return PyErr_GivenExceptionMatches(exception, type) != 0;
-}
+bool is_a(PyObject* exception, PyObject* type) { return PyErr_GivenExceptionMatches(exception, type) != 0; }
 
 rsp_next raise_as(rsp_self* self, PyObject* exception) {
   const State& known = state();

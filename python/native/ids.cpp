@@ -34,9 +34,7 @@ Py_hash_t mix(uint64_t value) {
   return hash == -1 ? -2 : hash;
 }
 
-PyObject* ordered(int order, int operation) {
-  Py_RETURN_RICHCOMPARE(order, 0, operation);
-}
+PyObject* ordered(int order, int operation) { Py_RETURN_RICHCOMPARE(order, 0, operation); }
 
 template <class Value>
 int order_of(Value a, Value b) {
@@ -81,9 +79,7 @@ PyObject* pid_reduce(PyObject* self, PyObject*) {
   return Py_BuildValue("N(KII)", maker, static_cast<unsigned long long>(pid.id), pid.node, pid.creation);
 }
 
-PyObject* itself(PyObject* self, PyObject*) {
-  return Py_NewRef(self);
-}
+PyObject* itself(PyObject* self, PyObject*) { return Py_NewRef(self); }
 
 std::array<PyMethodDef, 4> g_pid_methods{{
     {"__reduce__", &pid_reduce, METH_NOARGS, nullptr},
@@ -209,19 +205,11 @@ PyObject* new_ref(const rsp_ref& ref) {
   return reinterpret_cast<PyObject*>(object);
 }
 
-bool is_pid(PyObject* object) {
-  return Py_IS_TYPE(object, g_pid_type);
-}
-bool is_ref(PyObject* object) {
-  return Py_IS_TYPE(object, g_ref_type);
-}
+bool is_pid(PyObject* object) { return Py_IS_TYPE(object, g_pid_type); }
+bool is_ref(PyObject* object) { return Py_IS_TYPE(object, g_ref_type); }
 
-rsp_pid pid_value(PyObject* object) {
-  return reinterpret_cast<PidObject*>(object)->pid;
-}
-const rsp_ref& ref_value(PyObject* object) {
-  return reinterpret_cast<RefObject*>(object)->ref;
-}
+rsp_pid pid_value(PyObject* object) { return reinterpret_cast<PidObject*>(object)->pid; }
+const rsp_ref& ref_value(PyObject* object) { return reinterpret_cast<RefObject*>(object)->ref; }
 
 bool get_pid(PyObject* object, rsp_pid* out) {
   if (!is_pid(object)) {

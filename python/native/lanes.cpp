@@ -157,9 +157,7 @@ void wake_lane() {
   g_wakers.fetch_sub(1, std::memory_order_seq_cst);
 }
 
-bool serves_a_lane() {
-  return t_lane_thread != nullptr;
-}
+bool serves_a_lane() { return t_lane_thread != nullptr; }
 
 void serve_others() {
   give_back_dropped();

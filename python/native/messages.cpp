@@ -24,9 +24,7 @@ PyObject* make(PyObject* type, const Arguments&... arguments) {
   return PyObject_CallFunctionObjArgs(type, arguments.ptr()..., nullptr);
 }
 
-py::object atom_text(rsp_atom atom) {
-  return steal(from_term(rsp_term_atom(atom)));
-}
+py::object atom_text(rsp_atom atom) { return steal(from_term(rsp_term_atom(atom))); }
 
 PyObject* down_to_python(rsp_msg* message) {
   const rsp_atom name = rsp_msg_name(message);

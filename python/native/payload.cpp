@@ -58,17 +58,11 @@ void drop_payload(void* payload) {
   if (top == nullptr) wake_lane();  // the first one: whoever takes the list takes the others too
 }
 
-void set_lock_held(bool held) {
-  t_lock_held = held;
-}
+void set_lock_held(bool held) { t_lock_held = held; }
 
-Unlocked::Unlocked() : was_held_(t_lock_held) {
-  unlock_again();
-}
+Unlocked::Unlocked() : was_held_(t_lock_held) { unlock_again(); }
 
-Unlocked::~Unlocked() noexcept(false) {
-  lock_again();
-}
+Unlocked::~Unlocked() noexcept(false) { lock_again(); }
 
 void Unlocked::lock_again() {
   PyEval_RestoreThread(thread_state_);
@@ -80,9 +74,7 @@ void Unlocked::unlock_again() {
   thread_state_ = PyEval_SaveThread();
 }
 
-bool has_dropped() {
-  return g_dropped.load(std::memory_order_relaxed) != nullptr;
-}
+bool has_dropped() { return g_dropped.load(std::memory_order_relaxed) != nullptr; }
 
 void give_back_dropped() {
   // Acquire: pairs with the pushes.

@@ -22,9 +22,7 @@ bool has_arguments(const char* name, Py_ssize_t count, Py_ssize_t least, Py_ssiz
   return false;
 }
 
-rsp_self* self_of(PyProcess* process) {
-  return process == nullptr ? nullptr : process->self;
-}
+rsp_self* self_of(PyProcess* process) { return process == nullptr ? nullptr : process->self; }
 
 // ---- Sending ----
 

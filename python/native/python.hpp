@@ -33,12 +33,8 @@ namespace rsp::python {
 namespace py = pybind11;
 
 /** A new reference, or an error. */
-inline py::object steal(PyObject* object) {
-  return py::reinterpret_steal<py::object>(object);
-}
-inline py::object borrow(PyObject* object) {
-  return py::reinterpret_borrow<py::object>(object);
-}
+inline py::object steal(PyObject* object) { return py::reinterpret_steal<py::object>(object); }
+inline py::object borrow(PyObject* object) { return py::reinterpret_borrow<py::object>(object); }
 
 /** Sets an error aside while cleaning up, and puts it back. */
 class ErrorAside {

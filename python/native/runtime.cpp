@@ -72,8 +72,6 @@ void add_runtime(py::module_& module) {
   });
 }
 
-uint64_t current_run() {
-  return g_run;
-}
+uint64_t current_run() { return g_run; }
 
 }  // namespace rsp::python

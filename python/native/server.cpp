@@ -236,9 +236,7 @@ rsp_next terminate(rsp_self* self, void* state_of_server, rsp_term reason) {
 }
 
 /** On the lane: its process ends there. */
-void free_state(void* state_of_server) {
-  delete static_cast<Server*>(state_of_server);
-}
+void free_state(void* state_of_server) { delete static_cast<Server*>(state_of_server); }
 
 /** A class as a server type: the name must live as long as the operations. */
 struct ServerType {

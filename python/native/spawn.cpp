@@ -42,9 +42,7 @@ rsp_next run_function(rsp_self* self, rsp_msg*, void* state) {
   return run(function.process, self, code, args, function.kwargs);
 }
 
-rsp_next ignore(rsp_self*, rsp_msg*, void*) {
-  return RSP_NEXT_CONTINUE;
-}
+rsp_next ignore(rsp_self*, rsp_msg*, void*) { return RSP_NEXT_CONTINUE; }
 
 /** state = function(state, message) */
 rsp_next handle(rsp_self* self, rsp_msg* message, void* state) {

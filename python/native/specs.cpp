@@ -72,9 +72,7 @@ rsp_next supervisor_init(rsp_self* self, void* ctx, rsp_term, rsp_supervisor_ini
   return next;
 }
 
-void supervisor_init_done(void*, rsp_supervisor_init* out) {
-  returned().erase(out);
-}
+void supervisor_init_done(void*, rsp_supervisor_init* out) { returned().erase(out); }
 
 }  // namespace
 

@@ -43,9 +43,7 @@ Converted refuse(NoTerm* no_term, std::string why) {
   return Converted::NO_TERM;
 }
 
-std::string type_name(PyObject* value) {
-  return Py_TYPE(value)->tp_name;
-}
+std::string type_name(PyObject* value) { return Py_TYPE(value)->tp_name; }
 
 Converted from_result(rsp_result result, const Conversion& conversion) {
   switch (result) {
@@ -221,9 +219,7 @@ bool is_reason_word(PyObject* value) {
   return false;
 }
 
-PyObject* as_atom(PyObject* text) {
-  return PyObject_CallOneArg(state().Atom, text);
-}
+PyObject* as_atom(PyObject* text) { return PyObject_CallOneArg(state().Atom, text); }
 
 /** The value with an atom in the place where a reason has its word. */
 py::object with_atom(PyObject* value) {
@@ -380,9 +376,7 @@ bool to_reason(PyObject* value, rsp_term* out) {
   return converted == Converted::OK;
 }
 
-PyObject* from_term(rsp_term term) {
-  return python_of(term, false);
-}
+PyObject* from_term(rsp_term term) { return python_of(term, false); }
 
 bool to_name(PyObject* value, rsp_atom* out) {
   if (!PyUnicode_Check(value)) {
@@ -415,8 +409,6 @@ rsp_atom atom_of(const char* text) {
   return atom;
 }
 
-rsp_term atom_term(const char* text) {
-  return rsp_term_atom(atom_of(text));
-}
+rsp_term atom_term(const char* text) { return rsp_term_atom(atom_of(text)); }
 
 }  // namespace rsp::python

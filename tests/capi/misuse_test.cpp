@@ -16,9 +16,7 @@ namespace {
 
 const rsp_native_ops OPS = {[](void*) {}, nullptr};
 
-rsp_next nothing(rsp_self*, rsp_msg*, void*) {
-  return RSP_NEXT_CONTINUE;
-}
+rsp_next nothing(rsp_self*, rsp_msg*, void*) { return RSP_NEXT_CONTINUE; }
 
 enum class Caller { PROCESS, ANYBODY };
 

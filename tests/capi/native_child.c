@@ -50,9 +50,7 @@ RSP_API const rsp_server_ops* counter(const struct rsp_api* api) {
 }
 
 /* The table that the last start brought. */
-RSP_API const struct rsp_api* table_received(void) {
-  return rsp;
-}
+RSP_API const struct rsp_api* table_received(void) { return rsp; }
 
 /* What a child says that finds the library too old for it. */
 RSP_API const rsp_server_ops* too_new(const struct rsp_api* api) {

@@ -19,9 +19,7 @@ inline rsp_atom atom(const char* text) {
   return made;
 }
 
-inline rsp_term word(const char* text) {
-  return rsp_term_atom(atom(text));
-}
+inline rsp_term word(const char* text) { return rsp_term_atom(atom(text)); }
 
 /** The term as text; frees it. */
 inline std::string show(rsp_term term) {

@@ -47,9 +47,7 @@ bool is_tagged(const rsp_msg* msg, void* tag) {
          rsp_term_equal(first, word(static_cast<const char*>(tag)));
 }
 
-bool is_down(const rsp_msg* msg, void*) {
-  return rsp_msg_get_kind(msg) == RSP_MSG_DOWN;
-}
+bool is_down(const rsp_msg* msg, void*) { return rsp_msg_get_kind(msg) == RSP_MSG_DOWN; }
 
 class Analyser : public native_child::Test {
  protected:

@@ -9,9 +9,7 @@ using namespace capi_test;
 
 namespace {
 
-rsp_next nothing(rsp_self*, rsp_msg*, void*) {
-  return RSP_NEXT_CONTINUE;
-}
+rsp_next nothing(rsp_self*, rsp_msg*, void*) { return RSP_NEXT_CONTINUE; }
 
 class Specifications : public testing::Test {
  protected:

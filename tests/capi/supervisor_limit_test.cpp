@@ -26,9 +26,7 @@ class SmallRuntime {
   SmallRuntime& operator=(const SmallRuntime&) = delete;
 };
 
-rsp_next ignore_message(rsp_self*, rsp_msg*, void*) {
-  return RSP_NEXT_CONTINUE;
-}
+rsp_next ignore_message(rsp_self*, rsp_msg*, void*) { return RSP_NEXT_CONTINUE; }
 
 rsp_child_spec idle_child(std::string_view id) {
   rsp_child_spec child = RSP_CHILD_SPEC_INIT;

@@ -15,16 +15,12 @@
 #include "resprout/resprout.h"
 
 // So that a failed expectation says RSP_EEXITING and not 7.
-inline void PrintTo(rsp_result result, std::ostream* out) {
-  *out << rsp_result_name(result);
-}
+inline void PrintTo(rsp_result result, std::ostream* out) { *out << rsp_result_name(result); }
 
 inline bool operator==(const rsp_pid& a, const rsp_pid& b) {
   return a.id == b.id && a.node == b.node && a.creation == b.creation;
 }
-inline bool operator==(const rsp_ref& a, const rsp_ref& b) {
-  return std::memcmp(&a, &b, sizeof a) == 0;
-}
+inline bool operator==(const rsp_ref& a, const rsp_ref& b) { return std::memcmp(&a, &b, sizeof a) == 0; }
 
 namespace capi_test {
 
@@ -37,9 +33,7 @@ inline rsp_atom atom(std::string_view text) {
   return made;
 }
 
-inline rsp_term word(std::string_view text) {
-  return rsp_term_atom(atom(text));
-}
+inline rsp_term word(std::string_view text) { return rsp_term_atom(atom(text)); }
 
 inline std::string show(rsp_term term) {
   size_t length = 0;
@@ -173,9 +167,7 @@ using Code = std::function<rsp_next(rsp_self*, rsp_msg*)>;
 inline rsp_next run_code(rsp_self* self, rsp_msg* message, void* code) {
   return (*static_cast<Code*>(code))(self, message);
 }
-inline void free_code(void* code) {
-  delete static_cast<Code*>(code);
-}
+inline void free_code(void* code) { delete static_cast<Code*>(code); }
 
 struct SpawnExtras {
   bool link = false;

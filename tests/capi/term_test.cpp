@@ -20,9 +20,7 @@ rsp_atom atom(const char* text) {
   return made;
 }
 
-rsp_term word(const char* text) {
-  return rsp_term_atom(atom(text));
-}
+rsp_term word(const char* text) { return rsp_term_atom(atom(text)); }
 
 rsp_term string(const char* text) {
   rsp_term term = UNTOUCHED;
@@ -63,9 +61,7 @@ std::string show(rsp_term term) {
   return text;
 }
 
-bool is_untouched(rsp_term term) {
-  return std::memcmp(&term, &UNTOUCHED, sizeof term) == 0;
-}
+bool is_untouched(rsp_term term) { return std::memcmp(&term, &UNTOUCHED, sizeof term) == 0; }
 
 /// One term of every kind; freed when it goes.
 class EveryKind {

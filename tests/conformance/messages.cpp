@@ -50,9 +50,7 @@ void expect_order(Test& t, uint32_t senders, uint32_t messages_each) {
 }
 
 // S-SIG-2
-RSP_CASE(90, "messages of one sender arrive in order, none lost") {
-  expect_order(t, 1, times(100'000));
-}
+RSP_CASE(90, "messages of one sender arrive in order, none lost") { expect_order(t, 1, times(100'000)); }
 
 // S-SIG-2, S-SIG-3
 RSP_CASE(92, "messages of 16 senders all arrive, each sender's in order") {

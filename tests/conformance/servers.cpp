@@ -22,9 +22,7 @@ Server echo(rsp_pid t) {
   return server;
 }
 
-Value terminated(const char* reason) {
-  return Value::tuple({atom("terminate"), Value(reason)});
-}
+Value terminated(const char* reason) { return Value::tuple({atom("terminate"), Value(reason)}); }
 
 size_t count_reports(const char* kind) {
   size_t count = 0;

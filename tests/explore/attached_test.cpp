@@ -109,9 +109,7 @@ TEST(AttachedExplored, a_worker_that_forgets_the_waiting_thread_is_found) {
   EXPECT_TRUE(finds("livelock", calls_beside_pushes()));
 }
 
-bool has_two(Process& self, void*) {
-  return self.received == 2;
-}
+bool has_two(Process& self, void*) { return self.received == 2; }
 
 void wait_for_two(Attached& s) {
   sit_down(s.p);
@@ -227,9 +225,7 @@ ExploreResult kill_beside_a_call() {
                                    [](Mortal& s) { s.check_down(); });
 }
 
-TEST(AttachedExplored, a_kill_and_a_detach_are_one_end) {
-  EXPECT_TRUE(holds(kill_beside_a_call()));
-}
+TEST(AttachedExplored, a_kill_and_a_detach_are_one_end) { EXPECT_TRUE(holds(kill_beside_a_call())); }
 
 TEST(AttachedExplored, a_thread_that_is_not_told_of_the_end_is_found) {
   PlantedBugScope bug("attached: thread not told of the end");

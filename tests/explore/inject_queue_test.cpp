@@ -46,9 +46,7 @@ void work(Pool& pool) {
   }
 }
 
-void all_done(Pool& pool) {
-  RSP_CHECK(pool.sum == 3);
-}
+void all_done(Pool& pool) { RSP_CHECK(pool.sum == 3); }
 
 TEST(InjectQueueExplored, push_then_exchange_against_exchange_then_look_loses_no_wake_up) {
   const auto result = explore<Pool>({.preemption_bound = 4}, {work<true>, submit<1>, submit<2>}, all_done);

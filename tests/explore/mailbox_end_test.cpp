@@ -49,9 +49,7 @@ void send(Mortal& s) {
   for (int i = 0; i < COUNT; ++i) s.pushed[SENDER][i] = s.actor.send(s.notes[SENDER][i]);
 }
 
-void kill(Mortal& s) {
-  RSP_CHECK(s.actor.send(s.kill) != Pushed::DEAD);
-}
+void kill(Mortal& s) { RSP_CHECK(s.actor.send(s.kill) != Pushed::DEAD); }
 
 template <int COUNT_0, int COUNT_1>
 void each_note_is_received_or_answered(Mortal& s) {

@@ -42,9 +42,7 @@ void send(Receiver& s) {
   for (int i = 0; i < COUNT; ++i) s.actor.send(s.notes[SENDER][i]);
 }
 
-void finish_turn(Receiver& s) {
-  s.actor.run();
-}
+void finish_turn(Receiver& s) { s.actor.run(); }
 
 template <int COUNT_0, int COUNT_1>
 void all_are_received(Receiver& s) {
@@ -114,9 +112,7 @@ struct Freeing {
   Freed notes[3];
 };
 
-void retire(Actor& self, Note& note) {
-  self.retire(note);
-}
+void retire(Actor& self, Note& note) { self.retire(note); }
 
 void detach_and_free(Actor& self, Note& note) {
   self.unhold(note);

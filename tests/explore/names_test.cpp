@@ -81,9 +81,7 @@ void give_up_name(Names& s) {
   s.results[THREAD] = unregister_name(NAME);
 }
 
-void end_p(Names& s) {
-  s.end_p();
-}
+void end_p(Names& s) { s.end_p(); }
 
 TEST(NamesExplored, of_two_registrars_for_two_processes_one_gets_the_name) {
   EXPECT_TRUE(holds(explore_names<Names>(bound(6), {register_p<0>, register_q<1>}, [](Names& s) {

@@ -60,9 +60,7 @@ inline Process& make_process() {
 }
 
 /// The calling thread is this process's from now on.
-inline void sit_down(Process& self) {
-  env::thread_locals()->attached = &self;
-}
+inline void sit_down(Process& self) { env::thread_locals()->attached = &self; }
 
 /// The process is given back, dead or alive, by the calling thread.
 inline void stand_up(Process& self) {
@@ -70,9 +68,7 @@ inline void stand_up(Process& self) {
   RSP_CHECK(detach(self, Term(ATOM_NORMAL)) == RSP_OK);
 }
 
-inline bool is_dead(const Process& process, Pid pid) {
-  return !process.mailbox.is_open_for(pid.serial());
-}
+inline bool is_dead(const Process& process, Pid pid) { return !process.mailbox.is_open_for(pid.serial()); }
 
 inline Envelope* make_envelope(EnvelopeKind kind, uint64_t number = 0) {
   Envelope* const envelope = envelope_new(kind);

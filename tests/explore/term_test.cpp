@@ -42,9 +42,7 @@ void copy_a_part_and_drop(Shared& shared) {
   RSP_CHECK(part.element(0).is(ATOM_OK));
 }
 
-void nothing_is_left(Shared& shared) {
-  RSP_CHECK(mem_live_blocks() == shared.live_before);
-}
+void nothing_is_left(Shared& shared) { RSP_CHECK(mem_live_blocks() == shared.live_before); }
 
 TEST(SharedTerm, is_freed_exactly_once_by_whoever_is_last) {
   const auto result = explore<Shared>({drop<0>, drop<1>, drop<2>}, nothing_is_left);
@@ -142,9 +140,7 @@ struct Spares {
   uint32_t taken[3] = {};
 };
 
-void take_one(Spares& spares) {
-  RSP_CHECK(spares.table.take_number(&spares.taken[0]) == RSP_OK);
-}
+void take_one(Spares& spares) { RSP_CHECK(spares.table.take_number(&spares.taken[0]) == RSP_OK); }
 
 // What gives a popper its head back with another number below it.
 void take_two_and_hand_back_the_first(Spares& spares) {

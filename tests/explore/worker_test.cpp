@@ -94,6 +94,64 @@ TEST(WorkerExplored, a_worker_that_leaves_the_token_of_its_waker_behind_is_found
   EXPECT_TRUE(finds("crashed", one_worker()));
 }
 
+/// Two items from outside, neither of which ends before the other has begun: the code of a process may be long.
+struct Mutual {
+  struct Item {
+    Runnable runnable = {};
+    Mutual* mutual = nullptr;
+  };
+
+  Mutual() {
+    for (Item& item : items) {
+      item.mutual = this;
+      item.runnable.run = [](Runnable* runnable, Worker*) {
+        Mutual& s = *reinterpret_cast<Item*>(runnable)->mutual;
+        s.begun.fetch_add(1, env::ACQ_REL);
+        env::wake_all(s.begun);
+        await_both(s);
+      };
+    }
+  }
+
+  static void await_both(Mutual& s) {
+    for (uint32_t begun = s.begun.load(env::ACQUIRE); begun < 2; begun = s.begun.load(env::ACQUIRE)) {
+      env::wait(s.begun, begun);
+    }
+  }
+
+  static void manage(Mutual& s) {
+    RSP_CHECK(s.scheduler.start(2) == RSP_OK);
+    await_both(s);
+    s.scheduler.stop();
+  }
+
+  static void submit(Mutual& s) {
+    for (Item& item : s.items) s.scheduler.schedule(&item.runnable);
+  }
+
+  Scheduler scheduler;
+  Item items[2];
+  env::Atomic<uint32_t> begun{0};
+};
+
+ExploreResult mutual() {
+  return explore<Mutual>(bound(2), {&Mutual::manage, &Mutual::submit}, [](Mutual&) {});
+}
+
+TEST(WorkerExplored, what_comes_from_outside_does_not_wait_behind_a_long_turn_while_a_worker_sleeps) {
+  EXPECT_TRUE(holds(mutual()));
+}
+
+TEST(WorkerExplored, a_searcher_that_leaves_one_item_to_itself_is_found) {
+  PlantedBugScope bug("worker: one item is not worth a search");
+  EXPECT_TRUE(finds("deadlock", mutual()));
+}
+
+TEST(WorkerExplored, a_worker_that_keeps_what_it_took_is_found) {
+  PlantedBugScope bug("worker: keeps what it took");
+  EXPECT_TRUE(finds("deadlock", mutual()));
+}
+
 /// The first item leaves two others with the worker that runs it, of which one can be stolen.
 struct Stolen : Jobs<3> {
   Stolen() {

@@ -17,9 +17,7 @@ std::atomic<uint64_t> incarnations;  // of the phoenix
 std::atomic<uint64_t> phoenix_pid;   // the latest one's id
 std::atomic<uint64_t> messages;      // that the drain has handled
 
-const rsp_api& rsp() {
-  return *table.load(std::memory_order_acquire);
-}
+const rsp_api& rsp() { return *table.load(std::memory_order_acquire); }
 
 rsp_atom atom(const char* text) {
   rsp_atom made = {0};
@@ -28,9 +26,7 @@ rsp_atom atom(const char* text) {
 }
 
 /** A child whose state is nothing. */
-rsp_next begin(rsp_self*, void*, rsp_term, rsp_server_return*) {
-  return RSP_NEXT_CONTINUE;
-}
+rsp_next begin(rsp_self*, void*, rsp_term, rsp_server_return*) { return RSP_NEXT_CONTINUE; }
 
 /** The ball is the pid of who played it. */
 rsp_next play(rsp_self* self, rsp_msg* message) {
@@ -114,21 +110,11 @@ void sleep_s(int64_t seconds) {
 
 extern "C" {
 
-RSP_API const rsp_server_ops* ping(const rsp_api* api) {
-  return with_table(api, PING);
-}
-RSP_API const rsp_server_ops* pong(const rsp_api* api) {
-  return with_table(api, PONG);
-}
-RSP_API const rsp_server_ops* phoenix(const rsp_api* api) {
-  return with_table(api, PHOENIX);
-}
-RSP_API const rsp_server_ops* drain(const rsp_api* api) {
-  return with_table(api, DRAIN);
-}
-RSP_API const rsp_server_ops* echo(const rsp_api* api) {
-  return with_table(api, ECHO);
-}
+RSP_API const rsp_server_ops* ping(const rsp_api* api) { return with_table(api, PING); }
+RSP_API const rsp_server_ops* pong(const rsp_api* api) { return with_table(api, PONG); }
+RSP_API const rsp_server_ops* phoenix(const rsp_api* api) { return with_table(api, PHOENIX); }
+RSP_API const rsp_server_ops* drain(const rsp_api* api) { return with_table(api, DRAIN); }
+RSP_API const rsp_server_ops* echo(const rsp_api* api) { return with_table(api, ECHO); }
 
 /** Called through ctypes.PyDLL, which keeps the interpreter's lock: holds it for so long, kills the phoenix
  * as it begins, and writes what the counters showed at the begin and at the end: {rounds, incarnations,
@@ -143,11 +129,7 @@ RSP_API void hold_the_lock(int64_t seconds, uint64_t* out) {
   std::memcpy(out, seen, sizeof seen);
 }
 
-RSP_API uint64_t rounds_played(void) {
-  return rounds.load(std::memory_order_relaxed);
-}
-RSP_API uint64_t messages_drained(void) {
-  return messages.load(std::memory_order_relaxed);
-}
+RSP_API uint64_t rounds_played(void) { return rounds.load(std::memory_order_relaxed); }
+RSP_API uint64_t messages_drained(void) { return messages.load(std::memory_order_relaxed); }
 
 }  // extern "C"

@@ -70,9 +70,7 @@ struct Ring {
   }
 };
 
-void run_ring() {
-  Ring().run();
-}
+void run_ring() { Ring().run(); }
 
 TEST(Simulator, the_same_seed_gives_the_same_run) {
   for (uint64_t seed = 1; seed <= 50; ++seed) {

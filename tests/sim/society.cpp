@@ -9,13 +9,9 @@
 
 namespace society {
 
-uint32_t Society::below(uint32_t bound) {
-  return static_cast<uint32_t>(rsp::env::random_u64() % bound);
-}
+uint32_t Society::below(uint32_t bound) { return static_cast<uint32_t>(rsp::env::random_u64() % bound); }
 
-bool Society::chance(uint32_t one_in) {
-  return below(one_in) == 0;
-}
+bool Society::chance(uint32_t one_in) { return below(one_in) == 0; }
 
 bool Society::allowed(rsp_result result, std::initializer_list<rsp_result> others) {
   if (result == RSP_OK) return true;

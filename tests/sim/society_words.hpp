@@ -38,8 +38,6 @@ inline int64_t element(rsp_term tuple, size_t index) {
   return as_int(value);
 }
 
-inline uint64_t number_of(rsp_ref ref) {
-  return ref.words[0] | uint64_t{ref.words[1]} << 32;
-}
+inline uint64_t number_of(rsp_ref ref) { return ref.words[0] | uint64_t{ref.words[1]} << 32; }
 
 }  // namespace society

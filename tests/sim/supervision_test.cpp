@@ -26,13 +26,9 @@ constexpr int64_t MAX_RESTARTS = 3;
 constexpr uint64_t CALL_MS = 1;
 constexpr uint64_t CALM_MS = 10;
 
-uint32_t below(uint32_t bound) {
-  return static_cast<uint32_t>(rsp::env::random_u64() % bound);
-}
+uint32_t below(uint32_t bound) { return static_cast<uint32_t>(rsp::env::random_u64() % bound); }
 
-bool chance(uint32_t one_in) {
-  return below(one_in) == 0;
-}
+bool chance(uint32_t one_in) { return below(one_in) == 0; }
 
 enum Request : int64_t { ANSWER, CRASH, END, BE_SILENT, ANSWER_AND_END, REQUESTS };
 

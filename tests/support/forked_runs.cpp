@@ -32,9 +32,7 @@ constexpr uint64_t RUNS_OF_ALL = 4000;  // with so many, every counter must have
 // (tests/explore/lane_test.cpp, tests/capi/lane_test.cpp).
 const std::string NOT_IN_THESE_RUNS[] = {"envelope for an earlier incarnation", "no thread for a lane"};
 
-unsigned long long as_printed(uint64_t number) {
-  return number;
-}
+unsigned long long as_printed(uint64_t number) { return number; }
 
 // What a child tells its parent, in memory that both have.
 struct Told {

@@ -18,9 +18,7 @@ uint64_t number_from_environment(const char* name, uint64_t otherwise) {
 
 namespace {
 
-void call(void* body) {
-  (*static_cast<const std::function<void()>*>(body))();
-}
+void call(void* body) { (*static_cast<const std::function<void()>*>(body))(); }
 
 class SometimesFile final : public testing::Environment {
  public:

@@ -27,11 +27,9 @@ typedef struct rsp_exception {
   rsp_term frames; /* a list of {File, Line, Function}; of an exit the empty list */
 } rsp_exception;
 
-#define RSP_EXCEPTION_INIT                            \
-  {                                                   \
-    sizeof(rsp_exception), RSP_CLASS_ERROR, {0, 0}, { \
-      0, 0                                            \
-    }                                                 \
+#define RSP_EXCEPTION_INIT                                   \
+  {                                                          \
+    sizeof(rsp_exception), RSP_CLASS_ERROR, {0, 0}, { 0, 0 } \
   }
 
 /** Raises: the pending exception of the process, in place of any other.

@@ -50,11 +50,9 @@ typedef struct rsp_monitor_opts {
   rsp_atom tag;         /* replaces DOWN in the message */
 } rsp_monitor_opts;
 
-#define RSP_MONITOR_OPTS_INIT                   \
-  {                                             \
-    sizeof(rsp_monitor_opts), RSP_ALIAS_NONE, { \
-      0                                         \
-    }                                           \
+#define RSP_MONITOR_OPTS_INIT                       \
+  {                                                 \
+    sizeof(rsp_monitor_opts), RSP_ALIAS_NONE, { 0 } \
   }
 
 /** Watches `target`. Its end, or its absence, arrives as exactly one DOWN message.

@@ -2,9 +2,7 @@
 
 namespace rsp::env {
 
-bool claim_os_process() noexcept {
-  return true;
-}
+bool claim_os_process() noexcept { return true; }
 
 void release_os_process() noexcept {}
 

@@ -61,9 +61,7 @@ const char* outcome_name(Outcome outcome) noexcept {
   return "unknown";
 }
 
-void point_in_run(Op op, const void* object, Where where) noexcept {
-  g_engine.step(op, object, where);
-}
+void point_in_run(Op op, const void* object, Where where) noexcept { g_engine.step(op, object, where); }
 
 #if defined(RSP_ENV_SIM)
 void plain_point_in_run(Op op, const void* object, Where where) noexcept {
@@ -71,9 +69,7 @@ void plain_point_in_run(Op op, const void* object, Where where) noexcept {
 }
 #endif
 
-bool weak_fails_in_run() noexcept {
-  return g_engine.spurious(Op::COMPARE_EXCHANGE);
-}
+bool weak_fails_in_run() noexcept { return g_engine.spurious(Op::COMPARE_EXCHANGE); }
 
 // ---- the driver's side ----------------------------------------------------------------------------------
 
@@ -364,8 +360,6 @@ void Engine::detach(uint32_t thread) noexcept {
   }
 }
 
-uint64_t Engine::random() noexcept {
-  return split_mix(&random_state_);
-}
+uint64_t Engine::random() noexcept { return split_mix(&random_state_); }
 
 }  // namespace rsp::env::control

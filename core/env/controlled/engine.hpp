@@ -44,15 +44,9 @@ inline constexpr uint32_t TIME_MOVES = 63;
 inline constexpr uint32_t NOBODY = 64;
 
 using ThreadSet = uint64_t;
-constexpr ThreadSet only(uint32_t thread) noexcept {
-  return ThreadSet{1} << thread;
-}
-constexpr uint32_t lowest(ThreadSet set) noexcept {
-  return static_cast<uint32_t>(__builtin_ctzll(set));
-}
-constexpr uint32_t count(ThreadSet set) noexcept {
-  return static_cast<uint32_t>(__builtin_popcountll(set));
-}
+constexpr ThreadSet only(uint32_t thread) noexcept { return ThreadSet{1} << thread; }
+constexpr uint32_t lowest(ThreadSet set) noexcept { return static_cast<uint32_t>(__builtin_ctzll(set)); }
+constexpr uint32_t count(ThreadSet set) noexcept { return static_cast<uint32_t>(__builtin_popcountll(set)); }
 
 // What a Chooser chooses from. Never empty.
 struct Choice {

@@ -18,17 +18,11 @@ namespace {
 constexpr Where SOMEWHERE = {nullptr, 0};
 }
 
-uint64_t now_ns() noexcept {
-  return g_engine.now_ns();
-}
+uint64_t now_ns() noexcept { return g_engine.now_ns(); }
 
-uint64_t random_u64() noexcept {
-  return g_engine.random();
-}
+uint64_t random_u64() noexcept { return g_engine.random(); }
 
-ThreadLocals* thread_locals() noexcept {
-  return g_engine.locals();
-}
+ThreadLocals* thread_locals() noexcept { return g_engine.locals(); }
 
 bool at_thread_exit(void (*fn)(void*), void* arg) noexcept {
   thread_locals()->exit_argument = arg;
@@ -36,9 +30,7 @@ bool at_thread_exit(void (*fn)(void*), void* arg) noexcept {
   return true;
 }
 
-void clear_thread_exit() noexcept {
-  thread_locals()->exit_hook = nullptr;
-}
+void clear_thread_exit() noexcept { thread_locals()->exit_hook = nullptr; }
 
 bool wait(Atomic<uint32_t>& word, uint32_t expected, uint64_t deadline_ns) noexcept {
   control::point(Op::WAIT, &word, SOMEWHERE);
@@ -59,9 +51,7 @@ void wake_all(Atomic<uint32_t>& word) noexcept {
   if (g_running) g_engine.wake(&word, true);
 }
 
-Thread::~Thread() {
-  RSP_ASSERT(!joinable_);
-}
+Thread::~Thread() { RSP_ASSERT(!joinable_); }
 
 rsp_result Thread::start(const char* name, void (*fn)(void*), void* arg) noexcept {
   RSP_ASSERT(!joinable_);
@@ -89,9 +79,7 @@ void Thread::detach() noexcept {
   joinable_ = false;
 }
 
-uint32_t cpu_count() noexcept {
-  return g_engine.cpus();
-}
+uint32_t cpu_count() noexcept { return g_engine.cpus(); }
 
 void yield() noexcept {
   if (g_running) g_engine.yield_step(SOMEWHERE);

@@ -2,8 +2,6 @@
 
 namespace rsp::env {
 
-bool at_fork_in_child(void (*)()) noexcept {
-  return true;
-}
+bool at_fork_in_child(void (*)()) noexcept { return true; }
 
 }  // namespace rsp::env

@@ -55,9 +55,7 @@ inline void point(Op op, const void* object, Where where) noexcept {
 // runtime is long, and what distinguishes its runs are mostly the read-modify-writes: there the seed picks
 // some plain operations, enough to break a look-then-store and to end a spin on a load.
 #if defined(RSP_ENV_EXPLORE)
-inline void plain_point(Op op, const void* object, Where where) noexcept {
-  point(op, object, where);
-}
+inline void plain_point(Op op, const void* object, Where where) noexcept { point(op, object, where); }
 #else
 void plain_point_in_run(Op op, const void* object, Where where) noexcept;
 inline void plain_point(Op op, const void* object, Where where) noexcept {
@@ -68,8 +66,6 @@ inline void plain_point(Op op, const void* object, Where where) noexcept {
 // Should a weak compare-exchange fail now although it need not?
 [[nodiscard]] bool weak_fails_in_run() noexcept;
 
-[[nodiscard]] inline bool weak_fails() noexcept {
-  return g_running && weak_fails_in_run();
-}
+[[nodiscard]] inline bool weak_fails() noexcept { return g_running && weak_fails_in_run(); }
 
 }  // namespace rsp::env::control

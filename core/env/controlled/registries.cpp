@@ -20,9 +20,7 @@ SometimesCounter::SometimesCounter(const char* name) noexcept : name_(name), nex
   g_counters = this;
 }
 
-const SometimesCounter* first_sometimes_counter() noexcept {
-  return g_counters;
-}
+const SometimesCounter* first_sometimes_counter() noexcept { return g_counters; }
 
 uint64_t sometimes_hits(const char* name) noexcept {
   for (const SometimesCounter* counter = g_counters; counter != nullptr; counter = counter->next()) {
@@ -47,13 +45,9 @@ std::string sometimes_report() {
   return text;
 }
 
-PlantedBugSwitch::PlantedBugSwitch(const char* name) noexcept : name_(name), next_(g_bugs) {
-  g_bugs = this;
-}
+PlantedBugSwitch::PlantedBugSwitch(const char* name) noexcept : name_(name), next_(g_bugs) { g_bugs = this; }
 
-PlantedBugSwitch* first_planted_bug() noexcept {
-  return g_bugs;
-}
+PlantedBugSwitch* first_planted_bug() noexcept { return g_bugs; }
 
 PlantedBugScope::PlantedBugScope(const char* name) noexcept : bug_(g_bugs) {
   while (bug_ != nullptr && strcmp(bug_->name(), name) != 0) bug_ = bug_->next();
@@ -62,8 +56,6 @@ PlantedBugScope::PlantedBugScope(const char* name) noexcept : bug_(g_bugs) {
   bug_->set(true);
 }
 
-PlantedBugScope::~PlantedBugScope() {
-  bug_->set(false);
-}
+PlantedBugScope::~PlantedBugScope() { bug_->set(false); }
 
 }  // namespace rsp::env::control

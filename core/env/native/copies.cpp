@@ -32,9 +32,7 @@ constexpr uint32_t TYPE = 1;
 
 using Word = Atomic<uint32_t>;
 
-constexpr size_t aligned(size_t size) noexcept {
-  return (size + 3) & ~size_t{3};
-}
+constexpr size_t aligned(size_t size) noexcept { return (size + 3) & ~size_t{3}; }
 
 /** Calls visit(word) for each of our notes among the `size` bytes of notes at `at`. */
 template <class Visit>
@@ -83,8 +81,6 @@ bool claim_os_process() noexcept {
   return !another_runs;
 }
 
-void release_os_process() noexcept {
-  resprout_copy_runs.store(0, SEQ_CST);
-}
+void release_os_process() noexcept { resprout_copy_runs.store(0, SEQ_CST); }
 
 }  // namespace rsp::env

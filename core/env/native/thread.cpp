@@ -60,9 +60,7 @@ int create(pthread_t* out, Start* start) noexcept {
 
 }  // namespace
 
-Thread::~Thread() {
-  RSP_ASSERT(!joinable_);
-}
+Thread::~Thread() { RSP_ASSERT(!joinable_); }
 
 rsp_result Thread::start(const char* name, void (*fn)(void*), void* arg) noexcept {
   RSP_ASSERT(!joinable_);
@@ -107,8 +105,6 @@ uint32_t cpu_count() noexcept {
   return online > 0 ? static_cast<uint32_t>(online) : 1;
 }
 
-void yield() noexcept {
-  sched_yield();
-}
+void yield() noexcept { sched_yield(); }
 
 }  // namespace rsp::env

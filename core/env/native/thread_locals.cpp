@@ -51,8 +51,6 @@ bool at_thread_exit(void (*fn)(void*), void* arg) noexcept {
   return true;
 }
 
-void clear_thread_exit() noexcept {
-  thread_locals()->exit_hook = nullptr;
-}
+void clear_thread_exit() noexcept { thread_locals()->exit_hook = nullptr; }
 
 }  // namespace rsp::env

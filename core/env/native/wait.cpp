@@ -12,9 +12,7 @@
 namespace rsp::env {
 namespace {
 
-uint32_t* futex_word(Atomic<uint32_t>& word) noexcept {
-  return reinterpret_cast<uint32_t*>(&word);
-}
+uint32_t* futex_word(Atomic<uint32_t>& word) noexcept { return reinterpret_cast<uint32_t*>(&word); }
 
 void wake(Atomic<uint32_t>& word, int count) noexcept {
   // EFAULT is legal here: the word may be gone when the wake comes (rule 4).
@@ -42,12 +40,8 @@ bool wait(Atomic<uint32_t>& word, uint32_t expected, uint64_t deadline_ns) noexc
   }
 }
 
-void wake_one(Atomic<uint32_t>& word) noexcept {
-  wake(word, 1);
-}
+void wake_one(Atomic<uint32_t>& word) noexcept { wake(word, 1); }
 
-void wake_all(Atomic<uint32_t>& word) noexcept {
-  wake(word, INT_MAX);
-}
+void wake_all(Atomic<uint32_t>& word) noexcept { wake(word, INT_MAX); }
 
 }  // namespace rsp::env

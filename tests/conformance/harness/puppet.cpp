@@ -7,9 +7,7 @@ struct Action {
   std::function<rsp_next(Self&)> run;
 };
 
-void drop_action(void* action) {
-  delete static_cast<Action*>(action);
-}
+void drop_action(void* action) { delete static_cast<Action*>(action); }
 
 constexpr rsp_native_ops ACTION = {drop_action, nullptr};
 

@@ -23,9 +23,7 @@ std::vector<uint32_t> worker_counts() {
   return counts;
 }
 
-void run_as_test(const Case& a_case, uint32_t workers) {
-  run_case(a_case, workers);
-}
+void run_as_test(const Case& a_case, uint32_t workers) { run_case(a_case, workers); }
 
 }  // namespace conformance
 

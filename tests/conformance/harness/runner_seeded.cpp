@@ -19,9 +19,7 @@ constexpr uint64_t SEEDS_APART = 1'000'000;  // first seeds of two cases
 
 }  // namespace
 
-std::vector<uint32_t> worker_counts() {
-  return {ANY_WORKERS};
-}
+std::vector<uint32_t> worker_counts() { return {ANY_WORKERS}; }
 
 void run_as_test(const Case& a_case, uint32_t) {
   const uint64_t per_case = (RUNS_OF_ALL + case_count() - 1) / case_count();

@@ -26,13 +26,9 @@ rsp_next message(rsp_self* raw, rsp_msg* msg, void* state) {
   }
 }
 
-void free_state(void* state) {
-  delete static_cast<Process*>(state);
-}
+void free_state(void* state) { delete static_cast<Process*>(state); }
 
-rsp_next never(rsp_self*, rsp_msg*, void*) {
-  return RSP_NEXT_STOP;
-}
+rsp_next never(rsp_self*, rsp_msg*, void*) { return RSP_NEXT_STOP; }
 
 const char* kind_name(rsp_msg_kind kind) {
   switch (kind) {
@@ -127,13 +123,9 @@ Spawned Self::spawn_monitor(Process process, SpawnHow how, Where where) {
   return spawned;
 }
 
-void Self::send(rsp_pid to, Value term, Where where) {
-  check(rsp_send(self_, to, term), where);
-}
+void Self::send(rsp_pid to, Value term, Where where) { check(rsp_send(self_, to, term), where); }
 
-void Self::send(rsp_ref alias, Value term, Where where) {
-  check(rsp_send_alias(self_, alias, term), where);
-}
+void Self::send(rsp_ref alias, Value term, Where where) { check(rsp_send_alias(self_, alias, term), where); }
 
 void Self::exit_signal(rsp_pid to, Value reason, Where where) {
   check(rsp_exit_signal(self_, to, reason), where);
@@ -145,13 +137,9 @@ bool Self::trap_exit(bool on, Where where) {
   return previous;
 }
 
-void Self::link(rsp_pid peer, Where where) {
-  check(rsp_link(self_, peer), where);
-}
+void Self::link(rsp_pid peer, Where where) { check(rsp_link(self_, peer), where); }
 
-void Self::unlink(rsp_pid peer, Where where) {
-  check(rsp_unlink(self_, peer), where);
-}
+void Self::unlink(rsp_pid peer, Where where) { check(rsp_unlink(self_, peer), where); }
 
 rsp_ref Self::monitor(rsp_pid target, rsp_alias_mode alias, Where where) {
   rsp_monitor_opts opts = RSP_MONITOR_OPTS_INIT;
@@ -207,8 +195,6 @@ rsp_ref Self::start_timer(uint64_t delay_ms, rsp_pid to, Value term, Where where
   return timer;
 }
 
-rsp_pid whereis(const char* name) {
-  return rsp_whereis(atom(name));
-}
+rsp_pid whereis(const char* name) { return rsp_whereis(atom(name)); }
 
 }  // namespace conformance

@@ -20,9 +20,7 @@ rsp_next unwound(const std::function<rsp_next()>& callback) {
   }
 }
 
-const Server& code_of(void* state) {
-  return static_cast<const Type*>(state)->code;
-}
+const Server& code_of(void* state) { return static_cast<const Type*>(state)->code; }
 
 rsp_next init(rsp_self* raw, void* type, rsp_term, rsp_server_return* returned) {
   returned->state = type;
@@ -75,9 +73,7 @@ rsp_next terminate(rsp_self* raw, void* type, rsp_term reason) {
 }
 
 // The runtime owns what is put into a return.
-rsp_term given(const Value& value) {
-  return rsp_term_copy(value);
-}
+rsp_term given(const Value& value) { return rsp_term_copy(value); }
 
 Value term_of(rsp_msg* message) {
   const Value term = Value::copy_of(rsp_msg_term(message));
@@ -108,9 +104,7 @@ rsp_next Answer::stop_reply(Value reason, Value value) {
   return act(RSP_SERVER_STOP_REPLY);
 }
 
-rsp_next Answer::ignore() {
-  return act(RSP_SERVER_IGNORE);
-}
+rsp_next Answer::ignore() { return act(RSP_SERVER_IGNORE); }
 
 rsp_next Answer::error(Value reason) {
   returned_->reason = given(reason);

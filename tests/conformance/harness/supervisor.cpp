@@ -82,13 +82,9 @@ std::vector<std::string> Journal::take() {
   return std::exchange(lines_, {});
 }
 
-Notes make_notes() {
-  return std::make_shared<Journal>();
-}
+Notes make_notes() { return std::make_shared<Journal>(); }
 
-std::vector<std::string> lines(std::vector<std::string> expected) {
-  return expected;
-}
+std::vector<std::string> lines(std::vector<std::string> expected) { return expected; }
 
 rsp_next pause(Self& self, uint64_t ms, std::function<rsp_next(Self&)> then) {
   const auto rest = std::make_shared<Rest>(Rest{std::move(then)});

@@ -22,9 +22,7 @@ bool count_it(const rsp_msg*, void* count) {
   return false;
 }
 
-bool refuse(const rsp_msg*, void*) {
-  return false;
-}
+bool refuse(const rsp_msg*, void*) { return false; }
 
 std::string left(const std::optional<Received>& other) {
   return other ? "; the oldest message is " + other->text() : "; the mailbox is empty";
@@ -34,9 +32,7 @@ std::string left(const std::optional<Received>& other) {
 
 Test::Test(Where where) : Self(attached(where)) {}
 
-Test::~Test() {
-  EXPECT_EQ(rsp_detach(*this, Value("normal")), RSP_OK);
-}
+Test::~Test() { EXPECT_EQ(rsp_detach(*this, Value("normal")), RSP_OK); }
 
 std::optional<Received> Test::receive(uint64_t timeout_ms, const Wanted& wanted, Where where) {
   Matching matching{&wanted};

@@ -57,9 +57,7 @@ void Thread::join() {
 
 #endif
 
-Thread::~Thread() {
-  join();
-}
+Thread::~Thread() { join(); }
 
 struct Event::Word {
   rsp::env::Atomic<uint32_t> happened{0};

@@ -20,9 +20,7 @@ void PrintTo(const rsp_ref& ref, std::ostream* out) {
   *out << (ref.len == 0 ? std::string("no reference") : conformance::Value(ref).text());
 }
 
-void PrintTo(rsp_result result, std::ostream* out) {
-  *out << rsp_result_name(result);
-}
+void PrintTo(rsp_result result, std::ostream* out) { *out << rsp_result_name(result); }
 
 namespace conformance {
 namespace {
@@ -156,9 +154,7 @@ void ok(rsp_result result, Where where) {
   if (result != RSP_OK) fail(where, std::string(rsp_result_name(result)) + ": " + rsp_result_message(result));
 }
 
-rsp_atom atom(std::string_view text) {
-  return interned(text, Where::here());
-}
+rsp_atom atom(std::string_view text) { return interned(text, Where::here()); }
 
 std::string text_of(rsp_term term) {
   size_t length = 0;
@@ -171,13 +167,9 @@ std::string text_of(rsp_term term) {
 
 Value::Value(std::string_view text, Where where) : Value(Reader(text, where).whole()) {}
 
-Value::Value(rsp_ref ref, Where where) {
-  ok(rsp_term_ref(&term_, ref), where);
-}
+Value::Value(rsp_ref ref, Where where) { ok(rsp_term_ref(&term_, ref), where); }
 
-Value Value::copy_of(rsp_term lent) {
-  return owner_of(rsp_term_copy(lent));
-}
+Value Value::copy_of(rsp_term lent) { return owner_of(rsp_term_copy(lent)); }
 
 Value Value::owner_of(rsp_term owned) {
   Value value;
@@ -205,9 +197,7 @@ Value Value::string(std::string_view text) {
   return owner_of(built);
 }
 
-std::string Value::text() const {
-  return text_of(term_);
-}
+std::string Value::text() const { return text_of(term_); }
 
 int64_t Value::integer(Where where) const {
   int64_t number = 0;

@@ -21,9 +21,7 @@ inline bool operator==(const rsp_pid& a, const rsp_pid& b) {
   return a.id == b.id && a.node == b.node && a.creation == b.creation;
 }
 bool operator==(const rsp_ref& a, const rsp_ref& b);
-inline bool operator==(const rsp_atom& a, const rsp_atom& b) {
-  return a.id == b.id;
-}
+inline bool operator==(const rsp_atom& a, const rsp_atom& b) { return a.id == b.id; }
 
 namespace conformance {
 

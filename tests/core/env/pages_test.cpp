@@ -26,13 +26,9 @@ TEST(Pages, fit_the_address_bits_of_a_mailbox_word) {
   unmap_pages(pages, 1);
 }
 
-TEST(Pages, more_than_the_address_space_is_refused) {
-  EXPECT_EQ(map_pages(size_t{1} << 62), nullptr);
-}
+TEST(Pages, more_than_the_address_space_is_refused) { EXPECT_EQ(map_pages(size_t{1} << 62), nullptr); }
 
-TEST(Pages, unmapping_nothing_does_nothing) {
-  unmap_pages(nullptr, 4096);
-}
+TEST(Pages, unmapping_nothing_does_nothing) { unmap_pages(nullptr, 4096); }
 
 }  // namespace
 }  // namespace rsp::env

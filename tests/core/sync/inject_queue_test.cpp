@@ -92,9 +92,7 @@ struct Crowd {
   }
 };
 
-TEST(InjectQueue, gives_every_item_to_exactly_one_of_many_consumers) {
-  std::make_unique<Crowd>()->run();
-}
+TEST(InjectQueue, gives_every_item_to_exactly_one_of_many_consumers) { std::make_unique<Crowd>()->run(); }
 
 TEST(InjectQueue, gives_every_item_to_exactly_one_consumer_with_tokens_too) {
   const auto crowd = std::make_unique<Crowd>();

@@ -16,9 +16,7 @@ class Balanced : public testing::Test {
 #endif
     EXPECT_EQ(mem_live_blocks(), live_before_) << "blocks were leaked, or freed twice";
   }
-  uint64_t live_before() const {
-    return live_before_;
-  }
+  uint64_t live_before() const { return live_before_; }
 
  private:
   uint64_t live_before_ = 0;

@@ -21,9 +21,7 @@ std::string show(TermBits term) {
   return std::string(text, format_bounded(text, sizeof text, term));
 }
 
-int sign(int value) {
-  return value < 0 ? -1 : value > 0 ? 1 : 0;
-}
+int sign(int value) { return value < 0 ? -1 : value > 0 ? 1 : 0; }
 
 /// Two terms that were built apart: no shared block shortens the way.
 void check_against_model(const model::Tree& a, const model::Tree& b) {

@@ -31,9 +31,7 @@ struct Tree {
   std::vector<Tree> values;    // of a map, in the order of the keys
 };
 
-inline int sign(int64_t value) {
-  return value < 0 ? -1 : value > 0 ? 1 : 0;
-}
+inline int sign(int64_t value) { return value < 0 ? -1 : value > 0 ? 1 : 0; }
 
 template <class T>
 int order(const T& a, const T& b) {

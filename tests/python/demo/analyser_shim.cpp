@@ -70,9 +70,7 @@ void shim_sha256(const unsigned char* text, std::size_t size, std::size_t chunk_
   std::copy(digest.begin(), digest.end(), out);
 }
 
-bool shim_is_space(std::uint32_t code_point) {
-  return rsp_demo::is_space(code_point);
-}
+bool shim_is_space(std::uint32_t code_point) { return rsp_demo::is_space(code_point); }
 
 // The atom of the failure with this number, "none" past the last.
 const char* shim_failure_name(std::uint32_t number) {

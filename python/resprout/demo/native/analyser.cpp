@@ -182,9 +182,7 @@ class Analyser {
   FileAnalysis analysis_;
 };
 
-Analyser& of(void* state) {
-  return *static_cast<Analyser*>(state);
-}
+Analyser& of(void* state) { return *static_cast<Analyser*>(state); }
 
 rsp_next init(rsp_self*, void*, rsp_term args, rsp_server_return* ret) {
   ret->state = std::make_unique<Analyser>(args).release();
@@ -216,9 +214,7 @@ rsp_next terminate(rsp_self* self, void* state, rsp_term) {
   return RSP_NEXT_CONTINUE;
 }
 
-void free_state(void* state) {
-  delete static_cast<Analyser*>(state);
-}
+void free_state(void* state) { delete static_cast<Analyser*>(state); }
 
 rsp_server_ops make_ops() noexcept {
   rsp_server_ops ops{};

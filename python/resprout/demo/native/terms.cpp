@@ -14,9 +14,7 @@ const rsp_api& rsp() noexcept {
   return *the_table.load(std::memory_order_relaxed);  // every start stores the same address
 }
 
-void set_table(const rsp_api* table) noexcept {
-  the_table.store(table, std::memory_order_relaxed);
-}
+void set_table(const rsp_api* table) noexcept { the_table.store(table, std::memory_order_relaxed); }
 
 void expect(rsp_result result) {
   if (result != RSP_OK && result != RSP_EXITING) {
@@ -30,13 +28,9 @@ rsp_atom atom(std::string_view text) {
   return made;
 }
 
-rsp_term word(std::string_view text) {
-  return rsp().term_atom(atom(text));
-}
+rsp_term word(std::string_view text) { return rsp().term_atom(atom(text)); }
 
-rsp_term integer(std::uint64_t value) {
-  return rsp().term_int(static_cast<std::int64_t>(value));
-}
+rsp_term integer(std::uint64_t value) { return rsp().term_int(static_cast<std::int64_t>(value)); }
 
 Term binary(std::string_view bytes) {
   rsp_term made = {0, 0};

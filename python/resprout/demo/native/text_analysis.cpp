@@ -26,9 +26,7 @@ constexpr std::uint64_t spaces(std::uint64_t bytes) noexcept {
   return (controls | separators) & HIGHS;
 }
 
-constexpr std::uint64_t count(std::uint64_t bits) noexcept {
-  return ((bits >> 7) * ONES) >> 56;
-}
+constexpr std::uint64_t count(std::uint64_t bits) noexcept { return ((bits >> 7) * ONES) >> 56; }
 
 constexpr std::uint64_t index_of_first(std::uint64_t bits) noexcept {
   return static_cast<std::uint64_t>(std::countr_zero(bits)) / 8;
