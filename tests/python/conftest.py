@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -9,6 +10,12 @@ import pytest
 import resprout as rsp
 
 from .native_library import build
+
+
+def pytest_sessionstart() -> None:
+    """Ctrl-C reaches the tests' programs also where a shell runs all this in its background, and ignores it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
