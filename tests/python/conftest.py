@@ -13,7 +13,7 @@ from .native_library import build
 
 
 def pytest_sessionstart() -> None:
-    """Ctrl-C reaches the tests' programs also where a shell runs all this in its background, and ignores it."""
+    """Ctrl-C reaches the tests' programs also where a shell runs all this in its background."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
