@@ -66,7 +66,7 @@ constexpr uint32_t STARTED = 2;    // Behaviour::start has run
 constexpr uint32_t CONDEMNED = 4;  // a fatal signal was received: `reason` is set, no user code is entered
 constexpr uint32_t EXITING = 8;    // exit has begun: calls of what is still unwinding are refused
 constexpr uint32_t DEAD = 16;      // the mailbox is closed; edges and messages are being given back
-constexpr uint32_t AWAITING = 32;  // only the answer of await_ref (or an EXIT of await_parent) is delivered
+constexpr uint32_t AWAITING = 32;  // only the answer of await_ref (or an EXIT of await_exit_of) is delivered
 constexpr uint32_t ANSWERED = 64;  // await_answer is set
 constexpr uint32_t RESUME_WANTED = 128;  // attached: its thread waits for the worker to hand the process back
 constexpr uint32_t LATE = 256;           // the deadline of what it waits for has passed
@@ -108,7 +108,7 @@ struct alignas(CACHE_LINE) Process {
   TermBits reason;     // why it ends, once CONDEMNED or EXITING
   TermBits ancestors;  // list of pids or names, parent first
   uint64_t parent;     // id of the process whose EXIT ends a behaviour; its own id if started without link
-  uint64_t await_parent;
+  uint64_t await_exit_of;
   AwaitContinuation await_continuation;
   void* await_context;
   ProcessTimer* await_timer;

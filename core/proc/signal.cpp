@@ -71,14 +71,9 @@ void answer(Process& self, Envelope* envelope, EnvelopeKind kind, Reception& rec
   post(to, envelope);
 }
 
-bool answers_await(const Process& self, const Envelope* message) {
-  if (!self.has(process_flag::AWAITING) || self.has(process_flag::ANSWERED)) return false;
-  if (message->ref != 0 && message->ref == self.await_ref) return true;
-  return message->kind == EXIT && self.await_parent != 0 && message->from == self.await_parent;
-}
-
 void accept(Process& self, Envelope* message) {
-  if (answers_await(self, message)) {
+  const bool waits = self.has(process_flag::AWAITING) && !self.has(process_flag::ANSWERED);
+  if (waits && answers_await(self, *message)) {
     self.await_answer = message;
     self.flags |= process_flag::ANSWERED;
     return;

@@ -62,7 +62,7 @@ void blank(Process& process) {
   process.received = 0;
   process.reason = process.ancestors = TermBits::nil();
   process.parent = 0;
-  process.await_parent = 0;
+  process.await_exit_of = 0;
   process.await_continuation = nullptr;
   process.await_context = nullptr;
   process.await_timer = nullptr;

@@ -113,17 +113,20 @@ RSP_CASE(221, "a server that does not trap ends untold, as by any exit signal") 
   after_stop([notes] { EXPECT_EQ(notes->lines(), lines({"x up"})); });
 }
 
-// S-STOP-2
-RSP_CASE(221, "a supervisor that is just starting a child gives that up") {
+// A supervisor over a, which is up, and b, whose init never ends, while the runtime stops.
+void expect_start_is_given_up(Test& t, bool link) {
   const Notes notes = make_notes();
   Server slow = noting(notes, "b");
   slow.init = [own = t.pid()](Self& self, Answer&) {
     self.send(own, "starting");
     return pause(self, RSP_INFINITE, [](Self&) { return RSP_NEXT_CONTINUE; });
   };
-  const auto starter = std::make_shared<Thread>([notes, slow] {
-    Self nobody(nullptr);
-    (void)start_supervisor(nobody, {{noting(notes, "a"), "a"}, {slow, "b"}}, {.link = false});
+  const auto starter = std::make_shared<Thread>([notes, slow, link] {
+    rsp_self* process = nullptr;
+    if (link) ok(rsp_attach(&process));
+    Self self(process);
+    (void)start_supervisor(self, {{noting(notes, "a"), "a"}, {slow, "b"}}, {.link = link});
+    if (link) ok(rsp_detach(process, Value("normal")));
   });
   t.expect_message("starting");
   after_stop([notes, starter] {
@@ -131,6 +134,14 @@ RSP_CASE(221, "a supervisor that is just starting a child gives that up") {
     EXPECT_EQ(notes->lines(), lines({"a up", "a told shutdown", "a gone"}));
   });
 }
+
+// S-STOP-2
+RSP_CASE(221, "a supervisor that is just starting a child gives that up") {
+  expect_start_is_given_up(t, false);
+}
+
+// S-STOP-2
+RSP_CASE(221, "also where it is linked to the thread that starts it") { expect_start_is_given_up(t, true); }
 
 // S-STOP-3
 RSP_CASE(221, "a process that a process spawned is killed, unless its maker ends it") {
