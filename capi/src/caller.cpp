@@ -4,7 +4,6 @@ namespace rsp::capi {
 
 Caller::Caller(rsp_self* self) : self_(reinterpret_cast<Process*>(self)) {
   if (self_ == nullptr) {
-    is_foreign_ = true;
     result_ = attach(&self_);
     if (result_ == RSP_EALREADY) {
       // A thread that is a process already asks for nobody: its process only waits. In a callback there is
@@ -38,9 +37,6 @@ rsp_result start_spec(rsp_self* self, rsp_pid* out, rsp_ref* monitor_out, rsp_te
       ClientStart start;
       start.link = options.link;
       start.monitor = options.monitor;
-      // A thread does not outlive the runtime's stop as a process: what it started is stopped in order,
-      // linked or not.
-      start.rooted = caller.is_foreign() || caller.self().process_class == ProcessClass::ATTACHED;
       start.timeout_ms = options.timeout_ms;
       Pid pid;
       LocalRef monitor;

@@ -17,12 +17,10 @@ class Caller {
   [[nodiscard]] bool refused() const { return result_ != RSP_OK; }
   [[nodiscard]] rsp_result result() const { return result_; }
   Process& self() const { return *self_; }
-  bool is_foreign() const { return is_foreign_; }
 
  private:
   Process* self_ = nullptr;
-  bool is_foreign_ = false;  // self was NULL
-  bool detaches_ = false;    // a process for this call only
+  bool detaches_ = false;  // a process for this call only
   rsp_result result_;
 };
 

@@ -37,7 +37,6 @@ rsp_result start_and_wait(Process& self, StartSpec& spec, const ClientStart& opt
   StartOptions start;
   start.link = options.link;
   start.monitor = options.monitor;
-  start.rooted = options.rooted;
   start.deadline_ns = deadline_in_ms(options.timeout_ms);
   rsp_result result = wait.begin(self, spec, start);
   if (result != RSP_OK) return result;

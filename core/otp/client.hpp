@@ -13,7 +13,6 @@ namespace rsp {
 struct ClientStart {
   bool link = false;
   bool monitor = false;
-  bool rooted = false;  // nobody's process: stopped with the runtime
   uint64_t timeout_ms = NEVER;
 };
 

@@ -40,7 +40,9 @@ rsp_result StartWait::begin(Process& self, StartSpec& spec, const StartOptions& 
   spawn_options.ancestors = ancestors.release();
   spawn_options.monitor_number = starter.ref.number;
   spawn_options.link_note = options.link_note;
-  spawn_options.rooted = options.rooted;
+  // What a thread starts is stopped in order with the runtime (docs/semantics.md, S-STOP), linked to it or
+  // not: its own process is killed, and may be gone long before.
+  spawn_options.rooted = self.process_class == ProcessClass::ATTACHED;
   spawn_options.lane = spec.lane;
   result = spawn(&self, spawn_options, behaviour_of(spec), state, &spawned);
   if (result != RSP_OK) {

@@ -25,7 +25,6 @@ struct Starter {
 struct StartOptions {
   bool link = false;
   bool monitor = false;
-  bool rooted = false;  // nobody's process: stopped with the runtime
   uint64_t deadline_ns = NEVER;
   uint64_t link_note = 0;  // SpawnOptions::link_note
 };
