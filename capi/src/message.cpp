@@ -196,6 +196,7 @@ rsp_result rsp_put_back(rsp_self* self, rsp_msg* msg) {
   if (msg == nullptr) return RSP_EINVAL;
   Call call(self);
   if (call.refused()) return call.result();
+  if (call.self().process_class == ProcessClass::HANDLER) return RSP_EINVAL;  // it has none but lent ones
   push_message_first(call.self(), from_public(msg));
   return RSP_OK;
 }

@@ -216,6 +216,12 @@ TEST_F(Attach, what_is_put_back_is_received_again_in_its_place) {
   EXPECT_EQ(as_int(rsp_msg_term(me.receive().get())), 2);
   EXPECT_EQ(rsp_put_back(me, nullptr), RSP_EINVAL);
   EXPECT_EQ(rsp_put_back(nullptr, first), RSP_EINVAL);
+  const rsp_pid borrower = spawn(me, [](rsp_self* self, rsp_msg* lent) {
+    EXPECT_EQ(rsp_put_back(self, lent), RSP_EINVAL);
+    return RSP_NEXT_STOP;
+  });
+  EXPECT_EQ(rsp_send(me, borrower, NIL), RSP_OK);
+  (void)me.end_of(borrower);
   ASSERT_EQ(rsp_put_back(me, second), RSP_OK);
   ASSERT_EQ(rsp_put_back(me, first), RSP_OK);
   for (const int expected : {0, 1, 3}) EXPECT_EQ(as_int(rsp_msg_term(me.receive().get())), expected);

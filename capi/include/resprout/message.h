@@ -219,7 +219,8 @@ RSP_API RSP_NODISCARD rsp_result rsp_receive(rsp_self* self, rsp_msg** out, cons
  * @ctx     process: an attached thread, or a process of a lane
  * @blocks  no
  * @param   msg  of rsp_receive, with its payload still in it; not one that was lent to a callback
- * @retval  RSP_OK, RSP_EINVAL, RSP_EXITING, RSP_EWRONGTHREAD
+ * @retval  RSP_OK, RSP_EINVAL (also of a process on workers: its messages are lent), RSP_EXITING,
+ * RSP_EWRONGTHREAD
  * @owns    msg is the runtime's, only on RSP_OK
  * @since   0.1   @rule S-MBOX-1
  */
