@@ -148,11 +148,8 @@ def _decorated(function: object, what: str) -> Callable[..., Any]:
     )
 
 
-class CallMethod(Generic[P, R]):
-    """A method that clients call: `ref.method(...)` sends the request and waits for what the body returns.
-
-    The body may also return Reply, NoReply or Stop. Inside the server it is an ordinary method.
-    """
+class _ClientMethod:
+    """A method that clients use through a reference. Inside the server it is an ordinary method."""
 
     def __init__(self, function: Callable[..., Any]) -> None:
         self.function = function
@@ -166,6 +163,13 @@ class CallMethod(Generic[P, R]):
     def __get__(self, instance: Any, owner: type | None = None) -> Self:
         # What a server calls on itself is its method, which has the same types.
         return self if instance is None else self.function.__get__(instance, owner)
+
+
+class CallMethod(_ClientMethod, Generic[P, R]):
+    """A method that clients call: `ref.method(...)` sends the request and waits for what the body returns.
+
+    The body may also return Reply, NoReply or Stop.
+    """
 
     @overload
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R: ...
@@ -178,21 +182,8 @@ class CallMethod(Generic[P, R]):
         )
 
 
-class CastMethod(Generic[P]):
+class CastMethod(_ClientMethod, Generic[P]):
     """A method that clients cast: `ref.method(...)` sends the request and returns at once."""
-
-    def __init__(self, function: Callable[..., Any]) -> None:
-        self.function = function
-        self.name = function.__name__
-        self.signature = inspect.signature(function)
-        self.__doc__ = function.__doc__
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        self.name = name
-
-    def __get__(self, instance: Any, owner: type | None = None) -> Self:
-        # What a server calls on itself is its method, which has the same types.
-        return self if instance is None else self.function.__get__(instance, owner)
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> None:
         """Only through a reference: `Cache.at("cache").put("k", b"v")`."""
