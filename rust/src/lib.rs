@@ -122,6 +122,10 @@ pub use term::{Kind, Term};
 #[doc = include_str!("../README.md")]
 struct ReadmeRuns;
 
+#[cfg(doctest)]
+#[doc = include_str!("../GUIDE.md")]
+struct GuideRuns;
+
 /// The raw bindings.
 pub use resprout_sys as sys;
 

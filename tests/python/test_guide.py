@@ -1,4 +1,4 @@
-"""Every program of docs/python.md runs, and prints what its comments say."""
+"""Every Python program of docs/ runs, and prints what its comments say."""
 
 from __future__ import annotations
 
@@ -8,7 +8,11 @@ import pytest
 
 from .support import ROOT, run_program
 
-PROGRAMS = re.findall(r"```python\n(.*?)```", (ROOT / "docs/python.md").read_text(), re.DOTALL)
+PROGRAMS = [
+    program
+    for guide in ("python.md", "supervision.md")
+    for program in re.findall(r"```python\n(.*?)```", (ROOT / "docs" / guide).read_text(), re.DOTALL)
+]
 
 
 def promised(program: str) -> list[str]:
@@ -17,7 +21,7 @@ def promised(program: str) -> list[str]:
 
 
 def test_the_guide_has_programs() -> None:
-    assert len(PROGRAMS) >= 5
+    assert len(PROGRAMS) >= 6
 
 
 @pytest.mark.parametrize(

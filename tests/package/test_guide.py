@@ -1,0 +1,47 @@
+"""Every program of docs/c.md compiles strictly against an installed copy, and prints what stands below it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from package.installation import ROOT, library_dir, pkg_config, run
+
+pytestmark = pytest.mark.timeout(600)  # the library is compiled
+
+GUIDE = (ROOT / "docs/c.md").read_text()
+BLOCK = re.compile(r"```(c|cpp)\n(.*?)```\n(?:\n```text\n(.*?)```\n)?", re.DOTALL)
+PROGRAMS = [match.groups() for match in BLOCK.finditer(GUIDE) if "int main(" in match[2]]
+LIBRARIES = [match[2] for match in BLOCK.finditer(GUIDE) if "int main(" not in match[2]]
+STRICT = ["-Wall", "-Wextra", "-pedantic", "-Werror"]
+COMPILERS = {"c": ["cc", "-std=c11"], "cpp": ["c++", "-std=c++20"]}
+
+
+def title(program: tuple[str, str, str]) -> str:
+    """The heading above a program."""
+    before = GUIDE[: GUIDE.index(program[1])]
+    return re.findall(r"^## (.*)$", before, re.MULTILINE)[-1].replace(" ", "-")
+
+
+def test_the_guide_has_programs() -> None:
+    assert len(PROGRAMS) >= 6
+    assert len(LIBRARIES) == 1
+    assert all(printed for _, _, printed in PROGRAMS)
+
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=title)
+def test_a_program_of_the_guide_prints_what_it_says(
+    program: tuple[str, str, str], installed: Path, tmp_path: Path
+) -> None:
+    language, source, printed = program
+    libraries = library_dir(installed)
+    flags = pkg_config(installed)
+    for library in LIBRARIES:
+        (tmp_path / "child.c").write_text(library)
+        (name,) = re.findall(r"-o (lib\w+\.so)", library)
+        include = next(flag for flag in flags if flag.startswith("-I"))
+        run("cc", "-std=c11", *STRICT, "-shared", "-fPIC", include, "child.c", "-o", name, cwd=tmp_path)
+    (tmp_path / f"program.{language}").write_text(source)
+    run(*COMPILERS[language], *STRICT, f"program.{language}", "-o", "program", *flags, cwd=tmp_path)
+    assert run(tmp_path / "program", env={"LD_LIBRARY_PATH": str(libraries)}, cwd=tmp_path) == printed
