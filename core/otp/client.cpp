@@ -45,6 +45,12 @@ rsp_result start_and_wait(Process& self, StartSpec& spec, const ClientStart& opt
     result = wait_until(self, &is_answered, nullptr, wait.deadline_ns());
     if (result == RSP_EXITING) return result;
     Envelope* const answer = end_await(self);
+    if (result != RSP_OK && result != RSP_ETIMEDOUT) {
+      // A lane that cannot let this turn wait: asked again it would say the same.
+      if (answer != nullptr) retire(self, answer);
+      wait.forsake(self);
+      return result;
+    }
     over = wait.on_answer(self, answer);
     if (answer != nullptr) retire(self, answer);
   }
@@ -83,6 +89,9 @@ rsp_result call(Process& self, Pid server, TermBits server_name, Payload payload
       return RSP_EEXITED;
     case RSP_ETIMEDOUT:
       return give_up(result, ATOM_TIMEOUT);
+    case RSP_ELIMIT:
+    case RSP_ENOMEM:
+      return give_up(result, ATOM_SYSTEM_LIMIT);
     default:
       return result;
   }
@@ -96,11 +105,11 @@ rsp_result stop(Process& self, Pid pid, Term reason, uint64_t timeout_ms, Term* 
   if (result != RSP_OK) return result;
   LocalRef ref;
   result = monitor(self, pid, MonitorOptions{}, &ref);
-  if (result == RSP_OK) result = send(&self, pid, payload, EnvelopeKind::SYSTEM);
   if (result != RSP_OK) return result;
   Envelope* down = nullptr;
-  result = receive_answer(self, ref, deadline_in_ms(timeout_ms), &down);
-  if (result == RSP_ETIMEDOUT) {
+  result = send(&self, pid, payload, EnvelopeKind::SYSTEM);
+  if (result == RSP_OK) result = receive_answer(self, ref, deadline_in_ms(timeout_ms), &down);
+  if (result != RSP_OK && result != RSP_EXITING) {
     bool removed;
     bool flushed;
     demonitor(self, ref, true, &removed, &flushed);

@@ -91,6 +91,12 @@ void StartWait::abort(Process& self) {
   (void)exit_signal(&self, pid_, Term(ATOM_KILL));
 }
 
+void StartWait::forsake(Process& self) {
+  abandon_request(self, ref_);
+  // Without memory for the signal the link stays: it still ends the child when this process ends.
+  if (exit_signal(&self, pid_, Term(ATOM_KILL)) == RSP_OK) finish_failed(self);
+}
+
 void StartWait::finish_failed(Process& self) {
   if (link_) forget_link(self, pid_, nullptr);
 }

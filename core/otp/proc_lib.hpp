@@ -47,6 +47,9 @@ class StartWait {
   /** Gives the start up: the child is killed; wait for ref() until on_answer says that it is over. */
   void abort(Process& self);
 
+  /** Gives the start up without waiting for its end: the child is killed, and nothing of it comes later. */
+  void forsake(Process& self);
+
   uint64_t ref() const { return ref_.number; }
   uint64_t deadline_ns() const { return deadline_ns_; }
   Pid pid() const { return pid_; }

@@ -56,12 +56,16 @@ Next run(Process& self, void* state) {
   rsp_supervisor_init init{};
   init.size = sizeof init;
   init.opts = RSP_SUPERVISOR_OPTS_INIT;
+  // First, so that what init fills in always has somewhere to go.
+  InitOutcome* const outcome = mem_new<InitOutcome>();
+  if (outcome == nullptr) return end_for(self, Term(ATOM_SYSTEM_LIMIT));
   const Next next = guarded(self, [&] {
     return from_public(spec.init(to_public(self), run.spec->ctx, to_public(TermBits(run.spec->args)), &init));
   });
-  if (next == Next::RAISE) return next;
-  InitOutcome* const outcome = mem_new<InitOutcome>();
-  if (outcome == nullptr) return end_for(self, Term(ATOM_SYSTEM_LIMIT));
+  if (next == Next::RAISE) {
+    drop_outcome(outcome);
+    return next;
+  }
   if (next == Next::CONTINUE) {
     read(*run.spec, init, *outcome);
   } else {
@@ -115,6 +119,11 @@ InitOutcome take_init_outcome(Process& self, Envelope& answer) {
   InitOutcome outcome;
   if (answer.kind == EnvelopeKind::DOWN) {
     outcome.error = Term::share(answer.term);
+    return outcome;
+  }
+  if (!answer.has(envelope_flag::NATIVE) || answer.native != &outcome_ops()) {
+    // References can be guessed: this is from somebody else, and the alias is off now.
+    outcome.error = Term(ATOM_BADARG);
     return outcome;
   }
   InitOutcome* const sent = reinterpret_cast<InitOutcome*>(answer.term.data());

@@ -136,7 +136,8 @@ rsp_result receive_answer(Process& self, LocalRef ref, uint64_t deadline_ns, Env
 
 rsp_result receive_response(Process& self, LocalRef request, uint64_t deadline_ns, Envelope** out) {
   const rsp_result result = receive_answer(self, request, deadline_ns, out);
-  if (result == RSP_ETIMEDOUT) abandon_request(self, request);
+  const bool gives_up = result == RSP_ETIMEDOUT || result == RSP_ELIMIT || result == RSP_ENOMEM;
+  if (gives_up) abandon_request(self, request);
   if (result != RSP_OK) return result;
   return (*out)->kind == EnvelopeKind::DOWN ? RSP_EEXITED : RSP_OK;
 }

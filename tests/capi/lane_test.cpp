@@ -1,5 +1,6 @@
 // resprout/lane.h: processes on threads of their own kind. The kind here: those that hold a mutex.
 #include <atomic>
+#include <functional>
 #include <mutex>
 #include <set>
 #include <thread>
@@ -151,6 +152,107 @@ TEST(Lane, process_that_waits_is_ended_by_an_exit_signal) {
   }
   EXPECT_EQ(me.exit(waits, "enough"), "enough");
   EXPECT_EQ(rsp_runtime_stop(0), RSP_OK);
+}
+
+/** Runs `deed` in a process of a lane whose threads all wait in turns already: it cannot wait any more. What
+ * its mailbox gets afterwards is counted, until the lane is free again. */
+class FullLane {
+ public:
+  static constexpr int WAITING = 63;  // turns of a lane can wait at a time: one thread is left for others
+
+  /** How many messages the process got of what `deed` left behind. `late` answers calls when the deed is done.
+   */
+  static int strays_after(const std::function<void(rsp_self*, rsp_pid idle, rsp_pid late)>& deed) {
+    const MutexLane lane;
+    const Runtime runtime(2);
+    const Attached me;
+    const rsp_pid idle = spawn_idle(me);
+    rsp_from from = {};
+    const rsp_pid late = spawn(me, [&from](rsp_self* self, rsp_msg* message) {
+      if (rsp_msg_get_kind(message) == RSP_MSG_CALL) {
+        from = rsp_msg_from_call(message);
+        return RSP_NEXT_CONTINUE;
+      }
+      if (from.pid.id != 0) {
+        EXPECT_EQ(rsp_reply(self, from, word("late")), RSP_OK);
+      }
+      return RSP_NEXT_STOP;
+    });
+    int strays = 0;
+    bool done = false;
+    const rsp_pid last = lane.spawn(me, [&, to = me.pid()](rsp_self* self, rsp_msg* message) {
+      if (!done) {
+        done = true;
+        deed(self, idle, late);
+      } else if (text_of_lent(message) != "asked") {
+        ++strays;
+        return RSP_NEXT_CONTINUE;
+      }
+      EXPECT_EQ(rsp_send(self, to, rsp_term_int(strays)), RSP_OK);
+      return RSP_NEXT_CONTINUE;
+    });
+    rsp_pid next = last;
+    for (int i = 0; i < WAITING; ++i) {
+      next = lane.spawn(me, [next, idle](rsp_self* self, rsp_msg*) {
+        EXPECT_EQ(rsp_send(self, next, NIL), RSP_OK);
+        rsp_msg* reply = nullptr;
+        const rsp_result result = rsp_call(self, &reply, nullptr, idle, NIL, RSP_INFINITE);
+        EXPECT_TRUE(result == RSP_EEXITED || result == RSP_EXITING) << rsp_result_name(result);
+        return RSP_NEXT_CONTINUE;
+      });
+    }
+    EXPECT_EQ(rsp_send(me, next, NIL), RSP_OK);
+    (void)me.receive();
+    (void)me.exit(idle, "enough");
+    EXPECT_EQ(me.end_by_message(late), "normal");
+    EXPECT_EQ(rsp_send(me, last, word("asked")), RSP_OK);
+    const int counted = static_cast<int>(as_int(rsp_msg_term(me.receive().get())));
+    EXPECT_EQ(rsp_runtime_stop(0), RSP_OK);
+    return counted;
+  }
+
+ private:
+  static std::string text_of_lent(rsp_msg* message) { return show(rsp_msg_term(message)); }
+};
+
+TEST(Lane, that_cannot_let_a_turn_wait_refuses_a_call_and_nothing_of_it_comes_later) {
+  EXPECT_EQ(FullLane::strays_after([](rsp_self* self, rsp_pid, rsp_pid late) {
+              rsp_msg* reply = nullptr;
+              EXPECT_EQ(rsp_call(self, &reply, nullptr, late, NIL, RSP_INFINITE), RSP_ELIMIT);
+            }),
+            0);
+}
+
+TEST(Lane, that_cannot_let_a_turn_wait_refuses_a_stop_and_no_DOWN_comes_later) {
+  EXPECT_EQ(FullLane::strays_after([](rsp_self* self, rsp_pid idle, rsp_pid) {
+              EXPECT_EQ(rsp_stop(self, nullptr, idle, word("shutdown"), RSP_INFINITE), RSP_ELIMIT);
+            }),
+            0);
+}
+
+TEST(Lane, that_cannot_let_a_turn_wait_refuses_a_start_and_nothing_of_it_is_left) {
+  EXPECT_EQ(FullLane::strays_after([](rsp_self* self, rsp_pid, rsp_pid) {
+              static rsp_server_ops ops = {};  // the child may still be in its init when this returns
+              ops.size = sizeof ops;
+              ops.name = "slow";
+              ops.init = [](rsp_self*, void* may_go_on, rsp_term, rsp_server_return*) {
+                static_cast<std::atomic<bool>*>(may_go_on)->wait(false);
+                return RSP_NEXT_CONTINUE;
+              };
+              static std::atomic<bool> may_go_on;
+              may_go_on = false;
+              rsp_start_spec spec = RSP_START_SPEC_INIT;
+              spec.ops = &ops;
+              spec.ctx = &may_go_on;
+              rsp_start_opts options = RSP_START_OPTS_INIT;
+              options.link = true;
+              EXPECT_EQ(rsp_trap_exit(self, true, nullptr), RSP_OK);
+              rsp_pid pid = NO_PID;
+              EXPECT_EQ(rsp_server_start(self, &pid, nullptr, nullptr, &spec, &options), RSP_ELIMIT);
+              may_go_on = true;
+              may_go_on.notify_all();
+            }),
+            0);
 }
 
 TEST(Lane, does_jobs_between_turns) {

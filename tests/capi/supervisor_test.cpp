@@ -125,4 +125,29 @@ TEST_F(Supervisors, forget_a_temporary_child_that_pretends_to_end_and_then_ends)
   }
 }
 
+// S-NAT-8: a reference is only numbers, and somebody may guess the one that an outcome is to come through.
+TEST(CallbackSupervisor, takes_nothing_but_an_outcome_for_one) {
+  const Runtime runtime(1);  // one worker makes all numbers, one after another
+  const Attached me;
+  rsp_supervisor_spec spec = RSP_SUPERVISOR_SPEC_INIT;
+  spec.opts.name = atom("guessed");
+  spec.init = [](rsp_self* self, void*, rsp_term, rsp_supervisor_init*) {
+    rsp_ref guess = {};
+    EXPECT_EQ(rsp_make_ref(self, &guess), RSP_OK);
+    const uint64_t supervisor = rsp_whereis(atom("guessed")).id;
+    guess.words[2] = static_cast<uint32_t>(supervisor);
+    guess.words[3] = static_cast<uint32_t>(supervisor >> 32);
+    for (int i = 0; i < 8; ++i) {
+      --guess.words[0];
+      EXPECT_EQ(rsp_send_alias(self, guess, rsp_term_int(4711)), RSP_OK);
+    }
+    return RSP_NEXT_CONTINUE;
+  };
+  rsp_pid pid = NO_PID;
+  rsp_term error = NIL;
+  EXPECT_EQ(rsp_supervisor_start_spec(me, &pid, &error, &spec, nullptr), RSP_EEXITED);
+  EXPECT_EQ(show(error), "badarg");
+  rsp_term_free(error);
+}
+
 }  // namespace
