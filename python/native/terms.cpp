@@ -59,25 +59,6 @@ Converted from_result(rsp_result result, const Conversion& conversion) {
   }
 }
 
-Converted text_of(PyObject* value, rsp_term* out, const Conversion& conversion) {
-  Py_ssize_t length;
-  const char* const text = PyUnicode_AsUTF8AndSize(value, &length);
-  if (text == nullptr) {
-    if (!PyErr_ExceptionMatches(PyExc_UnicodeEncodeError)) return Converted::FAILED;
-    PyErr_Clear();
-    return refuse(conversion.no_term, "is a str with lone surrogates");
-  }
-  if (Py_IS_TYPE(value, reinterpret_cast<PyTypeObject*>(state().Atom))) {
-    rsp_atom atom;
-    const rsp_result result = rsp_atom_intern(&atom, text, static_cast<size_t>(length));
-    if (result == RSP_EINVAL) return refuse(conversion.no_term, "is longer than an atom can be");
-    if (result == RSP_ELIMIT) return refuse(conversion.no_term, "is one atom too many");
-    if (result == RSP_OK) *out = rsp_term_atom(atom);
-    return from_result(result, conversion);
-  }
-  return from_result(rsp_term_string(out, text, static_cast<size_t>(length)), conversion);
-}
-
 /** The text of an object's repr, for reasons. */
 Converted repr_of(PyObject* value, rsp_term* out, const Conversion& conversion) {
   const py::object text = steal(PyObject_Repr(value));
@@ -91,6 +72,27 @@ Converted repr_of(PyObject* value, rsp_term* out, const Conversion& conversion) 
   PyErr_Clear();  // a repr that fails says nothing
   const std::string name = '<' + type_name(value) + '>';
   return from_result(rsp_term_string(out, name.data(), name.size()), conversion);
+}
+
+Converted text_of(PyObject* value, rsp_term* out, const Conversion& conversion) {
+  Py_ssize_t length;
+  const char* const text = PyUnicode_AsUTF8AndSize(value, &length);
+  if (text == nullptr) {
+    if (!PyErr_ExceptionMatches(PyExc_UnicodeEncodeError)) return Converted::FAILED;
+    PyErr_Clear();
+    if (conversion.in_reason) return repr_of(value, out, conversion);
+    return refuse(conversion.no_term, "is a str with lone surrogates");
+  }
+  if (Py_IS_TYPE(value, reinterpret_cast<PyTypeObject*>(state().Atom))) {
+    rsp_atom atom;
+    const rsp_result result = rsp_atom_intern(&atom, text, static_cast<size_t>(length));
+    if (result == RSP_EINVAL && conversion.in_reason) return repr_of(value, out, conversion);
+    if (result == RSP_EINVAL) return refuse(conversion.no_term, "is longer than an atom can be");
+    if (result == RSP_ELIMIT) return refuse(conversion.no_term, "is one atom too many");
+    if (result == RSP_OK) *out = rsp_term_atom(atom);
+    return from_result(result, conversion);
+  }
+  return from_result(rsp_term_string(out, text, static_cast<size_t>(length)), conversion);
 }
 
 Converted no_term_of(PyObject* value, rsp_term* out, const Conversion& conversion) {
@@ -369,7 +371,12 @@ bool to_reason(PyObject* value, rsp_term* out) {
   const py::object reason = with_atom(value);
   if (!reason) return false;
   NoTerm no_term;
-  const Converted converted = convert(reason.ptr(), out, Conversion{&no_term, true});
+  const Conversion conversion{&no_term, true};
+  Converted converted = convert(reason.ptr(), out, conversion);
+  if (converted == Converted::FAILED && PyErr_ExceptionMatches(PyExc_RecursionError)) {
+    PyErr_Clear();
+    converted = repr_of(reason.ptr(), out, conversion);
+  }
   if (converted == Converted::NO_TERM) {
     PyErr_Format(PyExc_ValueError, "the reason%s %s", no_term.path.c_str(), no_term.why.c_str());
   }

@@ -126,6 +126,17 @@ def test_a_reason_that_has_no_term_becomes_text() -> None:
     assert in_process(lambda: reason_of(raise_it, rsp.Exit(("a", object)))) == ("a", "<class 'object'>")
 
 
+def test_a_reason_that_no_text_or_term_can_hold_whole_still_says_what_it_was() -> None:
+    deep: list[object] = []
+    for _ in range(100_000):
+        deep = [deep]
+    assert in_process(lambda: reason_of(raise_it, rsp.Exit(deep))) == "<list>"
+    assert in_process(lambda: reason_of(raise_it, rsp.Throw(deep)))[0] == ("nocatch", "<list>")
+    assert in_process(lambda: reason_of(raise_it, rsp.Exit("\ud800"))) == r"'\ud800'"
+    long = rsp.Atom("x" * 256)
+    assert in_process(lambda: reason_of(raise_it, rsp.Exit((long, 1)))) == (repr(long), 1)
+
+
 def test_a_failed_call_that_nobody_catches_is_the_reason_with_the_call() -> None:  # S-SRV-10
     def caller() -> None:
         rsp.call("no such server", "hello", timeout=1.5)
