@@ -15,8 +15,8 @@ build: setup ## build the library as it ships: build/release/libresprout.so
 	@cmake --preset release >/dev/null
 	@cmake --build --preset release
 
-demo: setup ## a program under supervision, made to fail before your eyes
-	@.venv/bin/python -m resprout.demo $(ARGS)
+demo: setup ## a program under supervision, made to fail before your eyes (DIR=~/src ARGS="--chaos 7 --verify")
+	@.venv/bin/python -m resprout.demo $(ARGS) $(DIR)
 
 test: setup ## every check of a merge, with a table at the end (ARGS="native asan": only these)
 	@.venv/bin/python tests/run $(ARGS)
@@ -25,7 +25,7 @@ check: ## what is too slow for a merge: the other compiler, ten times the seeds,
 	@tools/setup --check
 	@.venv/bin/python tests/run --slow $(ARGS)
 
-bench: build ## measure (bench/)
+bench: build ## measure, beside BEAM where there is one (CASE=pingpong: only that; ARGS=--list: the cases)
 	@bench/run $(ARGS)
 
 format: setup ## rewrite the sources in the project's format

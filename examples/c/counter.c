@@ -41,14 +41,22 @@ static void ask(rsp_self* self, rsp_atom name, rsp_term request) {
   rsp_term_free(reason);
 }
 
-/* The name is free from the end of one counter until the supervisor has started the next. */
-static void wait_for(rsp_self* self, rsp_atom name) {
+static bool none(const rsp_msg* msg, void* ctx) {
+  (void)msg, (void)ctx;
+  return false;
+}
+
+/* The name is free from the end of one counter until the supervisor has started the next: looks each millisecond. */
+static rsp_result wait_for(rsp_self* self, rsp_atom name) {
   rsp_receive_opts pause = RSP_RECEIVE_OPTS_INIT;
-  rsp_msg* msg;
   pause.timeout_ms = 1;
+  pause.match = none; /* messages stay where they are */
   while (rsp_whereis(name).id == 0) {
-    if (rsp_receive(self, &msg, &pause) == RSP_OK) rsp_msg_free(msg);
+    rsp_msg* msg;
+    rsp_result result = rsp_receive(self, &msg, &pause);
+    if (result != RSP_ETIMEDOUT) return result;
   }
+  return RSP_OK;
 }
 
 int main(void) {
@@ -68,7 +76,7 @@ int main(void) {
   ask(self, name, rsp_term_int(20)); /* 20 */
   ask(self, name, rsp_term_int(22)); /* 42 */
   ask(self, name, seven);            /* not a number: the counter ends, and we hear why */
-  wait_for(self, name);
+  if (wait_for(self, name) != RSP_OK) return 1;
   ask(self, name, rsp_term_int(1)); /* 1: another counter, with a clean state */
 
   rsp_term_free(seven);

@@ -27,11 +27,8 @@ def main() -> None:
         counter = runtime.whereis(Counter, "counter")
         ask(counter, 20)  # 20
         ask(counter, 22)  # 42
-        monitor = rsp.monitor("counter")
         ask(counter, "seven")  # not a number: the counter ends, and we hear why
-        rsp.receive(match=monitor)
-        while rsp.whereis("counter") is None:
-            rsp.checkpoint()
+        rsp.wait_for_name("counter")  # between the end of one and the start of the next nobody has the name
         ask(counter, 1)  # 1: another counter, with a clean state
 
 

@@ -234,7 +234,10 @@ void raise_result(rsp_result result) {
     return;
   }
   if (result == RSP_EXITING) {
-    PyErr_SetString(state().ProcessExit, "this process has been ended: it can only clean up");
+    PyErr_SetString(
+        state().ProcessExit,
+        "this process has been ended, by a kill or the exit signal of one that it is linked to: it can only "
+        "clean up. trap_exit() makes such signals messages");
     return;
   }
   const Failure failure = failure_of(result);

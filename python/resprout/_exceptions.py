@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from resprout._describe import reason_text
 from resprout._values import Atom
 
 __all__ = [
@@ -55,7 +56,11 @@ class _Refused(Error):
     word = "badarg"
 
     def __init__(self, detail: str = "", code: Any = "") -> None:
-        super().__init__(Atom(self.word), detail or self.word, code if isinstance(code, str) else "")
+        if not isinstance(code, str):  # the reason why a start was refused
+            detail, code_name = reason_text(code), ""
+        else:
+            code_name = code
+        super().__init__(Atom(self.word), detail or self.word, code_name)
         self.cause = code
 
 
@@ -141,11 +146,14 @@ class CallExit(Exception):
         self.timeout = timeout
 
     def __str__(self) -> str:
-        return f"call of {self.server} failed: {self.reason!r}"
+        return f"call of {self.server} failed: {reason_text(self.reason)}"
 
 
 class CallTimeout(CallExit, TimeoutError):
     """No answer in time. The server is not told, and a late answer never arrives."""
+
+    def __str__(self) -> str:
+        return f"call of {self.server} failed: timeout: no answer within {self.timeout} s"
 
 
 class CallCycle(CallExit):
@@ -164,7 +172,7 @@ class StartError(Exception):
         self.reason = reason
 
     def __str__(self) -> str:
-        return f"not started: {self.reason!r}"
+        return f"not started: {reason_text(self.reason)}"
 
 
 class AlreadyStarted(StartError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Collection
 from typing import Any
@@ -22,6 +23,28 @@ def one_of(field: str, value: object, known: Collection[str]) -> str:
     if isinstance(value, str) and value in known:
         return str(value)
     raise BadArgument(f"{field}: {value!r} is none of {', '.join(known)}")
+
+
+def runs_when_called(field: str, function: Any) -> None:
+    """Refuse a function whose call runs nothing of it."""
+    if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
+        kind = "a coroutine function: nobody would await it. Write it without async; what must use asyncio"
+        kind += " calls asyncio.run in a process with thread_affine=True"
+    elif inspect.isgeneratorfunction(function):
+        kind = "a generator function: nobody would iterate over it"
+    else:
+        return
+    raise BadArgument(f"{field}: {getattr(function, '__qualname__', function)} is {kind}")
+
+
+def takes_nothing(cls: type) -> None:
+    """Refuse a class whose objects cannot be made without arguments."""
+    try:
+        inspect.signature(cls.__init__).bind(None)  # type: ignore[misc]
+    except TypeError:
+        raise BadArgument(
+            f"{cls.__qualname__}.__init__ takes arguments: those of a start go to init, in the new process"
+        ) from None
 
 
 def name(field: str, value: object) -> str | None:
@@ -47,6 +70,13 @@ def seconds(field: str, value: object) -> float:
     if isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= _LONGEST_S:
         return float(value)
     raise BadArgument(f"{field}: {value!r} is no time in seconds above 0")
+
+
+def wait(field: str, value: object) -> float:
+    """How long a call may wait."""
+    if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0:
+        return float(value)
+    raise BadArgument(f"{field}: a time is 0 or more seconds, or None, not {value!r}")
 
 
 def shutdown(field: str, value: object) -> tuple[int, int]:

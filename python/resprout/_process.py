@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import time
 from collections.abc import Callable
 from typing import Any, Literal, overload
 
-from resprout import _native
+from resprout import _native, _options
 from resprout._lanes import own_lane
 from resprout._native import Pid, Ref
 from resprout._values import From
@@ -27,6 +29,8 @@ checkpoint = _native.checkpoint
 AliasMode = Literal["explicit_unalias", "demonitor", "reply"]
 Target = Pid | str
 
+_LOOK_AGAIN_S = 0.001
+
 
 def _spawn(
     function: Callable[..., Any],
@@ -41,6 +45,7 @@ def _spawn(
 ) -> Any:
     if not callable(function):
         raise TypeError(f"a function is needed, not {type(function).__name__}")
+    _options.runs_when_called("spawn", function)
     return _native.spawn(
         function, args, kwargs, handler, link, monitor, trap_exit, own_lane() if thread_affine else None
     )
@@ -227,6 +232,31 @@ def whereis(name: str) -> Pid | None:
     return _native.whereis(name)
 
 
+def wait_for_name(name: str, timeout: float | None = 5.0) -> Pid:
+    """The live process of this name, as soon as there is one: after a crash, the one that was started anew.
+
+    Who has got the Down, the ExitSignal or the CallExit of the former one does not meet it again here.
+
+    Args:
+        name: registered, or about to be.
+        timeout: seconds; None waits for ever.
+
+    Raises:
+        TimeoutError: nobody had the name in time.
+
+    Blocks.
+    """
+    deadline = None if timeout is None else time.monotonic() + _options.wait("timeout", timeout)
+    nothing = _native.make_ref()
+    while (pid := _native.whereis(name)) is None:
+        if deadline is not None and time.monotonic() >= deadline:
+            raise TimeoutError(f"nobody has had the name {name!r} within {timeout} s")
+        # A wait of the runtime, in which other processes of the lane run; no message has this Ref.
+        with contextlib.suppress(TimeoutError):
+            _native.receive(_LOOK_AGAIN_S, nothing)
+    return pid
+
+
 def send_after(delay: float, to: Target, message: Any) -> Ref:
     """Send `message` after `delay` seconds, never earlier, to a Pid or to who has a name then.
 
@@ -304,5 +334,6 @@ __all__ = [
     "unalias",
     "unlink",
     "unregister",
+    "wait_for_name",
     "whereis",
 ]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+from resprout._describe import report_text
+
 __all__ = ["write_report"]
 
 _LEVELS = (logging.INFO, logging.WARNING, logging.ERROR)
@@ -15,12 +17,6 @@ _LOGGERS = {
     "supervisor_report": logging.getLogger("resprout.supervisor"),
 }
 _OTHER = logging.getLogger("resprout")
-_LONGEST = 1024
-
-
-def _text(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= _LONGEST else text[:_LONGEST] + "..."
 
 
 def write_report(level: int, report: dict[str, Any]) -> None:
@@ -30,6 +26,4 @@ def write_report(level: int, report: dict[str, Any]) -> None:
     number = _LEVELS[level]
     if not logger.isEnabledFor(number):
         return
-    fields = {key: value for key, value in report.items() if key != "report"}
-    text = ", ".join(f"{key}: {_text(value)}" for key, value in fields.items())
-    logger.log(number, "%s: %s", kind, text, extra={"resprout": report})
+    logger.log(number, "%s: %s", kind, report_text(report), extra={"resprout": report})

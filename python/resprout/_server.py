@@ -142,6 +142,7 @@ class MethodCall(NamedTuple):
 
 def _decorated(function: object, what: str) -> Callable[..., Any]:
     if inspect.isfunction(function):
+        _options.runs_when_called(f"@{what}", function)
         return function
     raise TypeError(
         f"{what}(server, request) needs both; before a method, @{what} stands without arguments: {function!r}"
@@ -178,7 +179,7 @@ class CallMethod(_ClientMethod, Generic[P, R]):
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Only through a reference: `Cache.at("cache").get("k")`."""
         raise TypeError(
-            f"{self.name} is a call: use it on a reference, {self.name!r} of Type.at(pid or name)"
+            f"{self.name} is a call: make it through a reference, Type.at(pid or name).{self.name}(...)"
         )
 
 
@@ -188,7 +189,7 @@ class CastMethod(_ClientMethod, Generic[P]):
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> None:
         """Only through a reference: `Cache.at("cache").put("k", b"v")`."""
         raise TypeError(
-            f"{self.name} is a cast: use it on a reference, {self.name!r} of Type.at(pid or name)"
+            f"{self.name} is a cast: make it through a reference, Type.at(pid or name).{self.name}(...)"
         )
 
 
@@ -292,7 +293,10 @@ class _BoundCall:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         timeout = kwargs.pop("timeout", 5.0) if self._is_call else None
         # A mistake of the caller is the caller's: the server would end of it.
-        self._method.signature.bind(None, *args, **kwargs)
+        try:
+            self._method.signature.bind(None, *args, **kwargs)
+        except TypeError as error:
+            raise TypeError(f"{self._method.function.__qualname__}: {error}") from None
         request = MethodCall(self._method.name, args, kwargs or None)
         if self._is_call:
             return _native.call(self._target, request, timeout)
@@ -334,6 +338,8 @@ class ServerRef:
 
 # ---- GenServer ----
 
+_CALLBACKS = frozenset(("init", "handle_call", "handle_cast", "handle_info", "handle_continue", "terminate"))
+
 
 class GenServer(Generic[S]):
     """A server: subclass it, and start it with start, start_link or as a child of a supervisor.
@@ -360,6 +366,10 @@ class GenServer(Generic[S]):
         if restart is not None:
             _options.one_of("restart", restart, _options.RESTARTS)
         _options.shutdown("shutdown", shutdown)
+        for callback in _CALLBACKS & vars(cls).keys():
+            _options.runs_when_called("callback", vars(cls)[callback])
+        if "__init__" in vars(cls):
+            _options.takes_nothing(cls)
         given = {"restart": restart, "shutdown": shutdown, "thread_affine": thread_affine}
         cls._rsp_defaults = {
             **cls._rsp_defaults,
@@ -438,9 +448,9 @@ class GenServer(Generic[S]):
         A name is looked up at each call, so the reference survives restarts.
         """
         if not isinstance(target, Pid):
+            if not isinstance(target, str):
+                raise BadArgument(f"target: a Pid or a name is needed, not {target!r}")
             target = _options.name("target", target) or ""
-        if target == "":
-            raise BadArgument("target: a Pid or a name is needed")
         reference: Any = ServerRef(cast_type(cls), target)
         typed: T = reference
         return typed

@@ -6,6 +6,7 @@ They run in the core; here is what Python says to them.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
@@ -117,6 +118,7 @@ def child(
     elif isinstance(what, type) and issubclass(what, Supervisor):
         start = SupervisorSpec(name=name, supervisor=what, args=args, kwargs=kwargs)
     elif callable(what):
+        _options.runs_when_called("start", what)
         start = FunctionStart(what, args, kwargs, name, bool(thread_affine))
     else:
         raise BadArgument(f"a child is a GenServer, a Supervisor or a function, not {what!r}")
@@ -216,6 +218,9 @@ def supervisor_dict(spec: SupervisorSpec) -> dict[str, Any]:
     }
 
 
+_FIELD = re.compile(r"\w+(\[\d+\])?[.:]")  # how the text about a field begins
+
+
 def _child_dicts(children: Any) -> list[dict[str, Any]]:
     if isinstance(children, str | bytes | Mapping) or not isinstance(children, Iterable):
         raise BadArgument(f"children: a list of children is needed, not {children!r}")
@@ -224,7 +229,9 @@ def _child_dicts(children: Any) -> list[dict[str, Any]]:
         try:
             made.append(child_dict(each))
         except BadArgument as error:
-            raise BadArgument(f"children[{index}].{error}") from None
+            text = str(error)
+            join = "." if _FIELD.match(text) else ": "
+            raise BadArgument(f"children[{index}]{join}{text}") from None
     return made
 
 
@@ -238,7 +245,10 @@ def to_child_spec(what: Child) -> ChildSpec:
         return child(what[0], *what[1:])
     if callable(what):
         return child(what)
-    raise BadArgument(f"a child is a ChildSpec, a class, (class, arguments...) or a function, not {what!r}")
+    hint = f": give the class, child({type(what).__name__}, ...)" if isinstance(what, GenServer) else ""
+    raise BadArgument(
+        f"a child is a ChildSpec, a class, (class, arguments...) or a function, not {what!r}{hint}"
+    )
 
 
 def child_dict(what: Child) -> dict[str, Any]:
@@ -293,6 +303,10 @@ class Supervisor:
 
     init runs before any child, and again each time the supervisor itself is restarted.
     """
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        _options.runs_when_called("callback", cls.init)
 
     def init(self, *args: Any, **kwargs: Any) -> SupervisorSpec | Iterable[Any] | Ignore:
         """Return the children, as a SupervisorSpec or an iterable; or Ignore()."""

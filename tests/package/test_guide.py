@@ -1,4 +1,4 @@
-"""Every program of docs/c.md compiles strictly against an installed copy, and prints what stands below it."""
+"""Each C and C++ program of README.md and docs/c.md, with an installed copy, prints what stands below it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from package.installation import ROOT, library_dir, pkg_config, run
 
 pytestmark = pytest.mark.timeout(600)  # the library is compiled
 
-GUIDE = (ROOT / "docs/c.md").read_text()
+GUIDE = (ROOT / "README.md").read_text() + (ROOT / "docs/c.md").read_text()
 BLOCK = re.compile(r"```(c|cpp)\n(.*?)```\n(?:\n```text\n(.*?)```\n)?", re.DOTALL)
 PROGRAMS = [match.groups() for match in BLOCK.finditer(GUIDE) if "int main(" in match[2]]
 LIBRARIES = [match[2] for match in BLOCK.finditer(GUIDE) if "int main(" not in match[2]]
@@ -25,7 +25,7 @@ def title(program: tuple[str, str, str]) -> str:
 
 
 def test_the_guide_has_programs() -> None:
-    assert len(PROGRAMS) >= 6
+    assert len(PROGRAMS) >= 7
     assert len(LIBRARIES) == 1
     assert all(printed for _, _, printed in PROGRAMS)
 

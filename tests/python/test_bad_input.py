@@ -65,6 +65,8 @@ CALLS: dict[str, Callable[[Any], Any]] = {
     "register pid": lambda bad: rsp.register("a new name", bad),
     "unregister": lambda bad: rsp.unregister(bad),
     "whereis": lambda bad: rsp.whereis(bad),
+    "wait_for_name": lambda bad: rsp.wait_for_name(bad, 0),
+    "wait_for_name timeout": lambda bad: rsp.wait_for_name("nobody", bad if bad is not None else 0),
     "send_after delay": lambda bad: rsp.send_after(bad, "echo", 1),
     "send_after to": lambda bad: rsp.send_after(0.0, bad, 1),
     "send_after message": lambda bad: rsp.send_after(0.0, "echo", {bad} if bad.__hash__ else object()),
@@ -98,6 +100,7 @@ GOOD: dict[str, Callable[[Any], bool]] = {
     "send_after to": lambda bad: isinstance(bad, str) and 0 < len(bad) < 256,  # looks when it fires
     "monitor alias": lambda bad: bad is None,
     "whereis": lambda bad: isinstance(bad, str) and len(bad) < 256,
+    "wait_for_name timeout": lambda bad: isinstance(bad, int) and bad > 0,
     "register": lambda bad: isinstance(bad, str) and len(bad) < 256,
     "register pid": lambda bad: bad is None,
     "call timeout": lambda bad: bad is None or (isinstance(bad, int) and bad > 0),

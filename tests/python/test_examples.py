@@ -34,6 +34,14 @@ def test_the_example_prints_what_it_promises(name: str) -> None:
     assert run(str(ROOT / f"examples/python/{name}.py")) == EXPECTED[name]
 
 
+def test_the_rust_program_of_the_readme_is_the_one_that_the_crate_runs() -> None:
+    ours, crates = (
+        re.findall(r"```rust\n.*?```", (ROOT / readme).read_text(), re.DOTALL)
+        for readme in ("README.md", "rust/README.md")
+    )
+    assert ours == crates
+
+
 def test_the_program_of_the_readme_prints_what_its_comments_say() -> None:
     (program,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
     promised = re.findall(r"print\(.*#\s*(\S[^:\n]*)", program)

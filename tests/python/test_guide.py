@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
-from .support import ROOT, run_program
+from .support import PATIENCE_S, ROOT, run_program
 
 PROGRAMS = [
     program
@@ -27,7 +30,15 @@ def test_the_guide_has_programs() -> None:
 @pytest.mark.parametrize(
     "program", PROGRAMS, ids=lambda program: program.split("class ")[-1].split("(")[0][:12]
 )
-def test_a_program_of_the_guide_prints_what_it_says(program: str) -> None:
+def test_a_program_of_the_guide_prints_what_it_says(program: str, tmp_path: Path) -> None:
+    if "import pytest" in program:
+        (tmp_path / "test_it.py").write_text(program)
+        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_it.py"]
+        done = subprocess.run(
+            command, cwd=tmp_path, capture_output=True, text=True, timeout=PATIENCE_S, check=False
+        )
+        assert done.returncode == 0, done.stdout
+        return
     ended = run_program(program)
     assert ended.status == 0, ended.err
     assert ended.out.splitlines() == promised(program)
