@@ -95,8 +95,26 @@ errors! {
     Ignored = RSP_EIGNORE,
 }
 
+impl Error {
+    /// What to do about it, where the C API's text names functions of C.
+    fn in_rust(self) -> Option<&'static str> {
+        match self {
+            Self::WouldBlock => Some(
+                "this call would block a worker: a handler waits by returning Next::wait_for, a server Flow::wait_for",
+            ),
+            Self::NotProcess => Some("only a process may call this: Runtime::attach makes the calling thread one"),
+            Self::Stopped => Some("no runtime is running: Runtime::start starts one, which its drop stops"),
+            Self::Raised => Some("an exception of the calling process is pending: return it, or exception::catch it"),
+            _ => None,
+        }
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(text) = self.in_rust() {
+            return f.write_str(text);
+        }
         // SAFETY: every value is allowed, and the text lives as long as the library.
         let text = unsafe { CStr::from_ptr(sys::rsp_result_message(self.code())) };
         f.write_str(&text.to_string_lossy())

@@ -6,6 +6,7 @@
 //!
 //! ```
 //! use resprout::prelude::*;
+//! use std::time::Duration;
 //!
 //! /// Answers with the quotient, and fails on what it cannot divide.
 //! struct Divider;
@@ -37,9 +38,7 @@
 //!     let failure = me.call("divider", (1, 0)).unwrap_err(); // that one panicked, and the caller is told
 //!     println!("{failure}"); // the server ended: {{{exception,rust,"panic","attempt to divide by zero"},...
 //!
-//!     while resprout::whereis("divider").is_none() {
-//!         std::thread::yield_now(); // the supervisor is at it
-//!     }
+//!     me.wait_for_name("divider", Duration::from_secs(5))?; // the supervisor is at it
 //!     assert_eq!(me.call("divider", (84, 2))?.to(), Some(42)); // a fresh one
 //!     Ok(())
 //! }
@@ -133,6 +132,7 @@ pub use resprout_sys as sys;
 pub mod prelude {
     pub use crate::{
         Atom, CallError, ChildSpec, Context, Error, Exception, Flow, GenServer, Handler, Init, Message, Next,
-        Payload, Pid, Process, Ref, Reply, ReplyTo, Restart, Runtime, Shutdown, StartError, Supervisor, Term,
+        Payload, Pid, Process, Ref, Reply, ReplyTo, Restart, Runtime, Shutdown, Start, StartError,
+        Supervisor, Term,
     };
 }

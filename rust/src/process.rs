@@ -6,7 +6,7 @@ use std::ops::Deref;
 use std::panic::{self, AssertUnwindSafe};
 use std::ptr;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use resprout_sys as sys;
 
@@ -14,8 +14,8 @@ use crate::boundary::{milliseconds, Native};
 use crate::error::check;
 use crate::message::{take_answer, Answer, Payload, Peek, To};
 use crate::{
-    exception, CallError, ChildInfo, ChildSpec, Context, Error, Exception, Message, Pid, Ref, Result,
-    StartError, Term,
+    exception, whereis, Atom, CallError, ChildInfo, ChildSpec, Context, Error, Exception, Message, Pid, Ref,
+    Result, StartError, Term,
 };
 
 /// How long a call waits unless it is told otherwise.
@@ -163,6 +163,35 @@ impl Process {
         let received = Received(msg);
         // SAFETY: a message that was received is at hand until it is freed.
         Ok(unsafe { Message::take(received.0) })
+    }
+
+    // ---- Names ----
+
+    /// The live process of this name, as soon as there is one: after a crash, the one that was started anew. Who has got
+    /// the [`Message::Down`], the [`Message::Exit`] or the [`CallError`] of the former one does not meet it again here.
+    ///
+    /// Messages that arrive meanwhile stay in the mailbox.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Timeout`] when nobody had it in time, [`Error::Exiting`].
+    pub fn wait_for_name(&self, name: impl Into<Atom>, timeout: Duration) -> Result<Pid> {
+        /// How soon it looks again.
+        const PAUSE: Duration = Duration::from_millis(1);
+        let name = name.into();
+        let begin = Instant::now();
+        loop {
+            if let Some(pid) = whereis(name) {
+                return Ok(pid);
+            }
+            if begin.elapsed() >= timeout {
+                return Err(Error::Timeout);
+            }
+            match self.receive_matching(PAUSE, |_| false) {
+                Ok(_) | Err(Error::Timeout) => {}
+                Err(error) => return Err(error),
+            }
+        }
     }
 
     // ---- Calls ----

@@ -204,6 +204,7 @@ impl ChildSpec {
 ///
 /// ```
 /// use resprout::prelude::*;
+/// use std::time::Duration;
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let runtime = Runtime::start()?;
@@ -219,9 +220,7 @@ impl ChildSpec {
 /// let supervisor = Supervisor::one_for_one().child(divider.name("divider")).start_link()?;
 ///
 /// assert!(me.call("divider", (1, 0)).is_err()); // that one panicked, and is gone
-/// while resprout::whereis("divider").is_none() {
-///     std::thread::yield_now();
-/// }
+/// me.wait_for_name("divider", Duration::from_secs(5))?;
 /// assert_eq!(me.call("divider", (6, 3))?.to(), Some(2)); // a new one
 /// # let _ = supervisor;
 /// # Ok(())

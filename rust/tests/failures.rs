@@ -364,3 +364,38 @@ fn everything_can_be_done_with_the_pid_of_a_dead_process() {
     assert_eq!(Term::from(pid).as_pid(), Some(pid));
     expect_nothing(&me);
 }
+
+#[test]
+fn what_an_error_says_names_no_function_of_c() {
+    let all = [
+        Error::BadArgument,
+        Error::NoMemory,
+        Error::Limit,
+        Error::NoProcess,
+        Error::Timeout,
+        Error::WouldBlock,
+        Error::Exiting,
+        Error::NotProcess,
+        Error::WrongThread,
+        Error::Already,
+        Error::Stopped,
+        Error::NameTaken,
+        Error::HasName,
+        Error::NoName,
+        Error::Exited,
+        Error::CallingSelf,
+        Error::NoMatch,
+        Error::WrongType,
+        Error::BadSpec,
+        Error::Library,
+        Error::Forked,
+        Error::TwoCopies,
+        Error::Raised,
+        Error::Os,
+        Error::Ignored,
+    ];
+    for error in all {
+        let text = error.to_string();
+        assert!(!text.is_empty() && !text.contains("rsp_"), "{error:?}: {text}");
+    }
+}

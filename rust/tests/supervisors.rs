@@ -310,3 +310,30 @@ fn a_library_that_is_not_there_makes_the_start_fail() {
     let Err(StartError::Failed(reason)) = tree.start() else { panic!("it started") };
     assert!(reason.to_string().contains("no_such_library"), "{reason}");
 }
+
+#[test]
+fn who_was_told_of_a_crash_waits_for_the_new_one_and_meets_no_other() {
+    let me = attach();
+    let echo = ChildSpec::function("phoenix", || {
+        |_: &Context, message| -> Result<(), Exception> {
+            if let Message::Call { from, request } = message {
+                from.reply(request.to::<i64>().ok_or_else(|| Exception::error("no number"))?)?;
+            }
+            Ok(())
+        }
+    });
+    let tree = Supervisor::one_for_one()
+        .max_restarts(100, PATIENCE)
+        .child(echo.name("rust_test_phoenix"))
+        .start_link()
+        .unwrap();
+    me.send(me.pid(), "a message that stays").unwrap();
+    for _ in 0..50 {
+        let former = resprout::whereis("rust_test_phoenix").unwrap();
+        me.call("rust_test_phoenix", "not a number").unwrap_err();
+        assert_ne!(me.wait_for_name("rust_test_phoenix", PATIENCE).unwrap(), former);
+    }
+    assert_eq!(me.wait_for_name("rust_test_nobody", Duration::from_millis(5)), Err(Error::Timeout));
+    assert_eq!(expect_term(&me).as_str(), Some("a message that stays"));
+    stop(&me, tree);
+}
