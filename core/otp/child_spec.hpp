@@ -18,6 +18,8 @@ struct Child {
   rsp_child_type type = RSP_CHILD_WORKER;
   Pid pid{};                // none: not running
   bool restarting = false;  // its restart failed and will be tried again
+  bool has_ended = false;   // by itself, while its supervisor stops
+  Term end_reason;          // then: why
 };
 
 /** Children in order of start. */

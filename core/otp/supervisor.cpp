@@ -225,20 +225,37 @@ bool is_expected_end(const Child& child, TermBits reason) {
   return reason.is(ATOM_SHUTDOWN) || (!permanent && is_expected(reason));
 }
 
+/** Empties the inbox of a supervisor that stops: which children have ended by themselves, and why. Looking for
+ * each child's EXIT in its turn would take the square of their number where all have died. */
+void note_ends(Process& self, Supervisor& sup) {
+  while (Envelope* const message = pop_message(self)) {
+    if (message->kind == EnvelopeKind::EXIT) {
+      Child* child = reinterpret_cast<Child*>(message->aux);
+      if (child == nullptr) child = sup.children.find_running(message->from);
+      if (child != nullptr && child->pid.id == message->from && !child->has_ended) {
+        child->has_ended = true;
+        child->end_reason = Term::share(message->term);
+      }
+    }
+    retire(self, message);
+  }
+}
+
 Next on_stopped(Process& self, Envelope* answer, void* context) {
   Supervisor& sup = *static_cast<Supervisor*>(context);
   Child& child = *sup.current;
+  note_ends(self, sup);
   if (answer == nullptr) {
     if (exit_signal(&self, child.pid, Term(ATOM_KILL)) != RSP_OK) return out_of_memory(self);
     return await(self, sup.stopping.number, NEVER, &on_stopped, &sup);
   }
-  if (answer->term.is(ATOM_NOPROC) && is_linked(self, child.pid)) {
+  if (answer->term.is(ATOM_NOPROC) && !child.has_ended && is_linked(self, child.pid)) {
     // The child was dead when it was monitored. Its EXIT, which has the real reason, is still under way.
     return await(self, sup.stopping.number, NEVER, &on_stopped, &sup, child.pid.id);
   }
-  Term reason = Term::share(answer->term);
   // The child may have ended by itself just before: its EXIT has the real reason, where the monitor says
   // noproc.
+  Term reason = child.has_ended ? std::move(child.end_reason) : Term::share(answer->term);
   forget_link(self, child.pid, &reason);
   if (!is_expected_end(child, reason)) report_child(self, ATOM_SHUTDOWN_ERROR, reason, child);
   child.pid = Pid{};

@@ -46,6 +46,18 @@ void fire(Timer* base) {
   disown(timer);
 }
 
+/** False: it has fired. True: it will not, and what it was to send is dropped here and now: its worker, which
+ * gives back the rest, may sleep for as long as the timer would have run. */
+bool cancel(ProcessTimer* timer) {
+  if (!TimerQueue::cancel(&timer->timer)) return false;
+  // The caller's share keeps the timer; reclaim() looks at the envelopes only when it has the last one.
+  for (Envelope** envelope : {&timer->message, &timer->notice}) {
+    if (*envelope != nullptr) envelope_free(*envelope);
+    *envelope = nullptr;
+  }
+  return true;
+}
+
 ProcessTimer* timer_new(const Process& self, uint64_t deadline_ns, TimerTarget target, Envelope* message) {
   ProcessTimer* const timer = mem_new<ProcessTimer>();
   if (timer == nullptr) return nullptr;
@@ -129,7 +141,7 @@ void cancel_timer(Process& self, LocalRef ref, bool* active, uint64_t* remaining
   ProcessTimer* const timer = timer_of(record);
   // Read before the cancel: afterwards its worker may be done with it, though this record still owns a share.
   remaining(timer, remaining_ns);
-  if (!TimerQueue::cancel(&timer->timer)) {
+  if (!cancel(timer)) {
     RSP_SOMETIMES("cancel of a timer that has just fired");
     *remaining_ns = 0;
     return;  // its message is under way and ends the record
@@ -156,7 +168,7 @@ void timer_done(Process& self, Envelope* record) {
 
 void drop_timer_record(Envelope* record) {
   ProcessTimer* const timer = timer_of(record);
-  if (timer->to == timer->owner) TimerQueue::cancel(&timer->timer);
+  if (timer->to == timer->owner) cancel(timer);
   disown(timer);
   envelope_free(record);
 }
@@ -211,7 +223,7 @@ void receive_deadline(Process& self, Envelope* envelope) {
 
 void drop_deadline(Process& self) {
   if (self.await_timer == nullptr) return;
-  TimerQueue::cancel(&self.await_timer->timer);
+  cancel(self.await_timer);
   disown(self.await_timer);
   self.await_timer = nullptr;
 }

@@ -132,6 +132,28 @@ RSP_CASE(98, "cancelling a timer answers what was left, once more: false, and no
 }
 
 // S-TIMER-2
+RSP_CASE(98, "what a cancelled timer was to send is dropped at once, not when it would have fired") {
+  constexpr uint64_t DAY_MS = 86'400'000;
+  constexpr uint64_t PARTS = 1000;  // blocks of memory
+  const auto large = [] {
+    Value value("inside");
+    for (uint64_t i = 0; i < PARTS; ++i) value = Value::list({value});
+    return value;
+  };
+  uint64_t before = rsp::mem_live_blocks();
+  bool active = false;
+  ok(rsp_cancel_timer(t, t.send_after(DAY_MS, t.pid(), large()), &active, nullptr));
+  EXPECT_TRUE(active);
+  EXPECT_LT(rsp::mem_live_blocks(), before + PARTS);
+
+  before = rsp::mem_live_blocks();
+  const Spawned p =
+      t.spawn_monitor(once([large](Self& self) { (void)self.send_after(DAY_MS, self.pid(), large()); }));
+  t.expect_down(p.monitor, p.pid, "normal");
+  t.eventually("no part is left", [&] { return rsp::mem_live_blocks() < before + PARTS; });
+}
+
+// S-TIMER-2
 RSP_CASE(98, "a cancel that meets the expiry: an answer and no message, or false and the message") {
   for (uint32_t i = times(200); i > 0; --i) {
     const rsp_ref timer = t.send_after(i % 2, t.pid(), "tick");

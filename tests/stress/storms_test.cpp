@@ -1,6 +1,7 @@
 // Storms: messages, links, kills, names, timers, attached threads, all at once and many. What must hold is
 // counted, message by message; what must not be left is counted by StressTest.
 #include <atomic>
+#include <chrono>
 #include <map>
 
 #include "tests/stress/stress.hpp"
@@ -156,6 +157,64 @@ TEST_F(Storms, a_star_of_a_hundred_thousand_links) {
   for (const rsp_pid& leaf : leaves) me.monitor(leaf);
   ASSERT_EQ(rsp_exit_signal(me, mortal, word("felled")), RSP_OK);
   for (size_t i = 0; i < LEAVES; ++i) ASSERT_EQ(text_of(me.receive()), "felled");
+  EXPECT_FALSE(me.has_message());
+}
+
+// All children of a supervisor end by themselves while it stops the last one: it looks at each end once, where
+// looking through all of them for each child would take many times what the start took.
+TEST_F(Storms, a_supervisor_stops_among_twenty_thousand_dead_children) {
+  using Clock = std::chrono::steady_clock;
+  const size_t CHILDREN = static_cast<size_t>(scale(20'000));
+  const Attached me;
+  ASSERT_EQ(rsp_trap_exit(me, true, nullptr), RSP_OK);
+  std::atomic<bool> may_end{false};
+  rsp_server_ops stubborn = {};
+  stubborn.size = sizeof stubborn;
+  stubborn.name = "stubborn";
+  stubborn.init = [](rsp_self* self, void* flag, rsp_term, rsp_server_return* out) {
+    out->state = flag;
+    EXPECT_EQ(rsp_trap_exit(self, true, nullptr), RSP_OK);
+    return RSP_NEXT_CONTINUE;
+  };
+  stubborn.terminate = [](rsp_self*, void* flag, rsp_term) {
+    static_cast<std::atomic<bool>*>(flag)->wait(false);
+    return RSP_NEXT_CONTINUE;
+  };
+  std::vector<rsp_child_spec> specs(CHILDREN + 1, rsp_child_spec RSP_CHILD_SPEC_INIT);
+  for (size_t i = 0; i < CHILDREN; ++i) {
+    specs[i].id = rsp_term_int(static_cast<int64_t>(i));
+    specs[i].start.handler = [](rsp_self*, rsp_msg*, void*) { return RSP_NEXT_CONTINUE; };
+  }
+  specs.back().start.ops = &stubborn;
+  specs.back().start.ctx = &may_end;
+  specs.back().shutdown = RSP_SHUTDOWN_INFINITY;
+  rsp_start_opts linked = RSP_START_OPTS_INIT;
+  linked.link = true;
+  rsp_pid supervisor = NO_PID;
+  const auto begin = Clock::now();
+  ASSERT_EQ(rsp_supervisor_start(me, &supervisor, nullptr, specs.data(), specs.size(), nullptr, &linked),
+            RSP_OK);
+  const auto start_took = Clock::now() - begin;
+
+  rsp_term rows = NIL;
+  ASSERT_EQ(rsp_supervisor_which_children(me, &rows, supervisor, RSP_INFINITE), RSP_OK);
+  ASSERT_EQ(rsp_exit_signal(me, supervisor, word("shutdown")), RSP_OK);
+  for (size_t i = 0; i < CHILDREN; ++i) {
+    rsp_term row = NIL;
+    rsp_term pid = NIL;
+    ASSERT_EQ(rsp_term_element(&row, rows, i), RSP_OK);
+    ASSERT_EQ(rsp_term_element(&pid, row, 1), RSP_OK);
+    me.monitor(as_pid(pid));
+    ASSERT_EQ(rsp_exit_signal(me, as_pid(pid), word("shutdown")), RSP_OK);
+  }
+  rsp_term_free(rows);
+  for (size_t i = 0; i < CHILDREN; ++i) ASSERT_EQ(text_of(me.receive()), "shutdown");
+
+  const auto told = Clock::now();
+  may_end = true;
+  may_end.notify_all();
+  EXPECT_EQ(text_of(me.receive()), "shutdown");
+  EXPECT_LT(Clock::now() - told, 5 * start_took);
   EXPECT_FALSE(me.has_message());
 }
 
