@@ -12,6 +12,8 @@ install(TARGETS ${targets} EXPORT resproutTargets
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/capi/include/" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}"
   FILES_MATCHING PATTERN "*.h" PATTERN "*.hpp")
 
+install(FILES LICENSE-APACHE LICENSE-MIT NOTICE DESTINATION "${CMAKE_INSTALL_DOCDIR}")
+
 set(package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/resprout")
 install(EXPORT resproutTargets NAMESPACE resprout:: DESTINATION "${package_dir}")
 configure_package_config_file("${PROJECT_SOURCE_DIR}/cmake/resproutConfig.cmake.in" resproutConfig.cmake

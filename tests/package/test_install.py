@@ -50,6 +50,12 @@ def test_the_example_heals_with_pkg_config(installed: Path, tmp_path: Path) -> N
     assert run(tmp_path / "counter", env={"LD_LIBRARY_PATH": str(libraries)}) == HEALED
 
 
+def test_the_licences_of_what_is_compiled_in_are_installed(installed: Path) -> None:
+    """NOTICE has mimalloc's, which asks for it."""
+    found = {file.name for file in installed.glob("share/doc/resprout/*")}
+    assert found == {"LICENSE-APACHE", "LICENSE-MIT", "NOTICE"}
+
+
 def test_the_library_carries_no_path_of_the_build(installed: Path) -> None:
     """Neither in the package files nor as a run path."""
     libraries = library_dir(installed)
