@@ -13,8 +13,8 @@
 
 #include <bit>
 #include <cstddef>
-#include <cstring>
 
+#include "capi/src/caller_structs.hpp"
 #include "core/base/ids.hpp"
 #include "core/proc/call.hpp"
 #include "core/proc/deadline.hpp"
@@ -57,23 +57,14 @@ class Call {
   rsp_result result_;
 };
 
-/** Reads an option struct of the caller's version into ours: a shorter one (an older program) has zeros for
- * what it does not know, a longer one (a newer program) must have zeros in what we do not know. nullptr: the
- * defaults. False: its size is none that can be. */
+/** The caller's options as ours. nullptr: the defaults. False: they cannot be read. */
 template <class Options>
-bool read_options(const Options* options, Options defaults, Options* out) {
+[[nodiscard]] bool read_options(const Options* options, Options defaults, Options* out) {
   *out = defaults;
-  if (options == nullptr) return true;
-  const size_t size = options->size;
-  if (size < sizeof(size_t)) return false;
-  const unsigned char* const bytes = reinterpret_cast<const unsigned char*>(options);
-  for (size_t i = sizeof(Options); i < size; ++i) {
-    if (bytes[i] != 0) return false;
-  }
-  std::memset(static_cast<void*>(out), 0, sizeof(Options));
-  std::memcpy(static_cast<void*>(out), options, size < sizeof(Options) ? size : sizeof(Options));
-  return true;
+  return options == nullptr || read_struct(out, *options);
 }
+
+inline bool is_native_ops(const rsp_native_ops* ops) { return ops != nullptr && is_readable(*ops); }
 
 /** A process of this OS process, dead or alive. */
 inline bool is_local(rsp_pid pid) { return pid.id != 0 && pid.node == 0 && pid.creation == 0; }

@@ -26,9 +26,10 @@ Term frames_of(rsp_term frames) {
   return from_public(frames).is_nil() ? Term::empty(Kind::LIST) : Term::share(from_public(frames));
 }
 
-bool is_exception(const rsp_exception* exception) {
-  return exception != nullptr && exception->size >= sizeof(rsp_exception) &&
-         is_class(exception->exception_class) && is_term(exception->value) && is_frames(exception->frames);
+/** The caller's as ours; false if it is none. */
+bool read_exception(rsp_exception* out, const rsp_exception* from) {
+  return from != nullptr && read_struct(out, *from) && is_class(out->exception_class) &&
+         is_term(out->value) && is_frames(out->frames);
 }
 
 struct TryBodies {
@@ -77,8 +78,7 @@ rsp_next rsp_throw(rsp_self* self, rsp_term value) {
 
 rsp_result rsp_try(rsp_self* self, rsp_exception* out, rsp_next* next_out, rsp_body body, rsp_body after,
                    void* ctx) {
-  if (self == nullptr || out == nullptr || out->size < sizeof(rsp_exception) || body == nullptr)
-    return RSP_EINVAL;
+  if (self == nullptr || out == nullptr || !is_writable(*out) || body == nullptr) return RSP_EINVAL;
   TryBodies bodies{body, after, ctx};
   Exception caught;
   Next next = Next::CONTINUE;
@@ -86,23 +86,23 @@ rsp_result rsp_try(rsp_self* self, rsp_exception* out, rsp_next* next_out, rsp_b
                                     after == nullptr ? nullptr : &call_after, &bodies, &caught, &next);
   if (result == RSP_OK && next_out != nullptr) *next_out = static_cast<rsp_next>(next);
   if (result == RSP_ERAISED) {
-    out->exception_class = static_cast<rsp_class>(caught.exception_class);
-    out->value = to_public(caught.value.release());
-    out->frames = to_public(caught.frames.release());
+    write_struct(out, rsp_exception{0, static_cast<rsp_class>(caught.exception_class),
+                                    to_public(caught.value.release()), to_public(caught.frames.release())});
   }
   return result;
 }
 
 rsp_result rsp_exception_reason(rsp_term* out, const rsp_exception* exception) {
-  if (out == nullptr || !is_exception(exception)) return RSP_EINVAL;
-  const Exception inside{static_cast<ExceptionClass>(exception->exception_class),
-                         Term::share(from_public(exception->value)), frames_of(exception->frames)};
+  rsp_exception ours;
+  if (out == nullptr || !read_exception(&ours, exception)) return RSP_EINVAL;
+  const Exception inside{static_cast<ExceptionClass>(ours.exception_class),
+                         Term::share(from_public(ours.value)), frames_of(ours.frames)};
   *out = to_public(reason_of(inside).release());
   return RSP_OK;
 }
 
 void rsp_exception_free(rsp_exception* exception) {
-  if (exception == nullptr || exception->size < sizeof(rsp_exception)) return;
+  if (exception == nullptr || !is_writable(*exception)) return;
   rsp_term_free(exception->value);
   rsp_term_free(exception->frames);
   exception->value = exception->frames = to_public(TermBits::nil());

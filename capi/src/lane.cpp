@@ -31,12 +31,12 @@ void run_job(Runnable* runnable, Worker*) {
 extern "C" {
 
 rsp_result rsp_lane_new(rsp_lane** out, const rsp_lane_hooks* hooks, bool exclusive) {
-  if (out == nullptr || hooks == nullptr || hooks->size < sizeof(rsp_lane_hooks)) return RSP_EINVAL;
-  if (hooks->acquire == nullptr || hooks->release == nullptr || hooks->start_thread == nullptr)
-    return RSP_EINVAL;
+  rsp_lane_hooks ours;
+  if (out == nullptr || hooks == nullptr || !read_struct(&ours, *hooks)) return RSP_EINVAL;
+  if (ours.acquire == nullptr || ours.release == nullptr || ours.start_thread == nullptr) return RSP_EINVAL;
   void* const memory = mem_alloc(sizeof(Lane));
   if (memory == nullptr) return RSP_ENOMEM;
-  const LaneHooks copy{hooks->acquire, hooks->release, hooks->start_thread, hooks->ctx};
+  const LaneHooks copy{ours.acquire, ours.release, ours.start_thread, ours.ctx};
   *out = reinterpret_cast<rsp_lane*>(new (memory) Lane(copy, exclusive));
   return RSP_OK;
 }

@@ -83,7 +83,7 @@ rsp_result rsp_send(rsp_self* self, rsp_pid to, rsp_term term) {
 }
 
 rsp_result rsp_send_native(rsp_self* self, rsp_pid to, void* payload, const rsp_native_ops* ops) {
-  if (!is_local(to) || ops == nullptr) return RSP_EINVAL;
+  if (!is_local(to) || !is_native_ops(ops)) return RSP_EINVAL;
   return send_payload(self, to, payload_of(payload, ops), EnvelopeKind::MESSAGE);
 }
 
@@ -106,7 +106,7 @@ rsp_result rsp_reply(rsp_self* self, rsp_from from, rsp_term term) {
 }
 
 rsp_result rsp_reply_native(rsp_self* self, rsp_from from, void* payload, const rsp_native_ops* ops) {
-  if (!is_from(from) || ops == nullptr) return RSP_EINVAL;
+  if (!is_from(from) || !is_native_ops(ops)) return RSP_EINVAL;
   return send_through_alias(self, from.ref, payload_of(payload, ops));
 }
 
@@ -208,7 +208,7 @@ rsp_result rsp_send_request(rsp_self* self, rsp_ref* out, rsp_pid to, rsp_term t
 
 rsp_result rsp_send_request_native(rsp_self* self, rsp_ref* out, rsp_pid to, void* payload,
                                    const rsp_native_ops* ops) {
-  if (out == nullptr || !is_local(to) || ops == nullptr) return RSP_EINVAL;
+  if (out == nullptr || !is_local(to) || !is_native_ops(ops)) return RSP_EINVAL;
   return send_request_payload(self, out, to, payload_of(payload, ops));
 }
 
@@ -237,7 +237,7 @@ rsp_result rsp_cast(rsp_self* self, rsp_pid to, rsp_term term) {
 }
 
 rsp_result rsp_cast_native(rsp_self* self, rsp_pid to, void* payload, const rsp_native_ops* ops) {
-  if (!is_local(to) || ops == nullptr) return RSP_EINVAL;
+  if (!is_local(to) || !is_native_ops(ops)) return RSP_EINVAL;
   return send_payload(self, to, payload_of(payload, ops), EnvelopeKind::CAST);
 }
 

@@ -26,13 +26,11 @@ rsp_result rsp_runtime_stop(uint64_t timeout_ms) { return stop_runtime(deadline_
 bool rsp_runtime_is_running(void) { return phase() == Phase::RUNNING; }
 
 rsp_result rsp_runtime_get_stats(rsp_runtime_stats* out) {
-  if (out == nullptr || out->size < sizeof(size_t) || out->size > sizeof(rsp_runtime_stats))
-    return RSP_EINVAL;
+  if (out == nullptr || !is_writable(*out)) return RSP_EINVAL;
   RuntimeStats stats;
   const rsp_result result = runtime_stats(&stats);
   if (result != RSP_OK) return result;
-  const rsp_runtime_stats all{out->size, stats.processes, stats.workers, stats.worker_wake_ups};
-  std::memcpy(out, &all, out->size);  // an older program has room for the first fields only
+  write_struct(out, rsp_runtime_stats{0, stats.processes, stats.workers, stats.worker_wake_ups});
   return RSP_OK;
 }
 

@@ -2,6 +2,7 @@
 #include "resprout/server.h"
 
 #include "capi/src/caller.hpp"
+#include "core/otp/caller_structs.hpp"
 #include "core/otp/client.hpp"
 
 using namespace rsp;
@@ -34,8 +35,8 @@ extern "C" {
 rsp_result rsp_server_start(rsp_self* self, rsp_pid* out, rsp_ref* monitor_out, rsp_term* error_out,
                             const rsp_start_spec* spec, const rsp_start_opts* opts) {
   rsp_start_opts options;
-  if (out == nullptr || spec == nullptr || !read_options(opts, RSP_START_OPTS_INIT, &options))
-    return RSP_EINVAL;
+  if (out == nullptr || spec == nullptr || !is_readable_throughout(*spec)) return RSP_EINVAL;
+  if (!read_options(opts, RSP_START_OPTS_INIT, &options)) return RSP_EINVAL;
   if (options.monitor && monitor_out == nullptr) return RSP_EINVAL;
   StartSpec* start = nullptr;
   const rsp_result made = make_start_spec(&start, *spec);
@@ -55,7 +56,7 @@ rsp_result rsp_call(rsp_self* self, rsp_msg** out, rsp_term* reason_out, rsp_pid
 
 rsp_result rsp_call_native(rsp_self* self, rsp_msg** out, rsp_term* reason_out, rsp_pid server, void* payload,
                            const rsp_native_ops* ops, uint64_t timeout_ms) {
-  if (out == nullptr || !is_local(server) || ops == nullptr) return RSP_EINVAL;
+  if (out == nullptr || !is_local(server) || !is_native_ops(ops)) return RSP_EINVAL;
   const Pid pid = from_public(server);
   return call_pid(self, out, reason_out, pid, pid, payload_of(payload, ops), timeout_ms);
 }

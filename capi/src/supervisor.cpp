@@ -2,6 +2,7 @@
 #include "resprout/supervisor.h"
 
 #include "capi/src/caller.hpp"
+#include "core/otp/caller_structs.hpp"
 #include "core/otp/child_spec.hpp"
 #include "core/otp/client.hpp"
 
@@ -14,8 +15,7 @@ rsp_result rsp_supervisor_start(rsp_self* self, rsp_pid* out, rsp_term* error_ou
                                 const rsp_child_spec* children, size_t child_count,
                                 const rsp_supervisor_opts* opts, const rsp_start_opts* start_opts) {
   rsp_supervisor_spec spec = RSP_SUPERVISOR_SPEC_INIT;
-  if (!read_options(opts, RSP_SUPERVISOR_OPTS_INIT, &spec.opts)) return RSP_EINVAL;
-  spec.opts.size = sizeof spec.opts;
+  if (opts != nullptr) spec.opts = *opts;
   spec.children = children;
   spec.child_count = child_count;
   return rsp_supervisor_start_spec(self, out, error_out, &spec, start_opts);
@@ -24,9 +24,8 @@ rsp_result rsp_supervisor_start(rsp_self* self, rsp_pid* out, rsp_term* error_ou
 rsp_result rsp_supervisor_start_spec(rsp_self* self, rsp_pid* out, rsp_term* error_out,
                                      const rsp_supervisor_spec* spec, const rsp_start_opts* start_opts) {
   rsp_start_opts options;
-  if (out == nullptr || spec == nullptr || !read_options(start_opts, RSP_START_OPTS_INIT, &options))
-    return RSP_EINVAL;
-  if (options.monitor) return RSP_EINVAL;
+  if (out == nullptr || spec == nullptr || !is_readable_throughout(*spec)) return RSP_EINVAL;
+  if (!read_options(start_opts, RSP_START_OPTS_INIT, &options) || options.monitor) return RSP_EINVAL;
   StartSpec* start = nullptr;
   Term error;
   const rsp_result made = make_start_spec(&start, &error, *spec);
@@ -41,12 +40,14 @@ rsp_result rsp_supervisor_start_spec(rsp_self* self, rsp_pid* out, rsp_term* err
 rsp_result rsp_supervisor_start_child(rsp_self* self, rsp_pid* out, rsp_term* error_out, rsp_pid supervisor,
                                       const rsp_child_spec* child, uint64_t timeout_ms) {
   if (out == nullptr || child == nullptr || !is_local(supervisor)) return RSP_EINVAL;
+  const ChildSpecs children(child, 1);
+  if (!is_readable_throughout(children)) return RSP_EINVAL;
   Child* made = nullptr;
   Term error;
-  const rsp_result result = make_child(&made, &error, *child);
+  const rsp_result result = make_child(&made, &error, children[0]);
   if (result != RSP_OK) {
     if (result == RSP_ESPEC) give(error_out, std::move(error));
-    if (result != RSP_EINVAL) drop_contexts(child, 1);
+    if (result != RSP_EINVAL) drop_contexts(children);
     return result;
   }
   Call call(self);

@@ -45,9 +45,7 @@ rsp_result check_fields(const rsp_child_spec& from, Term* error) {
   if (!from_public(from.id).is_well_formed()) return malformed(error, ATOM_MISSING_ID);
   rsp_result result = check_restart(from.restart, from.shutdown, error);
   const rsp_server_ops* const ops = from.start.ops;
-  if (result == RSP_OK && ops != nullptr && ops->size >= sizeof(rsp_server_ops)) {
-    result = check_restart(ops->restart, ops->shutdown, error);
-  }
+  if (result == RSP_OK && ops != nullptr) result = check_restart(ops->restart, ops->shutdown, error);
   if (result != RSP_OK) return result;
   if (from.type < RSP_CHILD_DEFAULT || from.type > RSP_CHILD_SUPERVISOR) {
     return malformed(error, ATOM_INVALID_CHILD_TYPE, from.type);
@@ -130,7 +128,6 @@ void unmake(ChildList& children) {
 }
 
 rsp_result make_child(Child** out, Term* error, const rsp_child_spec& from) {
-  if (from.size < sizeof(rsp_child_spec)) return RSP_EINVAL;
   rsp_result result = check_fields(from, error);
   if (result != RSP_OK) return result;
   Child* const child = mem_new<Child>();
@@ -161,7 +158,6 @@ rsp_result make_child(Child** out, Term* error, const rsp_child_spec& from) {
 
 rsp_result check_options(const rsp_supervisor_opts& opts, Term* error) {
   rsp_result result = RSP_OK;
-  if (opts.size < sizeof(rsp_supervisor_opts)) return RSP_EINVAL;
   if (!atom_exists(from_public(opts.name))) return RSP_EINVAL;
   if (opts.strategy != RSP_ONE_FOR_ONE) result = malformed(error, ATOM_INVALID_STRATEGY, opts.strategy);
   if (result == RSP_OK && opts.max_restarts < 0)
@@ -170,9 +166,8 @@ rsp_result check_options(const rsp_supervisor_opts& opts, Term* error) {
   return result == RSP_OK ? RSP_OK : within(error, ATOM_SUPERVISOR_DATA);
 }
 
-rsp_result make_children(ChildList* out, Term* error, const rsp_child_spec* from, size_t count) {
-  if (from == nullptr && count != 0) return RSP_EINVAL;
-  for (size_t i = 0; i < count; ++i) {
+rsp_result make_children(ChildList* out, Term* error, const ChildSpecs& from) {
+  for (size_t i = 0; i < from.size(); ++i) {
     Child* child = nullptr;
     rsp_result result = make_child(&child, error, from[i]);
     if (result == RSP_OK && out->find(child->id) != nullptr) {
@@ -192,7 +187,7 @@ rsp_result make_children(ChildList* out, Term* error, const rsp_child_spec* from
 }
 
 rsp_result make_supervisor_spec(SupervisorSpec** out, Term* error, const rsp_supervisor_spec& from) {
-  if (from.size < sizeof(rsp_supervisor_spec) || !from_public(from.args).is_well_formed()) return RSP_EINVAL;
+  if (!from_public(from.args).is_well_formed()) return RSP_EINVAL;
   rsp_result result = check_options(from.opts, error);
   if (result != RSP_OK) return result;
   SupervisorSpec* const spec = mem_new<SupervisorSpec>();
@@ -207,7 +202,7 @@ rsp_result make_supervisor_spec(SupervisorSpec** out, Term* error, const rsp_sup
     if (spec->module != nullptr) std::memcpy(spec->module, from.module, length);
   }
   if (result == RSP_OK && from.init == nullptr)
-    result = make_children(&spec->children, error, from.children, from.child_count);
+    result = make_children(&spec->children, error, ChildSpecs(from.children, from.child_count));
   if (result != RSP_OK) {
     free_supervisor_spec(spec);  // its list is empty: make_children leaves nothing behind
     return result;

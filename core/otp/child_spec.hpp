@@ -41,6 +41,8 @@ void free_child(Child* child);
 void unmake(Child* child);
 void unmake(ChildList& children);
 
+// Public descriptions here are readable throughout (caller_structs.hpp), and what they are made from is ours.
+
 /** A child from its public description. RSP_ESPEC: *error names the field, as OTP does: missing_start,
  * {invalid_restart_type, V}, ... */
 [[nodiscard]] rsp_result make_child(Child** out, Term* error, const rsp_child_spec& from);
@@ -62,8 +64,8 @@ void free_supervisor_spec(SupervisorSpec* spec);
 /** A further list of the same children, not running. RSP_ENOMEM: nothing is left of it. */
 [[nodiscard]] rsp_result copy_children(ChildList* out, const ChildList& from);
 
-/** Copies `count` children; the ids must be unique. As make_supervisor_spec. */
-[[nodiscard]] rsp_result make_children(ChildList* out, Term* error, const rsp_child_spec* from, size_t count);
+/** Copies children; the ids must be unique. As make_supervisor_spec. */
+[[nodiscard]] rsp_result make_children(ChildList* out, Term* error, const ChildSpecs& from);
 
 /** *error is {supervisor_data, E} on RSP_ESPEC. */
 [[nodiscard]] rsp_result check_options(const rsp_supervisor_opts& opts, Term* error);

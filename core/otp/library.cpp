@@ -45,9 +45,11 @@ const rsp_server_ops* load_ops(const StartSpec& spec, Term* error) {
     return refused(spec, "the entry threw an exception", error);
   }
   if (ops == nullptr) return refused(spec, "the entry returned no server type", error);
-  if (ops->size < sizeof(rsp_server_ops) || ops->name == nullptr || ops->init == nullptr) {
-    return refused(spec, "the entry returned a server type of another version, or without name or init",
-                   error);
+  if (!is_readable(*ops)) {
+    return refused(spec, "the entry returned a server type of another version", error);
+  }
+  if (ops->name == nullptr || ops->init == nullptr) {
+    return refused(spec, "the entry returned a server type without name or init", error);
   }
   return ops;
 }

@@ -20,8 +20,7 @@ bool is_whole(const rsp_start_spec& from) {
   const int ways =
       (from.ops != nullptr) + (from.library != nullptr || from.symbol != nullptr) + (from.handler != nullptr);
   if (ways != 1) return false;
-  if (from.ops != nullptr)
-    return from.ops->size >= sizeof(rsp_server_ops) && from.ops->name != nullptr && from.ops->init != nullptr;
+  if (from.ops != nullptr) return from.ops->name != nullptr && from.ops->init != nullptr;
   if (from.handler != nullptr) return true;
   return from.library != nullptr && from.symbol != nullptr;
 }
@@ -29,7 +28,7 @@ bool is_whole(const rsp_start_spec& from) {
 }  // namespace
 
 rsp_result make_start_spec(StartSpec** out, const rsp_start_spec& from) {
-  if (from.size < sizeof(rsp_start_spec) || !is_whole(from)) return RSP_EINVAL;
+  if (!is_whole(from)) return RSP_EINVAL;
   if (!from_public(from.args).is_well_formed() || !atom_exists(from_public(from.name))) return RSP_EINVAL;
   StartSpec* const spec = mem_new<StartSpec>();
   if (spec == nullptr) return RSP_ENOMEM;
@@ -55,7 +54,9 @@ rsp_result make_start_spec(StartSpec** out, const rsp_start_spec& from) {
   return RSP_OK;
 }
 
-rsp_result make_start_spec(StartSpec** out, Term* error, const rsp_supervisor_spec& from) {
+rsp_result make_start_spec(StartSpec** out, Term* error, const rsp_supervisor_spec& description) {
+  rsp_supervisor_spec from;
+  if (!read_struct(&from, description)) return RSP_EINVAL;
   StartSpec* const spec = mem_new<StartSpec>();
   if (spec == nullptr) return RSP_ENOMEM;
   spec->form = StartSpec::Form::SUPERVISOR;
@@ -98,13 +99,14 @@ void drop_contexts(const rsp_start_spec& spec) { drop_guarded(spec.ctx_free, spe
 
 void drop_contexts(const rsp_supervisor_spec& spec) {
   drop_guarded(spec.ctx_free, spec.ctx);
-  if (spec.init == nullptr) drop_contexts(spec.children, spec.child_count);
+  if (spec.init == nullptr) drop_contexts(ChildSpecs(spec.children, spec.child_count));
 }
 
-void drop_contexts(const rsp_child_spec* children, size_t count) {
-  for (size_t i = 0; i < count; ++i) {
-    drop_contexts(children[i].start);
-    if (children[i].supervisor != nullptr) drop_contexts(*children[i].supervisor);
+void drop_contexts(const ChildSpecs& children) {
+  for (size_t i = 0; i < children.size(); ++i) {
+    const rsp_child_spec child = children[i];
+    drop_contexts(child.start);
+    if (child.supervisor != nullptr) drop_contexts(*child.supervisor);
   }
 }
 

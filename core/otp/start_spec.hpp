@@ -2,10 +2,9 @@
 #pragma once
 
 #include "core/base/ids.hpp"
+#include "core/otp/caller_structs.hpp"
 #include "core/proc/api.hpp"
 #include "core/term/term.hpp"
-#include "resprout/server.h"
-#include "resprout/supervisor.h"
 
 namespace rsp {
 
@@ -30,6 +29,8 @@ struct StartSpec {
   Lane* init_lane = nullptr;  // SUPERVISOR: of the process that runs its init
 };
 
+// Public descriptions here are readable throughout (caller_structs.hpp).
+
 /** A copy of a public description: RSP_EINVAL (malformed), RSP_ENOMEM. On RSP_OK ctx belongs to the copy,
  * else it stays the caller's. */
 [[nodiscard]] rsp_result make_start_spec(StartSpec** out, const rsp_start_spec& from);
@@ -44,7 +45,7 @@ void unmake(StartSpec* spec);
 /** Frees each ctx of a description that was not used: the caller has promised it to the runtime. */
 void drop_contexts(const rsp_start_spec& spec);
 void drop_contexts(const rsp_supervisor_spec& spec);
-void drop_contexts(const rsp_child_spec* children, size_t count);
+void drop_contexts(const ChildSpecs& children);
 
 /** What reports call the code: the type's name, the symbol, or `handler`. */
 Term module_of(const StartSpec& spec);

@@ -450,7 +450,8 @@ void* supervisor_new(StartSpec& spec, const Starter& starter) {
 }
 
 const NativeOps& child_request_ops() {
-  static const NativeOps ops{[](void* child) { free_child(static_cast<Child*>(child)); }, nullptr};
+  static const NativeOps ops{sizeof(NativeOps), [](void* child) { free_child(static_cast<Child*>(child)); },
+                             nullptr};
   return ops;
 }
 

@@ -18,7 +18,7 @@ void drop_outcome(void* payload) {
 }
 
 const NativeOps& outcome_ops() {
-  static const NativeOps ops{&drop_outcome, nullptr};
+  static const NativeOps ops{sizeof(NativeOps), &drop_outcome, nullptr};
   return ops;
 }
 
@@ -31,8 +31,11 @@ Term bad_return(const StartSpec& spec, TermBits value) {
   return or_atom(result, std::move(reason), ATOM_BAD_RETURN);
 }
 
-/** Copies what init filled in. Every ctx in it is the runtime's from here on, whatever comes of it. */
+/** Copies what init filled in. Every ctx in it is the runtime's from here on, whatever comes of it; of
+ * children that cannot be read nobody can tell what they hold. */
 void read(const StartSpec& spec, rsp_supervisor_init& init, InitOutcome& outcome) {
+  const ChildSpecs children(init.children, init.children == nullptr ? 0 : init.child_count);
+  const bool readable = is_readable_throughout(children);
   if (init.ignore) {
     outcome.ignore = true;
   } else if (init.bad_return) {
@@ -40,13 +43,14 @@ void read(const StartSpec& spec, rsp_supervisor_init& init, InitOutcome& outcome
     outcome.error = bad_return(spec, value.is_well_formed() ? value : TermBits::nil());
   } else {
     outcome.opts = init.opts;
-    rsp_result result = check_options(init.opts, &outcome.error);
-    if (result == RSP_OK)
-      result = make_children(&outcome.children, &outcome.error, init.children, init.child_count);
+    rsp_result result = readable && is_readable_inside(init.opts) ? RSP_OK : RSP_EINVAL;
+    if (init.children == nullptr && init.child_count != 0) result = RSP_EINVAL;
+    if (result == RSP_OK) result = check_options(init.opts, &outcome.error);
+    if (result == RSP_OK) result = make_children(&outcome.children, &outcome.error, children);
     if (result == RSP_OK) return;
     if (outcome.error.is_nil()) outcome.error = Term(result == RSP_ENOMEM ? ATOM_SYSTEM_LIMIT : ATOM_BADARG);
   }
-  if (init.children != nullptr) drop_contexts(init.children, init.child_count);
+  if (readable) drop_contexts(children);
   if (from_public(init.bad_value).is_well_formed()) drop_term(from_public(init.bad_value));
 }
 

@@ -73,6 +73,7 @@ enum class AliasMode : uint8_t { NONE, EXPLICIT, DEMONITOR, REPLY };
 
 /** How a native payload is dropped and described. Called on any thread; must not unwind. */
 struct NativeOps {
+  size_t size;
   void (*drop)(void* payload);
   /** Writes at most `capacity` bytes of text, returns the full length. May be nullptr. */
   size_t (*describe)(void* payload, char* text, size_t capacity);

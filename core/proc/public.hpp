@@ -24,6 +24,7 @@ inline Next from_public(rsp_next next) { return static_cast<Next>(next); }
 
 // NativeOps is rsp_native_ops; an envelope stores the pointer it was given.
 static_assert(sizeof(NativeOps) == sizeof(rsp_native_ops));
+static_assert(offsetof(NativeOps, size) == offsetof(rsp_native_ops, size));
 static_assert(offsetof(NativeOps, drop) == offsetof(rsp_native_ops, drop));
 static_assert(offsetof(NativeOps, describe) == offsetof(rsp_native_ops, describe));
 inline const NativeOps* from_public(const rsp_native_ops* ops) {

@@ -23,7 +23,7 @@ struct Root {
 constinit Root g_root;
 
 // The address tells the order from anything that a program could send.
-const NativeOps STOP_ORDER{nullptr, nullptr};
+const NativeOps STOP_ORDER{sizeof(NativeOps), nullptr, nullptr};
 
 /** The latest of the processes that the root keeps account of, or no pid. */
 Pid latest_started(const Process& self) {

@@ -23,7 +23,7 @@ size_t describe(void*, char* text, size_t capacity) {
 }  // namespace
 
 const rsp_native_ops& payload_ops() {
-  static constexpr rsp_native_ops OPS{&drop_payload, &describe};
+  static constexpr rsp_native_ops OPS{sizeof(rsp_native_ops), &drop_payload, &describe};
   return OPS;
 }
 

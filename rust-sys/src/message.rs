@@ -10,6 +10,8 @@ use crate::{rsp_atom, rsp_msg, rsp_next, rsp_pid, rsp_ref, rsp_result, rsp_self,
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct rsp_native_ops {
+    /// The size of this struct.
+    pub size: usize,
     /// Frees the payload.
     pub drop: Option<unsafe extern "C" fn(payload: *mut c_void)>,
     /// Writes a text for reports and returns its full length.

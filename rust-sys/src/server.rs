@@ -196,6 +196,8 @@ pub struct rsp_start_spec {
     pub name: rsp_atom,
     /// Runs on this lane; null: on workers.
     pub lane: *mut rsp_lane,
+    /// Zero.
+    pub reserved: [u64; 5],
 }
 
 impl Default for rsp_start_spec {
@@ -212,6 +214,7 @@ impl Default for rsp_start_spec {
             ctx_free: None,
             name: rsp_atom { id: 0 },
             lane: ptr::null_mut(),
+            reserved: [0; 5],
         }
     }
 }

@@ -37,12 +37,14 @@ pub struct rsp_supervisor_opts {
     pub size: usize,
     /// Who is restarted when a child ends.
     pub strategy: rsp_strategy,
+    /// Registered before anything starts.
+    pub name: rsp_atom,
     /// Restarts within `period_ms` that pass.
     pub max_restarts: i64,
     /// The period of the count.
     pub period_ms: i64,
-    /// Registered before anything starts.
-    pub name: rsp_atom,
+    /// Zero.
+    pub reserved: [u64; 4],
 }
 
 impl Default for rsp_supervisor_opts {
@@ -51,9 +53,10 @@ impl Default for rsp_supervisor_opts {
         Self {
             size: size_of::<Self>(),
             strategy: RSP_ONE_FOR_ONE,
+            name: rsp_atom { id: 0 },
             max_restarts: 3,
             period_ms: 5000,
-            name: rsp_atom { id: 0 },
+            reserved: [0; 4],
         }
     }
 }
@@ -70,14 +73,14 @@ pub struct rsp_child_spec {
     pub start: rsp_start_spec,
     /// a supervisor with children of its own.
     pub supervisor: *const rsp_supervisor_spec,
+    /// What it is.
+    pub type_: rsp_child_type,
     /// How it is treated.
     pub restart: rsp_restart,
     /// How it is stopped.
     pub shutdown: rsp_shutdown,
     /// Of [`RSP_SHUTDOWN_TIMEOUT`](crate::RSP_SHUTDOWN_TIMEOUT).
     pub shutdown_ms: u64,
-    /// What it is.
-    pub type_: rsp_child_type,
 }
 
 impl Default for rsp_child_spec {
@@ -88,10 +91,10 @@ impl Default for rsp_child_spec {
             id: rsp_term { meta: 0, data: 0 },
             start: rsp_start_spec::default(),
             supervisor: ptr::null(),
+            type_: RSP_CHILD_DEFAULT,
             restart: RSP_RESTART_DEFAULT,
             shutdown: RSP_SHUTDOWN_DEFAULT,
             shutdown_ms: 0,
-            type_: RSP_CHILD_DEFAULT,
         }
     }
 }

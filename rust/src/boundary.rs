@@ -114,8 +114,11 @@ pub(crate) struct Native {
 }
 
 /// What tells our payloads from those of other languages, by its address.
-pub(crate) static NATIVE_OPS: sys::rsp_native_ops =
-    sys::rsp_native_ops { drop: Some(drop_native), describe: Some(describe_native) };
+pub(crate) static NATIVE_OPS: sys::rsp_native_ops = sys::rsp_native_ops {
+    size: size_of::<sys::rsp_native_ops>(),
+    drop: Some(drop_native),
+    describe: Some(describe_native),
+};
 
 impl Native {
     pub(crate) fn new<T: Any + Send>(value: T) -> Self {

@@ -20,8 +20,10 @@ struct Parcel {
   std::atomic<int>& alive_;
 };
 
-const rsp_native_ops PARCEL = {[](void* parcel) { delete static_cast<Parcel*>(parcel); }, nullptr};
-const rsp_native_ops OTHER_OPS = {[](void*) { ADD_FAILURE() << "dropped by the wrong operations"; }, nullptr};
+const rsp_native_ops PARCEL = {sizeof(rsp_native_ops),
+                               [](void* parcel) { delete static_cast<Parcel*>(parcel); }, nullptr};
+const rsp_native_ops OTHER_OPS = {sizeof(rsp_native_ops),
+                                  [](void*) { ADD_FAILURE() << "dropped by the wrong operations"; }, nullptr};
 
 TEST_F(Messages, carry_every_kind_of_term) {
   const Attached me;
@@ -107,7 +109,8 @@ TEST_F(Messages, may_be_sent_by_drop_functions_but_not_for_the_process) {
     rsp_pid to;
     rsp_self* self;
   };
-  static const rsp_native_ops TATTLER = {[](void* payload) {
+  static const rsp_native_ops TATTLER = {sizeof(rsp_native_ops),
+                                         [](void* payload) {
                                            const Tattler* const tattler = static_cast<Tattler*>(payload);
                                            EXPECT_EQ(rsp_send(tattler->self, tattler->to, NIL),
                                                      RSP_EWRONGTHREAD);

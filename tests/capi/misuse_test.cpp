@@ -14,7 +14,7 @@ using namespace capi_test;
 
 namespace {
 
-const rsp_native_ops OPS = {[](void*) {}, nullptr};
+const rsp_native_ops OPS = {sizeof(rsp_native_ops), [](void*) {}, nullptr};
 
 rsp_next nothing(rsp_self*, rsp_msg*, void*) { return RSP_NEXT_CONTINUE; }
 

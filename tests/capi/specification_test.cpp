@@ -56,7 +56,6 @@ TEST_F(Specifications, of_children_are_refused_with_the_field_named) {
   bad_defaults.restart = static_cast<rsp_restart>(9);
   const std::vector<BadField> fields = {
       {"missing_start", [](rsp_child_spec& c) { c.start.handler = nullptr; }},
-      {"missing_start", [](rsp_child_spec& c) { c.start.size = 4; }},
       {"missing_start", [](rsp_child_spec& c) { c.start.library = "both.so"; }},
       {"missing_start",
        [](rsp_child_spec& c) {

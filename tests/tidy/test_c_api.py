@@ -85,6 +85,24 @@ def test_each_function_is_called_by_a_test_of_the_c_api() -> None:
     assert not exported - called, f"add a test to tests/capi for {sorted(exported - called)}"
 
 
+SIZED = re.compile(r"^typedef struct (rsp_\w+) \{\s*size_t size;(.*?)^\} \1;", re.DOTALL | re.MULTILINE)
+ROW = re.compile(r"^RSP_CALLER_STRUCT\((\w+),", re.MULTILINE)
+LENT_TO_CALLBACKS = {"rsp_server_return", "rsp_supervisor_init"}
+
+
+def test_each_struct_with_a_size_is_read_by_the_rules_for_it() -> None:
+    """core/base/caller_struct.hpp: a row with its first release, or reserved words."""
+    sized = {
+        name: members for source in under("capi/include/") for name, members in SIZED.findall(source.text)
+    }
+    assert sized.keys() >= LENT_TO_CALLBACKS
+    fixed = {name for name, members in sized.items() if re.search(r"uint64_t reserved\[\d+\];", members)}
+    rows = [row for source in under("core/otp/", "capi/src/") for row in ROW.findall(source.text)]
+    assert sorted(rows) == sorted(sized.keys() - fixed - LENT_TO_CALLBACKS), (
+        "give each struct one RSP_CALLER_STRUCT, in a caller_structs.hpp of core/otp or capi/src"
+    )
+
+
 def test_option_structs_begin_with_their_size() -> None:
     """So that fields can be appended without breaking programs built before."""
     findings = []

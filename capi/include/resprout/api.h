@@ -343,8 +343,7 @@ struct rsp_api {
   X(rsp_put_back, put_back)
 
 /** Whether the library that made this table has the function of this member. */
-#define RSP_API_HAS(api, member) \
-  ((api)->size >= offsetof(struct rsp_api, member) + sizeof((api)->member))
+#define RSP_API_HAS(api, member) RSP_HAS(struct rsp_api, api, member)
 /* clang-format on */
 
 #ifdef __cplusplus

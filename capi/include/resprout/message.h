@@ -16,6 +16,7 @@ extern "C" {
 /** How a native payload is dropped and described. Called on any thread; must not block or unwind; lives as
  * long as payloads do. */
 typedef struct rsp_native_ops {
+  size_t size; /* sizeof(rsp_native_ops) */
   /** Frees the payload: exactly once, if nobody took it out of its message. */
   void (*drop)(void* payload);
   /** Writes at most `capacity` bytes of UTF-8 for reports, returns the full length. May be NULL. */

@@ -8,6 +8,25 @@
  *   server.h      servers                            supervisor.h  supervision trees
  *   report.h      reports of what ended abnormally   lane.h        processes on threads of a binding's own
  *   api.h         all functions as a table, for native children
+ *
+ * Structs that begin with `size_t size` grow: a later release appends members. Begin with the struct's initializer
+ * (RSP_SPAWN_OPTS_INIT, ...), or set `size` to its sizeof and the rest to zero. Then a program and a library
+ * of different versions understand each other:
+ *   - A member that an older program's struct does not have is taken as zero, and zero is what such a member
+ *     does by default.
+ *   - A newer program's struct is accepted where all that the library does not know is zero. If not, the
+ *     program asks for what this library cannot do: RSP_EINVAL, and nothing was done.
+ *   - A size that no header gave (below that of the first release, above 4096, not a multiple of the
+ *     alignment) is RSP_EINVAL: the struct was not filled in.
+ *   - In an array the `size` of the first element is the step to the next, and every element has it.
+ *   - What stands in another struct by value keeps its size, and has reserved words for what comes. They are
+ *     zero, or the answer is RSP_EINVAL.
+ *   - A struct that the library fills in and that the caller sized (rsp_runtime_stats, rsp_exception) is
+ *     filled as far as it goes; what an older library does not know is zero.
+ *   - A struct that the runtime lends to a callback (rsp_server_return, rsp_supervisor_init) has the size
+ *     that the library's version gave it. A callback of a newer header asks RSP_HAS before it touches a
+ *     member that came later.
+ * All other structs stay as they are.
  */
 #ifndef RESPROUT_RESPROUT_H
 #define RESPROUT_RESPROUT_H

@@ -6,6 +6,8 @@
 #ifndef RESPROUT_RESULT_H
 #define RESPROUT_RESULT_H
 
+#include <stddef.h>
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -21,6 +23,10 @@ extern "C" {
 #else
 #define RSP_NODISCARD
 #endif
+
+/** Whether a struct that begins with its size goes as far as this member: one that an older library lends
+ * to a callback may not. */
+#define RSP_HAS(type, pointer, member) ((pointer)->size >= offsetof(type, member) + sizeof((pointer)->member))
 
 /* X(name, value, message): values never change; new ones are appended. */
 #define RSP_RESULT_MAP(X)                                                                                    \

@@ -44,7 +44,7 @@ typedef enum rsp_server_action {
 /** What a callback returns beside rsp_next. The runtime owns every term and payload put here once the
  * callback has returned. */
 typedef struct rsp_server_return {
-  size_t size; /* set by the runtime */
+  size_t size; /* set by the runtime; RSP_HAS tells a callback whether a member of a later release is there */
   rsp_server_action action;
   rsp_term reply;
   void* reply_native; /* if reply_ops is not NULL the answer is this native payload and not `reply` */
@@ -100,7 +100,8 @@ struct rsp_api;
  * its server. Called at each start of the child, on a worker. NULL makes the start fail. */
 typedef const rsp_server_ops* (*rsp_child_entry)(const struct rsp_api* api);
 
-/** What to start: a type with its arguments. Exactly one of ops, library (with symbol), handler is set. */
+/** What to start: a type with its arguments. Exactly one of ops, library (with symbol), handler is set. Begin
+ * with RSP_START_SPEC_INIT. */
 typedef struct rsp_start_spec {
   size_t size; /* sizeof(rsp_start_spec) */
   const rsp_server_ops* ops;
@@ -113,11 +114,12 @@ typedef struct rsp_start_spec {
                                   may be NULL */
   rsp_atom name;               /* registered before init runs; `undefined`: no name */
   rsp_lane* lane;              /* runs on this lane; NULL: on workers */
+  uint64_t reserved[5];        /* zero */
 } rsp_start_spec;
 
 /* clang-format off */
 #define RSP_START_SPEC_INIT \
-  {sizeof(rsp_start_spec), NULL, NULL, NULL, NULL, {0, 0}, NULL, NULL, {0}, NULL}
+  {sizeof(rsp_start_spec), NULL, NULL, NULL, NULL, {0, 0}, NULL, NULL, {0}, NULL, {0, 0, 0, 0, 0}}
 /* clang-format on */
 
 typedef struct rsp_start_opts {

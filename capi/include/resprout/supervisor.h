@@ -35,41 +35,42 @@ typedef enum rsp_strategy {
 typedef struct rsp_supervisor_opts {
   size_t size;           /* sizeof(rsp_supervisor_opts) */
   rsp_strategy strategy; /* one_for_one */
+  rsp_atom name;         /* registered before anything starts; `undefined`: none */
   int64_t max_restarts;  /* restarts within period_ms that pass: 3. One more ends the supervisor */
   int64_t period_ms;     /* 5000 */
-  rsp_atom name;         /* registered before anything starts; `undefined`: none */
+  uint64_t reserved[4];  /* zero */
 } rsp_supervisor_opts;
 
 /* clang-format off */
 #define RSP_SUPERVISOR_OPTS_INIT \
-  {sizeof(rsp_supervisor_opts), RSP_ONE_FOR_ONE, 3, 5000, {0}}
+  {sizeof(rsp_supervisor_opts), RSP_ONE_FOR_ONE, {0}, 3, 5000, {0, 0, 0, 0}}
 /* clang-format on */
 
 struct rsp_supervisor_spec;
 
 /** One child. Begin with RSP_CHILD_SPEC_INIT. */
 typedef struct rsp_child_spec {
-  size_t size;          /* sizeof(rsp_child_spec) */
+  size_t size;          /* sizeof(rsp_child_spec); of an array's first element also the step to the next */
   rsp_term id;          /* unique in its supervisor; nil: the name of the type (ops->name, symbol, the child's
                            registered name) */
   rsp_start_spec start; /* what to run; or */
   const struct rsp_supervisor_spec* supervisor; /* a supervisor with children of its own */
+  rsp_child_type type;
   rsp_restart restart;
   rsp_shutdown shutdown;
   uint64_t shutdown_ms; /* of RSP_SHUTDOWN_TIMEOUT */
-  rsp_child_type type;
 } rsp_child_spec;
 
 /* clang-format off */
 #define RSP_CHILD_SPEC_INIT \
-  {sizeof(rsp_child_spec), {0, 0}, RSP_START_SPEC_INIT, NULL, RSP_RESTART_DEFAULT, RSP_SHUTDOWN_DEFAULT, 0, \
-   RSP_CHILD_DEFAULT}
+  {sizeof(rsp_child_spec), {0, 0}, RSP_START_SPEC_INIT, NULL, RSP_CHILD_DEFAULT, RSP_RESTART_DEFAULT, \
+   RSP_SHUTDOWN_DEFAULT, 0}
 /* clang-format on */
 
 /** A callback supervisor's init fills this in. Everything is copied when init returns; ctx of each child
  * becomes the runtime's. */
 typedef struct rsp_supervisor_init {
-  size_t size;              /* set by the runtime */
+  size_t size;              /* set by the runtime, as in rsp_server_return */
   rsp_supervisor_opts opts; /* set to RSP_SUPERVISOR_OPTS_INIT; the name here does not count */
   const rsp_child_spec* children;
   size_t child_count;

@@ -9,7 +9,7 @@ struct Action {
 
 void drop_action(void* action) { delete static_cast<Action*>(action); }
 
-constexpr rsp_native_ops ACTION = {drop_action, nullptr};
+constexpr rsp_native_ops ACTION = {sizeof(rsp_native_ops), drop_action, nullptr};
 
 Process puppet(std::shared_ptr<std::vector<Received>> received) {
   return {[](Self&) { return RSP_NEXT_CONTINUE; },

@@ -1,0 +1,26 @@
+// The structs that a caller fills in (core/base/caller_struct.hpp), but for those of servers and supervisors:
+// core/otp/caller_structs.hpp, where a callback hands them to the core itself.
+#pragma once
+
+#include "core/base/caller_struct.hpp"
+#include "resprout/exception.h"
+#include "resprout/lane.h"
+#include "resprout/message.h"
+#include "resprout/process.h"
+#include "resprout/relation.h"
+#include "resprout/runtime.h"
+#include "resprout/server.h"
+
+namespace rsp {
+
+RSP_CALLER_STRUCT(rsp_runtime_opts, max_processes, max_processes);
+RSP_CALLER_STRUCT(rsp_runtime_stats, worker_wake_ups, worker_wake_ups);
+RSP_CALLER_STRUCT(rsp_lane_hooks, ctx, ctx);
+RSP_CALLER_STRUCT(rsp_spawn_opts, lane, lane);
+RSP_CALLER_STRUCT(rsp_monitor_opts, tag, tag);
+RSP_CALLER_STRUCT(rsp_native_ops, describe, describe);
+RSP_CALLER_STRUCT(rsp_receive_opts, match_ctx, match_ctx);
+RSP_CALLER_STRUCT(rsp_exception, frames, frames);
+RSP_CALLER_STRUCT(rsp_start_opts, timeout_ms, timeout_ms);
+
+}  // namespace rsp
