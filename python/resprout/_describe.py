@@ -9,7 +9,7 @@ from typing import Any
 
 from resprout._values import Atom
 
-__all__ = ["plain", "reason_text", "report_text"]
+__all__ = ["format_reason", "plain", "report_text"]
 
 _LONGEST = 1024
 _DEEPEST = 16  # nested reasons: a call that failed because a call failed because ...
@@ -67,15 +67,22 @@ def _failure(value: Any, frames: list[Any]) -> str:
     return f"{plain(value)}{_place(frames)}"
 
 
-def reason_text(reason: Any, depth: int = _DEEPEST) -> str:
-    """Why something ended, or did not start."""
+def format_reason(reason: Any) -> str:
+    """The reason of a Down, an ExitSignal, a CallExit or a StartError in words: what failed, and where.
+
+    For people; its wording may change. Mirrors Exception.format_exit/1 (Elixir).
+    """
+    return _reason(reason, _DEEPEST)
+
+
+def _reason(reason: Any, depth: int) -> str:
     if isinstance(reason, str) and reason in _WORDS:
         return _WORDS[reason]
     if type(reason) is not tuple or depth == 0:
         return plain(reason)
     match reason:
         case ("shutdown", ("failed_to_start_child", child, why)) | ("failed_to_start_child", child, why):
-            return _cut(f"child {plain(child)} did not start: {reason_text(why, depth - 1)}")
+            return _cut(f"child {plain(child)} did not start: {_reason(why, depth - 1)}")
         case ("library", str(), str() as symbol, str() as why):
             return f"{why} (to load {symbol})"
         case ("bad_return_value", returned):
@@ -83,15 +90,15 @@ def reason_text(reason: Any, depth: int = _DEEPEST) -> str:
         case ("already_started", holder):
             return f"already_started: {plain(holder)} has the name or the id"
         case ("start_spec", why):
-            return f"the specification of the children is malformed: {reason_text(why, depth - 1)}"
+            return f"the specification of the children is malformed: {_reason(why, depth - 1)}"
         case ("supervisor_data", why):
-            return f"the options of the supervisor are malformed: {reason_text(why, depth - 1)}"
+            return f"the options of the supervisor are malformed: {_reason(why, depth - 1)}"
         case ("duplicate_child_name", child):
             return (
                 f"two children have the id {plain(child)} (duplicate_child_name): give each an id= of its own"
             )
         case (why, ("call", server, _, _)):
-            return _cut(f"its call of {plain(server)} failed: {reason_text(why, depth - 1)}")
+            return _cut(f"its call of {plain(server)} failed: {_reason(why, depth - 1)}")
         case (value, list() as frames):
             return _cut(_failure(value, frames))
     return plain(reason)
@@ -128,7 +135,7 @@ def _fields(report: dict[str, Any], keys: tuple[str, ...]) -> str:
 
 def report_text(report: dict[str, Any]) -> str:
     """A report in one line."""
-    why = reason_text(report.get("reason"))
+    why = format_reason(report.get("reason"))
     match report.get("report"):
         case "supervisor_report" if type(offender := report.get("offender")) is dict:
             stage = report.get("errorContext")

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from resprout._describe import reason_text
+from resprout._describe import format_reason
 from resprout._values import Atom
 
 __all__ = [
@@ -57,7 +57,7 @@ class _Refused(Error):
 
     def __init__(self, detail: str = "", code: Any = "") -> None:
         if not isinstance(code, str):  # the reason why a start was refused
-            detail, code_name = reason_text(code), ""
+            detail, code_name = format_reason(code), ""
         else:
             code_name = code
         super().__init__(Atom(self.word), detail or self.word, code_name)
@@ -146,7 +146,7 @@ class CallExit(Exception):
         self.timeout = timeout
 
     def __str__(self) -> str:
-        return f"call of {self.server} failed: {reason_text(self.reason)}"
+        return f"call of {self.server} failed: {format_reason(self.reason)}"
 
 
 class CallTimeout(CallExit, TimeoutError):
@@ -172,7 +172,7 @@ class StartError(Exception):
         self.reason = reason
 
     def __str__(self) -> str:
-        return f"not started: {reason_text(self.reason)}"
+        return f"not started: {format_reason(self.reason)}"
 
 
 class AlreadyStarted(StartError):

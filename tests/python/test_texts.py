@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import queue
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 
 import resprout as rsp
 
-from .support import eventually, in_process, reason_of
+from .support import PATIENCE_S, eventually, in_process, reason_of
 
 pytestmark = pytest.mark.usefixtures("runtime")
 
@@ -202,6 +203,47 @@ def test_each_kind_of_end_has_its_words(
     (line,) = lines(caplog, "resprout.crash")
     assert says in line
     assert len(line) < 2000
+
+
+NATIVE = (("exception", "cpp", "std::bad_alloc", "no memory"), [])
+
+
+@pytest.mark.parametrize(
+    ("reason", "text"),
+    [
+        (rsp.Atom("normal"), "normal"),
+        ("a plain text", "'a plain text'"),
+        ((rsp.Atom("shutdown"), {rsp.Atom("left"): [1, "b"]}), "(shutdown, {left: [1, 'b']})"),
+        ((5,), "(5,)"),
+        (NATIVE, "std::bad_alloc (cpp): no memory"),
+        (
+            (NATIVE, (rsp.Atom("call"), "db", "get", 5.0)),
+            "its call of 'db' failed: std::bad_alloc (cpp): no memory",
+        ),
+        ((("odd", 1), [("f.c", "no line", "f")]), "('odd', 1)"),
+        (("call", 1, 2), "('call', 1, 2)"),
+        ((), "()"),
+    ],
+)
+def test_a_reason_reads_as_what_it_is(reason: object, text: str) -> None:
+    assert rsp.format_reason(reason) == text
+
+
+def test_who_is_ended_by_a_link_is_told_how_to_live_on() -> None:
+    def linked() -> None:
+        rsp.spawn_link(rsp.exit, "gone")
+        rsp.receive()
+
+    def body() -> str:
+        try:
+            linked()
+        except rsp.ProcessExit as error:
+            return str(error)
+        return "it was not ended"
+
+    answers: queue.Queue[str] = queue.Queue()
+    rsp.spawn(lambda: answers.put(body()))
+    assert "trap_exit()" in answers.get(timeout=PATIENCE_S)
 
 
 # ---- Waiting for a name ----
