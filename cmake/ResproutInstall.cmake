@@ -12,7 +12,9 @@ install(TARGETS ${targets} EXPORT resproutTargets
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/capi/include/" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}"
   FILES_MATCHING PATTERN "*.h" PATTERN "*.hpp")
 
-install(FILES LICENSE-APACHE LICENSE-MIT NOTICE DESTINATION "${CMAKE_INSTALL_DOCDIR}")
+if(EXISTS "${PROJECT_SOURCE_DIR}/NOTICE")  # the crate resprout-sys builds the sources from a place without it
+  install(FILES LICENSE-APACHE LICENSE-MIT NOTICE DESTINATION "${CMAKE_INSTALL_DOCDIR}")
+endif()
 
 set(package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/resprout")
 install(EXPORT resproutTargets NAMESPACE resprout:: DESTINATION "${package_dir}")
