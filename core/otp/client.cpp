@@ -97,7 +97,7 @@ rsp_result call(Process& self, Pid server, TermBits server_name, Payload payload
   }
 }
 
-rsp_result stop(Process& self, Pid pid, Term reason, uint64_t timeout_ms, Term* actual) {
+rsp_result stop(Process& self, Pid pid, const Term& reason, uint64_t timeout_ms, Term* actual) {
   if (self.process_class == ProcessClass::HANDLER) return RSP_EWOULDBLOCK;
   if (pid.id == self.id()) return RSP_ECALLINGSELF;
   Payload payload;

@@ -27,7 +27,7 @@ struct ClientStart {
                               uint64_t timeout_ms, Envelope** out, Term* reason);
 
 /** gen_server:stop/3. RSP_EEXITED: it ended for *actual instead. */
-[[nodiscard]] rsp_result stop(Process& self, Pid pid, Term reason, uint64_t timeout_ms, Term* actual);
+[[nodiscard]] rsp_result stop(Process& self, Pid pid, const Term& reason, uint64_t timeout_ms, Term* actual);
 
 /** supervisor:start_child/2. Takes the child in every case. */
 [[nodiscard]] rsp_result start_child(Process& self, Pid supervisor, Child* child, uint64_t timeout_ms,

@@ -194,7 +194,7 @@ void decode_thrown(rsp_server_return& raw, const Term& thrown, bool in_init) {
   };
   if (in_init && thrown.is(ATOM_IGNORE)) {
     raw.action = RSP_SERVER_IGNORE;
-  } else if (in_init && thrown.is_tagged(ATOM_STOP, 2)) {
+  } else if (thrown.is_tagged(ATOM_STOP, in_init ? 2 : 3)) {
     raw.action = RSP_SERVER_STOP;
     raw.reason = keep(thrown.element(1));
   } else if (in_init && thrown.is_tagged(ATOM_ERROR, 2)) {
@@ -205,9 +205,6 @@ void decode_thrown(rsp_server_return& raw, const Term& thrown, bool in_init) {
     raw.reply = keep(thrown.element(1));
   } else if (!in_init && thrown.is_tagged(ATOM_NOREPLY, 2)) {
     raw.action = RSP_SERVER_NOREPLY;
-  } else if (!in_init && thrown.is_tagged(ATOM_STOP, 3)) {
-    raw.action = RSP_SERVER_STOP;
-    raw.reason = keep(thrown.element(1));
   } else if (!in_init && thrown.is_tagged(ATOM_STOP, 4)) {
     raw.action = RSP_SERVER_STOP_REPLY;
     raw.reason = keep(thrown.element(1));
@@ -219,7 +216,7 @@ void decode_thrown(rsp_server_return& raw, const Term& thrown, bool in_init) {
 }
 
 /** An exception left the callback. */
-Next fail(Process& self, Server& server, Exception exception) {
+Next fail(Process& self, Server& server, const Exception& exception) {
   const bool in_init = server.stage == Stage::INIT;
   if (exception.exception_class == ExceptionClass::THROW) {
     server.ret.clear();

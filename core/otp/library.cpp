@@ -34,8 +34,10 @@ const rsp_server_ops* load_ops(const StartSpec& spec, Term* error) {
   // Never closed: code of the library may still run in a process of an earlier start, and its type lives in
   // it.
   void* const handle = ::dlopen(spec.library, RTLD_NOW | RTLD_LOCAL);
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): each thread has its own dlerror
   if (handle == nullptr) return refused(spec, ::dlerror(), error);
   void* const symbol = ::dlsym(handle, spec.symbol);
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): as above
   if (symbol == nullptr) return refused(spec, ::dlerror(), error);
   const auto entry = reinterpret_cast<rsp_child_entry>(symbol);
   const rsp_server_ops* ops = nullptr;

@@ -77,7 +77,7 @@ void Edges::index(Envelope* record) {
 void Edges::grow() {
   uint32_t log2 = 5;
   while ((1u << log2) < count_) ++log2;
-  const size_t bytes = sizeof(Envelope*) << (log2 + 1);
+  const size_t bytes = sizeof(void*) << (log2 + 1);
   Envelope** const buckets = static_cast<Envelope**>(mem_alloc(bytes));
   if (buckets == nullptr) {
     // Go on with what there is: the old hash with longer chains, or the list.

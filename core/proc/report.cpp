@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <cstring>
+#include <string_view>
 
 #include "core/env/atomic.hpp"
 #include "core/mem/alloc.hpp"
@@ -31,9 +32,9 @@ void write_line(rsp_report_level level, TermBits report) {
   static const char* const LEVELS[] = {"info", "warning", "error"};
   char line[MAX_LINE];
   size_t length = 0;
-  for (const char* part : {"resprout ", LEVELS[level], ": "}) {
-    std::memcpy(line + length, part, std::strlen(part));
-    length += std::strlen(part);
+  for (const std::string_view part : {"resprout ", LEVELS[level], ": "}) {
+    std::memcpy(line + length, part.data(), part.size());
+    length += part.size();
   }
   const size_t room = MAX_LINE - length - 1;
   length += format_bounded(line + length, room, report);

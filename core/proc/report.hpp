@@ -7,7 +7,7 @@
 namespace rsp {
 
 /** nullptr: the default sink, which writes a line to standard error. */
-void set_report_sink(rsp_report_sink sink, void* context);
+void set_report_sink(rsp_report_sink function, void* context);
 
 /** Hands a report to the sink: a map of `pairs`, with report => `kind` in front. What there is no memory for
  * is not reported. */

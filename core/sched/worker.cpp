@@ -105,9 +105,10 @@ void Worker::end_search() {
   if (scheduler_->idle_.end_search()) {
     // Rule I2 of idle_set.hpp. Look only at what others may have relied on: their pushes precede this RMW.
     bool more = !scheduler_->injected_empty();
-    for (uint32_t i = 0; !more && i < scheduler_->worker_count(); ++i)
+    for (uint32_t i = 0; !more && i < scheduler_->worker_count(); ++i) {
       more = scheduler_->worker(i).ring_.size() >
              (RSP_PLANTED_BUG("worker: one item is not worth a search") ? 1 : 0);
+    }
     if (more) scheduler_->wake_one();
   }
 }

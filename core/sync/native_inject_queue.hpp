@@ -21,7 +21,7 @@ namespace rsp {
 template <class T, class Memory = SystemMemory>
 class InjectQueue {
   static_assert(std::is_trivially_copyable_v<T>);
-  static_assert(sizeof(T) <= sizeof(void*));
+  static_assert(sizeof(T) <= sizeof(void*));  // NOLINT(bugprone-sizeof-expression): T is a pointer itself
 
   struct Traits : moodycamel::ConcurrentQueueDefaultTraits {
     // The table of producers without a token. It grows by making others wait; at this size it does not grow

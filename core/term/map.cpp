@@ -15,22 +15,23 @@ constexpr size_t POSITIONS_ON_STACK = 64;
 
 /// Puts the positions of the pairs that count into the order of their keys; returns how many those are.
 size_t order_positions(std::span<const TermPair> pairs, uint32_t* positions) noexcept {
+  const size_t size = pairs.size();
   bool sorted = true;
-  for (size_t i = 0; i < pairs.size(); ++i) {
+  for (size_t i = 0; i < size; ++i) {
     positions[i] = static_cast<uint32_t>(i);
     if (i > 0 && sorted) sorted = compare_exact(pairs[i - 1].key, pairs[i].key) < 0;
   }
-  if (sorted) return pairs.size();  // The usual case for a map that was one before: decoded, copied.
+  if (sorted) return size;  // The usual case for a map that was one before: decoded, copied.
 
-  std::sort(positions, positions + pairs.size(), [&](uint32_t a, uint32_t b) noexcept {
+  std::sort(positions, positions + size, [&](uint32_t a, uint32_t b) noexcept {
     const int order = compare_exact(pairs[a].key, pairs[b].key);
     return order != 0 ? order < 0 : a < b;
   });
   // Equal keys now stand side by side in the order they were given: keep the last.
   size_t kept = 0;
-  for (size_t i = 0; i < pairs.size(); ++i) {
+  for (size_t i = 0; i < size; ++i) {
     const bool is_last =
-        i + 1 == pairs.size() || compare_exact(pairs[positions[i]].key, pairs[positions[i + 1]].key) != 0;
+        i + 1 == size || compare_exact(pairs[positions[i]].key, pairs[positions[i + 1]].key) != 0;
     if (is_last) positions[kept++] = positions[i];
   }
   return kept;
