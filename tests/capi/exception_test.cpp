@@ -172,7 +172,7 @@ TEST_P(Exceptions, leave_nothing_behind_in_a_loop) {
     };
     // 10^7 turns in all with RESPROUT_STRESS=100.
     const char* const factor = std::getenv("RESPROUT_STRESS");
-    const int turns = 100'000 * (factor == nullptr ? 1 : std::atoi(factor));
+    const int turns = 100'000 * (factor == nullptr ? 1 : std::stoi(factor));
     for (int i = 0; i < turns; ++i) {
       ASSERT_EQ(rsp_try(self, &exception, nullptr, body, nullptr, &turn), RSP_ERAISED);
       rsp_exception_free(&exception);

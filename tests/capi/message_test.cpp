@@ -164,8 +164,7 @@ TEST_F(Messages, requests_are_answered_once) {
     rsp_msg_free(reply);
     EXPECT_EQ(rsp_receive_response(me, &reply, request, RSP_INFINITE), RSP_EINVAL);
   }
-  bool alive = false;
-  ASSERT_EQ(rsp_is_alive(me, &alive, server, RSP_INFINITE), RSP_OK);
+  EXPECT_EQ(me.end_by_message(server), "normal");  // all that it sent is here
   EXPECT_FALSE(me.has_message());
 }
 
@@ -215,8 +214,7 @@ TEST_F(Messages, a_request_that_was_given_up_is_never_answered) {
   rsp_ref request = {};
   const rsp_pid server = spawn_server(me);
   ASSERT_EQ(rsp_send_request(me, &request, server, NIL), RSP_OK);
-  bool alive = false;
-  ASSERT_EQ(rsp_is_alive(me, &alive, server, RSP_INFINITE), RSP_OK);
+  EXPECT_EQ(me.end_by_message(server), "normal");
   EXPECT_EQ(rsp_abandon_request(me, request), RSP_OK);
   EXPECT_FALSE(me.has_message());
 }

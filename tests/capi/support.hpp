@@ -98,6 +98,7 @@ class Attached {
   Attached(const Attached&) = delete;
   Attached& operator=(const Attached&) = delete;
 
+  // NOLINTNEXTLINE(google-explicit-constructor): it stands where a process's handle does
   operator rsp_self*() const { return self_; }
   rsp_self* self() const { return self_; }
   rsp_pid pid() const { return pid_; }

@@ -14,6 +14,7 @@
 #include <atomic>
 #include <cerrno>
 #include <cstdio>
+#include <string>
 
 #include "tests/stress/stress.hpp"
 
@@ -63,7 +64,7 @@ void stand_still(int) {
 
 int stops() {
   const char* const text = std::getenv("RESPROUT_STOPS");
-  return text == nullptr ? scale(1000) : std::atoi(text);
+  return text == nullptr ? scale(1000) : std::stoi(text);
 }
 
 class ForeignSenders : public StressTest {
