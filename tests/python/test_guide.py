@@ -42,3 +42,14 @@ def test_a_program_of_the_guide_prints_what_it_says(program: str, tmp_path: Path
     ended = run_program(program)
     assert ended.status == 0, ended.err
     assert ended.out.splitlines() == promised(program)
+
+
+def test_the_programs_are_strictly_typed(tmp_path: Path) -> None:
+    programs = [*PROGRAMS, *re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)]
+    files = []
+    for number, program in enumerate(programs):
+        files.append(f"program_{number}.py")
+        (tmp_path / files[-1]).write_text(program)
+    command = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", "cache", *files]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
