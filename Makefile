@@ -13,7 +13,7 @@ setup: ## install what is missing: compiler, libraries, .venv with the tools and
 
 build: setup ## build the library as it ships: build/release/libresprout.so
 	@cmake --preset release >/dev/null
-	@cmake --build --preset release
+	@cmake --build --preset release --target resprout  # not its tests, which take minutes
 
 demo: setup ## a program under supervision, made to fail before your eyes (DIR=~/src ARGS="--chaos 7 --verify")
 	@.venv/bin/python -m resprout.demo $(ARGS) $(DIR)
