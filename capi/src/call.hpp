@@ -87,7 +87,7 @@ static_assert(RSP_ALIAS_EXPLICIT == static_cast<int>(AliasMode::EXPLICIT));
 static_assert(RSP_ALIAS_DEMONITOR == static_cast<int>(AliasMode::DEMONITOR));
 static_assert(RSP_ALIAS_REPLY == static_cast<int>(AliasMode::REPLY));
 
-inline rsp_ref ref_to_public(LocalRef ref) { return to_public(Ref::local(ref, 0)); }
+inline rsp_ref ref_to_public(LocalRef ref, uint32_t slot = 0) { return to_public(Ref::local(ref, slot)); }
 inline LocalRef local_of(const rsp_ref& ref) { return from_public(ref).as_local(); }
 
 inline Payload payload_of(rsp_term term) { return Payload{Term::share(from_public(term)), nullptr, nullptr}; }

@@ -56,7 +56,11 @@ bool shows_ref(const Envelope* message) {
          message->kind == EnvelopeKind::TIMER;
 }
 
-rsp_ref ref_of(const Envelope* message) { return ref_to_public(LocalRef{message->ref, message->ref_owner}); }
+rsp_ref ref_of(const Envelope* message) {
+  const bool is_timer = message->kind == EnvelopeKind::TIMER;
+  return ref_to_public(LocalRef{message->ref, message->ref_owner},
+                       is_timer ? static_cast<uint32_t>(message->aux) : 0);
+}
 
 Next call_continuation(Process& self, Envelope* answer, void* context) {
   const rsp_continuation continuation = reinterpret_cast<rsp_continuation>(self.await_code);

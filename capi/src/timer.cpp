@@ -16,20 +16,20 @@ rsp_result start(rsp_self* self, rsp_ref* out, uint64_t delay_ms, TimerTarget ta
   if (out == nullptr || !is_term(term)) return RSP_EINVAL;
   Call call(self);
   if (call.refused()) return call.result();
-  LocalRef ref;
+  TimerRef timer;
   Payload payload = payload_of(term);
-  const rsp_result result = start_timer(call.self(), deadline_in_ms(delay_ms), target, payload, kind, &ref);
-  if (result == RSP_OK) *out = ref_to_public(ref);
+  const rsp_result result = start_timer(call.self(), deadline_in_ms(delay_ms), target, payload, kind, &timer);
+  if (result == RSP_OK) *out = ref_to_public(timer.ref, timer.slot);
   return result;
 }
 
 rsp_result look(rsp_self* self, rsp_ref timer, bool* active_out, uint64_t* remaining_ms_out,
-                void (*verb)(Process& self, LocalRef ref, bool* active, uint64_t* remaining_ns)) {
+                void (*verb)(Process& self, const TimerRef& which, bool* active, uint64_t* remaining_ns)) {
   if (active_out == nullptr || !is_local(timer)) return RSP_EINVAL;
   Call call(self);
   if (call.refused()) return call.result();
   uint64_t remaining_ns;
-  verb(call.self(), local_of(timer), active_out, &remaining_ns);
+  verb(call.self(), TimerRef{local_of(timer), from_public(timer).slot_hint()}, active_out, &remaining_ns);
   if (remaining_ms_out != nullptr) *remaining_ms_out = remaining_ns / NS_IN_MS;
   return RSP_OK;
 }

@@ -37,7 +37,7 @@ struct LocalRef {
 
 /// A reference, unique in the run and across connected nodes; names a monitor, an alias, a timer, a request.
 /// `len` words count, the others are zero. `len` 0 is no reference. A local one has five words: number (low,
-/// high), owner (index, serial), and a hint to the owner's slot for it.
+/// high), owner (index, serial), and a hint to the slot of what it names (core/proc/timer_slots.hpp).
 struct Ref {
   static constexpr uint32_t WORDS = 5;
 

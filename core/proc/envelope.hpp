@@ -47,7 +47,7 @@ enum class EnvelopeKind : uint8_t {
   INFO_REQUEST,   // process_info; answered by INFO_REPLY
   INFO_REPLY,     //
   DEADLINE,       // the process's own await may have timed out
-  TIMER_FIRED,    // a timer aimed at another process is done: its record goes
+  TIMER_FIRED,    // a timer aimed at or cancelled by another process is over: its record goes
   RESUME,         // a thread wants its process back from the worker that serves its signals
   // Records.
   LINKED,    // a link: peer, active, unlink id
@@ -88,7 +88,8 @@ struct alignas(16) Envelope : MailNode {
   TermBits term;       // payload, reason
   uint64_t ref;        // number of the reference it belongs to, 0 if none
   uint64_t ref_owner;  // id of the process that made that reference
-  uint64_t aux;        // WATCHING, DOWN: name; LINKED, EXIT: the owner's note (link.hpp); ARMED: its timer
+  uint64_t aux;        // WATCHING, DOWN: name; LINKED, EXIT: the owner's note (link.hpp); ARMED: its timer;
+                       // TIMER: the slot of its timer
   // Second line.
   Envelope* record_next;  // edge list, circular
   Envelope* record_previous;

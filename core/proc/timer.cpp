@@ -19,11 +19,16 @@ ProcessTimer* of(Timer* timer) {
 ProcessTimer* timer_of(const Envelope* record) { return reinterpret_cast<ProcessTimer*>(record->aux); }
 
 void disown(ProcessTimer* timer) {
-  // Acquire and release: the last owner frees what the other one has written.
-  if (timer->owners.fetch_sub(1, env::ACQ_REL) != 1) return;
-  if (timer->message != nullptr) envelope_free(timer->message);
-  if (timer->notice != nullptr) envelope_free(timer->notice);
-  mem_delete(timer);
+  if (!timer->owners.leave()) return;
+  for (Envelope** envelope : {&timer->message, &timer->notice}) {
+    if (*envelope != nullptr) envelope_free(*envelope);
+    *envelope = nullptr;
+  }
+  if (timer->slot == 0) {
+    mem_delete(timer);
+  } else {
+    timer_slots().release(timer->slot);
+  }
 }
 
 void reclaim(Timer* timer) { disown(of(timer)); }
@@ -58,28 +63,69 @@ bool cancel(ProcessTimer* timer) {
   return true;
 }
 
-ProcessTimer* timer_new(const Process& self, uint64_t deadline_ns, TimerTarget target, Envelope* message) {
-  ProcessTimer* const timer = mem_new<ProcessTimer>();
-  if (timer == nullptr) return nullptr;
+/** Makes a timer ready; nobody owns it before its owners are opened. */
+void prepare(ProcessTimer* timer, uint32_t slot, const Process& self, uint64_t deadline_ns,
+             TimerTarget target, Envelope* message) {
   timer->timer.deadline_ns = deadline_ns;
   timer->timer.fire = &fire;
   timer->timer.reclaim = &reclaim;
   timer->timer.in_heap = false;
   timer->timer.state.store(Timer::STARTING, env::RELAXED);
-  timer->owners.store(2, env::RELAXED);
+  timer->slot = slot;
   timer->name = target.name;
   timer->to = target.to;
   timer->owner = self.id();
   timer->number = next_number();
   timer->message = message;
   timer->notice = nullptr;
+}
+
+/** The deadline of an await. */
+ProcessTimer* deadline_new(const Process& self, uint64_t deadline_ns, Envelope* message) {
+  ProcessTimer* const timer = mem_new<ProcessTimer>();
+  if (timer == nullptr) return nullptr;
+  prepare(timer, 0, self, deadline_ns, TimerTarget{self.id(), {}}, message);
+  timer->owners.open(timer->number, 2);
   return timer;
 }
 
-bool remaining(const ProcessTimer* timer, uint64_t* remaining_ns) {
+uint64_t remaining(const ProcessTimer* timer) {
   const uint64_t now = env::now_ns();
-  *remaining_ns = timer->timer.deadline_ns > now ? timer->timer.deadline_ns - now : 0;
-  return true;
+  return timer->timer.deadline_ns > now ? timer->timer.deadline_ns - now : 0;
+}
+
+/** The timer of a reference that another process made, with a share for the caller; nullptr: it is over. */
+ProcessTimer* share_of_another(const TimerRef& which) {
+  ProcessTimer* const timer = timer_slots().at(which.slot);
+  if (timer == nullptr || !timer->owners.share(which.ref.number)) return nullptr;
+  if (timer->number == which.ref.number && timer->owner == which.ref.owner) return timer;
+  disown(timer);
+  return nullptr;
+}
+
+/** Cancels the timer of another process, which is told so that its record goes: by the notice that it was to
+ * get, or else by the envelope of its message. */
+void cancel_of_another(const TimerRef& which, bool* active, uint64_t* remaining_ns) {
+  ProcessTimer* const timer = share_of_another(which);
+  if (timer == nullptr) return;
+  const uint64_t left = remaining(timer);
+  if (TimerQueue::cancel(&timer->timer)) {
+    *active = true;
+    *remaining_ns = left;
+    Envelope* notice = timer->notice;
+    if (notice == nullptr) {
+      notice = timer->message;
+      envelope_drop_payload(notice);
+      notice->kind = EnvelopeKind::TIMER_FIRED;
+      notice->flags = 0;
+      notice->ref = timer->number;
+    } else {
+      envelope_free(timer->message);
+    }
+    timer->message = timer->notice = nullptr;
+    post(timer->owner, notice);
+  }
+  disown(timer);
 }
 
 Envelope* armed_record(Process& self, LocalRef ref) {
@@ -90,18 +136,19 @@ Envelope* armed_record(Process& self, LocalRef ref) {
 }  // namespace
 
 rsp_result start_timer(Process& self, uint64_t deadline_ns, TimerTarget target, Envelope* message,
-                       LocalRef* out) {
+                       TimerRef* out) {
   Envelope* const record = envelope_new(EnvelopeKind::ARMED);
   if (record == nullptr) return RSP_ENOMEM;
   const bool to_self = target.to == self.id();
   Envelope* const notice = to_self ? nullptr : envelope_new(EnvelopeKind::TIMER_FIRED);
-  ProcessTimer* const timer =
-      to_self || notice != nullptr ? timer_new(self, deadline_ns, target, message) : nullptr;
+  uint32_t slot;
+  ProcessTimer* const timer = to_self || notice != nullptr ? timer_slots().acquire(&slot) : nullptr;
   if (timer == nullptr) {
     mem_free(notice);
     mem_free(record);
     return RSP_ENOMEM;
   }
+  prepare(timer, slot, self, deadline_ns, target, message);
   record->ref = timer->number;
   record->aux = reinterpret_cast<uint64_t>(timer);
   if (to_self) {
@@ -114,15 +161,17 @@ rsp_result start_timer(Process& self, uint64_t deadline_ns, TimerTarget target, 
   if (message->kind == EnvelopeKind::TIMER) {
     message->ref = timer->number;
     message->ref_owner = self.id();
+    message->aux = slot;
   }
-  *out = LocalRef{timer->number, self.id()};
+  *out = TimerRef{{timer->number, self.id()}, slot};
   self.edges.add(record);
+  timer->owners.open(timer->number, 2);
   scheduler().start_timer(&timer->timer);
   return RSP_OK;
 }
 
 rsp_result start_timer(Process& self, uint64_t deadline_ns, TimerTarget target, Payload& payload,
-                       EnvelopeKind kind, LocalRef* out) {
+                       EnvelopeKind kind, TimerRef* out) {
   Envelope* const message = make_message(kind, self.id(), payload);
   if (message == nullptr) return RSP_ENOMEM;
   const rsp_result result = start_timer(self, deadline_ns, target, message, out);
@@ -133,30 +182,38 @@ rsp_result start_timer(Process& self, uint64_t deadline_ns, TimerTarget target, 
   return result;
 }
 
-void cancel_timer(Process& self, LocalRef ref, bool* active, uint64_t* remaining_ns) {
+void cancel_timer(Process& self, const TimerRef& which, bool* active, uint64_t* remaining_ns) {
   *active = false;
   *remaining_ns = 0;
-  Envelope* const record = armed_record(self, ref);
+  if (which.ref.owner != self.id()) return cancel_of_another(which, active, remaining_ns);
+  Envelope* const record = armed_record(self, which.ref);
   if (record == nullptr) return;
   ProcessTimer* const timer = timer_of(record);
-  // Read before the cancel: afterwards its worker may be done with it, though this record still owns a share.
-  remaining(timer, remaining_ns);
+  const uint64_t left = remaining(timer);
   if (!cancel(timer)) {
     RSP_SOMETIMES("cancel of a timer that has just fired");
-    *remaining_ns = 0;
-    return;  // its message is under way and ends the record
+    return;  // its message or a notice is under way and ends the record
   }
   *active = true;
+  *remaining_ns = left;
   timer_done(self, record);
 }
 
-void read_timer(Process& self, LocalRef ref, bool* active, uint64_t* remaining_ns) {
+void read_timer(Process& self, const TimerRef& which, bool* active, uint64_t* remaining_ns) {
   *active = false;
   *remaining_ns = 0;
-  Envelope* const record = armed_record(self, ref);
-  if (record == nullptr) return;
-  const uint32_t state = timer_of(record)->timer.state.load(env::ACQUIRE);
-  if (state == Timer::STARTING || state == Timer::ARMED) *active = remaining(timer_of(record), remaining_ns);
+  ProcessTimer* timer = nullptr;
+  const bool is_own = which.ref.owner == self.id();
+  if (!is_own) {
+    timer = share_of_another(which);
+  } else if (Envelope* const record = armed_record(self, which.ref)) {
+    timer = timer_of(record);
+  }
+  if (timer == nullptr) return;
+  const uint32_t state = timer->timer.state.load(env::ACQUIRE);
+  *active = state == Timer::STARTING || state == Timer::ARMED;
+  if (*active) *remaining_ns = remaining(timer);
+  if (!is_own) disown(timer);
 }
 
 void timer_done(Process& self, Envelope* record) {
@@ -182,7 +239,7 @@ rsp_result arm_deadline(Process& self, uint64_t deadline_ns) {
   }
   Envelope* const envelope = envelope_new(EnvelopeKind::DEADLINE);
   if (envelope == nullptr) return RSP_ENOMEM;
-  ProcessTimer* const timer = timer_new(self, deadline_ns, TimerTarget{self.id(), {}}, envelope);
+  ProcessTimer* const timer = deadline_new(self, deadline_ns, envelope);
   if (timer == nullptr) {
     mem_free(envelope);
     return RSP_ENOMEM;
@@ -205,7 +262,7 @@ void receive_deadline(Process& self, Envelope* envelope) {
   if (waiting && env::now_ns() < self.await_deadline_ns) {
     RSP_SOMETIMES("deadline arms itself again");
     // The timer that fired may still be in the hands of its worker: a fresh one takes the envelope over.
-    ProcessTimer* const next = timer_new(self, self.await_deadline_ns, TimerTarget{self.id(), {}}, envelope);
+    ProcessTimer* const next = deadline_new(self, self.await_deadline_ns, envelope);
     if (next != nullptr) {
       envelope->ref = next->number;
       disown(timer);

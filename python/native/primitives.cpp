@@ -405,15 +405,15 @@ PyMethodDef g_functions[] = {
     {"cancel_timer", &ask_timer<&rsp_cancel_timer>, METH_O,
      "cancel_timer(timer)\n"
      "\n"
-     "Cancel a timer. Returns the seconds it had left: its message will not come; None if it has fired or "
-     "was\n"
-     "cancelled.\n"
+     "Cancel a timer, whoever started it. Returns the seconds it had left: its message will not come; None "
+     "if\n"
+     "it has fired or was cancelled.\n"
      "\n"
      "Does not block. Mirrors erlang:cancel_timer/1."},
     {"read_timer", &ask_timer<&rsp_read_timer>, METH_O,
      "read_timer(timer)\n"
      "\n"
-     "The seconds a timer has left, None if it has fired or was cancelled.\n"
+     "The seconds a timer has left, whoever started it; None if it has fired or was cancelled.\n"
      "\n"
      "Does not block. Mirrors erlang:read_timer/1."},
     {nullptr, nullptr, 0, nullptr},

@@ -43,7 +43,7 @@ extern "C" {
         term: rsp_term,
     ) -> rsp_result;
 
-    /// Cancels a timer that the caller started.
+    /// Cancels a timer, whoever started it.
     ///
     /// # Safety
     /// `self_` is a process handle of this thread, the outs are null or writable. Contract: [header](self#header).
@@ -54,7 +54,7 @@ extern "C" {
         remaining_ms_out: *mut u64,
     ) -> rsp_result;
 
-    /// The time a timer of the caller has left.
+    /// The time a timer has left.
     ///
     /// # Safety
     /// `self_` is a process handle of this thread, the outs are null or writable. Contract: [header](self#header).

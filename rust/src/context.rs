@@ -423,8 +423,8 @@ impl Context {
         self.reference(|raw, out| unsafe { sys::rsp_start_timer(raw, out, delay, to.0, message.as_raw()) })
     }
 
-    /// Cancels a timer of this process. The time it had left: its message will never arrive. `None`: it has fired (the
-    /// message may be in the mailbox), was cancelled, or is another process's.
+    /// Cancels a timer, whoever started it. The time it had left: its message will never arrive. `None`: it has fired
+    /// (the message may be in the mailbox) or was cancelled.
     ///
     /// # Errors
     ///
@@ -434,7 +434,7 @@ impl Context {
         Self::remaining(|active, ms| unsafe { sys::rsp_cancel_timer(self.raw, timer.0, active, ms) })
     }
 
-    /// The time a timer of this process has left, as [`cancel_timer`](Self::cancel_timer) says it.
+    /// The time a timer has left, whoever started it, as [`cancel_timer`](Self::cancel_timer) says it.
     ///
     /// # Errors
     ///

@@ -1,6 +1,7 @@
 // resprout/timer.h
 #include <chrono>
 #include <thread>
+#include <vector>
 
 #include "tests/capi/support.hpp"
 
@@ -60,16 +61,81 @@ TEST_F(Timers, say_what_they_had_left_when_cancelled) {
   EXPECT_FALSE(active);
 }
 
-TEST_F(Timers, of_another_process_cannot_be_cancelled) {
+// S-TIMER-5
+TEST_F(Timers, of_another_process_are_cancelled_and_read_by_their_reference) {
+  const Attached me;
+  const rsp_pid target = spawn_idle(me);
+  for (const rsp_pid to : {me.pid(), target}) {
+    rsp_ref timer = {};
+    ASSERT_EQ(rsp_send_after(me, &timer, 100'000, to, word("mine")), RSP_OK);
+    in_callback(me, [&](rsp_self* self) {
+      bool active = false;
+      uint64_t remaining = 0;
+      EXPECT_EQ(rsp_read_timer(self, timer, &active, &remaining), RSP_OK);
+      EXPECT_TRUE(active);
+      EXPECT_GT(remaining, 50'000u);
+      remaining = 0;
+      EXPECT_EQ(rsp_cancel_timer(self, timer, &active, &remaining), RSP_OK);
+      EXPECT_TRUE(active);
+      EXPECT_GT(remaining, 50'000u);
+      EXPECT_EQ(rsp_cancel_timer(self, timer, &active, &remaining), RSP_OK);
+      EXPECT_FALSE(active);
+      EXPECT_EQ(remaining, 0u);
+    });
+    bool active = true;
+    EXPECT_EQ(rsp_cancel_timer(me, timer, &active, nullptr), RSP_OK);
+    EXPECT_FALSE(active);
+  }
+  EXPECT_FALSE(me.has_message());
+}
+
+// S-TIMER-5
+TEST_F(Timers, of_a_dead_process_are_cancelled_too) {
   const Attached me;
   rsp_ref timer = {};
-  ASSERT_EQ(rsp_send_after(me, &timer, 20, me.pid(), word("mine")), RSP_OK);
   in_callback(me, [&](rsp_self* self) {
-    bool active = true;
-    EXPECT_EQ(rsp_cancel_timer(self, timer, &active, nullptr), RSP_OK);
-    EXPECT_FALSE(active);
+    EXPECT_EQ(rsp_send_after(self, &timer, 100'000, me.pid(), word("from_the_dead")), RSP_OK);
   });
-  EXPECT_EQ(text_of(me.receive()), "mine");
+  bool active = false;
+  EXPECT_EQ(rsp_cancel_timer(me, timer, &active, nullptr), RSP_OK);
+  EXPECT_TRUE(active);
+  EXPECT_EQ(rsp_cancel_timer(me, timer, &active, nullptr), RSP_OK);
+  EXPECT_FALSE(active);
+}
+
+// S-TIMER-5, S-NAT-8: the slot of a timer is used again, its reference never.
+TEST_F(Timers, are_not_found_by_the_references_of_earlier_ones) {
+  const Attached me;
+  std::vector<rsp_ref> former;
+  for (int i = 0; i < 100; ++i) {
+    rsp_ref timer = {};
+    ASSERT_EQ(rsp_send_after(me, &timer, 100'000, me.pid(), NIL), RSP_OK);
+    bool active = false;
+    ASSERT_EQ(rsp_cancel_timer(me, timer, &active, nullptr), RSP_OK);
+    EXPECT_TRUE(active);
+    former.push_back(timer);
+  }
+  std::vector<rsp_ref> now(1000);
+  for (rsp_ref& timer : now) ASSERT_EQ(rsp_send_after(me, &timer, 100'000, me.pid(), NIL), RSP_OK);
+  in_callback(me, [&](rsp_self* self) {
+    bool active = false;
+    for (const rsp_ref& timer : former) {
+      EXPECT_EQ(rsp_cancel_timer(self, timer, &active, nullptr), RSP_OK);
+      EXPECT_FALSE(active);
+    }
+    rsp_ref nowhere = now[0];
+    for (const uint32_t slot : {0u, 1'000'000u, UINT32_MAX}) {
+      nowhere.words[4] = slot;
+      EXPECT_EQ(rsp_cancel_timer(self, nowhere, &active, nullptr), RSP_OK);
+      EXPECT_FALSE(active);
+      EXPECT_EQ(rsp_read_timer(self, nowhere, &active, nullptr), RSP_OK);
+      EXPECT_FALSE(active);
+    }
+    for (const rsp_ref& timer : now) {
+      EXPECT_EQ(rsp_cancel_timer(self, timer, &active, nullptr), RSP_OK);
+      EXPECT_TRUE(active);
+    }
+  });
 }
 
 // S-NAME-6

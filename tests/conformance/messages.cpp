@@ -153,6 +153,65 @@ RSP_CASE(98, "what a cancelled timer was to send is dropped at once, not when it
   t.eventually("no part is left", [&] { return rsp::mem_live_blocks() < before + PARTS; });
 }
 
+// S-TIMER-5
+RSP_CASE(98,
+         "any process that has the reference cancels a timer: no message comes, and its starter forgets it") {
+  for (const bool to_starter : {true, false}) {
+    const Spawned target = t.spawn_monitor(idle());
+    const rsp_ref timer = t.send_after(1000, to_starter ? t.pid() : target.pid, "late");
+    const Spawned p = t.spawn_monitor(once([timer, to = t.pid()](Self& self) {
+      bool active = false;
+      uint64_t left_ms = 0;
+      ok(rsp_cancel_timer(self, timer, &active, &left_ms));
+      self.send(to, active && left_ms > 0 ? "cancelled" : "over");
+    }));
+    EXPECT_TERM(t.next().term, "cancelled");
+    t.expect_down(p.monitor, p.pid, "normal");
+    t.eventually("T knows of no timer", [&] { return t.info(t.pid(), "timers").integer() == 0; });
+    bool active = true;
+    ok(rsp_cancel_timer(t, timer, &active, nullptr));
+    EXPECT_FALSE(active);
+    t.exit_signal(target.pid, "foo");
+    t.expect_down(target.monitor, target.pid, "foo");
+  }
+  t.expect_nothing();
+}
+
+// S-TIMER-5
+RSP_CASE(98, "two that cancel, one of them the starter, as it expires: one of three, and one answer") {
+  for (uint32_t i = times(200); i > 0; --i) {
+    const rsp_ref timer = t.send_after(i % 2, t.pid(), "tick");
+    (void)t.spawn_monitor(once([timer, to = t.pid()](Self& self) {
+      bool active = false;
+      ok(rsp_cancel_timer(self, timer, &active, nullptr));
+      self.send(to, active ? "cancelled" : "over");
+    }));
+    bool mine = false;
+    ok(rsp_cancel_timer(t, timer, &mine, nullptr));
+    uint32_t outcomes = mine ? 1 : 0;
+    bool answered = false;
+    for (bool gone = false; !gone;) {
+      const Received it = t.next();
+      if (it.kind == RSP_MSG_DOWN) {
+        gone = true;
+      } else if (matches(it.term, "tick")) {
+        ++outcomes;
+      } else {
+        answered = true;
+        if (matches(it.term, "cancelled")) ++outcomes;
+      }
+    }
+    EXPECT_TRUE(answered);
+    if (outcomes == 0) {
+      t.expect_message("tick");
+      ++outcomes;
+    }
+    ASSERT_EQ(outcomes, 1u);
+    ASSERT_EQ(t.queued(), 0u);
+  }
+  t.expect_nothing();
+}
+
 // S-TIMER-2
 RSP_CASE(98, "a cancel that meets the expiry: an answer and no message, or false and the message") {
   for (uint32_t i = times(200); i > 0; --i) {

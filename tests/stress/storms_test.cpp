@@ -356,6 +356,36 @@ TEST_F(Storms, a_timer_fires_once_or_was_cancelled) {
   });
 }
 
+// S-TIMER-5: the same with two that cancel, the starter and another, who find the slots used again and again.
+TEST_F(Storms, a_timer_fires_once_or_one_of_two_has_cancelled_it) {
+  in_threads(3, [&](int thread) {
+    const Attached me;
+    Random random(static_cast<uint64_t>(thread));
+    for (int i = 0; i < scale(300); ++i) {
+      std::vector<rsp_ref> timers(10);
+      for (rsp_ref& timer : timers) {
+        ASSERT_EQ(rsp_send_after(me, &timer, random.below(3), me.pid(), word("tick")), RSP_OK);
+      }
+      const auto cancel_all = [&timers](rsp_self* self) {
+        size_t cancelled = 0;
+        for (const rsp_ref& timer : timers) {
+          bool active = false;
+          EXPECT_EQ(rsp_cancel_timer(self, timer, &active, nullptr), RSP_OK);
+          if (active) ++cancelled;
+        }
+        return cancelled;
+      };
+      size_t by_other = 0;
+      std::thread other([&] { by_other = cancel_all(Attached()); });
+      size_t over = cancel_all(me);
+      other.join();
+      for (over += by_other; over < timers.size(); ++over) ASSERT_NE(me.receive(), nullptr);
+      EXPECT_EQ(over, timers.size());
+      EXPECT_FALSE(me.has_message());
+    }
+  });
+}
+
 // Threads attach, are killed or kill, and detach, or end without it.
 TEST_F(Storms, threads_attach_and_go_in_every_way) {
   std::atomic<uint64_t> last_pid{0};

@@ -46,27 +46,27 @@ RSP_API RSP_NODISCARD rsp_result rsp_send_after_name(rsp_self* self, rsp_ref* ou
 RSP_API RSP_NODISCARD rsp_result rsp_start_timer(rsp_self* self, rsp_ref* out, uint64_t delay_ms, rsp_pid to,
                                                  rsp_term term);
 
-/** Cancels a timer that the caller started. *active_out true: its message will never arrive. false: it has
- * fired (the message may be in the mailbox), was cancelled, or was started by another process.
+/** Cancels a timer, whoever started it, dead or alive. *active_out true: its message will never arrive. false:
+ * it has fired (the message may be in the mailbox) or was cancelled, or there is no such timer.
  * @ctx     process, callback
  * @blocks  no
  * @param[out] active_out        written only on RSP_OK
  * @param[out] remaining_ms_out  time it had left, rounded down; may be NULL
  * @retval  RSP_OK, RSP_EINVAL, RSP_EXITING, RSP_EWRONGTHREAD
  * @owns    nothing
- * @since   0.1   @mirrors erlang:cancel_timer/1   @rule S-TIMER-2
+ * @since   0.1   @mirrors erlang:cancel_timer/1   @rule S-TIMER-2, S-TIMER-5
  */
 RSP_API RSP_NODISCARD rsp_result rsp_cancel_timer(rsp_self* self, rsp_ref timer, bool* active_out,
                                                   uint64_t* remaining_ms_out);
 
-/** The time a timer of the caller has left, as rsp_cancel_timer says it.
+/** The time a timer has left, as rsp_cancel_timer says it.
  * @ctx     process, callback
  * @blocks  no
  * @param[out] active_out        written only on RSP_OK
  * @param[out] remaining_ms_out  may be NULL
  * @retval  RSP_OK, RSP_EINVAL, RSP_EXITING, RSP_EWRONGTHREAD
  * @owns    nothing
- * @since   0.1   @mirrors erlang:read_timer/1
+ * @since   0.1   @mirrors erlang:read_timer/1   @rule S-TIMER-5
  */
 RSP_API RSP_NODISCARD rsp_result rsp_read_timer(rsp_self* self, rsp_ref timer, bool* active_out,
                                                 uint64_t* remaining_ms_out);
