@@ -18,11 +18,18 @@ _MOST = 2**63 - 1
 _LONGEST_S = 2**63 // 1_000_000_000  # what the runtime's clock can count
 
 
-def one_of(field: str, value: object, known: Collection[str]) -> str:
+def known(what: str, given: Collection[str], options: Collection[str]) -> None:
+    """Refuse keywords that are no options, before some inner function does so in words of its own."""
+    unknown = [each for each in given if each not in options]
+    if unknown:
+        raise TypeError(f"{what} has no option {', '.join(unknown)}: there are {', '.join(options)}")
+
+
+def one_of(field: str, value: object, words: Collection[str]) -> str:
     """A word of a list."""
-    if isinstance(value, str) and value in known:
+    if isinstance(value, str) and value in words:
         return str(value)
-    raise BadArgument(f"{field}: {value!r} is none of {', '.join(known)}")
+    raise BadArgument(f"{field}: {value!r} is none of {', '.join(words)}")
 
 
 def runs_when_called(field: str, function: Any) -> None:

@@ -318,6 +318,7 @@ class Supervisor:
             return SupervisorSpec(name=options.pop("name", None), supervisor=cls, args=args, kwargs=options)
         if len(args) != 1:
             raise TypeError("Supervisor.start takes one list of children")
+        _options.known("a supervisor", options, ("strategy", "max_restarts", "max_seconds", "name"))
         return SupervisorSpec(args[0], **options)
 
     @classmethod

@@ -105,6 +105,13 @@ def test_two_children_of_one_id_say_what_to_do() -> None:
     assert "id= of its own" in text
 
 
+def test_an_option_that_is_none_names_those_there_are() -> None:
+    text = text_of(lambda: rsp.Supervisor.start([Shop], max_restart=3), TypeError)
+    assert text == (
+        "a supervisor has no option max_restart: there are strategy, max_restarts, max_seconds, name"
+    )
+
+
 def test_what_is_no_child_is_shown_with_its_place() -> None:
     text = text_of(lambda: rsp.Supervisor.start([Shop, {"start": Shop}]), rsp.BadArgument)
     assert text.startswith("children[1]: a child is a ChildSpec")
