@@ -8,6 +8,7 @@
 #include "python/native/starts.hpp"
 #include "python/native/state.hpp"
 #include "python/native/waits.hpp"
+#include "resprout/version.h"
 
 namespace rsp::python {
 namespace {
@@ -35,6 +36,7 @@ PYBIND11_MODULE(_native, module) {
   module.def("bind",
              [](const std::string& name, const py::object& object) { bind(name.c_str(), object.ptr()); });
   module.def("bindable_names", &bindable_names);
+  module.attr("version") = rsp_version_string();
   module.def(
       "set_strict", [](bool on) { state().strict = on; }, py::arg("on"));
 }

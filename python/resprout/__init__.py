@@ -29,7 +29,7 @@ from resprout._server import *
 from resprout._supervisor import *
 from resprout._values import *
 
-__version__ = "0.1.0"
+__version__ = _native.version
 
 
 def exit(reason: object = "normal") -> None:

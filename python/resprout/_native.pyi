@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any, SupportsFloat, SupportsInt, final
 
+version: str
+
 @final
 class Pid:
     """The identity of one incarnation of one process. Immutable, hashable, comparable, picklable."""

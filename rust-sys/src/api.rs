@@ -486,4 +486,10 @@ pub struct rsp_api {
     // resprout/message.h
     /// [`rsp_put_back`]
     pub put_back: unsafe extern "C" fn(self_: *mut rsp_self, msg: *mut rsp_msg) -> rsp_result,
+
+    // resprout/version.h
+    /// [`rsp_version_number`]
+    pub version_number: unsafe extern "C" fn() -> u32,
+    /// [`rsp_version_string`]
+    pub version_string: unsafe extern "C" fn() -> *const c_char,
 }

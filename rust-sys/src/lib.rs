@@ -56,6 +56,7 @@ pub mod server;
 pub mod supervisor;
 pub mod term;
 pub mod timer;
+pub mod version;
 
 pub use api::*;
 pub use exception::*;
@@ -72,3 +73,4 @@ pub use server::*;
 pub use supervisor::*;
 pub use term::*;
 pub use timer::*;
+pub use version::*;

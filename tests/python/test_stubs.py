@@ -16,11 +16,12 @@ from .support import ROOT
 STUB = ast.parse((ROOT / "python/resprout/_native.pyi").read_text())
 FUNCTIONS = {node.name: node for node in STUB.body if isinstance(node, ast.FunctionDef)}
 CLASSES = {node.name for node in STUB.body if isinstance(node, ast.ClassDef)}
+VALUES = {ast.unparse(node.target) for node in STUB.body if isinstance(node, ast.AnnAssign)}
 
 
 def test_the_stub_names_what_the_extension_has_and_nothing_else() -> None:
     has = {name for name in vars(_native) if not name.startswith("__")}
-    assert set(FUNCTIONS) | CLASSES == has
+    assert set(FUNCTIONS) | CLASSES | VALUES == has
 
 
 @pytest.mark.parametrize("name", sorted(FUNCTIONS))

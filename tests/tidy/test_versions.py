@@ -17,6 +17,26 @@ PLACES = {
 }
 
 
+VERSION_H = "capi/include/resprout/version.h"
+VERSION_RS = "rust-sys/src/version.rs"
+
+
+def numbers(place: str, pattern: str) -> list[int]:
+    """RSP_VERSION_MAJOR, MINOR, PATCH as a file defines them."""
+    text = (ROOT / place).read_text()
+    found = [re.search(pattern.format(part), text, re.MULTILINE) for part in ("MAJOR", "MINOR", "PATCH")]
+    return [int(match[1]) for match in found if match]
+
+
+def test_the_parts_of_the_version_are_its_parts() -> None:
+    """The numbers for #if, in C and in Rust, against the text."""
+    text = re.search(PLACES[VERSION_H], (ROOT / VERSION_H).read_text())
+    assert text
+    parts = [int(part) for part in text[1].split(".")]
+    assert numbers(VERSION_H, r"^#define RSP_VERSION_{} (\d+)$") == parts
+    assert numbers(VERSION_RS, r"^pub const RSP_VERSION_{}: u32 = (\d+);$") == parts
+
+
 def test_all_places_say_the_same_version() -> None:
     """A place that takes its version from another says none, and is passed over."""
     versions = {}

@@ -38,6 +38,7 @@
 #include "resprout/supervisor.h"
 #include "resprout/term.h"
 #include "resprout/timer.h"
+#include "resprout/version.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -222,6 +223,10 @@ struct rsp_api {
 
   /* resprout/message.h */
   rsp_result (*put_back)(rsp_self* self, rsp_msg* msg) RSP_NODISCARD;
+
+  /* resprout/version.h */
+  uint32_t (*version_number)(void);
+  const char* (*version_string)(void);
 };
 
 /** X(function, member) for each, in the order of the table. */
@@ -340,7 +345,9 @@ struct rsp_api {
   X(rsp_cancel_timer, cancel_timer)                           \
   X(rsp_read_timer, read_timer)                               \
   X(rsp_watch_waits, watch_waits)                             \
-  X(rsp_put_back, put_back)
+  X(rsp_put_back, put_back)                                   \
+  X(rsp_version_number, version_number)                       \
+  X(rsp_version_string, version_string)
 
 /** Whether the library that made this table has the function of this member. */
 #define RSP_API_HAS(api, member) RSP_HAS(struct rsp_api, api, member)

@@ -7,7 +7,7 @@
  *   timer.h       messages after a time              exception.h   raise and catch
  *   server.h      servers                            supervisor.h  supervision trees
  *   report.h      reports of what ended abnormally   lane.h        processes on threads of a binding's own
- *   api.h         all functions as a table, for native children
+ *   version.h     which version this is              api.h         all functions as a table, for native children
  *
  * Structs that begin with `size_t size` grow: a later release appends members. Begin with the struct's initializer
  * (RSP_SPAWN_OPTS_INIT, ...), or set `size` to its sizeof and the rest to zero. Then a program and a library
@@ -46,5 +46,6 @@
 #include "resprout/supervisor.h"
 #include "resprout/term.h"
 #include "resprout/timer.h"
+#include "resprout/version.h"
 
 #endif

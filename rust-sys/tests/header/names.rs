@@ -56,11 +56,12 @@ impl Names {
             for statement in statements(&preprocessed(&header)) {
                 names.read(&statement);
             }
-            // Constants that are macros: a name and a value, no parameters. Initialisers of structs are Default in Rust.
+            // Constants that are macros: a name and a value, no parameters. Initialisers of structs are Default in Rust,
+            // a text is what a function returns.
             let text = fs::read_to_string(&header).expect("headers are text");
             for line in text.lines().filter_map(|line| line.strip_prefix("#define RSP_")) {
                 let (name, value) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
-                let is_value = !value.is_empty() && !value.starts_with(['\\', '_', '{']);
+                let is_value = !value.is_empty() && !value.starts_with(['\\', '_', '{', '"']);
                 if is_value && !name.contains('(') && !name.ends_with("_INIT") {
                     names.constants.insert(format!("RSP_{name}"));
                 }
