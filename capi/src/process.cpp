@@ -108,7 +108,7 @@ rsp_result rsp_exit_signal(rsp_self* self, rsp_pid to, rsp_term reason) {
   return checkpoint(call.self()) ? RSP_OK : RSP_EXITING;  // it may have been for the caller itself
 }
 
-rsp_result rsp_trap_exit(rsp_self* self, bool on, bool* previous_out) {
+rsp_result rsp_trap_exit(rsp_self* self, bool* previous_out, bool on) {
   Call call(self);
   if (call.refused()) return call.result();
   const bool previous = trap_exit(call.self(), on);

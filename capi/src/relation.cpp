@@ -59,7 +59,7 @@ rsp_result rsp_monitor_name(rsp_self* self, rsp_ref* out, rsp_atom name, const r
   return result;
 }
 
-rsp_result rsp_demonitor(rsp_self* self, rsp_ref monitor, bool flush, bool* removed_out) {
+rsp_result rsp_demonitor(rsp_self* self, bool* removed_out, rsp_ref monitor, bool flush) {
   if (!is_local(monitor)) return RSP_EINVAL;
   Call call(self);
   if (call.refused()) return call.result();
@@ -80,7 +80,7 @@ rsp_result rsp_alias(rsp_self* self, rsp_ref* out, rsp_alias_mode mode) {
   return result;
 }
 
-rsp_result rsp_unalias(rsp_self* self, rsp_ref alias, bool* was_on_out) {
+rsp_result rsp_unalias(rsp_self* self, bool* was_on_out, rsp_ref alias) {
   if (!is_local(alias)) return RSP_EINVAL;
   Call call(self);
   if (call.refused()) return call.result();

@@ -247,9 +247,9 @@ rsp_result rsp_term_compare(int* out, rsp_term a, rsp_term b) {
   return RSP_OK;
 }
 
-rsp_result rsp_term_format(char* buf, size_t cap, size_t* len_out, rsp_term term) {
-  if (!is_readable(buf, cap) || !bits_of(term).is_well_formed()) return RSP_EINVAL;
-  const size_t length = rsp::format(buf, cap, bits_of(term));
+rsp_result rsp_term_format(char* out, size_t capacity, size_t* len_out, rsp_term term) {
+  if (!is_readable(out, capacity) || !bits_of(term).is_well_formed()) return RSP_EINVAL;
+  const size_t length = rsp::format(out, capacity, bits_of(term));
   if (len_out != nullptr) *len_out = length;
   return RSP_OK;
 }

@@ -54,11 +54,11 @@ rsp_result rsp_start_timer(rsp_self* self, rsp_ref* out, uint64_t delay_ms, rsp_
   return start(self, out, delay_ms, TimerTarget{to.id, {}}, term, EnvelopeKind::TIMER);
 }
 
-rsp_result rsp_cancel_timer(rsp_self* self, rsp_ref timer, bool* active_out, uint64_t* remaining_ms_out) {
+rsp_result rsp_cancel_timer(rsp_self* self, bool* active_out, uint64_t* remaining_ms_out, rsp_ref timer) {
   return look(self, timer, active_out, remaining_ms_out, &cancel_timer);
 }
 
-rsp_result rsp_read_timer(rsp_self* self, rsp_ref timer, bool* active_out, uint64_t* remaining_ms_out) {
+rsp_result rsp_read_timer(rsp_self* self, bool* active_out, uint64_t* remaining_ms_out, rsp_ref timer) {
   return look(self, timer, active_out, remaining_ms_out, &read_timer);
 }
 

@@ -122,7 +122,7 @@ PyObject* trap_exit(PyObject*, PyObject* const* args, Py_ssize_t count) {
   }
   const PyProcess* const self = caller();
   bool previous;
-  if (self == nullptr || !check(rsp_trap_exit(self->self, args[0] == Py_True, &previous))) return nullptr;
+  if (self == nullptr || !check(rsp_trap_exit(self->self, &previous, args[0] == Py_True))) return nullptr;
   return PyBool_FromLong(previous);
 }
 
@@ -179,7 +179,7 @@ PyObject* demonitor(PyObject*, PyObject* const* args, Py_ssize_t count) {
   if (flush < 0 || !get_ref(args[0], &ref)) return nullptr;
   const PyProcess* const self = caller();
   bool removed;
-  if (self == nullptr || !check(rsp_demonitor(self->self, ref, flush != 0, &removed))) return nullptr;
+  if (self == nullptr || !check(rsp_demonitor(self->self, &removed, ref, flush != 0))) return nullptr;
   return PyBool_FromLong(removed);
 }
 
@@ -197,7 +197,7 @@ PyObject* unalias(PyObject*, PyObject* arg) {
   if (!get_ref(arg, &ref)) return nullptr;
   const PyProcess* const self = caller();
   bool was_on;
-  if (self == nullptr || !check(rsp_unalias(self->self, ref, &was_on))) return nullptr;
+  if (self == nullptr || !check(rsp_unalias(self->self, &was_on, ref))) return nullptr;
   return PyBool_FromLong(was_on);
 }
 
@@ -294,14 +294,14 @@ PyObject* start_timer(PyObject*, PyObject* const* args, Py_ssize_t count) {
 }
 
 /** The seconds a timer had left, or None. */
-template <rsp_result (*CALL)(rsp_self*, rsp_ref, bool*, uint64_t*)>
+template <rsp_result (*CALL)(rsp_self*, bool*, uint64_t*, rsp_ref)>
 PyObject* ask_timer(PyObject*, PyObject* arg) {
   rsp_ref ref;
   if (!get_ref(arg, &ref)) return nullptr;
   const PyProcess* const self = caller();
   bool active;
   uint64_t remaining_ms = 0;
-  if (self == nullptr || !check(CALL(self->self, ref, &active, &remaining_ms))) return nullptr;
+  if (self == nullptr || !check(CALL(self->self, &active, &remaining_ms, ref))) return nullptr;
   if (!active) Py_RETURN_NONE;
   return PyFloat_FromDouble(static_cast<double>(remaining_ms) / 1000.0);
 }

@@ -191,7 +191,7 @@ pub struct rsp_api {
     pub exit_signal: unsafe extern "C" fn(self_: *mut rsp_self, to: rsp_pid, reason: rsp_term) -> rsp_result,
     /// [`rsp_trap_exit`]
     pub trap_exit:
-        unsafe extern "C" fn(self_: *mut rsp_self, on: bool, previous_out: *mut bool) -> rsp_result,
+        unsafe extern "C" fn(self_: *mut rsp_self, previous_out: *mut bool, on: bool) -> rsp_result,
     /// [`rsp_check`]
     pub check: unsafe extern "C" fn(self_: *mut rsp_self) -> rsp_result,
     /// [`rsp_is_alive`]
@@ -241,16 +241,16 @@ pub struct rsp_api {
     /// [`rsp_demonitor`]
     pub demonitor: unsafe extern "C" fn(
         self_: *mut rsp_self,
+        removed_out: *mut bool,
         monitor: rsp_ref,
         flush: bool,
-        removed_out: *mut bool,
     ) -> rsp_result,
     /// [`rsp_alias`]
     pub alias:
         unsafe extern "C" fn(self_: *mut rsp_self, out: *mut rsp_ref, mode: rsp_alias_mode) -> rsp_result,
     /// [`rsp_unalias`]
     pub unalias:
-        unsafe extern "C" fn(self_: *mut rsp_self, alias: rsp_ref, was_on_out: *mut bool) -> rsp_result,
+        unsafe extern "C" fn(self_: *mut rsp_self, was_on_out: *mut bool, alias: rsp_ref) -> rsp_result,
 
     // resprout/report.h
     /// [`rsp_set_report_sink`]
@@ -431,8 +431,12 @@ pub struct rsp_api {
     /// [`rsp_term_compare`]
     pub term_compare: unsafe extern "C" fn(out: *mut c_int, a: rsp_term, b: rsp_term) -> rsp_result,
     /// [`rsp_term_format`]
-    pub term_format:
-        unsafe extern "C" fn(buf: *mut c_char, cap: usize, len_out: *mut usize, term: rsp_term) -> rsp_result,
+    pub term_format: unsafe extern "C" fn(
+        out: *mut c_char,
+        capacity: usize,
+        len_out: *mut usize,
+        term: rsp_term,
+    ) -> rsp_result,
 
     // resprout/timer.h
     /// [`rsp_send_after`]
@@ -462,16 +466,16 @@ pub struct rsp_api {
     /// [`rsp_cancel_timer`]
     pub cancel_timer: unsafe extern "C" fn(
         self_: *mut rsp_self,
-        timer: rsp_ref,
         active_out: *mut bool,
         remaining_ms_out: *mut u64,
+        timer: rsp_ref,
     ) -> rsp_result,
     /// [`rsp_read_timer`]
     pub read_timer: unsafe extern "C" fn(
         self_: *mut rsp_self,
-        timer: rsp_ref,
         active_out: *mut bool,
         remaining_ms_out: *mut u64,
+        timer: rsp_ref,
     ) -> rsp_result,
 
     // resprout/runtime.h

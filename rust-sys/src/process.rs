@@ -124,7 +124,7 @@ extern "C" {
     ///
     /// # Safety
     /// `self_` is a process handle of this thread, `previous_out` null or writable. Contract: [header](self#header).
-    pub fn rsp_trap_exit(self_: *mut rsp_self, on: bool, previous_out: *mut bool) -> rsp_result;
+    pub fn rsp_trap_exit(self_: *mut rsp_self, previous_out: *mut bool, on: bool) -> rsp_result;
 
     /// A checkpoint for code that computes for long.
     ///

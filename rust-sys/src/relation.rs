@@ -70,9 +70,9 @@ extern "C" {
     /// `self_` is a process handle of this thread, `removed_out` null or writable. Contract: [header](self#header).
     pub fn rsp_demonitor(
         self_: *mut rsp_self,
+        removed_out: *mut bool,
         monitor: rsp_ref,
         flush: bool,
-        removed_out: *mut bool,
     ) -> rsp_result;
 
     /// Makes a reference that works as a destination.
@@ -85,5 +85,5 @@ extern "C" {
     ///
     /// # Safety
     /// `self_` is a process handle of this thread, `was_on_out` null or writable. Contract: [header](self#header).
-    pub fn rsp_unalias(self_: *mut rsp_self, alias: rsp_ref, was_on_out: *mut bool) -> rsp_result;
+    pub fn rsp_unalias(self_: *mut rsp_self, was_on_out: *mut bool, alias: rsp_ref) -> rsp_result;
 }

@@ -250,7 +250,12 @@ extern "C" {
     /// Readable text in Erlang's notation.
     ///
     /// # Safety
-    /// `cap` bytes at `buf` are writable, `len_out` is null or writable, `term` is a live term.
+    /// `capacity` bytes at `out` are writable, `len_out` is null or writable, `term` is a live term.
     /// Contract: [header](self#header).
-    pub fn rsp_term_format(buf: *mut c_char, cap: usize, len_out: *mut usize, term: rsp_term) -> rsp_result;
+    pub fn rsp_term_format(
+        out: *mut c_char,
+        capacity: usize,
+        len_out: *mut usize,
+        term: rsp_term,
+    ) -> rsp_result;
 }

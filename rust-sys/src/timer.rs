@@ -49,9 +49,9 @@ extern "C" {
     /// `self_` is a process handle of this thread, the outs are null or writable. Contract: [header](self#header).
     pub fn rsp_cancel_timer(
         self_: *mut rsp_self,
-        timer: rsp_ref,
         active_out: *mut bool,
         remaining_ms_out: *mut u64,
+        timer: rsp_ref,
     ) -> rsp_result;
 
     /// The time a timer has left.
@@ -60,8 +60,8 @@ extern "C" {
     /// `self_` is a process handle of this thread, the outs are null or writable. Contract: [header](self#header).
     pub fn rsp_read_timer(
         self_: *mut rsp_self,
-        timer: rsp_ref,
         active_out: *mut bool,
         remaining_ms_out: *mut u64,
+        timer: rsp_ref,
     ) -> rsp_result;
 }

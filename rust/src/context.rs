@@ -270,7 +270,7 @@ impl Context {
     pub fn demonitor(&self, monitor: Ref, flush: Flush) -> Result<bool> {
         let mut removed = false;
         // SAFETY: raw is a process handle of this thread, the out is writable.
-        check(unsafe { sys::rsp_demonitor(self.raw, monitor.0, flush == Flush::Yes, &mut removed) })?;
+        check(unsafe { sys::rsp_demonitor(self.raw, &mut removed, monitor.0, flush == Flush::Yes) })?;
         Ok(removed)
     }
 
@@ -293,7 +293,7 @@ impl Context {
     pub fn unalias(&self, alias: Ref) -> Result<bool> {
         let mut was_on = false;
         // SAFETY: raw is a process handle of this thread, the out is writable.
-        check(unsafe { sys::rsp_unalias(self.raw, alias.0, &mut was_on) })?;
+        check(unsafe { sys::rsp_unalias(self.raw, &mut was_on, alias.0) })?;
         Ok(was_on)
     }
 
@@ -307,7 +307,7 @@ impl Context {
     pub fn trap_exit(&self, on: bool) -> Result<bool> {
         let mut previous = false;
         // SAFETY: raw is a process handle of this thread, the out is writable.
-        check(unsafe { sys::rsp_trap_exit(self.raw, on, &mut previous) })?;
+        check(unsafe { sys::rsp_trap_exit(self.raw, &mut previous, on) })?;
         Ok(previous)
     }
 
@@ -431,7 +431,7 @@ impl Context {
     /// [`Error::Exiting`].
     pub fn cancel_timer(&self, timer: Ref) -> Result<Option<Duration>> {
         // SAFETY: raw is a process handle of this thread, the outs are writable.
-        Self::remaining(|active, ms| unsafe { sys::rsp_cancel_timer(self.raw, timer.0, active, ms) })
+        Self::remaining(|active, ms| unsafe { sys::rsp_cancel_timer(self.raw, active, ms, timer.0) })
     }
 
     /// The time a timer has left, whoever started it, as [`cancel_timer`](Self::cancel_timer) says it.
@@ -441,7 +441,7 @@ impl Context {
     /// [`Error::Exiting`].
     pub fn read_timer(&self, timer: Ref) -> Result<Option<Duration>> {
         // SAFETY: raw is a process handle of this thread, the outs are writable.
-        Self::remaining(|active, ms| unsafe { sys::rsp_read_timer(self.raw, timer.0, active, ms) })
+        Self::remaining(|active, ms| unsafe { sys::rsp_read_timer(self.raw, active, ms, timer.0) })
     }
 
     fn remaining(read: impl FnOnce(*mut bool, *mut u64) -> sys::rsp_result) -> Result<Option<Duration>> {

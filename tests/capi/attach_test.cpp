@@ -156,13 +156,13 @@ TEST_F(Attach, an_exit_signal_to_oneself_ends_the_call_that_sent_it) {
 TEST_F(Attach, trapped_signals_wait_as_messages) {
   const Attached me;
   bool before = true;
-  ASSERT_EQ(rsp_trap_exit(me, true, &before), RSP_OK);
+  ASSERT_EQ(rsp_trap_exit(me, &before, true), RSP_OK);
   EXPECT_FALSE(before);
   ASSERT_EQ(rsp_exit_signal(nullptr, me.pid(), word("a_reason")), RSP_OK);
   const Message message = me.receive();
   EXPECT_EQ(rsp_msg_get_kind(message.get()), RSP_MSG_EXIT);
   EXPECT_EQ(text_of(message), "a_reason");
-  ASSERT_EQ(rsp_trap_exit(me, false, &before), RSP_OK);
+  ASSERT_EQ(rsp_trap_exit(me, &before, false), RSP_OK);
   EXPECT_TRUE(before);
 }
 
@@ -170,7 +170,7 @@ TEST_F(Attach, trapped_signals_wait_as_messages) {
 TEST_F(Attach, goes_on_while_others_pour_signals_on_it) {
   constexpr int SIGNALS = 5000;
   const Attached me;
-  ASSERT_EQ(rsp_trap_exit(me, true, nullptr), RSP_OK);
+  ASSERT_EQ(rsp_trap_exit(me, nullptr, true), RSP_OK);
   std::vector<std::thread> others;
   for (int i = 0; i < 3; ++i) {
     others.emplace_back([to = me.pid()] {

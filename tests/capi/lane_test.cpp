@@ -246,7 +246,7 @@ TEST(Lane, that_cannot_let_a_turn_wait_refuses_a_start_and_nothing_of_it_is_left
               spec.ctx = &may_go_on;
               rsp_start_opts options = RSP_START_OPTS_INIT;
               options.link = true;
-              EXPECT_EQ(rsp_trap_exit(self, true, nullptr), RSP_OK);
+              EXPECT_EQ(rsp_trap_exit(self, nullptr, true), RSP_OK);
               rsp_pid pid = NO_PID;
               EXPECT_EQ(rsp_server_start(self, &pid, nullptr, nullptr, &spec, &options), RSP_ELIMIT);
               may_go_on = true;

@@ -13,7 +13,7 @@ class Relations : public testing::Test {
 // S-LINK-2
 TEST_F(Relations, a_link_carries_the_reason_to_the_other_end) {
   const Attached me;
-  ASSERT_EQ(rsp_trap_exit(me, true, nullptr), RSP_OK);
+  ASSERT_EQ(rsp_trap_exit(me, nullptr, true), RSP_OK);
   const rsp_pid pid = spawn_idle(me);
   ASSERT_EQ(rsp_link(me, pid), RSP_OK);
   ASSERT_EQ(rsp_link(me, pid), RSP_OK);  // S-LINK-1
@@ -32,7 +32,7 @@ TEST_F(Relations, linking_to_the_dead_fails_or_is_told) {
   const rsp_pid dead = dead_pid(me);
   EXPECT_EQ(rsp_link(me, dead), RSP_ENOPROC);
   EXPECT_EQ(rsp_unlink(me, dead), RSP_OK);
-  ASSERT_EQ(rsp_trap_exit(me, true, nullptr), RSP_OK);
+  ASSERT_EQ(rsp_trap_exit(me, nullptr, true), RSP_OK);
   EXPECT_EQ(rsp_link(me, dead), RSP_OK);
   EXPECT_EQ(text_of(me.receive()), "noproc");
   EXPECT_EQ(rsp_link_async(me, dead), RSP_OK);
@@ -48,7 +48,7 @@ TEST_F(Relations, linking_to_the_dead_fails_or_is_told) {
 // S-LINK-6, S-LINK-7
 TEST_F(Relations, an_unlinked_end_tells_nothing_that_was_not_there) {
   const Attached me;
-  ASSERT_EQ(rsp_trap_exit(me, true, nullptr), RSP_OK);
+  ASSERT_EQ(rsp_trap_exit(me, nullptr, true), RSP_OK);
   for (int i = 0; i < 500; ++i) {
     const rsp_pid pid = spawn_idle(me);
     ASSERT_EQ(rsp_link(me, pid), RSP_OK);
@@ -120,7 +120,7 @@ TEST_F(Relations, a_monitor_of_oneself_never_fires) {
   const Attached me;
   const rsp_ref ref = me.monitor(me.pid());
   bool removed = true;
-  EXPECT_EQ(rsp_demonitor(me, ref, false, &removed), RSP_OK);
+  EXPECT_EQ(rsp_demonitor(me, &removed, ref, false), RSP_OK);
   EXPECT_FALSE(removed);
   EXPECT_FALSE(me.has_message());
 }
@@ -131,15 +131,15 @@ TEST_F(Relations, demonitor_says_whether_the_monitor_was_active) {
   const rsp_pid pid = spawn_idle(me);
   const rsp_ref active = me.monitor(pid);
   bool removed = false;
-  EXPECT_EQ(rsp_demonitor(me, active, false, &removed), RSP_OK);
+  EXPECT_EQ(rsp_demonitor(me, &removed, active, false), RSP_OK);
   EXPECT_TRUE(removed);
-  EXPECT_EQ(rsp_demonitor(me, active, true, &removed), RSP_OK);
+  EXPECT_EQ(rsp_demonitor(me, &removed, active, true), RSP_OK);
   EXPECT_FALSE(removed);
   const rsp_ref fired = me.monitor(pid);
   EXPECT_EQ(me.exit(pid, "kill"), "killed");
-  EXPECT_EQ(rsp_demonitor(me, fired, false, &removed), RSP_OK);
+  EXPECT_EQ(rsp_demonitor(me, &removed, fired, false), RSP_OK);
   EXPECT_FALSE(removed);
-  EXPECT_EQ(rsp_demonitor(me, fired, true, nullptr), RSP_OK);  // takes the DOWN out
+  EXPECT_EQ(rsp_demonitor(me, nullptr, fired, true), RSP_OK);  // takes the DOWN out
   EXPECT_FALSE(me.has_message());
 }
 
@@ -165,10 +165,10 @@ TEST_F(Relations, an_alias_is_a_destination_until_it_is_off) {
     EXPECT_EQ(rsp_msg_ref(message.get()), lasting);
   }
   bool was_on = false;
-  EXPECT_EQ(rsp_unalias(me, lasting, &was_on), RSP_OK);
+  EXPECT_EQ(rsp_unalias(me, &was_on, lasting), RSP_OK);
   EXPECT_TRUE(was_on);
   EXPECT_EQ(rsp_send_alias(nullptr, lasting, NIL), RSP_OK);
-  EXPECT_EQ(rsp_unalias(me, lasting, &was_on), RSP_OK);
+  EXPECT_EQ(rsp_unalias(me, &was_on, lasting), RSP_OK);
   EXPECT_FALSE(was_on);
   rsp_ref once = {};
   ASSERT_EQ(rsp_alias(me, &once, RSP_ALIAS_REPLY), RSP_OK);
@@ -188,14 +188,14 @@ TEST_F(Relations, the_alias_of_a_monitor_ends_as_its_mode_says) {
     const rsp_pid pid = spawn_idle(me);
     EXPECT_EQ(rsp_monitor(me, &ref, pid, &options), RSP_OK);
     if (demonitored) {
-      EXPECT_EQ(rsp_demonitor(me, ref, false, nullptr), RSP_OK);
+      EXPECT_EQ(rsp_demonitor(me, nullptr, ref, false), RSP_OK);
     } else {
       EXPECT_EQ(rsp_send_alias(nullptr, ref, NIL), RSP_OK);
       EXPECT_NE(me.receive(), nullptr);
     }
     EXPECT_EQ(rsp_send_alias(nullptr, ref, NIL), RSP_OK);
     const bool on = me.has_message();
-    EXPECT_EQ(rsp_unalias(me, ref, nullptr), RSP_OK);
+    EXPECT_EQ(rsp_unalias(me, nullptr, ref), RSP_OK);
     return on;
   };
   EXPECT_TRUE(still_on(RSP_ALIAS_EXPLICIT, true));

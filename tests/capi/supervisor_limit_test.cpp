@@ -77,7 +77,7 @@ TEST(SupervisorAtTheLimit, DoesNotStartAndNamesTheChildThatHadNoRoom) {
     ASSERT_LT(room, 64U);
     const SmallRuntime runtime(room);
     const Attached me;
-    ASSERT_EQ(rsp_trap_exit(me, true, nullptr), RSP_OK);
+    ASSERT_EQ(rsp_trap_exit(me, nullptr, true), RSP_OK);
     const std::vector<rsp_child_spec> children = {idle_child("first"), idle_child("second")};
     rsp_pid supervisor = NO_PID;
     rsp_term error = NIL;

@@ -27,7 +27,7 @@ class Supervisors : public testing::Test {
     opts.max_restarts = max_restarts;
     rsp_start_opts start_opts = RSP_START_OPTS_INIT;
     start_opts.link = true;
-    EXPECT_EQ(rsp_trap_exit(me, true, nullptr), RSP_OK);
+    EXPECT_EQ(rsp_trap_exit(me, nullptr, true), RSP_OK);
     rsp_pid supervisor = NO_PID;
     EXPECT_EQ(rsp_supervisor_start(me, &supervisor, nullptr, &child, 1, &opts, &start_opts), RSP_OK);
     return supervisor;

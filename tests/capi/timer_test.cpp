@@ -47,17 +47,17 @@ TEST_F(Timers, say_what_they_had_left_when_cancelled) {
   ASSERT_EQ(rsp_send_after(me, &timer, 100'000, me.pid(), NIL), RSP_OK);
   bool active = false;
   uint64_t remaining = 0;
-  EXPECT_EQ(rsp_read_timer(me, timer, &active, &remaining), RSP_OK);
+  EXPECT_EQ(rsp_read_timer(me, &active, &remaining, timer), RSP_OK);
   EXPECT_TRUE(active);
   EXPECT_GT(remaining, 50'000u);
   EXPECT_LE(remaining, 100'000u);
-  EXPECT_EQ(rsp_cancel_timer(me, timer, &active, &remaining), RSP_OK);
+  EXPECT_EQ(rsp_cancel_timer(me, &active, &remaining, timer), RSP_OK);
   EXPECT_TRUE(active);
   EXPECT_GT(remaining, 50'000u);
-  EXPECT_EQ(rsp_cancel_timer(me, timer, &active, &remaining), RSP_OK);
+  EXPECT_EQ(rsp_cancel_timer(me, &active, &remaining, timer), RSP_OK);
   EXPECT_FALSE(active);
   EXPECT_EQ(remaining, 0u);
-  EXPECT_EQ(rsp_read_timer(me, timer, &active, nullptr), RSP_OK);
+  EXPECT_EQ(rsp_read_timer(me, &active, nullptr, timer), RSP_OK);
   EXPECT_FALSE(active);
 }
 
@@ -71,19 +71,19 @@ TEST_F(Timers, of_another_process_are_cancelled_and_read_by_their_reference) {
     in_callback(me, [&](rsp_self* self) {
       bool active = false;
       uint64_t remaining = 0;
-      EXPECT_EQ(rsp_read_timer(self, timer, &active, &remaining), RSP_OK);
+      EXPECT_EQ(rsp_read_timer(self, &active, &remaining, timer), RSP_OK);
       EXPECT_TRUE(active);
       EXPECT_GT(remaining, 50'000u);
       remaining = 0;
-      EXPECT_EQ(rsp_cancel_timer(self, timer, &active, &remaining), RSP_OK);
+      EXPECT_EQ(rsp_cancel_timer(self, &active, &remaining, timer), RSP_OK);
       EXPECT_TRUE(active);
       EXPECT_GT(remaining, 50'000u);
-      EXPECT_EQ(rsp_cancel_timer(self, timer, &active, &remaining), RSP_OK);
+      EXPECT_EQ(rsp_cancel_timer(self, &active, &remaining, timer), RSP_OK);
       EXPECT_FALSE(active);
       EXPECT_EQ(remaining, 0u);
     });
     bool active = true;
-    EXPECT_EQ(rsp_cancel_timer(me, timer, &active, nullptr), RSP_OK);
+    EXPECT_EQ(rsp_cancel_timer(me, &active, nullptr, timer), RSP_OK);
     EXPECT_FALSE(active);
   }
   EXPECT_FALSE(me.has_message());
@@ -97,9 +97,9 @@ TEST_F(Timers, of_a_dead_process_are_cancelled_too) {
     EXPECT_EQ(rsp_send_after(self, &timer, 100'000, me.pid(), word("from_the_dead")), RSP_OK);
   });
   bool active = false;
-  EXPECT_EQ(rsp_cancel_timer(me, timer, &active, nullptr), RSP_OK);
+  EXPECT_EQ(rsp_cancel_timer(me, &active, nullptr, timer), RSP_OK);
   EXPECT_TRUE(active);
-  EXPECT_EQ(rsp_cancel_timer(me, timer, &active, nullptr), RSP_OK);
+  EXPECT_EQ(rsp_cancel_timer(me, &active, nullptr, timer), RSP_OK);
   EXPECT_FALSE(active);
 }
 
@@ -111,7 +111,7 @@ TEST_F(Timers, are_not_found_by_the_references_of_earlier_ones) {
     rsp_ref timer = {};
     ASSERT_EQ(rsp_send_after(me, &timer, 100'000, me.pid(), NIL), RSP_OK);
     bool active = false;
-    ASSERT_EQ(rsp_cancel_timer(me, timer, &active, nullptr), RSP_OK);
+    ASSERT_EQ(rsp_cancel_timer(me, &active, nullptr, timer), RSP_OK);
     EXPECT_TRUE(active);
     former.push_back(timer);
   }
@@ -120,19 +120,19 @@ TEST_F(Timers, are_not_found_by_the_references_of_earlier_ones) {
   in_callback(me, [&](rsp_self* self) {
     bool active = false;
     for (const rsp_ref& timer : former) {
-      EXPECT_EQ(rsp_cancel_timer(self, timer, &active, nullptr), RSP_OK);
+      EXPECT_EQ(rsp_cancel_timer(self, &active, nullptr, timer), RSP_OK);
       EXPECT_FALSE(active);
     }
     rsp_ref nowhere = now[0];
     for (const uint32_t slot : {0u, 1'000'000u, UINT32_MAX}) {
       nowhere.words[4] = slot;
-      EXPECT_EQ(rsp_cancel_timer(self, nowhere, &active, nullptr), RSP_OK);
+      EXPECT_EQ(rsp_cancel_timer(self, &active, nullptr, nowhere), RSP_OK);
       EXPECT_FALSE(active);
-      EXPECT_EQ(rsp_read_timer(self, nowhere, &active, nullptr), RSP_OK);
+      EXPECT_EQ(rsp_read_timer(self, &active, nullptr, nowhere), RSP_OK);
       EXPECT_FALSE(active);
     }
     for (const rsp_ref& timer : now) {
-      EXPECT_EQ(rsp_cancel_timer(self, timer, &active, nullptr), RSP_OK);
+      EXPECT_EQ(rsp_cancel_timer(self, &active, nullptr, timer), RSP_OK);
       EXPECT_TRUE(active);
     }
   });
@@ -146,7 +146,7 @@ TEST_F(Timers, to_a_name_look_it_up_when_they_fire) {
   ASSERT_EQ(rsp_send_after_name(me, &timer, 0, name, word("nobody")), RSP_OK);
   bool active = true;
   while (active) {  // it fires, and nobody has the name
-    ASSERT_EQ(rsp_read_timer(me, timer, &active, nullptr), RSP_OK);
+    ASSERT_EQ(rsp_read_timer(me, &active, nullptr, timer), RSP_OK);
     std::this_thread::yield();
   }
   ASSERT_EQ(rsp_send_after_name(me, &timer, 20, name, word("somebody")), RSP_OK);

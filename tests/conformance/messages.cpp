@@ -121,10 +121,10 @@ RSP_CASE(98, "cancelling a timer answers what was left, once more: false, and no
   const rsp_ref timer = t.send_after(1000, t.pid(), "late");
   bool active = false;
   uint64_t left_ms = 0;
-  ok(rsp_cancel_timer(t, timer, &active, &left_ms));
+  ok(rsp_cancel_timer(t, &active, &left_ms, timer));
   EXPECT_TRUE(active);
   EXPECT_LE(left_ms, 1000u);
-  ok(rsp_cancel_timer(t, timer, &active, &left_ms));
+  ok(rsp_cancel_timer(t, &active, &left_ms, timer));
   EXPECT_FALSE(active);
   // Longer than it would have taken, told by another timer.
   (void)t.send_after(1100, t.pid(), "later");
@@ -142,7 +142,7 @@ RSP_CASE(98, "what a cancelled timer was to send is dropped at once, not when it
   };
   uint64_t before = rsp::mem_live_blocks();
   bool active = false;
-  ok(rsp_cancel_timer(t, t.send_after(DAY_MS, t.pid(), large()), &active, nullptr));
+  ok(rsp_cancel_timer(t, &active, nullptr, t.send_after(DAY_MS, t.pid(), large())));
   EXPECT_TRUE(active);
   EXPECT_LT(rsp::mem_live_blocks(), before + PARTS);
 
@@ -162,14 +162,14 @@ RSP_CASE(98,
     const Spawned p = t.spawn_monitor(once([timer, to = t.pid()](Self& self) {
       bool active = false;
       uint64_t left_ms = 0;
-      ok(rsp_cancel_timer(self, timer, &active, &left_ms));
+      ok(rsp_cancel_timer(self, &active, &left_ms, timer));
       self.send(to, active && left_ms > 0 ? "cancelled" : "over");
     }));
     EXPECT_TERM(t.next().term, "cancelled");
     t.expect_down(p.monitor, p.pid, "normal");
     t.eventually("T knows of no timer", [&] { return t.info(t.pid(), "timers").integer() == 0; });
     bool active = true;
-    ok(rsp_cancel_timer(t, timer, &active, nullptr));
+    ok(rsp_cancel_timer(t, &active, nullptr, timer));
     EXPECT_FALSE(active);
     t.exit_signal(target.pid, "foo");
     t.expect_down(target.monitor, target.pid, "foo");
@@ -183,11 +183,11 @@ RSP_CASE(98, "two that cancel, one of them the starter, as it expires: one of th
     const rsp_ref timer = t.send_after(i % 2, t.pid(), "tick");
     (void)t.spawn_monitor(once([timer, to = t.pid()](Self& self) {
       bool active = false;
-      ok(rsp_cancel_timer(self, timer, &active, nullptr));
+      ok(rsp_cancel_timer(self, &active, nullptr, timer));
       self.send(to, active ? "cancelled" : "over");
     }));
     bool mine = false;
-    ok(rsp_cancel_timer(t, timer, &mine, nullptr));
+    ok(rsp_cancel_timer(t, &mine, nullptr, timer));
     uint32_t outcomes = mine ? 1 : 0;
     bool answered = false;
     for (bool gone = false; !gone;) {
@@ -218,7 +218,7 @@ RSP_CASE(98, "a cancel that meets the expiry: an answer and no message, or false
     const rsp_ref timer = t.send_after(i % 2, t.pid(), "tick");
     (void)t.receive(1, [](const Received&) { return false; });
     bool active = false;
-    ok(rsp_cancel_timer(t, timer, &active, nullptr));
+    ok(rsp_cancel_timer(t, &active, nullptr, timer));
     if (active) {
       ASSERT_EQ(t.queued(), 0u);
     } else {
@@ -236,7 +236,7 @@ RSP_CASE(99, "start_timer delivers {timeout, ref, hi}, and its remaining time is
   EXPECT_EQ(fired.ref, timer);
   EXPECT_TERM(fired.term, "hi");
   bool active = true;
-  ok(rsp_read_timer(t, timer, &active, nullptr));
+  ok(rsp_read_timer(t, &active, nullptr, timer));
   EXPECT_FALSE(active);
   t.expect_nothing();
 }

@@ -26,7 +26,7 @@ rsp_pid supervisor_over(Self& self, const rsp_child_spec& spec, Where where = Wh
 }
 
 rsp_next trap_and_ignore(rsp_self* self, rsp_msg* message, void*) {
-  if (message == nullptr) ok(rsp_trap_exit(self, true, nullptr));
+  if (message == nullptr) ok(rsp_trap_exit(self, nullptr, true));
   return RSP_NEXT_CONTINUE;
 }
 

@@ -80,7 +80,7 @@ void Society::watch(Member& member, rsp_self* self, Member& target) {
   if (!chance(4)) return;
   bool removed = false;
   const bool flush = chance(2);
-  if (!allowed(rsp_demonitor(self, ref, flush, &removed))) return;
+  if (!allowed(rsp_demonitor(self, &removed, ref, flush))) return;
   // Without a flush the DOWN that was there already stays, and is expected.
   if (removed || flush) member.watches.erase(number_of(ref));
 }
@@ -148,7 +148,7 @@ void Society::cancel_alarm(Member& member, rsp_self* self) {
     if (alarm.ref.len == 0 || alarm.cancelled || alarm.fired != 0) continue;
     if (alarm.owner != member.number && chance(2)) continue;
     bool active = false;
-    if (!allowed(rsp_cancel_timer(self, alarm.ref, &active, nullptr)) || !active) return;
+    if (!allowed(rsp_cancel_timer(self, &active, nullptr, alarm.ref)) || !active) return;
     EXPECT_EQ(alarms_[index].fired, 0u) << "I10: it was cancelled, and has fired";
     alarms_[index].cancelled = true;
     return;
@@ -205,7 +205,7 @@ rsp_next Society::act(Member& member, rsp_self* self) {
         allowed(rsp_exit_signal(self, other.pid, reasons_[below(std::size(reasons_))]));
       break;
     case TRAP:
-      if (member.number != LEADER) allowed(rsp_trap_exit(self, chance(2), nullptr));
+      if (member.number != LEADER) allowed(rsp_trap_exit(self, nullptr, chance(2)));
       break;
     case NAME:
       use_names(member, self);

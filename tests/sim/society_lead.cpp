@@ -164,7 +164,7 @@ void Society::check_books(rsp_self* self) {
 void Society::lead(rsp_self* self) {
   Member& leader = *members_[LEADER];
   know_pid(leader, rsp_self_pid(self));
-  ASSERT_EQ(rsp_trap_exit(self, true, nullptr), RSP_OK);
+  ASSERT_EQ(rsp_trap_exit(self, nullptr, true), RSP_OK);
   for (uint32_t i = 0; i < FOUNDERS; ++i) spawn_member(leader, self, chance(2), chance(2), chance(3));
   Drifter drifter{this, nullptr};
   rsp::env::Thread thread;

@@ -266,7 +266,7 @@ class Supervision {
   }
 
   void lead(rsp_self* self) {
-    ASSERT_EQ(rsp_trap_exit(self, true, nullptr), RSP_OK);
+    ASSERT_EQ(rsp_trap_exit(self, nullptr, true), RSP_OK);
     start(self);
     for (uint32_t i = 0; i < ROUNDS; ++i) {
       do_harm(self);

@@ -166,14 +166,14 @@ TEST_F(Storms, a_supervisor_stops_among_twenty_thousand_dead_children) {
   using Clock = std::chrono::steady_clock;
   const size_t CHILDREN = static_cast<size_t>(scale(20'000));
   const Attached me;
-  ASSERT_EQ(rsp_trap_exit(me, true, nullptr), RSP_OK);
+  ASSERT_EQ(rsp_trap_exit(me, nullptr, true), RSP_OK);
   std::atomic<bool> may_end{false};
   rsp_server_ops stubborn = {};
   stubborn.size = sizeof stubborn;
   stubborn.name = "stubborn";
   stubborn.init = [](rsp_self* self, void* flag, rsp_term, rsp_server_return* out) {
     out->state = flag;
-    EXPECT_EQ(rsp_trap_exit(self, true, nullptr), RSP_OK);
+    EXPECT_EQ(rsp_trap_exit(self, nullptr, true), RSP_OK);
     return RSP_NEXT_CONTINUE;
   };
   stubborn.terminate = [](rsp_self*, void* flag, rsp_term) {
@@ -344,7 +344,7 @@ TEST_F(Storms, a_timer_fires_once_or_was_cancelled) {
       while (me.receive_within(random.below(2)) != nullptr) ++fired;
       for (const rsp_ref& timer : timers) {
         bool active = false;
-        ASSERT_EQ(rsp_cancel_timer(me, timer, &active, nullptr), RSP_OK);
+        ASSERT_EQ(rsp_cancel_timer(me, &active, nullptr, timer), RSP_OK);
         if (active) ++cancelled;
       }
       while (fired + cancelled < 10) {
@@ -370,7 +370,7 @@ TEST_F(Storms, a_timer_fires_once_or_one_of_two_has_cancelled_it) {
         size_t cancelled = 0;
         for (const rsp_ref& timer : timers) {
           bool active = false;
-          EXPECT_EQ(rsp_cancel_timer(self, timer, &active, nullptr), RSP_OK);
+          EXPECT_EQ(rsp_cancel_timer(self, &active, nullptr, timer), RSP_OK);
           if (active) ++cancelled;
         }
         return cancelled;

@@ -111,7 +111,7 @@ struct rsp_api {
   rsp_pid (*self_pid)(const rsp_self* self);
   rsp_self* (*current)(void);
   rsp_result (*exit_signal)(rsp_self* self, rsp_pid to, rsp_term reason) RSP_NODISCARD;
-  rsp_result (*trap_exit)(rsp_self* self, bool on, bool* previous_out) RSP_NODISCARD;
+  rsp_result (*trap_exit)(rsp_self* self, bool* previous_out, bool on) RSP_NODISCARD;
   rsp_result (*check)(rsp_self* self) RSP_NODISCARD;
   rsp_result (*is_alive)(rsp_self* self, bool* out, rsp_pid pid, uint64_t timeout_ms) RSP_NODISCARD;
   rsp_result (*alive_request)(rsp_self* self, rsp_ref* out, rsp_pid pid) RSP_NODISCARD;
@@ -127,9 +127,9 @@ struct rsp_api {
                         const rsp_monitor_opts* opts) RSP_NODISCARD;
   rsp_result (*monitor_name)(rsp_self* self, rsp_ref* out, rsp_atom name,
                              const rsp_monitor_opts* opts) RSP_NODISCARD;
-  rsp_result (*demonitor)(rsp_self* self, rsp_ref monitor, bool flush, bool* removed_out) RSP_NODISCARD;
+  rsp_result (*demonitor)(rsp_self* self, bool* removed_out, rsp_ref monitor, bool flush) RSP_NODISCARD;
   rsp_result (*alias)(rsp_self* self, rsp_ref* out, rsp_alias_mode mode) RSP_NODISCARD;
-  rsp_result (*unalias)(rsp_self* self, rsp_ref alias, bool* was_on_out) RSP_NODISCARD;
+  rsp_result (*unalias)(rsp_self* self, bool* was_on_out, rsp_ref alias) RSP_NODISCARD;
 
   /* resprout/report.h */
   void (*set_report_sink)(rsp_report_sink sink, void* ctx);
@@ -203,7 +203,7 @@ struct rsp_api {
                               size_t index) RSP_NODISCARD;
   bool (*term_equal)(rsp_term a, rsp_term b);
   rsp_result (*term_compare)(int* out, rsp_term a, rsp_term b) RSP_NODISCARD;
-  rsp_result (*term_format)(char* buf, size_t cap, size_t* len_out, rsp_term term) RSP_NODISCARD;
+  rsp_result (*term_format)(char* out, size_t capacity, size_t* len_out, rsp_term term) RSP_NODISCARD;
 
   /* resprout/timer.h */
   rsp_result (*send_after)(rsp_self* self, rsp_ref* out, uint64_t delay_ms, rsp_pid to,
@@ -212,10 +212,10 @@ struct rsp_api {
                                 rsp_term term) RSP_NODISCARD;
   rsp_result (*start_timer)(rsp_self* self, rsp_ref* out, uint64_t delay_ms, rsp_pid to,
                             rsp_term term) RSP_NODISCARD;
-  rsp_result (*cancel_timer)(rsp_self* self, rsp_ref timer, bool* active_out,
-                             uint64_t* remaining_ms_out) RSP_NODISCARD;
-  rsp_result (*read_timer)(rsp_self* self, rsp_ref timer, bool* active_out,
-                           uint64_t* remaining_ms_out) RSP_NODISCARD;
+  rsp_result (*cancel_timer)(rsp_self* self, bool* active_out, uint64_t* remaining_ms_out,
+                             rsp_ref timer) RSP_NODISCARD;
+  rsp_result (*read_timer)(rsp_self* self, bool* active_out, uint64_t* remaining_ms_out,
+                           rsp_ref timer) RSP_NODISCARD;
 
   /* resprout/runtime.h */
   rsp_result (*watch_waits)(rsp_self* self, uint64_t interval_ms, bool (*is_over)(void* ctx),

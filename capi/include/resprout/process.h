@@ -121,7 +121,7 @@ RSP_API RSP_NODISCARD rsp_result rsp_exit_signal(rsp_self* self, rsp_pid to, rsp
  * @owns    nothing
  * @since   0.1   @mirrors erlang:process_flag(trap_exit, _)   @rule S-PROC-4
  */
-RSP_API RSP_NODISCARD rsp_result rsp_trap_exit(rsp_self* self, bool on, bool* previous_out);
+RSP_API RSP_NODISCARD rsp_result rsp_trap_exit(rsp_self* self, bool* previous_out, bool on);
 
 /** A checkpoint for code that computes for long: receives signals.
  * @ctx     process, callback

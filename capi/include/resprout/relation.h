@@ -90,8 +90,8 @@ RSP_API RSP_NODISCARD rsp_result rsp_monitor_name(rsp_self* self, rsp_ref* out, 
  * @owns    nothing
  * @since   0.1   @mirrors erlang:demonitor/2   @rule S-MON-6..8
  */
-RSP_API RSP_NODISCARD rsp_result rsp_demonitor(rsp_self* self, rsp_ref monitor, bool flush,
-                                               bool* removed_out);
+RSP_API RSP_NODISCARD rsp_result rsp_demonitor(rsp_self* self, bool* removed_out, rsp_ref monitor,
+                                               bool flush);
 
 /** Makes a reference that works as a destination: rsp_send_alias.
  * @ctx     process, callback
@@ -112,7 +112,7 @@ RSP_API RSP_NODISCARD rsp_result rsp_alias(rsp_self* self, rsp_ref* out, rsp_ali
  * @owns    nothing
  * @since   0.1   @mirrors erlang:unalias/1   @rule S-ALIAS-2
  */
-RSP_API RSP_NODISCARD rsp_result rsp_unalias(rsp_self* self, rsp_ref alias, bool* was_on_out);
+RSP_API RSP_NODISCARD rsp_result rsp_unalias(rsp_self* self, bool* was_on_out, rsp_ref alias);
 
 #ifdef __cplusplus
 }

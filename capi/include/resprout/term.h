@@ -420,18 +420,18 @@ RSP_API RSP_NODISCARD rsp_result rsp_term_compare(int* out, rsp_term a, rsp_term
 
 /** Readable text in Erlang's notation, as snprintf would write it: cut to the buffer at a whole character,
  * always ended by a zero byte, while *len_out is the length of the whole. Control characters are escaped;
- * parts nested more than 64 levels deep read "...". Call with cap 0 to learn the length.
+ * parts nested more than 64 levels deep read "...". Call with capacity 0 to learn the length.
  * @ctx     any
  * @blocks  no
- * @param[out] buf      may be NULL when cap is 0; written only on RSP_OK
- * @param      cap      bytes at buf
- * @param[out] len_out  bytes of the whole text without the zero; may be NULL; written only on RSP_OK
- * @param      term     any term
- * @retval  RSP_OK, RSP_EINVAL (buf is NULL and cap is not 0, not a term)
+ * @param[out] out       may be NULL when capacity is 0; written only on RSP_OK
+ * @param      capacity  bytes at out
+ * @param[out] len_out   bytes of the whole text without the zero; may be NULL; written only on RSP_OK
+ * @param      term      any term
+ * @retval  RSP_OK, RSP_EINVAL (out is NULL and capacity is not 0, not a term)
  * @owns    nothing
  * @since   0.1   @mirrors io_lib:format("~tp", [Term])
  */
-RSP_API RSP_NODISCARD rsp_result rsp_term_format(char* buf, size_t cap, size_t* len_out, rsp_term term);
+RSP_API RSP_NODISCARD rsp_result rsp_term_format(char* out, size_t capacity, size_t* len_out, rsp_term term);
 
 #ifdef __cplusplus
 }

@@ -56,8 +56,8 @@ RSP_API RSP_NODISCARD rsp_result rsp_start_timer(rsp_self* self, rsp_ref* out, u
  * @owns    nothing
  * @since   0.1   @mirrors erlang:cancel_timer/1   @rule S-TIMER-2, S-TIMER-5
  */
-RSP_API RSP_NODISCARD rsp_result rsp_cancel_timer(rsp_self* self, rsp_ref timer, bool* active_out,
-                                                  uint64_t* remaining_ms_out);
+RSP_API RSP_NODISCARD rsp_result rsp_cancel_timer(rsp_self* self, bool* active_out,
+                                                  uint64_t* remaining_ms_out, rsp_ref timer);
 
 /** The time a timer has left, as rsp_cancel_timer says it.
  * @ctx     process, callback
@@ -68,8 +68,8 @@ RSP_API RSP_NODISCARD rsp_result rsp_cancel_timer(rsp_self* self, rsp_ref timer,
  * @owns    nothing
  * @since   0.1   @mirrors erlang:read_timer/1   @rule S-TIMER-5
  */
-RSP_API RSP_NODISCARD rsp_result rsp_read_timer(rsp_self* self, rsp_ref timer, bool* active_out,
-                                                uint64_t* remaining_ms_out);
+RSP_API RSP_NODISCARD rsp_result rsp_read_timer(rsp_self* self, bool* active_out, uint64_t* remaining_ms_out,
+                                                rsp_ref timer);
 
 #ifdef __cplusplus
 }

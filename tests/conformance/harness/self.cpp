@@ -133,7 +133,7 @@ void Self::exit_signal(rsp_pid to, Value reason, Where where) {
 
 bool Self::trap_exit(bool on, Where where) {
   bool previous = false;
-  check(rsp_trap_exit(self_, on, &previous), where);
+  check(rsp_trap_exit(self_, &previous, on), where);
   return previous;
 }
 
@@ -157,13 +157,13 @@ rsp_ref Self::monitor_name(const char* name, Where where) {
 
 bool Self::demonitor(rsp_ref monitor, Where where) {
   bool removed = false;
-  check(rsp_demonitor(self_, monitor, false, &removed), where);
+  check(rsp_demonitor(self_, &removed, monitor, false), where);
   return removed;
 }
 
 bool Self::demonitor_flush(rsp_ref monitor, Where where) {
   bool removed = false;
-  check(rsp_demonitor(self_, monitor, true, &removed), where);
+  check(rsp_demonitor(self_, &removed, monitor, true), where);
   return removed;
 }
 
@@ -175,7 +175,7 @@ rsp_ref Self::alias(rsp_alias_mode mode, Where where) {
 
 bool Self::unalias(rsp_ref alias, Where where) {
   bool was_on = false;
-  check(rsp_unalias(self_, alias, &was_on), where);
+  check(rsp_unalias(self_, &was_on, alias), where);
   return was_on;
 }
 
