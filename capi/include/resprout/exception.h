@@ -35,8 +35,9 @@ typedef struct rsp_exception {
 /** Raises: the pending exception of the process, in place of any other.
  * @ctx     callback, process
  * @blocks  no
- * @param   value   copied
- * @param   frames  copied; nil: no frames
+ * @param   exception_class  one of the three
+ * @param   value            copied
+ * @param   frames           copied; nil: no frames
  * @retval  RSP_NEXT_RAISE, always: return it from the callback
  * @owns    nothing
  * @since   0.1   @mirrors erlang:raise/3   @rule S-EXIT-2..4
@@ -82,9 +83,11 @@ typedef rsp_next (*rsp_body)(rsp_self* self, void* ctx);
  * says what; to pass it on, rsp_raise it again. An exception raised in `after` replaces that of the body.
  * @ctx     callback, process
  * @blocks  as body and after do
- * @param[out] out    written only on RSP_ERAISED; out->size is set by the caller
+ * @param[out] out       written only on RSP_ERAISED; out->size is set by the caller
  * @param[out] next_out  what the body returned; may be NULL; written only on RSP_OK
- * @param      after  may be NULL; its result counts only if it is RSP_NEXT_RAISE
+ * @param      body      not NULL; runs at once, on this thread
+ * @param      after     may be NULL; its result counts only if it is RSP_NEXT_RAISE
+ * @param      ctx       passed to both; stays the caller's
  * @retval  RSP_OK, RSP_ERAISED, RSP_EINVAL, RSP_EXITING (the process is to die: body may have run, after has
  * too), RSP_EWRONGTHREAD
  * @owns    the caller frees *out with rsp_exception_free
@@ -96,7 +99,8 @@ RSP_API RSP_NODISCARD rsp_result rsp_try(rsp_self* self, rsp_exception* out, rsp
 /** The exit reason of a process that this exception leaves.
  * @ctx     any
  * @blocks  no
- * @param[out] out  written only on RSP_OK
+ * @param[out] out        written only on RSP_OK
+ * @param      exception  of rsp_try, or filled in by the caller; not freed
  * @retval  RSP_OK, RSP_EINVAL
  * @owns    the caller frees *out
  * @since   0.1   @rule S-EXIT-2..4
@@ -116,11 +120,13 @@ RSP_API void rsp_exception_free(rsp_exception* exception);
  * if frames is nil.
  * @ctx     any
  * @blocks  no
- * @param[out] out       written only on RSP_OK
- * @param      language  one of the atoms c, cpp, python, rust, or a binding's own
- * @param      type      UTF-8
- * @param      message   UTF-8; what is not is replaced
- * @param      frames    nil: only the value {exception, Language, Type, Message}
+ * @param[out] out          written only on RSP_OK
+ * @param      language     one of the atoms c, cpp, python, rust, or a binding's own
+ * @param      type         UTF-8
+ * @param      type_len     its bytes
+ * @param      message      UTF-8; what is not is replaced
+ * @param      message_len  its bytes
+ * @param      frames       nil: only the value {exception, Language, Type, Message}
  * @retval  RSP_OK, RSP_EINVAL, RSP_ENOMEM
  * @owns    the caller frees *out
  * @since   0.1   @rule S-EXIT-5

@@ -44,6 +44,7 @@ RSP_API RSP_NODISCARD rsp_result rsp_lane_new(rsp_lane** out, const rsp_lane_hoo
 /** Serves the lane with the calling thread, until rsp_lane_stop. Called without the lock that the hooks take.
  * @ctx     any: a thread that is no process and no worker
  * @blocks  until the lane is stopped
+ * @param   lane  not freed before this returns
  * @retval  RSP_OK, RSP_EINVAL
  * @owns    nothing
  * @since   0.1
@@ -63,6 +64,9 @@ RSP_API void rsp_lane_stop(rsp_lane* lane);
 /** Runs `fn` on the lane, between turns.
  * @ctx     any
  * @blocks  no
+ * @param   lane  one of rsp_lane_new
+ * @param   fn    runs on a thread of the lane, under what its hooks take; must not unwind
+ * @param   arg   passed to fn
  * @retval  RSP_OK, RSP_EINVAL, RSP_ENOMEM
  * @owns    arg stays the caller's business: fn is called exactly once, unless the lane is stopped before
  * @since   0.1

@@ -44,6 +44,7 @@ typedef struct rsp_from {
 /** Sends a term to a process. A dead receiver is no error.
  * @ctx     any with self NULL (the runtime's root is the sender), process, callback
  * @blocks  no
+ * @param   to    a local process, dead or alive
  * @param   term  copied (a reference is added)
  * @retval  RSP_OK, RSP_EINVAL (a pid of another node, not a term), RSP_ENOMEM, RSP_EXITING, RSP_EWRONGTHREAD
  * @owns    nothing
@@ -54,7 +55,9 @@ RSP_API RSP_NODISCARD rsp_result rsp_send(rsp_self* self, rsp_pid to, rsp_term t
 /** Sends a native payload to a process.
  * @ctx     any with self NULL, process, callback
  * @blocks  no
- * @param   ops  not NULL, lives as long as the payload
+ * @param   to       a local process, dead or alive
+ * @param   payload  passed to ops; may be NULL
+ * @param   ops      not NULL, lives as long as the payload
  * @retval  RSP_OK, RSP_EINVAL, RSP_ENOMEM, RSP_EXITING, RSP_EWRONGTHREAD
  * @owns    the runtime owns payload, only on RSP_OK; to a dead receiver it is dropped at once
  * @since   0.1   @mirrors erlang:send/2
@@ -65,6 +68,7 @@ RSP_API RSP_NODISCARD rsp_result rsp_send_native(rsp_self* self, rsp_pid to, voi
 /** Sends a term to whoever has the name now.
  * @ctx     any with self NULL, process, callback
  * @blocks  no
+ * @param   name  not `undefined`
  * @param   term  copied
  * @retval  RSP_OK, RSP_EINVAL, RSP_ENONAME, RSP_ENOMEM, RSP_EXITING, RSP_EWRONGTHREAD
  * @owns    nothing
@@ -75,7 +79,8 @@ RSP_API RSP_NODISCARD rsp_result rsp_send_name(rsp_self* self, rsp_atom name, rs
 /** Sends a term through an alias: its owner receives it only if the alias is on by then.
  * @ctx     any with self NULL, process, callback
  * @blocks  no
- * @param   term  copied
+ * @param   alias  of rsp_alias, or of a monitor made as one; of any local process
+ * @param   term   copied
  * @retval  RSP_OK, RSP_EINVAL (not a local reference, not a term), RSP_ENOMEM, RSP_EXITING, RSP_EWRONGTHREAD
  * @owns    nothing
  * @since   0.1   @mirrors erlang:send/2   @rule S-ALIAS-1
@@ -85,6 +90,7 @@ RSP_API RSP_NODISCARD rsp_result rsp_send_alias(rsp_self* self, rsp_ref alias, r
 /** Answers a request, from any process or thread. A second answer, or one that is late, is dropped.
  * @ctx     any with self NULL, process, callback
  * @blocks  no
+ * @param   from  of rsp_msg_from_call
  * @param   term  copied
  * @retval  RSP_OK, RSP_EINVAL, RSP_ENOMEM, RSP_EXITING, RSP_EWRONGTHREAD
  * @owns    nothing
@@ -95,6 +101,9 @@ RSP_API RSP_NODISCARD rsp_result rsp_reply(rsp_self* self, rsp_from from, rsp_te
 /** Answers a request with a native payload.
  * @ctx     any with self NULL, process, callback
  * @blocks  no
+ * @param   from     of rsp_msg_from_call
+ * @param   payload  passed to ops; may be NULL
+ * @param   ops      not NULL, lives as long as the payload
  * @retval  RSP_OK, RSP_EINVAL, RSP_ENOMEM, RSP_EXITING, RSP_EWRONGTHREAD
  * @owns    the runtime owns payload, only on RSP_OK
  * @since   0.1   @mirrors gen_server:reply/2
@@ -107,6 +116,7 @@ RSP_API RSP_NODISCARD rsp_result rsp_reply_native(rsp_self* self, rsp_from from,
 /** What it is. NULL: RSP_MSG_TERM.
  * @ctx     process, callback
  * @blocks  no
+ * @param   msg  lent or owned; may be NULL
  * @owns    nothing
  * @since   0.1
  */
@@ -115,6 +125,7 @@ RSP_API rsp_msg_kind rsp_msg_get_kind(const rsp_msg* msg);
 /** Who sent it; of EXIT and DOWN: who died. A foreign thread shows as the runtime's root.
  * @ctx     process, callback
  * @blocks  no
+ * @param   msg  lent or owned; NULL: no pid
  * @owns    nothing
  * @since   0.1
  */
@@ -123,6 +134,7 @@ RSP_API rsp_pid rsp_msg_from(const rsp_msg* msg);
 /** The term it carries: payload, or reason of EXIT and DOWN. nil if the payload is native.
  * @ctx     process, callback
  * @blocks  no
+ * @param   msg  lent or owned; NULL: nil
  * @owns    nothing: lives as long as the message; rsp_term_copy keeps it
  * @since   0.1
  */
@@ -131,6 +143,7 @@ RSP_API rsp_term rsp_msg_term(const rsp_msg* msg);
 /** The native payload, still owned by the message; NULL if there is none, or it was of other operations.
  * @ctx     process, callback
  * @blocks  no
+ * @param   msg  lent or owned; may be NULL
  * @param   ops  the ones it was sent with: tells the receiver what the pointer is
  * @owns    nothing
  * @since   0.1
@@ -140,6 +153,8 @@ RSP_API void* rsp_msg_native(const rsp_msg* msg, const rsp_native_ops* ops);
 /** Takes the native payload out of the message.
  * @ctx     process, callback
  * @blocks  no
+ * @param   msg  lent or owned; may be NULL
+ * @param   ops  as of rsp_msg_native
  * @owns    the caller owns the result; NULL if there is none, or it was of other operations
  * @since   0.1
  */
@@ -149,6 +164,7 @@ RSP_API void* rsp_msg_take_native(rsp_msg* msg, const rsp_native_ops* ops);
  * alias. len 0: none.
  * @ctx     process, callback
  * @blocks  no
+ * @param   msg  lent or owned; may be NULL
  * @owns    nothing
  * @since   0.1
  */
@@ -157,6 +173,7 @@ RSP_API rsp_ref rsp_msg_ref(const rsp_msg* msg);
 /** Of a CALL: whom rsp_reply answers.
  * @ctx     process, callback
  * @blocks  no
+ * @param   msg  lent or owned; NULL, or another kind: all zero
  * @owns    nothing
  * @since   0.1
  */
@@ -165,6 +182,7 @@ RSP_API rsp_from rsp_msg_from_call(const rsp_msg* msg);
 /** Of a DOWN: the atom that replaces DOWN (rsp_monitor_opts.tag), or `DOWN`.
  * @ctx     process, callback
  * @blocks  no
+ * @param   msg  lent or owned; NULL, or another kind: `undefined`
  * @owns    nothing
  * @since   0.1
  */
@@ -173,6 +191,7 @@ RSP_API rsp_atom rsp_msg_tag(const rsp_msg* msg);
 /** Of a DOWN of a monitor by name: that name; else `undefined`.
  * @ctx     process, callback
  * @blocks  no
+ * @param   msg  lent or owned; may be NULL
  * @owns    nothing
  * @since   0.1
  */
@@ -234,6 +253,7 @@ RSP_API RSP_NODISCARD rsp_result rsp_put_back(rsp_self* self, rsp_msg* msg);
  * @ctx     process, callback
  * @blocks  no
  * @param[out] out   for rsp_await, rsp_receive_response, rsp_abandon_request; written only on RSP_OK
+ * @param      to    a local process, dead or alive
  * @param      term  copied
  * @retval  RSP_OK, RSP_EINVAL, RSP_ENOMEM, RSP_EXITING, RSP_EWRONGTHREAD
  * @owns    nothing
@@ -244,7 +264,10 @@ RSP_API RSP_NODISCARD rsp_result rsp_send_request(rsp_self* self, rsp_ref* out, 
 /** The same with a native payload.
  * @ctx     process, callback
  * @blocks  no
- * @param[out] out  written only on RSP_OK
+ * @param[out] out      written only on RSP_OK
+ * @param      to       a local process, dead or alive
+ * @param      payload  passed to ops; may be NULL
+ * @param      ops      not NULL, lives as long as the payload
  * @retval  RSP_OK, RSP_EINVAL, RSP_ENOMEM, RSP_EXITING, RSP_EWRONGTHREAD
  * @owns    the runtime owns payload, only on RSP_OK
  * @since   0.1   @mirrors gen_server:send_request/2
@@ -258,6 +281,7 @@ RSP_API RSP_NODISCARD rsp_result rsp_send_request_native(rsp_self* self, rsp_ref
  * @blocks  at most timeout_ms
  * @param[out] out         the answer: the reply, or a DOWN (RSP_EEXITED); written on RSP_OK and RSP_EEXITED
  * @param      request     of rsp_send_request
+ * @param      timeout_ms  0: look once; RSP_INFINITE: no timeout
  * @retval  RSP_OK, RSP_EEXITED (the server ended: *out is its DOWN), RSP_ETIMEDOUT (given up: a late reply is
  * dropped), RSP_EINVAL, RSP_EWOULDBLOCK (in a callback), RSP_EXITING, RSP_EWRONGTHREAD
  * @owns    the caller frees *out with rsp_msg_free
@@ -269,6 +293,7 @@ RSP_API RSP_NODISCARD rsp_result rsp_receive_response(rsp_self* self, rsp_msg** 
 /** Gives a request up: nothing of it comes later.
  * @ctx     process, callback
  * @blocks  no
+ * @param   request  of rsp_send_request; an unknown one is no error
  * @retval  RSP_OK, RSP_EINVAL, RSP_EXITING, RSP_EWRONGTHREAD
  * @owns    nothing
  * @since   0.1
@@ -278,6 +303,7 @@ RSP_API RSP_NODISCARD rsp_result rsp_abandon_request(rsp_self* self, rsp_ref req
 /** Sends a cast: a request without an answer. Nothing says whether it arrives.
  * @ctx     any with self NULL, process, callback
  * @blocks  no
+ * @param   to    a local process, dead or alive
  * @param   term  copied
  * @retval  RSP_OK, RSP_EINVAL, RSP_ENOMEM, RSP_EXITING, RSP_EWRONGTHREAD
  * @owns    nothing
@@ -288,6 +314,9 @@ RSP_API RSP_NODISCARD rsp_result rsp_cast(rsp_self* self, rsp_pid to, rsp_term t
 /** The same with a native payload.
  * @ctx     any with self NULL, process, callback
  * @blocks  no
+ * @param   to       a local process, dead or alive
+ * @param   payload  passed to ops; may be NULL
+ * @param   ops      not NULL, lives as long as the payload
  * @retval  RSP_OK, RSP_EINVAL, RSP_ENOMEM, RSP_EXITING, RSP_EWRONGTHREAD
  * @owns    the runtime owns payload, only on RSP_OK
  * @since   0.1   @mirrors gen_server:cast/2
@@ -306,7 +335,9 @@ typedef rsp_next (*rsp_continuation)(rsp_self* self, rsp_msg* msg, void* ctx);
  * @ctx     callback
  * @blocks  no
  * @param   ref           of a request, a monitor, an alias, rsp_alive_request or rsp_process_info_request
+ * @param   timeout_ms    RSP_INFINITE: no timeout
  * @param   continuation  runs on a worker, with ctx
+ * @param   ctx           passed to continuation
  * @retval  RSP_NEXT_AWAIT, or RSP_NEXT_RAISE (an argument is malformed, or memory is short)
  * @owns    nothing: ctx is the caller's
  * @since   0.1

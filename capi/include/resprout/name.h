@@ -14,6 +14,7 @@ extern "C" {
  * @ctx     any with self NULL, process, callback
  * @blocks  no
  * @param   name  not `undefined`
+ * @param   pid   a local process
  * @retval  RSP_OK, RSP_EINVAL, RSP_ENAMETAKEN, RSP_EHASNAME, RSP_ENOPROC (dead), RSP_EXITING,
  * RSP_EWRONGTHREAD
  * @owns    nothing
@@ -24,6 +25,7 @@ RSP_API RSP_NODISCARD rsp_result rsp_register(rsp_self* self, rsp_atom name, rsp
 /** Frees a name, whoever has it.
  * @ctx     any with self NULL, process, callback
  * @blocks  no
+ * @param   name  not `undefined`
  * @retval  RSP_OK, RSP_EINVAL, RSP_ENONAME, RSP_EXITING, RSP_EWRONGTHREAD
  * @owns    nothing
  * @since   0.1   @mirrors erlang:unregister/1   @rule S-NAME-4
@@ -33,6 +35,7 @@ RSP_API RSP_NODISCARD rsp_result rsp_unregister(rsp_self* self, rsp_atom name);
 /** The live process of this name; all zero if the name is free.
  * @ctx     any
  * @blocks  no
+ * @param   name  `undefined` is nobody's
  * @owns    nothing
  * @since   0.1   @mirrors erlang:whereis/1
  */

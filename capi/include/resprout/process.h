@@ -84,9 +84,8 @@ RSP_API RSP_NODISCARD rsp_result rsp_spawn(rsp_self* self, rsp_pid* out, rsp_ref
                                            void (*state_free)(void* state));
 
 /** The calling process's pid.
- * @ctx     process, callback
+ * @ctx     process, callback; with self NULL, or of another thread, the result is no pid
  * @blocks  no
- * @param   self  NULL: the result is no pid
  * @owns    nothing
  * @since   0.1   @mirrors erlang:self/0
  */
@@ -117,6 +116,7 @@ RSP_API RSP_NODISCARD rsp_result rsp_exit_signal(rsp_self* self, rsp_pid to, rsp
  * @ctx     process, callback
  * @blocks  no
  * @param[out] previous_out  the former value; may be NULL; written only on RSP_OK
+ * @param      on            the new value
  * @retval  RSP_OK, RSP_EINVAL, RSP_EXITING, RSP_EWRONGTHREAD
  * @owns    nothing
  * @since   0.1   @mirrors erlang:process_flag(trap_exit, _)   @rule S-PROC-4
@@ -136,7 +136,9 @@ RSP_API RSP_NODISCARD rsp_result rsp_check(rsp_self* self);
  * @ctx     process; in a callback only when the answer is known at once, else RSP_EWOULDBLOCK: see
  * rsp_alive_request
  * @blocks  until the process answers at its next checkpoint, at most timeout_ms
- * @param[out] out  written only on RSP_OK
+ * @param[out] out         written only on RSP_OK
+ * @param      pid         a local process, dead or alive
+ * @param      timeout_ms  RSP_INFINITE: no timeout
  * @retval  RSP_OK, RSP_EINVAL (NULL, or a pid of another node), RSP_ETIMEDOUT, RSP_EWOULDBLOCK, RSP_ENOMEM,
  * RSP_EXITING, RSP_EWRONGTHREAD
  * @owns    nothing
@@ -148,6 +150,7 @@ RSP_API RSP_NODISCARD rsp_result rsp_is_alive(rsp_self* self, bool* out, rsp_pid
  * @ctx     process, callback
  * @blocks  no
  * @param[out] out  written only on RSP_OK
+ * @param      pid  a local process, dead or alive
  * @retval  RSP_OK, RSP_EINVAL, RSP_ENOMEM, RSP_EXITING, RSP_EWRONGTHREAD
  * @owns    nothing
  * @since   0.1   @rule S-PROC-9
@@ -158,7 +161,9 @@ RSP_API RSP_NODISCARD rsp_result rsp_alive_request(rsp_self* self, rsp_ref* out,
  * message_queue_len, trap_exit, ancestors, parent, timers, aliases, status. nil if it is dead.
  * @ctx     process; a callback asks with rsp_process_info_request
  * @blocks  until the process answers at its next checkpoint, at most timeout_ms
- * @param[out] out  written only on RSP_OK
+ * @param[out] out         written only on RSP_OK
+ * @param      pid         a local process, dead or alive
+ * @param      timeout_ms  RSP_INFINITE: no timeout
  * @retval  RSP_OK, RSP_EINVAL, RSP_ETIMEDOUT, RSP_EWOULDBLOCK (in a callback), RSP_ENOMEM, RSP_EXITING,
  * RSP_EWRONGTHREAD
  * @owns    the caller frees *out
@@ -171,6 +176,7 @@ RSP_API RSP_NODISCARD rsp_result rsp_process_info(rsp_self* self, rsp_term* out,
  * @ctx     process, callback
  * @blocks  no
  * @param[out] out  written only on RSP_OK
+ * @param      pid  a local process, dead or alive
  * @retval  RSP_OK, RSP_EINVAL, RSP_ENOMEM, RSP_EXITING, RSP_EWRONGTHREAD
  * @owns    nothing
  * @since   0.1

@@ -15,6 +15,7 @@ extern "C" {
 /** Links the caller and `peer`. Linking twice, from either side, is one link.
  * @ctx     process, callback
  * @blocks  no
+ * @param   peer  a local process, dead or alive
  * @retval  RSP_OK (with trap_exit also for a dead peer: then EXIT(peer, noproc) follows), RSP_ENOPROC (dead,
  * and the caller does not trap exits: nothing was changed), RSP_EINVAL, RSP_ENOMEM, RSP_EXITING,
  * RSP_EWRONGTHREAD
@@ -27,6 +28,7 @@ RSP_API RSP_NODISCARD rsp_result rsp_link(rsp_self* self, rsp_pid peer);
  * not trap.
  * @ctx     process, callback
  * @blocks  no
+ * @param   peer  a local process, dead or alive
  * @retval  RSP_OK, RSP_EINVAL, RSP_ENOMEM, RSP_EXITING, RSP_EWRONGTHREAD
  * @owns    nothing
  * @since   0.1   @mirrors erlang:link/1 of a process on another node
@@ -37,6 +39,7 @@ RSP_API RSP_NODISCARD rsp_result rsp_link_async(rsp_self* self, rsp_pid peer);
  * stays in the mailbox.
  * @ctx     process, callback
  * @blocks  no
+ * @param   peer  a local process, dead or alive
  * @retval  RSP_OK (also when there was none), RSP_EINVAL, RSP_ENOMEM (nothing was changed), RSP_EXITING,
  * RSP_EWRONGTHREAD
  * @owns    nothing
@@ -58,8 +61,9 @@ typedef struct rsp_monitor_opts {
 /** Watches `target`. Its end, or its absence, arrives as exactly one DOWN message.
  * @ctx     process, callback
  * @blocks  no
- * @param[out] out   the monitor's reference; written only on RSP_OK
- * @param      opts  NULL: the defaults
+ * @param[out] out     the monitor's reference; written only on RSP_OK
+ * @param      target  a local process, dead or alive
+ * @param      opts    NULL: the defaults
  * @retval  RSP_OK, RSP_EINVAL, RSP_ENOMEM, RSP_EXITING, RSP_EWRONGTHREAD
  * @owns    nothing
  * @since   0.1   @mirrors erlang:monitor/3   @rule S-MON-1..5
@@ -72,6 +76,7 @@ RSP_API RSP_NODISCARD rsp_result rsp_monitor(rsp_self* self, rsp_ref* out, rsp_p
  * @ctx     process, callback
  * @blocks  no
  * @param[out] out   written only on RSP_OK
+ * @param      name  not `undefined`
  * @param      opts  NULL: the defaults
  * @retval  RSP_OK, RSP_EINVAL, RSP_ENOMEM, RSP_EXITING, RSP_EWRONGTHREAD
  * @owns    nothing
@@ -85,6 +90,7 @@ RSP_API RSP_NODISCARD rsp_result rsp_monitor_name(rsp_self* self, rsp_ref* out, 
  * @blocks  no
  * @param[out] removed_out  the monitor was active, and no DOWN has been or will be delivered; may be NULL.
  * With flush: false exactly when a DOWN was taken out or the reference is unknown
+ * @param      monitor      of rsp_monitor, rsp_monitor_name or a start with one
  * @param      flush        also take out a DOWN that is in the mailbox
  * @retval  RSP_OK, RSP_EINVAL, RSP_EXITING, RSP_EWRONGTHREAD
  * @owns    nothing
@@ -108,6 +114,7 @@ RSP_API RSP_NODISCARD rsp_result rsp_alias(rsp_self* self, rsp_ref* out, rsp_ali
  * @ctx     process, callback
  * @blocks  no
  * @param[out] was_on_out  may be NULL; false: it was off, unknown, or another process's
+ * @param      alias       of rsp_alias, or of a monitor made as one
  * @retval  RSP_OK, RSP_EINVAL, RSP_EXITING, RSP_EWRONGTHREAD
  * @owns    nothing
  * @since   0.1   @mirrors erlang:unalias/1   @rule S-ALIAS-2

@@ -28,6 +28,7 @@ typedef void (*rsp_report_sink)(void* ctx, rsp_report_level level, rsp_term repo
  * @ctx     any
  * @blocks  no
  * @param   sink  NULL: the default sink
+ * @param   ctx   passed to sink
  * @owns    nothing: ctx must live as long as the OS process, or until a later rsp_set_report_sink and
  * rsp_runtime_stop
  * @since   0.1   @mirrors logger handlers

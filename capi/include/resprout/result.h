@@ -70,6 +70,7 @@ typedef enum rsp_result {
 /** The code's name, "RSP_EINVAL"; "RSP_UNKNOWN" for a value outside the list.
  * @ctx     any
  * @blocks  no
+ * @param   result  any value
  * @owns    nothing; the text lives as long as the library
  * @since   0.1
  */
@@ -78,6 +79,7 @@ RSP_API const char* rsp_result_name(rsp_result result);
 /** What the code means and what to do about it, one English sentence.
  * @ctx     any
  * @blocks  no
+ * @param   result  any value
  * @owns    nothing; the text lives as long as the library
  * @since   0.1
  */

@@ -115,8 +115,9 @@ RSP_API RSP_NODISCARD rsp_result rsp_detach(rsp_self* self, rsp_term reason);
  * thread; where it says true the wait ends as if its timeout had passed.
  * @ctx     process: the thread that attached
  * @blocks  no
- * @param   is_over      must not unwind, nor call the runtime with `self`; NULL: watch no longer
  * @param   interval_ms  at least 1
+ * @param   is_over      must not unwind, nor call the runtime with `self`; NULL: watch no longer
+ * @param   ctx          passed to is_over
  * @retval  RSP_OK, RSP_EINVAL (self is NULL, interval_ms is 0), RSP_EWRONGTHREAD, RSP_EFORKED
  * @owns    ctx stays the caller's; it is used until the next rsp_watch_waits or rsp_detach
  * @since   0.1

@@ -158,9 +158,11 @@ RSP_API RSP_NODISCARD rsp_result rsp_server_start(rsp_self* self, rsp_pid* out, 
  * @ctx     process: an attached thread; in a callback use rsp_send_request and rsp_await
  * @blocks  at most timeout_ms
  * @param[out] out         the answer: rsp_msg_term, rsp_msg_native; written only on RSP_OK
- * @param[out] reason_out  why not: {Reason, {call, Server, Request, Timeout}}, the exit a failed call raises;
- * may be NULL; written on RSP_EEXITED, RSP_ETIMEDOUT and RSP_ECALLINGSELF
+ * @param[out] reason_out  why not: {Reason, {call, Server, Request, Timeout}}, the exit a failed call
+ * raises; may be NULL; written on RSP_EEXITED, RSP_ETIMEDOUT and RSP_ECALLINGSELF
+ * @param      server      a local process; what it is does not matter to the call
  * @param      request     copied
+ * @param      timeout_ms  RSP_INFINITE: no timeout
  * @retval  RSP_OK; RSP_EEXITED (the server ended, or did not exist: noproc); RSP_ETIMEDOUT (a late answer is
  * dropped); RSP_ECALLINGSELF; RSP_EINVAL, RSP_EWOULDBLOCK (in a callback), RSP_ENOMEM, RSP_EXITING,
  * RSP_EWRONGTHREAD
@@ -175,6 +177,10 @@ RSP_API RSP_NODISCARD rsp_result rsp_call(rsp_self* self, rsp_msg** out, rsp_ter
  * @blocks  at most timeout_ms
  * @param[out] out         written only on RSP_OK
  * @param[out] reason_out  as of rsp_call; the request shows as nil
+ * @param      server      a local process; what it is does not matter to the call
+ * @param      payload     passed to ops; may be NULL
+ * @param      ops         not NULL, lives as long as the payload
+ * @param      timeout_ms  RSP_INFINITE: no timeout
  * @retval  as of rsp_call
  * @owns    payload is the runtime's in every case but RSP_EINVAL; the caller frees *out and *reason_out
  * @since   0.1   @mirrors gen_server:call/3
@@ -188,6 +194,9 @@ RSP_API RSP_NODISCARD rsp_result rsp_call_native(rsp_self* self, rsp_msg** out, 
  * @blocks  at most timeout_ms
  * @param[out] out         written only on RSP_OK
  * @param[out] reason_out  as of rsp_call
+ * @param      server      not `undefined`
+ * @param      request     copied
+ * @param      timeout_ms  RSP_INFINITE: no timeout
  * @retval  as of rsp_call
  * @owns    as of rsp_call
  * @since   0.1   @mirrors gen_server:call/3
@@ -199,7 +208,9 @@ RSP_API RSP_NODISCARD rsp_result rsp_call_name(rsp_self* self, rsp_msg** out, rs
  * @ctx     process: an attached thread; any with self NULL
  * @blocks  at most timeout_ms
  * @param[out] reason_out  on RSP_EEXITED the actual reason, noproc if it did not exist; may be NULL
+ * @param      pid         a local process, dead or alive
  * @param      reason      copied
+ * @param      timeout_ms  RSP_INFINITE: no timeout
  * @retval  RSP_OK (it ended with exactly this reason), RSP_EEXITED (with another), RSP_ETIMEDOUT,
  * RSP_ECALLINGSELF, RSP_EINVAL, RSP_EWOULDBLOCK (in a callback), RSP_ENOMEM, RSP_ELIMIT (self is NULL),
  * RSP_EXITING, RSP_EWRONGTHREAD, RSP_ESTOPPED

@@ -106,12 +106,14 @@ typedef struct rsp_supervisor_spec {
  * @ctx     process: an attached thread; any with self NULL: then nobody is linked to it, and rsp_runtime_stop
  * stops it
  * @blocks  until the children are up, or those that were are stopped again
- * @param[out] out        written only on RSP_OK
- * @param[out] error_out  as of rsp_server_start; of a child that fails {shutdown, {failed_to_start_child, Id,
- * E}}; of a malformed specification {start_spec, E}, of malformed options {supervisor_data, E}; may be NULL
- * @param      children   copied: ctx of each becomes the runtime's
- * @param      opts       NULL: the defaults
- * @param      start_opts NULL: no link, no timeout; a monitor is refused with RSP_EINVAL
+ * @param[out] out          written only on RSP_OK
+ * @param[out] error_out    as of rsp_server_start; of a child that fails {shutdown, {failed_to_start_child,
+ * Id, E}}; of a malformed specification {start_spec, E}, of malformed options {supervisor_data, E}; may be
+ * NULL
+ * @param      children     copied: ctx of each becomes the runtime's
+ * @param      child_count  how many
+ * @param      opts         NULL: the defaults
+ * @param      start_opts   NULL: no link, no timeout; a monitor is refused with RSP_EINVAL
  * @retval  as of rsp_server_start; RSP_ESPEC (error_out names the field)
  * @owns    each child's ctx is the runtime's, but for RSP_EINVAL; the caller frees *error_out
  * @since   0.1   @mirrors supervisor:start_link/2   @rule S-SUP-1..13
@@ -124,8 +126,10 @@ RSP_API RSP_NODISCARD rsp_result rsp_supervisor_start(rsp_self* self, rsp_pid* o
 /** The same for a specification, which may be a callback supervisor.
  * @ctx     process: an attached thread; any with self NULL
  * @blocks  as rsp_supervisor_start
- * @param[out] out        written only on RSP_OK
- * @param[out] error_out  as of rsp_supervisor_start; {bad_return, {Module, init, V}}
+ * @param[out] out         written only on RSP_OK
+ * @param[out] error_out   as of rsp_supervisor_start; {bad_return, {Module, init, V}}
+ * @param      spec        copied, children and strings too
+ * @param      start_opts  as of rsp_supervisor_start
  * @retval  as of rsp_supervisor_start
  * @owns    as of rsp_supervisor_start, and spec->ctx
  * @since   0.1   @mirrors supervisor:start_link/3
@@ -137,10 +141,12 @@ RSP_API RSP_NODISCARD rsp_result rsp_supervisor_start_spec(rsp_self* self, rsp_p
 /** Starts one more child, at the end of the order.
  * @ctx     process: an attached thread
  * @blocks  until the child is up, at most timeout_ms
- * @param[out] out        the child; all zero if its init said ignore; written only on RSP_OK
- * @param[out] error_out  {already_started, Pid}, already_present, what is wrong with the specification, why
- * the start failed; may be NULL; written on RSP_EEXITED and RSP_ESPEC
- * @param      child      copied
+ * @param[out] out         the child; all zero if its init said ignore; written only on RSP_OK
+ * @param[out] error_out   {already_started, Pid}, already_present, what is wrong with the specification,
+ * why the start failed; may be NULL; written on RSP_EEXITED and RSP_ESPEC
+ * @param      supervisor  its pid
+ * @param      child       copied
+ * @param      timeout_ms  RSP_INFINITE: no timeout
  * @retval  RSP_OK, RSP_EEXITED (refused or failed, or the supervisor ended), RSP_ESPEC, RSP_ETIMEDOUT,
  * RSP_EINVAL, RSP_EWOULDBLOCK, RSP_ENOMEM, RSP_EXITING, RSP_EWRONGTHREAD
  * @owns    child->start.ctx is the runtime's, but for RSP_EINVAL; the caller frees *error_out
@@ -154,7 +160,9 @@ RSP_API RSP_NODISCARD rsp_result rsp_supervisor_start_child(rsp_self* self, rsp_
  * Module}.
  * @ctx     process: an attached thread; in a callback send the request `which_children` with rsp_send_request
  * @blocks  at most timeout_ms
- * @param[out] out  written only on RSP_OK
+ * @param[out] out         written only on RSP_OK
+ * @param      supervisor  its pid
+ * @param      timeout_ms  RSP_INFINITE: no timeout
  * @retval  RSP_OK, RSP_EEXITED (the supervisor ended), RSP_ETIMEDOUT, RSP_EINVAL, RSP_EWOULDBLOCK,
  * RSP_ENOMEM, RSP_EXITING, RSP_EWRONGTHREAD
  * @owns    the caller frees *out

@@ -112,6 +112,7 @@ RSP_API rsp_term rsp_term_nil(void);
 /** A boolean. It is also the term of the atom `true` or `false`.
  * @ctx     any
  * @blocks  no
+ * @param   value  which of the two
  * @retval  a term of kind RSP_KIND_BOOL
  * @owns    nothing: needs no rsp_term_free
  * @since   0.1   @mirrors true, false
@@ -121,6 +122,7 @@ RSP_API rsp_term rsp_term_bool(bool value);
 /** An integer.
  * @ctx     any
  * @blocks  no
+ * @param   value  any
  * @retval  a term of kind RSP_KIND_INT
  * @owns    nothing: needs no rsp_term_free
  * @since   0.1   @mirrors integer()
@@ -131,6 +133,7 @@ RSP_API rsp_term rsp_term_int(int64_t value);
  * Erlang cluster does not accept them.
  * @ctx     any
  * @blocks  no
+ * @param   value  any
  * @retval  a term of kind RSP_KIND_FLOAT
  * @owns    nothing: needs no rsp_term_free
  * @since   0.1   @mirrors float()
@@ -141,6 +144,7 @@ RSP_API rsp_term rsp_term_float(double value);
  * so that there is one term for each word.
  * @ctx     any
  * @blocks  no
+ * @param   atom  one that rsp_atom_intern or another function returned
  * @retval  the term; one of kind RSP_KIND_INVALID when there is no such atom
  * @owns    nothing: needs no rsp_term_free
  * @since   0.1   @mirrors atom()
@@ -150,6 +154,7 @@ RSP_API rsp_term rsp_term_atom(rsp_atom atom);
 /** The term of a pid.
  * @ctx     any
  * @blocks  no
+ * @param   pid  one that another function returned
  * @retval  a term of kind RSP_KIND_PID; one of kind RSP_KIND_INVALID when no function can have returned this
  * pid
  * @owns    nothing: needs no rsp_term_free
@@ -238,6 +243,7 @@ RSP_API RSP_NODISCARD rsp_result rsp_term_map(rsp_term* out, const rsp_term_pair
 /** A further reference to a term.
  * @ctx     any
  * @blocks  no
+ * @param   term  any term, also one that is lent
  * @retval  the same term, to be freed once more; what is no term comes back as it is
  * @owns    the result is the caller's; the argument stays what it was
  * @since   0.1
@@ -248,6 +254,7 @@ RSP_API rsp_term rsp_term_copy(rsp_term term);
  * what is no term, is left alone. Any depth is freed in constant stack.
  * @ctx     any
  * @blocks  no
+ * @param   term  the caller's own
  * @owns    takes the caller's reference: do not use the term, nor anything lent from it, afterwards
  * @since   0.1
  */
@@ -258,6 +265,7 @@ RSP_API void rsp_term_free(rsp_term term);
 /** What the term is.
  * @ctx     any
  * @blocks  no
+ * @param   term  anything
  * @retval  its kind; RSP_KIND_INVALID when it is no term
  * @owns    nothing
  * @since   0.1   @mirrors is_atom/1, is_binary/1, ...
@@ -399,6 +407,8 @@ RSP_API RSP_NODISCARD rsp_result rsp_term_map_pair(rsp_term* key_out, rsp_term* 
 /** Whether two terms are exactly equal: 1 and 1.0 are not, nor are a binary and a string, nor 0.0 and -0.0.
  * @ctx     any
  * @blocks  no
+ * @param   a  left
+ * @param   b  right
  * @retval  true or false; what is no term equals nothing
  * @owns    nothing
  * @since   0.1   @mirrors =:=/2

@@ -12,8 +12,10 @@ extern "C" {
 /** Sends `term` to a process after a time. A process that is dead by then gets nothing.
  * @ctx     process, callback
  * @blocks  no
- * @param[out] out   the timer; written only on RSP_OK
- * @param      term  copied
+ * @param[out] out       the timer; written only on RSP_OK
+ * @param      delay_ms  from now; RSP_INFINITE: never
+ * @param      to        a local process, dead or alive
+ * @param      term      copied
  * @retval  RSP_OK, RSP_EINVAL, RSP_ENOMEM, RSP_EXITING, RSP_EWRONGTHREAD
  * @owns    nothing
  * @since   0.1   @mirrors erlang:send_after/3   @rule S-TIMER-1..4
@@ -24,8 +26,10 @@ RSP_API RSP_NODISCARD rsp_result rsp_send_after(rsp_self* self, rsp_ref* out, ui
 /** The same to a name, resolved when the timer fires.
  * @ctx     process, callback
  * @blocks  no
- * @param[out] out   written only on RSP_OK
- * @param      term  copied
+ * @param[out] out       written only on RSP_OK
+ * @param      delay_ms  from now; RSP_INFINITE: never
+ * @param      name      not `undefined`; need not be anybody's yet
+ * @param      term      copied
  * @retval  RSP_OK, RSP_EINVAL, RSP_ENOMEM, RSP_EXITING, RSP_EWRONGTHREAD
  * @owns    nothing
  * @since   0.1   @mirrors erlang:send_after/3   @rule S-NAME-6
@@ -37,8 +41,10 @@ RSP_API RSP_NODISCARD rsp_result rsp_send_after_name(rsp_self* self, rsp_ref* ou
  * term.
  * @ctx     process, callback
  * @blocks  no
- * @param[out] out   written only on RSP_OK
- * @param      term  copied
+ * @param[out] out       written only on RSP_OK
+ * @param      delay_ms  from now; RSP_INFINITE: never
+ * @param      to        a local process, dead or alive
+ * @param      term      copied
  * @retval  RSP_OK, RSP_EINVAL, RSP_ENOMEM, RSP_EXITING, RSP_EWRONGTHREAD
  * @owns    nothing
  * @since   0.1   @mirrors erlang:start_timer/3
@@ -52,6 +58,7 @@ RSP_API RSP_NODISCARD rsp_result rsp_start_timer(rsp_self* self, rsp_ref* out, u
  * @blocks  no
  * @param[out] active_out        written only on RSP_OK
  * @param[out] remaining_ms_out  time it had left, rounded down; may be NULL
+ * @param      timer             of rsp_send_after, rsp_send_after_name or rsp_start_timer
  * @retval  RSP_OK, RSP_EINVAL, RSP_EXITING, RSP_EWRONGTHREAD
  * @owns    nothing
  * @since   0.1   @mirrors erlang:cancel_timer/1   @rule S-TIMER-2, S-TIMER-5
@@ -64,6 +71,7 @@ RSP_API RSP_NODISCARD rsp_result rsp_cancel_timer(rsp_self* self, bool* active_o
  * @blocks  no
  * @param[out] active_out        written only on RSP_OK
  * @param[out] remaining_ms_out  may be NULL
+ * @param      timer             as of rsp_cancel_timer
  * @retval  RSP_OK, RSP_EINVAL, RSP_EXITING, RSP_EWRONGTHREAD
  * @owns    nothing
  * @since   0.1   @mirrors erlang:read_timer/1   @rule S-TIMER-5
