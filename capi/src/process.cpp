@@ -116,7 +116,7 @@ rsp_result rsp_trap_exit(rsp_self* self, bool* previous_out, bool on) {
   return RSP_OK;
 }
 
-rsp_result rsp_check(rsp_self* self) {
+rsp_result rsp_checkpoint(rsp_self* self) {
   Call call(self);
   return call.result();
 }

@@ -288,7 +288,7 @@ rsp_next raise_in_process(rsp_self* self) {
   const py::object exception = steal(value);
   const py::object owned_traceback = steal(traceback);
   // One that was told to end has its reason already.
-  const bool ends = rsp_check(self) == RSP_EXITING;
+  const bool ends = rsp_checkpoint(self) == RSP_EXITING;
   const rsp_next next = ends || !exception ? RSP_NEXT_STOP : raise_as(self, exception.ptr());
   if (exception) clear_frames(exception.ptr());
   return next;

@@ -102,7 +102,7 @@ PyObject* make_ref(PyObject*, PyObject*) {
 
 PyObject* check_alive(PyObject*, PyObject*) {
   const PyProcess* const self = caller();
-  return self == nullptr ? nullptr : none_or_error(rsp_check(self->self));
+  return self == nullptr ? nullptr : none_or_error(rsp_checkpoint(self->self));
 }
 
 PyObject* exit_signal(PyObject*, PyObject* const* args, Py_ssize_t count) {

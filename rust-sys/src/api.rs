@@ -192,8 +192,8 @@ pub struct rsp_api {
     /// [`rsp_trap_exit`]
     pub trap_exit:
         unsafe extern "C" fn(self_: *mut rsp_self, previous_out: *mut bool, on: bool) -> rsp_result,
-    /// [`rsp_check`]
-    pub check: unsafe extern "C" fn(self_: *mut rsp_self) -> rsp_result,
+    /// [`rsp_checkpoint`]
+    pub checkpoint: unsafe extern "C" fn(self_: *mut rsp_self) -> rsp_result,
     /// [`rsp_is_alive`]
     pub is_alive: unsafe extern "C" fn(
         self_: *mut rsp_self,

@@ -130,7 +130,7 @@ extern "C" {
     ///
     /// # Safety
     /// `self_` is a process handle of this thread. Contract: [header](self#header).
-    pub fn rsp_check(self_: *mut rsp_self) -> rsp_result;
+    pub fn rsp_checkpoint(self_: *mut rsp_self) -> rsp_result;
 
     /// Whether a process lives.
     ///

@@ -99,12 +99,12 @@ impl Context {
 
     /// Sends a request, which arrives as [`Message::Call`]. The answer comes through the reference: a handler waits for it
     /// with [`Next::wait_for`](crate::Next::wait_for), a thread with
-    /// [`Process::receive_answer`](crate::Process::receive_answer). Meanwhile the server is watched.
+    /// [`Process::receive_response`](crate::Process::receive_response). Meanwhile the server is watched.
     ///
     /// # Errors
     ///
     /// [`Error::Exiting`].
-    pub fn request(&self, to: Pid, request: impl Into<Term>) -> Result<Ref> {
+    pub fn send_request(&self, to: Pid, request: impl Into<Term>) -> Result<Ref> {
         let request = request.into();
         // SAFETY: raw is a process handle of this thread, the out is writable, the term is live.
         self.reference(|raw, out| unsafe { sys::rsp_send_request(raw, out, to.0, request.as_raw()) })
@@ -115,7 +115,7 @@ impl Context {
     /// # Errors
     ///
     /// [`Error::Exiting`]; the value is dropped then.
-    pub fn request_native<T: Any + Send>(&self, to: Pid, request: T) -> Result<Ref> {
+    pub fn send_request_native<T: Any + Send>(&self, to: Pid, request: T) -> Result<Ref> {
         self.reference(|raw, out| {
             Native::new(request).give(
                 // SAFETY: raw is a process handle of this thread, the out is writable; the payload is one of these
@@ -131,7 +131,7 @@ impl Context {
     /// # Errors
     ///
     /// [`Error::Exiting`].
-    pub fn abandon(&self, request: Ref) -> Result<()> {
+    pub fn abandon_request(&self, request: Ref) -> Result<()> {
         // SAFETY: raw is a process handle of this thread.
         check(unsafe { sys::rsp_abandon_request(self.raw, request.0) })
     }
@@ -325,9 +325,9 @@ impl Context {
     /// # Errors
     ///
     /// [`Error::Exiting`]: return.
-    pub fn check(&self) -> Result<()> {
+    pub fn checkpoint(&self) -> Result<()> {
         // SAFETY: raw is a process handle of this thread.
-        check(unsafe { sys::rsp_check(self.raw) })
+        check(unsafe { sys::rsp_checkpoint(self.raw) })
     }
 
     /// Asks whether a process lives; the answer is a boolean that comes through the reference.
@@ -345,7 +345,7 @@ impl Context {
     /// # Errors
     ///
     /// [`Error::Exiting`].
-    pub fn info_request(&self, pid: Pid) -> Result<Ref> {
+    pub fn process_info_request(&self, pid: Pid) -> Result<Ref> {
         // SAFETY: raw is a process handle of this thread, the out is writable.
         self.reference(|raw, out| unsafe { sys::rsp_process_info_request(raw, out, pid.0) })
     }

@@ -258,13 +258,13 @@ impl Process {
         Ok(unsafe { Payload::take(received.0) })
     }
 
-    /// Waits for the answer to a request of [`Context::request`].
+    /// Waits for the answer to a request of [`Context::send_request`].
     ///
     /// # Errors
     ///
     /// [`CallError::Exited`] with the server's reason, [`CallError::Timeout`], or the call is refused. Nothing of the
     /// request arrives afterwards.
-    pub fn receive_answer(&self, request: Ref, timeout: Duration) -> Answer {
+    pub fn receive_response(&self, request: Ref, timeout: Duration) -> Answer {
         let mut msg = ptr::null_mut();
         // SAFETY: the handle is of this thread, the out is writable.
         let result =
@@ -301,7 +301,7 @@ impl Process {
     /// # Errors
     ///
     /// [`Error::Exiting`].
-    pub fn info(&self, pid: Pid) -> Result<Option<Term>> {
+    pub fn process_info(&self, pid: Pid) -> Result<Option<Term>> {
         let mut info = Term::nil().into_raw();
         // SAFETY: the handle is of this thread, the out is writable.
         check(unsafe { sys::rsp_process_info(self.raw(), &mut info, pid.0, sys::RSP_INFINITE) })?;

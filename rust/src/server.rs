@@ -222,7 +222,7 @@ impl<S> Flow<S> {
     ///     }
     ///
     ///     fn handle_call(&mut self, ctx: &Context, key: Payload, from: ReplyTo) -> Result<Reply<Self>, Exception> {
-    ///         let asked = ctx.request(self.store, key.into_term())?;
+    ///         let asked = ctx.send_request(self.store, key.into_term())?;
     ///         let wait = Flow::wait_for(asked, CALL_TIMEOUT, move |cache: &mut Self, _, answer| {
     ///             cache.hits += 1;
     ///             from.reply(answer?.into_term())?;

@@ -69,7 +69,7 @@ impl Next {
     /// })?;
     /// let pilgrim = runtime.spawn(move |ctx, message| -> Result<Next, Exception> {
     ///     let Message::Call { from, .. } = message else { return Ok(Next::Continue) };
-    ///     let asked = ctx.request(oracle, "?")?;
+    ///     let asked = ctx.send_request(oracle, "?")?;
     ///     Ok(Next::wait_for(asked, Duration::from_secs(5), move |_, answer| -> Result<_, Exception> {
     ///         from.reply(answer?.into_term())?;
     ///         Ok(Next::Continue)

@@ -320,9 +320,9 @@ impl Supervisor {
 
     /// So many restarts within this time pass; one more ends the supervisor.
     #[must_use]
-    pub fn max_restarts(mut self, restarts: u32, within: Duration) -> Self {
+    pub fn max_restarts(mut self, restarts: u32, period: Duration) -> Self {
         self.max_restarts = restarts.into();
-        self.period_ms = i64::try_from(within.as_millis()).unwrap_or(i64::MAX);
+        self.period_ms = i64::try_from(period.as_millis()).unwrap_or(i64::MAX);
         self
     }
 

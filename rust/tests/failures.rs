@@ -144,7 +144,7 @@ fn a_panic_while_a_state_or_a_message_is_dropped_stays_there() {
 
     me.send_native(dead_process(&me), Bomb(sender)).unwrap(); // dropped at once
     dropped.recv_timeout(PATIENCE).unwrap();
-    me.check().unwrap();
+    me.checkpoint().unwrap();
 }
 
 #[test]
@@ -199,7 +199,7 @@ fn a_handler_that_is_killed_in_the_middle_drops_what_it_holds_and_sends_nothing(
             let _held = local.take();
             context.send(parent, "running")?;
             loop {
-                context.check()?; // until it is killed
+                context.checkpoint()?; // until it is killed
             }
         })
         .unwrap();
@@ -351,7 +351,7 @@ fn everything_can_be_done_with_the_pid_of_a_dead_process() {
     assert_eq!(me.link(pid), Err(Error::NoProcess));
     me.unlink(pid).unwrap();
     assert!(!me.is_alive(pid).unwrap());
-    assert_eq!(me.info(pid).unwrap(), None);
+    assert_eq!(me.process_info(pid).unwrap(), None);
     assert_eq!(resprout::register("rust_test_dead", pid), Err(Error::NoProcess));
     let monitor = me.monitor(pid).unwrap();
     assert_eq!(expect_down(&me, monitor), Atom::new("noproc"));

@@ -149,7 +149,7 @@ fn an_unlinked_neighbour_may_die() {
     me.unlink(linked).unwrap();
     me.send(linked, "go").unwrap();
     assert_eq!(expect_down(&me, monitor).as_i64(), Some(1));
-    me.check().unwrap();
+    me.checkpoint().unwrap();
 }
 
 // S-MON-2, S-MON-6, S-MON-7
@@ -345,15 +345,15 @@ fn requests_can_be_sent_first_and_collected_later() {
             from.reply(request.to::<i64>().unwrap() * 2).unwrap();
         })
         .unwrap();
-    let requests: Vec<Ref> = (0..3).map(|number| me.request(doubler, number).unwrap()).collect();
+    let requests: Vec<Ref> = (0..3).map(|number| me.send_request(doubler, number).unwrap()).collect();
     for (number, request) in requests.iter().enumerate().rev() {
-        let answer = me.receive_answer(*request, PATIENCE).unwrap();
+        let answer = me.receive_response(*request, PATIENCE).unwrap();
         assert_eq!(answer.to(), Some(number * 2));
     }
-    let abandoned = me.request(doubler, 4).unwrap();
-    me.abandon(abandoned).unwrap();
-    let request = me.request_native(doubler, "not a number").unwrap();
-    let (language, ..) = exception_of(match &me.receive_answer(request, PATIENCE).unwrap_err() {
+    let abandoned = me.send_request(doubler, 4).unwrap();
+    me.abandon_request(abandoned).unwrap();
+    let request = me.send_request_native(doubler, "not a number").unwrap();
+    let (language, ..) = exception_of(match &me.receive_response(request, PATIENCE).unwrap_err() {
         CallError::Exited(reason) => reason,
         other => panic!("{other:?}"),
     });
@@ -368,7 +368,7 @@ fn a_handler_waits_for_an_answer_without_blocking() {
     let asker = me
         .spawn(move |context, message| -> Result<Next, Exception> {
             let Message::Call { from, request } = message else { return Ok(Next::Continue) };
-            let asked = context.request(slow, request.into_term())?;
+            let asked = context.send_request(slow, request.into_term())?;
             Ok(Next::wait_for(asked, Duration::from_millis(1), move |_, answer| -> Result<Next, Exception> {
                 let timed_out = matches!(answer, Err(CallError::Timeout(_)));
                 from.reply(timed_out)?;
@@ -415,12 +415,12 @@ fn a_process_says_what_is_known_of_it() {
     let me = attach();
     let linked = me.spawn(|_, _| {}).unwrap();
     me.link(linked).unwrap();
-    let info = me.info(linked).unwrap().expect("it lives");
+    let info = me.process_info(linked).unwrap().expect("it lives");
     assert_eq!(info.get(Atom::new("links")).unwrap().to(), Some(vec![me.pid()]));
-    let request = me.info_request(linked).unwrap();
-    assert!(matches!(me.receive_answer(request, PATIENCE), Ok(Payload::Term(_))));
+    let request = me.process_info_request(linked).unwrap();
+    assert!(matches!(me.receive_response(request, PATIENCE), Ok(Payload::Term(_))));
     let request = me.alive_request(linked).unwrap();
-    assert_eq!(me.receive_answer(request, PATIENCE).unwrap().to(), Some(true));
+    assert_eq!(me.receive_response(request, PATIENCE).unwrap().to(), Some(true));
 }
 
 // S-EXIT-7
@@ -450,7 +450,7 @@ fn a_thread_that_is_a_process_ends_with_a_reason() {
 
 #[test]
 fn a_thread_runs_as_a_process_for_a_while() {
-    assert_eq!(runtime().run(|me| me.check()).unwrap().unwrap(), Ok(()));
+    assert_eq!(runtime().run(|me| me.checkpoint()).unwrap().unwrap(), Ok(()));
     let exception = runtime().run(|_| -> () { panic!("in a while") }).unwrap().unwrap_err();
     assert_eq!(exception.value().element(3).unwrap().as_str(), Some("in a while"));
     attach();

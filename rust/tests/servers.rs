@@ -73,7 +73,7 @@ impl GenServer for Puppet {
             "stop" => Flow::stop("stopped").into(),
             "throw" => exception::throw((Term::atom("reply"), "thrown", ())),
             "wait" => {
-                let asked = context.request(self.master, "help")?;
+                let asked = context.send_request(self.master, "help")?;
                 Flow::wait_for(asked, PATIENCE, move |puppet: &mut Self, context, answer| {
                     context.send(puppet.master, "helped")?;
                     from.reply(answer?.into_term())?;
@@ -82,7 +82,7 @@ impl GenServer for Puppet {
                 .into()
             }
             "answer and wait" => {
-                let asked = context.request(self.master, "help")?;
+                let asked = context.send_request(self.master, "help")?;
                 Reply::now("answered")
                     .and(Flow::wait_for(asked, PATIENCE, |_, _, answer| Ok(Flow::stop(answer?.into_term()))))
             }
@@ -164,7 +164,7 @@ fn a_start_that_takes_too_long_is_given_up() {
 
         fn init(context: &Context, (): &()) -> Result<Init<Self>, Exception> {
             loop {
-                context.check()?; // until it is killed
+                context.checkpoint()?; // until it is killed
             }
         }
 
@@ -253,17 +253,17 @@ fn a_server_is_stopped_from_outside() {
 fn a_server_waits_for_another_without_blocking() {
     let me = attach();
     let (pid, end) = start(&me, Begin::Well).unwrap();
-    let request = me.request(pid, "wait").unwrap();
+    let request = me.send_request(pid, "wait").unwrap();
     let Message::Call { from, .. } = receive(&me) else { panic!("it asks nothing") };
     me.send(pid, "meanwhile").unwrap();
     from.reply(7).unwrap();
     assert_eq!(expect_term(&me).as_str(), Some("helped"));
-    assert_eq!(me.receive_answer(request, PATIENCE).unwrap().to(), Some(7));
+    assert_eq!(me.receive_response(request, PATIENCE).unwrap().to(), Some(7));
     expect_told(&me, "continue", "waited");
     expect_told(&me, "info", "meanwhile");
 
-    let request = me.request(pid, "answer and wait").unwrap();
-    assert_eq!(me.receive_answer(request, PATIENCE).unwrap().to::<String>().as_deref(), Some("answered"));
+    let request = me.send_request(pid, "answer and wait").unwrap();
+    assert_eq!(me.receive_response(request, PATIENCE).unwrap().to::<String>().as_deref(), Some("answered"));
     let Message::Call { from, .. } = receive(&me) else { panic!("it asks nothing") };
     from.reply("stop then").unwrap();
     expect_told(&me, "terminate", "stop then");
@@ -326,7 +326,8 @@ fn a_linked_server_ends_with_its_parent() {
     });
     let server = pid.recv().unwrap();
     let end = me.monitor(server).unwrap();
-    let links: Vec<Pid> = me.info(server).unwrap().unwrap().get(Atom::new("links")).unwrap().to().unwrap();
+    let links: Vec<Pid> =
+        me.process_info(server).unwrap().unwrap().get(Atom::new("links")).unwrap().to().unwrap();
     me.send(links[0], "go").unwrap();
     parent.join().unwrap();
     assert_eq!(expect_down(&me, end).as_str(), Some("bye"));

@@ -63,7 +63,7 @@ TEST_F(Attach, detach_ends_the_process_with_the_given_reason) {
     rsp_msg_free(message);
     EXPECT_EQ(rsp_detach(self, word("enough")), RSP_OK);
     EXPECT_EQ(rsp_detach(self, word("enough")), RSP_EWRONGTHREAD);
-    EXPECT_EQ(rsp_check(self), RSP_EWRONGTHREAD);
+    EXPECT_EQ(rsp_checkpoint(self), RSP_EWRONGTHREAD);
   }).detach();
   const rsp_pid pid = as_pid(rsp_msg_term(me.receive().get()));
   me.monitor(pid);
@@ -75,7 +75,7 @@ TEST_F(Attach, detach_needs_a_handle_and_a_term) {
   const Attached me;
   EXPECT_EQ(rsp_detach(nullptr, NIL), RSP_EINVAL);
   EXPECT_EQ(rsp_detach(me, rsp_term{99, 0}), RSP_EINVAL);
-  EXPECT_EQ(rsp_check(me), RSP_OK);
+  EXPECT_EQ(rsp_checkpoint(me), RSP_OK);
 }
 
 // S-EXIT-7
@@ -107,7 +107,7 @@ TEST_F(Attach, a_process_whose_thread_is_elsewhere_is_killed_at_once) {
     while (!may_go_on) std::this_thread::yield();
     EXPECT_EQ(rsp_send(self, to, NIL), RSP_EXITING);
     EXPECT_EQ(rsp_self_pid(self), pid);
-    EXPECT_EQ(rsp_check(self), RSP_EXITING);
+    EXPECT_EQ(rsp_checkpoint(self), RSP_EXITING);
     rsp_msg* message = nullptr;
     EXPECT_EQ(rsp_receive(self, &message, nullptr), RSP_EXITING);
     EXPECT_EQ(rsp_detach(self, NIL), RSP_OK);
@@ -178,7 +178,7 @@ TEST_F(Attach, goes_on_while_others_pour_signals_on_it) {
     });
   }
   for (int received = 0; received < 3 * SIGNALS;) {
-    ASSERT_EQ(rsp_check(me), RSP_OK);
+    ASSERT_EQ(rsp_checkpoint(me), RSP_OK);
     if (me.receive_within(0) != nullptr) ++received;
   }
   for (std::thread& other : others) other.join();

@@ -97,7 +97,7 @@ TEST_P(Exceptions, run_after_in_every_case_and_what_it_raises_wins) {
     int runs = 0;
     const Code count = [&runs](rsp_self* me, rsp_msg*) {
       ++runs;
-      EXPECT_EQ(rsp_check(me), RSP_OK);
+      EXPECT_EQ(rsp_checkpoint(me), RSP_OK);
       return RSP_NEXT_STOP;
     };
     const Code calm = [](rsp_self*, rsp_msg*) { return RSP_NEXT_CONTINUE; };
@@ -194,7 +194,7 @@ TEST(ExceptionsOfTheDying, are_not_caught_but_cleaned_up_after) {
                   },
                   [&](rsp_self* it, rsp_msg*) {
                     ++cleaned;
-                    EXPECT_EQ(rsp_check(it), RSP_EXITING);
+                    EXPECT_EQ(rsp_checkpoint(it), RSP_EXITING);
                     return RSP_NEXT_CONTINUE;
                   }),
               RSP_EXITING);

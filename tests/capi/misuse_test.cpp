@@ -73,7 +73,7 @@ std::vector<Verb> verbs(World& w) {
        [&](rsp_self* s) { return rsp_spawn(s, &w.pid_out, nullptr, nullptr, nothing, nullptr, nullptr); }},
       {"exit_signal", A, [&](rsp_self* s) { return rsp_exit_signal(s, w.pid, word("normal")); }},
       {"trap_exit", P, [&](rsp_self* s) { return rsp_trap_exit(s, nullptr, false); }},
-      {"check", P, [&](rsp_self* s) { return rsp_check(s); }},
+      {"checkpoint", P, [&](rsp_self* s) { return rsp_checkpoint(s); }},
       {"is_alive", P, [&](rsp_self* s) { return rsp_is_alive(s, &w.flag_out, w.pid, 0); }},
       {"alive_request", P, [&](rsp_self* s) { return rsp_alive_request(s, &w.ref_out, w.pid); }},
       {"process_info", P, [&](rsp_self* s) { return rsp_process_info(s, &w.term_out, w.pid, 0); }},

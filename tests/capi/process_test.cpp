@@ -63,7 +63,7 @@ TEST_F(Process, knows_itself_in_its_callbacks_only) {
     EXPECT_EQ(rsp_self_pid(me.self()), NO_PID);
   });
   EXPECT_EQ(rsp_self_pid(kept), NO_PID);
-  EXPECT_EQ(rsp_check(kept), RSP_EWRONGTHREAD);
+  EXPECT_EQ(rsp_checkpoint(kept), RSP_EWRONGTHREAD);
   EXPECT_EQ(rsp_self_pid(nullptr), NO_PID);
 }
 
@@ -162,7 +162,7 @@ TEST_F(Process, takes_an_exit_signal_at_its_next_call) {
   std::atomic<bool> refused{false};
   const rsp_pid pid = spawn(me, [&](rsp_self* self, rsp_msg*) {
     in = true;
-    while (rsp_check(self) == RSP_OK) std::this_thread::yield();
+    while (rsp_checkpoint(self) == RSP_OK) std::this_thread::yield();
     EXPECT_EQ(rsp_send(self, rsp_self_pid(self), NIL), RSP_EXITING);
     rsp_pid child = NO_PID;
     EXPECT_EQ(rsp_spawn(self, &child, nullptr, nullptr, run_code, nullptr, nullptr), RSP_EXITING);
@@ -232,7 +232,7 @@ TEST_F(Process, answers_a_question_asked_in_a_callback_by_an_await) {
       EXPECT_EQ(asker.info ? rsp_process_info_request(self, &ref, asker.asked)
                            : rsp_alive_request(self, &ref, asker.asked),
                 RSP_OK);
-      EXPECT_EQ(rsp_check(self), RSP_OK);  // a checkpoint, at which the answer may come before it is awaited
+      EXPECT_EQ(rsp_checkpoint(self), RSP_OK);  // the answer may come here, before it is awaited
       std::this_thread::yield();
       return rsp_await(self, ref, RSP_INFINITE, answered, state);
     }

@@ -39,7 +39,7 @@ TEST_F(Relations, linking_to_the_dead_fails_or_is_told) {
   EXPECT_EQ(text_of(me.receive()), "noproc");
   const rsp_pid victim = spawn(me, [dead](rsp_self* self, rsp_msg*) {
     EXPECT_EQ(rsp_link_async(self, dead), RSP_OK);
-    EXPECT_EQ(rsp_check(self), RSP_EXITING);
+    EXPECT_EQ(rsp_checkpoint(self), RSP_EXITING);
     return RSP_NEXT_CONTINUE;
   });
   EXPECT_EQ(me.end_by_message(victim), "noproc");

@@ -186,7 +186,7 @@ TEST(Stop, ends_attached_processes_wherever_their_threads_are) {
     ASSERT_EQ(rsp_attach(&self), RSP_OK);
     ++ready;
     while (!stopped) std::this_thread::yield();
-    EXPECT_EQ(rsp_check(self), RSP_EXITING);
+    EXPECT_EQ(rsp_checkpoint(self), RSP_EXITING);
     EXPECT_EQ(rsp_detach(self, NIL), RSP_OK);
   });
   while (ready < 2) std::this_thread::yield();
@@ -201,11 +201,11 @@ TEST(Stop, may_be_called_by_an_attached_thread_whose_process_ends_too) {
   rsp_self* self = nullptr;
   ASSERT_EQ(rsp_attach(&self), RSP_OK);
   EXPECT_EQ(rsp_runtime_stop(0), RSP_OK);
-  EXPECT_EQ(rsp_check(self), RSP_EXITING);
+  EXPECT_EQ(rsp_checkpoint(self), RSP_EXITING);
   EXPECT_EQ(rsp_detach(self, NIL), RSP_OK);
   // The handle's process belonged to the run before.
   ASSERT_EQ(rsp_runtime_start(nullptr), RSP_OK);
-  EXPECT_EQ(rsp_check(self), RSP_EWRONGTHREAD);
+  EXPECT_EQ(rsp_checkpoint(self), RSP_EWRONGTHREAD);
 }
 
 TEST(Stop, is_refused_in_a_callback) {
@@ -388,12 +388,12 @@ TEST(Fork, refuses_every_call_in_the_child) {
     return rsp_runtime_start(nullptr) == RSP_EFORKED && rsp_runtime_stop(0) == RSP_EFORKED &&
            rsp_runtime_get_stats(&read) == RSP_EFORKED && !rsp_runtime_is_running() &&
            rsp_send(nullptr, pid, NIL) == RSP_EFORKED && rsp_send(me, pid, NIL) == RSP_EFORKED &&
-           rsp_receive(me, &message, nullptr) == RSP_EFORKED && rsp_check(me) == RSP_EFORKED &&
+           rsp_receive(me, &message, nullptr) == RSP_EFORKED && rsp_checkpoint(me) == RSP_EFORKED &&
            rsp_exit_signal(nullptr, pid, NIL) == RSP_EFORKED &&
            rsp_spawn(nullptr, &child, nullptr, nullptr, run_code, nullptr, nullptr) == RSP_EFORKED &&
            rsp_attach(&self) == RSP_EFORKED && rsp_detach(me, NIL) == RSP_EFORKED;
   }));
-  EXPECT_EQ(rsp_check(me), RSP_OK);  // the parent goes on
+  EXPECT_EQ(rsp_checkpoint(me), RSP_OK);  // the parent goes on
 }
 
 TEST(Fork, leaves_the_child_of_a_stopped_runtime_free_to_start_its_own) {

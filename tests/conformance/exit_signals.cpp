@@ -19,7 +19,7 @@ RSP_CASE(26, "also while P computes: at its next call of the runtime") {
   const rsp_pid own = t.pid();
   const Spawned p = t.spawn_monitor({[own](Self& self) {
     self.send(own, "computing");
-    while (rsp_check(self) == RSP_OK) {
+    while (rsp_checkpoint(self) == RSP_OK) {
     }
     return RSP_NEXT_CONTINUE;
   }});

@@ -42,7 +42,7 @@ void stay_attached(const std::function<void(rsp_self*)>& body) {
     body(self);
     ready->happen();
     stopped->wait();
-    EXPECT_EQ(rsp_check(self), RSP_EXITING);
+    EXPECT_EQ(rsp_checkpoint(self), RSP_EXITING);
     ok(rsp_detach(self, Value("normal")));
   });
   ready->wait();

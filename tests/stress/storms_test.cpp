@@ -421,7 +421,7 @@ TEST_F(Storms, threads_attach_and_go_in_every_way) {
               break;
             default:
               result = other.id != 0 && random.below(4) == 0 ? rsp_exit_signal(self, other, word("kill"))
-                                                             : rsp_check(self);
+                                                             : rsp_checkpoint(self);
           }
           if (result == RSP_EXITING) break;
           EXPECT_EQ(result, RSP_OK);

@@ -112,7 +112,7 @@ struct rsp_api {
   rsp_self* (*current)(void);
   rsp_result (*exit_signal)(rsp_self* self, rsp_pid to, rsp_term reason) RSP_NODISCARD;
   rsp_result (*trap_exit)(rsp_self* self, bool* previous_out, bool on) RSP_NODISCARD;
-  rsp_result (*check)(rsp_self* self) RSP_NODISCARD;
+  rsp_result (*checkpoint)(rsp_self* self) RSP_NODISCARD;
   rsp_result (*is_alive)(rsp_self* self, bool* out, rsp_pid pid, uint64_t timeout_ms) RSP_NODISCARD;
   rsp_result (*alive_request)(rsp_self* self, rsp_ref* out, rsp_pid pid) RSP_NODISCARD;
   rsp_result (*process_info)(rsp_self* self, rsp_term* out, rsp_pid pid, uint64_t timeout_ms) RSP_NODISCARD;
@@ -276,7 +276,7 @@ struct rsp_api {
   X(rsp_current, current)                                     \
   X(rsp_exit_signal, exit_signal)                             \
   X(rsp_trap_exit, trap_exit)                                 \
-  X(rsp_check, check)                                         \
+  X(rsp_checkpoint, checkpoint)                               \
   X(rsp_is_alive, is_alive)                                   \
   X(rsp_alive_request, alive_request)                         \
   X(rsp_process_info, process_info)                           \

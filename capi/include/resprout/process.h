@@ -130,7 +130,7 @@ RSP_API RSP_NODISCARD rsp_result rsp_trap_exit(rsp_self* self, bool* previous_ou
  * @owns    nothing
  * @since   0.1   @rule S-SIG-5
  */
-RSP_API RSP_NODISCARD rsp_result rsp_check(rsp_self* self);
+RSP_API RSP_NODISCARD rsp_result rsp_checkpoint(rsp_self* self);
 
 /** Whether a process lives, after all earlier signals of the caller to it were received.
  * @ctx     process; in a callback only when the answer is known at once, else RSP_EWOULDBLOCK: see

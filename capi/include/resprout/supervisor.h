@@ -37,7 +37,7 @@ typedef struct rsp_supervisor_opts {
   rsp_strategy strategy; /* one_for_one */
   rsp_atom name;         /* registered before anything starts; `undefined`: none */
   int64_t max_restarts;  /* restarts within period_ms that pass: 3. One more ends the supervisor */
-  int64_t period_ms;     /* 5000 */
+  int64_t period_ms;     /* 5000. OTP's period, Elixir's and Python's max_seconds */
   uint64_t reserved[4];  /* zero */
 } rsp_supervisor_opts;
 
