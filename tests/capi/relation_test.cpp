@@ -206,4 +206,25 @@ TEST_F(Relations, the_alias_of_a_monitor_ends_as_its_mode_says) {
   EXPECT_FALSE(still_on(RSP_ALIAS_REPLY, false));
 }
 
+// S-NAT-8: the bit is in no pid and no reference number; inside, it keeps links and references apart.
+TEST_F(Relations, are_not_found_by_what_differs_from_them_by_one_bit) {
+  constexpr uint64_t TOP_BIT = uint64_t{1} << 63;
+  const Attached me;
+  ASSERT_EQ(rsp_trap_exit(me, true, nullptr), RSP_OK);
+  const rsp_pid linked = spawn_idle(me, {.link = true});
+  rsp_pid forged = linked;
+  forged.id |= TOP_BIT;
+  EXPECT_EQ(rsp_unlink(me, forged), RSP_OK);
+  rsp_ref no_request = {};
+  ASSERT_EQ(rsp_make_ref(me, &no_request), RSP_OK);
+  no_request.words[0] = static_cast<uint32_t>(forged.id);
+  no_request.words[1] = static_cast<uint32_t>(forged.id >> 32);
+  rsp_msg* answer = nullptr;
+  EXPECT_EQ(rsp_receive_response(me, &answer, no_request, 0), RSP_EINVAL);
+  ASSERT_EQ(rsp_exit_signal(me, linked, word("gone")), RSP_OK);
+  const Message exit = me.receive();
+  EXPECT_EQ(rsp_msg_get_kind(exit.get()), RSP_MSG_EXIT);
+  EXPECT_EQ(text_of(exit), "gone");
+}
+
 }  // namespace
