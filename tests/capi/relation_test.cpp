@@ -210,7 +210,7 @@ TEST_F(Relations, the_alias_of_a_monitor_ends_as_its_mode_says) {
 TEST_F(Relations, are_not_found_by_what_differs_from_them_by_one_bit) {
   constexpr uint64_t TOP_BIT = uint64_t{1} << 63;
   const Attached me;
-  ASSERT_EQ(rsp_trap_exit(me, true, nullptr), RSP_OK);
+  ASSERT_EQ(rsp_trap_exit(me, nullptr, true), RSP_OK);
   const rsp_pid linked = spawn_idle(me, {.link = true});
   rsp_pid forged = linked;
   forged.id |= TOP_BIT;
