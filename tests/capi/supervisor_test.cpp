@@ -8,12 +8,13 @@ using namespace capi_test;
 namespace {
 
 class Supervisors : public testing::Test {
- protected:
+ public:
   Supervisors() {
     rsp_set_report_sink([](void*, rsp_report_level, rsp_term) {}, nullptr);  // the failures are meant
   }
   ~Supervisors() override { rsp_set_report_sink(nullptr, nullptr); }
 
+ protected:
   /** Starts one child under a supervisor that is linked to `me`. */
   rsp_pid start(const Attached& me, Code code, int64_t max_restarts,
                 rsp_restart restart = RSP_RESTART_PERMANENT) {

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <cstdlib>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -28,7 +29,7 @@ constexpr double SHARE = 1;
 /** How many of something: RESPROUT_STRESS=n is n times as many, and sanitizers get a share. At least one. */
 inline int scale(int count) {
   const char* const factor = std::getenv("RESPROUT_STRESS");
-  const double scaled = count * SHARE * (factor == nullptr ? 1 : std::atof(factor));
+  const double scaled = count * SHARE * (factor == nullptr ? 1 : std::stod(factor));
   return scaled < 1 ? 1 : static_cast<int>(scaled);
 }
 

@@ -51,7 +51,7 @@ TEST(ThreadLocals, random_numbers_differ_from_thread_to_thread) {
 struct Migrant {
   ucontext_t here;
   ucontext_t fiber;
-  std::vector<char> stack = std::vector<char>(256 * 1024);
+  std::vector<char> stack = std::vector<char>(256ul * 1024);
   ThreadLocals* before = nullptr;
   ThreadLocals* after = nullptr;
   ThreadLocals* second_thread = nullptr;

@@ -138,7 +138,7 @@ TEST_F(FormatTest, cuts_to_any_capacity_at_a_whole_character_and_ends_with_zero)
       ASSERT_EQ(format(buffer.data(), capacity, term), whole.size());
       ASSERT_EQ(buffer.substr(capacity), "########") << "wrote past the end";
       if (capacity > 0) {
-        const std::string kept = buffer.c_str();
+        const std::string kept = buffer.substr(0, buffer.find('\0'));
         ASSERT_EQ(kept, whole.substr(0, utf8_boundary(whole, std::min(capacity - 1, whole.size()))));
       }
 
@@ -149,7 +149,7 @@ TEST_F(FormatTest, cuts_to_any_capacity_at_a_whole_character_and_ends_with_zero)
         ASSERT_EQ(written, 0u);
         continue;
       }
-      const std::string bounded = buffer.c_str();
+      const std::string bounded = buffer.substr(0, buffer.find('\0'));
       ASSERT_EQ(bounded.size(), written);
       ASSERT_TRUE(utf8_is_valid(bounded));
       if (capacity > whole.size()) {

@@ -182,7 +182,7 @@ TEST_F(TermTest, copies_count_and_moves_steal) {
   EXPECT_EQ(a.ref_count(), 2u);
   Term c = std::move(b);
   EXPECT_EQ(a.ref_count(), 2u);
-  EXPECT_TRUE(b.is_nil());
+  EXPECT_TRUE(b.is_nil());  // NOLINT(bugprone-use-after-move): a promise of Term
   b = c;
   EXPECT_EQ(a.ref_count(), 3u);
   b = std::move(c);
