@@ -22,6 +22,31 @@ struct Return {
   Term take_reason() { return take(raw.reason); }
   Term take_continue() { return take(raw.continue_term); }
 
+  /** What was returned where it means nothing, for the reason: a tag and what stood beside it. */
+  Term take_misplaced() {
+    const Term reason = take_reason();
+    const Term reply = take_reply();
+    Term misplaced;
+    rsp_result result = RSP_OK;
+    switch (raw.action) {
+      case RSP_SERVER_REPLY:
+        result = make_tuple(&misplaced, {ATOM_REPLY, reply});
+        break;
+      case RSP_SERVER_STOP_REPLY:
+        result = make_tuple(&misplaced, {ATOM_STOP, reason, reply});
+        break;
+      case RSP_SERVER_ERROR:
+        result = make_tuple(&misplaced, {ATOM_ERROR, reason});
+        break;
+      case RSP_SERVER_IGNORE:
+        misplaced = Term(ATOM_IGNORE);
+        break;
+      default:
+        misplaced = reason;
+    }
+    return result == RSP_OK ? misplaced : reason;
+  }
+
   void clear() {
     take_reply();
     take_reason();
@@ -178,16 +203,18 @@ Next finish_init(Process& self, Server& server) {
     case RSP_SERVER_BAD_RETURN:
       break;
   }
-  const Term reason = bad_return(server.ret.take_reason());
+  const Term reason = bad_return(server.ret.take_misplaced());
   return fail_init(self, server, error_outcome(reason), reason);
 }
 
 // ---- What a callback returned ----
 
-/** A thrown value stands for the return value: {reply, R, _}, {noreply, _}, {stop, Reason, _}, {stop, Reason,
- * R, _}, and of init {ok, _}, {stop, R}, {error, R}, ignore. The state in it does not count: a native state
- * stays what it is. */
-void decode_thrown(rsp_server_return& raw, const Term& thrown, bool in_init) {
+/** A thrown value stands for the return value: {noreply, _}, {stop, Reason, _}, of a call also {reply, R, _} and
+ * {stop, Reason, R, _}, and of init {ok, _}, {stop, R}, {error, R}, ignore. The state in it does not count: a
+ * native state stays what it is. */
+void decode_thrown(rsp_server_return& raw, const Term& thrown, Stage stage) {
+  const bool in_init = stage == Stage::INIT;
+  const bool in_call = stage == Stage::CALL;
   const auto keep = [](TermBits term) {
     const TermBits bits = Term::share(term).release();
     return rsp_term{bits.meta(), bits.data()};
@@ -200,12 +227,12 @@ void decode_thrown(rsp_server_return& raw, const Term& thrown, bool in_init) {
   } else if (in_init && thrown.is_tagged(ATOM_ERROR, 2)) {
     raw.action = RSP_SERVER_ERROR;
     raw.reason = keep(thrown.element(1));
-  } else if (!in_init && thrown.is_tagged(ATOM_REPLY, 3)) {
+  } else if (in_call && thrown.is_tagged(ATOM_REPLY, 3)) {
     raw.action = RSP_SERVER_REPLY;
     raw.reply = keep(thrown.element(1));
   } else if (!in_init && thrown.is_tagged(ATOM_NOREPLY, 2)) {
     raw.action = RSP_SERVER_NOREPLY;
-  } else if (!in_init && thrown.is_tagged(ATOM_STOP, 4)) {
+  } else if (in_call && thrown.is_tagged(ATOM_STOP, 4)) {
     raw.action = RSP_SERVER_STOP_REPLY;
     raw.reason = keep(thrown.element(1));
     raw.reply = keep(thrown.element(2));
@@ -220,7 +247,7 @@ Next fail(Process& self, Server& server, const Exception& exception) {
   const bool in_init = server.stage == Stage::INIT;
   if (exception.exception_class == ExceptionClass::THROW) {
     server.ret.clear();
-    decode_thrown(server.ret.raw, exception.value, in_init);
+    decode_thrown(server.ret.raw, exception.value, server.stage);
     return finish(self, server, Next::CONTINUE);
   }
   Term reason = reason_of(exception);
@@ -249,7 +276,7 @@ Next finish_callback(Process& self, Server& server) {
     case RSP_SERVER_BAD_RETURN:
       break;
   }
-  return stop(self, server, bad_return(server.ret.take_reason()));
+  return stop(self, server, bad_return(server.ret.take_misplaced()));
 }
 
 /** What follows from a callback, whatever stage it was of. */

@@ -164,6 +164,20 @@ RSP_CASE(138,
   t.expect_down(end, p, "{bad_return_value, junk}");
 }
 
+// S-SRV-22
+RSP_CASE(138, "a reply to a cast is junk too, returned or thrown") {
+  for (const bool by_throw : {false, true}) {
+    Server server;
+    server.cast = [by_throw](Self& self, const Received&, Answer& answer) {
+      return by_throw ? self.throw_("{reply, x, s}") : answer.reply("x");
+    };
+    const rsp_pid p = started(t, server);
+    const rsp_ref end = t.monitor(p);
+    ok(rsp_cast(t, p, Value("work")));
+    t.expect_down(end, p, by_throw ? "{bad_return_value, {reply, x, s}}" : "{bad_return_value, {reply, x}}");
+  }
+}
+
 // S-SRV-7
 RSP_CASE(139, "a thrown reply counts as returned") {
   Server server;
