@@ -15,6 +15,7 @@ rsp_result rsp_supervisor_start(rsp_self* self, rsp_pid* out, rsp_term* error_ou
                                 const rsp_child_spec* children, size_t child_count,
                                 const rsp_supervisor_opts* opts, const rsp_start_opts* start_opts) {
   rsp_supervisor_spec spec = RSP_SUPERVISOR_SPEC_INIT;
+  if (opts != nullptr && !is_readable_inside(*opts)) return RSP_EINVAL;  // before the copy: it may be shorter
   if (opts != nullptr) spec.opts = *opts;
   spec.children = children;
   spec.child_count = child_count;

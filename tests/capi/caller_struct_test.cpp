@@ -1,5 +1,6 @@
 // Structs of callers of other versions: each kind that goes into the library, as an older, a newer and a
 // mistaken program hands it over. core/base/caller_struct_test.cpp has the reading itself, with a past.
+#include <algorithm>
 #include <functional>
 #include <type_traits>
 #include <vector>
@@ -64,6 +65,13 @@ void expect_growing(const char* what, const Struct& whole, rsp_result good, cons
     set_size<Struct>(misaligned, sizeof(Struct) + more - 1);
     EXPECT_EQ(call(reinterpret_cast<const Struct*>(misaligned.data())), RSP_EINVAL) << what;
   }
+}
+
+/** The struct inside another, as far as the memory of `from` goes. */
+template <class Struct>
+void put(Struct* inside, const Struct& from) {
+  std::memcpy(inside, &from, std::min(from.size, sizeof from));
+  inside->size = from.size;
 }
 
 template <class Struct>
@@ -212,7 +220,7 @@ TEST_F(CallersStructs, that_stand_inside_others_have_one_size_and_nothing_reserv
   });
   expect_fixed<rsp_start_spec>("rsp_start_spec of a child", start_spec(), [&](const rsp_start_spec* spec) {
     rsp_child_spec outer = child("only");
-    std::memcpy(&outer.start, spec, sizeof outer.start);
+    put(&outer.start, *spec);
     return rsp_supervisor_start(me_, &pid, nullptr, &outer, 1, nullptr, nullptr);
   });
   expect_fixed<rsp_supervisor_opts>(
@@ -222,7 +230,7 @@ TEST_F(CallersStructs, that_stand_inside_others_have_one_size_and_nothing_reserv
   expect_fixed<rsp_supervisor_opts>("rsp_supervisor_opts of a specification", RSP_SUPERVISOR_OPTS_INIT,
                                     [&](const rsp_supervisor_opts* opts) {
                                       rsp_supervisor_spec outer = RSP_SUPERVISOR_SPEC_INIT;
-                                      std::memcpy(&outer.opts, opts, sizeof outer.opts);
+                                      put(&outer.opts, *opts);
                                       return start(&outer);
                                     });
 }
