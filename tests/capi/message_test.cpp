@@ -330,8 +330,12 @@ TEST_F(Messages, an_awaiting_handler_learns_of_the_end_and_of_the_timeout) {
   ASSERT_EQ(rsp_exit_signal(me, silent, word("kill")), RSP_OK);
   EXPECT_EQ(text_of(me.receive()), "down");
   // It can be killed while it awaits.
-  awaiting.server = spawn_idle(me);
+  awaiting.server = spawn(me, [&](rsp_self* self, rsp_msg*) {
+    EXPECT_EQ(rsp_send(self, me.pid(), word("asked")), RSP_OK);
+    return RSP_NEXT_CONTINUE;
+  });
   ASSERT_EQ(rsp_send(me, pid, rsp_term_int(0)), RSP_OK);
+  EXPECT_EQ(text_of(me.receive()), "asked");  // before, the exit signal could meet its request
   EXPECT_EQ(me.exit(pid, "bored"), "bored");
 }
 
