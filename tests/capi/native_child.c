@@ -4,7 +4,7 @@
 
 #include "resprout/api.h"
 
-static _Atomic(const struct rsp_api*) rsp;
+static _Atomic(const rsp_api*) rsp;
 
 struct counter {
   int64_t value;
@@ -43,32 +43,32 @@ static const rsp_server_ops COUNTER = {
     .free_state = free,
 };
 
-RSP_API const rsp_server_ops* counter(const struct rsp_api* api) {
+RSP_API const rsp_server_ops* counter(const rsp_api* api) {
   if (api->size < sizeof *api) return NULL;
   rsp = api;
   return &COUNTER;
 }
 
 /* The table that the last start brought. */
-RSP_API const struct rsp_api* table_received(void) { return rsp; }
+RSP_API const rsp_api* table_received(void) { return rsp; }
 
 /* What a child says that finds the library too old for it. */
-RSP_API const rsp_server_ops* too_new(const struct rsp_api* api) {
+RSP_API const rsp_server_ops* too_new(const rsp_api* api) {
   (void)api;
   return NULL;
 }
 
 /* Built against a header whose server type was shorter. */
-RSP_API const rsp_server_ops* cut_short(const struct rsp_api* api) {
+RSP_API const rsp_server_ops* cut_short(const rsp_api* api) {
   (void)api;
   static const rsp_server_ops OPS = {.size = sizeof(size_t), .name = "cut_short", .init = init};
   return &OPS;
 }
 
 /* Whether a function that the table has, and one behind its end, are told apart. */
-RSP_API bool knows_where_the_table_ends(const struct rsp_api* api) {
-  struct rsp_api shorter = *api;
-  shorter.size = offsetof(struct rsp_api, read_timer);
+RSP_API bool knows_where_the_table_ends(const rsp_api* api) {
+  rsp_api shorter = *api;
+  shorter.size = offsetof(rsp_api, read_timer);
   return RSP_API_HAS(api, read_timer) && !RSP_API_HAS(&shorter, read_timer) &&
          RSP_API_HAS(&shorter, cancel_timer);
 }

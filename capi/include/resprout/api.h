@@ -2,9 +2,9 @@
  * includes this header, links nothing of ours, and calls through the table that its entry receives. So there
  * is one copy of the runtime in the OS process, whatever the child was built with.
  *
- *     static _Atomic(const struct rsp_api*) rsp;       // entries run at each start, on any worker
+ *     static _Atomic(const rsp_api*) rsp;       // entries run at each start, on any worker
  *
- *     RSP_API const rsp_server_ops* worker(const struct rsp_api* api)
+ *     RSP_API const rsp_server_ops* worker(const rsp_api* api)
  *     {
  *         if (api->size < sizeof *api) return NULL;    // the library is older than this header
  *         rsp = api;                                   // lives as long as the OS process
@@ -350,7 +350,7 @@ struct rsp_api {
   X(rsp_version_string, version_string)
 
 /** Whether the library that made this table has the function of this member. */
-#define RSP_API_HAS(api, member) RSP_HAS(struct rsp_api, api, member)
+#define RSP_API_HAS(api, member) RSP_HAS(rsp_api, api, member)
 /* clang-format on */
 
 #ifdef __cplusplus

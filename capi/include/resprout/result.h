@@ -31,7 +31,8 @@ extern "C" {
 /* X(name, value, message): values never change; new ones are appended. */
 #define RSP_RESULT_MAP(X)                                                                                    \
   X(RSP_OK, 0, "done")                                                                                       \
-  X(RSP_EINVAL, 1, "badarg: an argument is NULL, malformed or out of range")                                 \
+  X(RSP_EINVAL, 1,                                                                                           \
+    "badarg: an argument is NULL, malformed or out of range, or a struct did not begin with its _INIT")      \
   X(RSP_ENOMEM, 2, "out of memory: nothing was changed")                                                     \
   X(RSP_ELIMIT, 3, "system_limit: a fixed limit is reached; nothing was changed")                            \
   X(RSP_ENOPROC, 4, "noproc: the process does not exist")                                                    \

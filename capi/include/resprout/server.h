@@ -94,11 +94,11 @@ typedef struct rsp_server_ops {
 } rsp_server_ops;
 
 /** The table of all functions, for code that does not link the library: resprout/api.h. */
-struct rsp_api;
+typedef struct rsp_api rsp_api;
 
 /** What a native child's shared library exports: receives the functions of the library, returns the type of
  * its server. Called at each start of the child, on a worker. NULL makes the start fail. */
-typedef const rsp_server_ops* (*rsp_child_entry)(const struct rsp_api* api);
+typedef const rsp_server_ops* (*rsp_child_entry)(const rsp_api* api);
 
 /** What to start: a type with its arguments. Exactly one of ops, library (with symbol), handler is set. Begin
  * with RSP_START_SPEC_INIT. */
