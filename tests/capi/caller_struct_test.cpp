@@ -1,6 +1,7 @@
 // Structs of callers of other versions: each kind that goes into the library, as an older, a newer and a
 // mistaken program hands it over. core/base/caller_struct_test.cpp has the reading itself, with a past.
 #include <algorithm>
+#include <atomic>
 #include <functional>
 #include <type_traits>
 #include <vector>
@@ -111,7 +112,7 @@ class CallersStructs : public testing::Test {
     spec.id = word(id);
     spec.start = start_spec();
     spec.start.ctx = &freed_;
-    spec.start.ctx_free = [](void* freed) { ++*static_cast<int*>(freed); };
+    spec.start.ctx_free = [](void* freed) { ++*static_cast<std::atomic<int>*>(freed); };
     return spec;
   }
   rsp_result start(const rsp_supervisor_spec* spec) {
@@ -119,9 +120,9 @@ class CallersStructs : public testing::Test {
     return rsp_supervisor_start_spec(me_, &pid, nullptr, spec, nullptr);
   }
 
+  std::atomic<int> freed_{0};  // outlives the runtime, whose workers count
   const Runtime runtime_{2};
   const Attached me_;
-  int freed_ = 0;
 };
 
 TEST_F(CallersStructs, with_options_may_be_of_another_version) {
