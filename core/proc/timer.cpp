@@ -18,12 +18,16 @@ ProcessTimer* of(Timer* timer) {
 
 ProcessTimer* timer_of(const Envelope* record) { return reinterpret_cast<ProcessTimer*>(record->aux); }
 
-void disown(ProcessTimer* timer) {
-  if (!timer->owners.leave()) return;
+void drop_envelopes(ProcessTimer* timer) {
   for (Envelope** envelope : {&timer->message, &timer->notice}) {
     if (*envelope != nullptr) envelope_free(*envelope);
     *envelope = nullptr;
   }
+}
+
+void disown(ProcessTimer* timer) {
+  if (!timer->owners.leave()) return;
+  drop_envelopes(timer);
   if (timer->slot == 0) {
     mem_delete(timer);
   } else {
@@ -56,10 +60,7 @@ void fire(Timer* base) {
 bool cancel(ProcessTimer* timer) {
   if (!TimerQueue::cancel(&timer->timer)) return false;
   // The caller's share keeps the timer; reclaim() looks at the envelopes only when it has the last one.
-  for (Envelope** envelope : {&timer->message, &timer->notice}) {
-    if (*envelope != nullptr) envelope_free(*envelope);
-    *envelope = nullptr;
-  }
+  drop_envelopes(timer);
   return true;
 }
 
