@@ -49,8 +49,10 @@ set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 
 find_program(RESPROUT_CCACHE ccache)
 if(RESPROUT_CCACHE AND PROJECT_IS_TOP_LEVEL AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  # Paths below the project count as relative: a second clone finds what the first one has compiled.
-  set(launcher "${CMAKE_COMMAND}" -E env "CCACHE_BASEDIR=${PROJECT_SOURCE_DIR}" CCACHE_NOHASHDIR=1 "${RESPROUT_CCACHE}")
+  # Paths below the project count as relative: a second clone finds what the first one has compiled. The sloppiness
+  # is what ccache asks for before it caches what includes a precompiled header.
+  set(launcher "${CMAKE_COMMAND}" -E env "CCACHE_BASEDIR=${PROJECT_SOURCE_DIR}" CCACHE_NOHASHDIR=1
+    CCACHE_SLOPPINESS=pch_defines,time_macros "${RESPROUT_CCACHE}")
   set(CMAKE_C_COMPILER_LAUNCHER ${launcher})
   set(CMAKE_CXX_COMPILER_LAUNCHER ${launcher})
 endif()

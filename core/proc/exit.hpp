@@ -3,8 +3,7 @@
 //   a  exiting: no more user code is entered; the state is dropped
 //   b  the name is given back
 //   c  the mailbox is closed: DEAD implies that the name is free
-//   d  what was pushed before the close is handled as in life: MONITOR, LINK with the real reason, ALIVE with
-//      false
+//   d  what was pushed before the close is handled as in life: MONITOR, LINK with the real reason, ALIVE: false
 //   e  EXIT and DOWN go out along the edges, in slices; own monitors, aliases and timers end
 //   f  messages that nobody will read are dropped, in slices
 //   g  the slot goes to quarantine

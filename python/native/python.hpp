@@ -1,11 +1,9 @@
 // What every file of the extension includes: Python, pybind11, the C API. And the rules of the house:
 //
-//   1. Code here runs with the interpreter lock held, unless a comment says "any thread". Threads of the
-//   runtime
+//   1. Code here runs with the interpreter lock held, unless a comment says "any thread". Threads of the runtime
 //      never take the lock: what they leave behind is queued, and done by a lane (payload.hpp).
 //   2. Errors travel as Python errors: nullptr or false means that one is set.
-//   3. The bindings decide nothing about fault tolerance: they convert, wait without the lock, and call the C
-//   API.
+//   3. The bindings decide nothing about fault tolerance: they convert, wait without the lock, and call the C API.
 //   4. Python objects that live as long as the module are in State (state.hpp), which is never destroyed: a
 //      destructor of a static would touch Python after its end.
 #pragma once

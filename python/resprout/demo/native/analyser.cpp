@@ -7,8 +7,7 @@
 // Arguments: {Place, BufferBytes, Dispatcher, Recorder}; the last two are registered names.
 //
 //   in   cast  {analyse, Number, Path, Size, Digest}   a job; they are done in the order they come
-//        cast  introduce                               say who you are: to the sender, a dispatcher that is
-//        new
+//        cast  introduce                               say who you are: to the sender, a new dispatcher
 //   out  cast  {here, Place, Pid, [Number]}            to the dispatcher: what it has still to do
 //        cast  {figures, Number, Lines, Words, Deepest, Characters}
 //        cast  {up, Place, Pid, Time}                  to the recorder: it serves; nanoseconds, monotonic
