@@ -9,7 +9,6 @@ find_package(pybind11 3 CONFIG REQUIRED)
 pybind11_add_module(_native ${native_sources})
 target_include_directories(_native PRIVATE "${PROJECT_SOURCE_DIR}")
 target_link_libraries(_native PRIVATE resprout resprout_flags)
-target_precompile_headers(_native PRIVATE "${PROJECT_SOURCE_DIR}/python/native/python.hpp")
 set_target_properties(_native PROPERTIES INSTALL_RPATH "$ORIGIN")
 
 # The demo's children in C++.
