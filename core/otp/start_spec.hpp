@@ -36,7 +36,8 @@ struct StartSpec {
 [[nodiscard]] rsp_result make_start_spec(StartSpec** out, const rsp_start_spec& from);
 
 /** The same for a supervisor and all below it. *error names what is malformed in a child (then RSP_ESPEC). */
-[[nodiscard]] rsp_result make_start_spec(StartSpec** out, Term* error, const rsp_supervisor_spec& description);
+[[nodiscard]] rsp_result make_start_spec(StartSpec** out, Term* error,
+                                         const rsp_supervisor_spec& description);
 
 StartSpec* share(StartSpec* spec);
 void disown(StartSpec* spec);
