@@ -2,6 +2,7 @@
 #include "resprout/exception.h"
 
 #include "capi/src/call.hpp"
+#include "core/proc/blocking.hpp"
 #include "core/proc/exception.hpp"
 #include "core/proc/protect.hpp"
 #include "core/term/reason.hpp"
@@ -53,6 +54,7 @@ Next call_after(Process& self, void* context) {
 extern "C" {
 
 rsp_next rsp_raise(rsp_self* self, rsp_class exception_class, rsp_term value, rsp_term frames) {
+  leave_section_of(reinterpret_cast<Process*>(self));
   Call call(self);
   if (call.refused()) return RSP_NEXT_RAISE;
   if (!is_class(exception_class) || !is_term(value) || !is_frames(frames)) {

@@ -3,6 +3,7 @@
 
 #include "capi/src/call.hpp"
 #include "core/mem/alloc.hpp"
+#include "core/proc/blocking.hpp"
 #include "core/proc/numbers.hpp"
 #include "core/proc/receive.hpp"
 #include "core/proc/spawn.hpp"
@@ -119,6 +120,14 @@ rsp_result rsp_trap_exit(rsp_self* self, bool* previous_out, bool on) {
 rsp_result rsp_checkpoint(rsp_self* self) {
   Call call(self);
   return call.result();
+}
+
+rsp_result rsp_blocking_begin(rsp_self* self) {
+  return self == nullptr ? RSP_EINVAL : begin_blocking(*reinterpret_cast<Process*>(self));
+}
+
+rsp_result rsp_blocking_end(rsp_self* self) {
+  return self == nullptr ? RSP_EINVAL : end_blocking(*reinterpret_cast<Process*>(self));
 }
 
 rsp_result rsp_is_alive(rsp_self* self, bool* out, rsp_pid pid, uint64_t timeout_ms) {

@@ -19,8 +19,10 @@ namespace rsp::env {
 
 struct ThreadLocals {
   void* worker;          // the worker this thread drives, null on foreign threads; written by sched
+  void* worker_thread;   // what this thread is among the scheduler's own; written by sched
   void* lane;            // the lane this thread holds; written by sched
   void* process;         // the process whose code this thread runs now; written by proc
+  void* section;         // the process whose code is in a blocking section on this thread; written by proc
   void* attached;        // the process that this foreign thread has made of itself; written by proc
   uint64_t number_next;  // the block of unique numbers this thread hands out from; written by proc
   uint64_t number_end;

@@ -7,6 +7,7 @@
 #include "core/env/sometimes.hpp"
 #include "core/env/thread_locals.hpp"
 #include "core/mem/alloc.hpp"
+#include "core/proc/blocking.hpp"
 #include "core/proc/call.hpp"
 #include "core/proc/deadline.hpp"
 #include "core/proc/exit.hpp"
@@ -20,15 +21,6 @@ namespace {
 
 /** The slot is this process's own while it lives, and lingers for its thread when it is dead. */
 bool is_dead(const Process& self) { return self.mailbox.peek_state() == MailState::DEAD; }
-
-/** One of the two owners is done: the last one frees. */
-void disown(Seat* seat) {
-  // Acquire and release: the last owner sees what the other one did to process and seat.
-  if (seat->owners.fetch_sub(1, env::ACQ_REL) != 1) return;
-  table().release(*seat->process);
-  mem_free(seat->resume);
-  mem_delete(seat);
-}
 
 /** Ends the process of the calling thread, unless it is dead, and gives the handle back. */
 void end_seat(Process& self, Term reason) {
@@ -60,21 +52,40 @@ void thread_ended(void* process) {
 
 }  // namespace
 
+Seat* new_seat() {
+  Seat* const seat = mem_new<Seat>();
+  if (seat == nullptr) return nullptr;
+  seat->resume = envelope_new(EnvelopeKind::RESUME);
+  if (seat->resume != nullptr) return seat;
+  mem_delete(seat);
+  return nullptr;
+}
+
+void free_seat(Seat* seat) {
+  mem_free(seat->resume);
+  mem_delete(seat);
+}
+
+void disown(Seat* seat) {
+  // Acquire and release: the last owner sees what the other one did to process and seat.
+  if (seat->owners.fetch_sub(1, env::ACQ_REL) != 1) return;
+  table().release(*seat->process);
+  free_seat(seat);
+}
+
 Process* attached_process() { return static_cast<Process*>(env::thread_locals()->attached); }
 
 rsp_result attach(Process** out) {
   if (is_forked()) return RSP_EFORKED;
   const env::ThreadLocals* const locals = env::thread_locals();
-  if (locals->attached != nullptr || locals->worker != nullptr || locals->lane != nullptr)
+  if (locals->attached != nullptr || locals->worker_thread != nullptr || locals->lane != nullptr)
     return RSP_EALREADY;
   if (locals->process != nullptr) return RSP_EALREADY;
-  Seat* const seat = mem_new<Seat>();
+  Seat* const seat = new_seat();
   if (seat == nullptr) return RSP_ENOMEM;
-  seat->resume = envelope_new(EnvelopeKind::RESUME);
-  const rsp_result result = seat->resume == nullptr ? RSP_ENOMEM : spawn_attached(*seat);
+  const rsp_result result = spawn_attached(*seat);
   if (result != RSP_OK) {
-    mem_free(seat->resume);
-    mem_delete(seat);
+    free_seat(seat);
     return result;
   }
   begin_user(*seat->process);
@@ -95,29 +106,32 @@ rsp_result detach(Process& self, Term reason) {
   return RSP_OK;
 }
 
-rsp_result enter(Process& self) {
+Reclaimed reclaim(Process& self) {
   Seat& seat = *self.seat;
   switch (self.mailbox.reclaim(MailState::BLOCKED)) {
     case MailState::BLOCKED:
-      break;
+      return Reclaimed::MINE;
     case MailState::DEAD:
-      return RSP_EXITING;
+      return Reclaimed::DEAD;
     case MailState::RUNNING:
       RSP_SOMETIMES("a thread waits for the worker that serves its signals");
       // The worker hands the process over, or has ended it: it wakes the seat either way.
-      if (!try_post(seat.id, seat.resume)) return RSP_EXITING;
+      if (!try_post(seat.id, seat.resume)) return Reclaimed::DEAD;
       seat.parker.park();
-      if (is_dead(self)) return RSP_EXITING;
+      if (is_dead(self)) return Reclaimed::BURIED;
       self.flags &= ~process_flag::RESUME_WANTED;
-      break;
+      return Reclaimed::MINE;
     case MailState::IDLE:
-      RSP_UNREACHABLE("only a waiting call leaves an attached process idle");
+      break;
   }
-  if (!receive_signals(self)) {
-    end_attached(self);
-    return RSP_EXITING;
-  }
-  return RSP_OK;
+  RSP_UNREACHABLE("only a waiting call leaves such a process idle");
+}
+
+rsp_result enter(Process& self) {
+  if (reclaim(self) != Reclaimed::MINE) return RSP_EXITING;
+  if (receive_signals(self)) return RSP_OK;
+  end_attached(self);
+  return RSP_EXITING;
 }
 
 void leave_call(Process& self) {
@@ -157,8 +171,8 @@ rsp_result watch_waits(Process& self, const Watch& watch) {
 void serve_blocked(Process& self) {
   for (;;) {
     if (!checkpoint(self)) {
-      end_attached(self);
-      return;
+      if (self.has(process_flag::BLOCKING)) return end_blocked(self);
+      return end_attached(self);
     }
     if (self.has(process_flag::RESUME_WANTED) &&
         !RSP_PLANTED_BUG("attached: thread forgotten by its worker")) {
@@ -172,8 +186,8 @@ void serve_blocked(Process& self) {
 void let_go_of_seat(Process& self) {
   Seat* const seat = self.seat;
   // The RESUME may have been among the last signals: its thread must learn that there is nothing to take
-  // back.
-  const bool wanted = self.has(process_flag::RESUME_WANTED);
+  // back. The thread of a section goes on only now (blocking.hpp, B3).
+  const bool wanted = self.has(process_flag::RESUME_WANTED | process_flag::BLOCKING);
   if (wanted && !RSP_PLANTED_BUG("attached: thread not told of the end")) seat->parker.unpark();
   disown(seat);
 }

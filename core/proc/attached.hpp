@@ -21,6 +21,8 @@
 
 namespace rsp {
 
+class WorkerThread;  // core/sched/worker_thread.hpp
+
 /** What else the thread of an attached process looks for while it waits in a call. */
 struct Watch {
   bool (*is_over)(void* context) = nullptr;  // true: this wait ends as at its deadline
@@ -28,7 +30,7 @@ struct Watch {
   uint64_t interval_ms = 0;  // between two questions
 };
 
-/** The thread of an attached process. */
+/** The thread of an attached process, or of a handler inside a blocking section (blocking.hpp). */
 struct Seat {
   Parker parker;
   Watch watch;
@@ -36,7 +38,26 @@ struct Seat {
   Envelope* resume = nullptr;  // reserved, so that taking the process back needs no memory
   uint64_t id = 0;             // of the process
   env::Atomic<uint32_t> owners{2};
+  WorkerThread* thread = nullptr;  // of a section
 };
+
+/** A blank seat, or nullptr when memory is short. */
+Seat* new_seat();
+
+/** A seat that nobody else knows. */
+void free_seat(Seat* seat);
+
+/** One of the two owners is done: the last one gives slot and seat back. */
+void disown(Seat* seat);
+
+enum class Reclaimed : uint8_t {
+  MINE,    // the process is the thread's
+  DEAD,    // or is about to be: let_go_of_seat is still to come, or came long ago
+  BURIED,  // dead, and let_go_of_seat has told this thread
+};
+
+/** The thread of a seat wants its process, which is BLOCKED or in the hands of a worker. */
+[[nodiscard]] Reclaimed reclaim(Process& self);
 
 /** Makes the calling thread a process. RSP_EALREADY (it is one, or runs them), RSP_ESTOPPED, RSP_ENOMEM,
  * RSP_ELIMIT. */

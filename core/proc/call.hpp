@@ -1,8 +1,9 @@
 // The border between the code of a process and the runtime, in both directions.
 //
 // Its code calls the runtime: begin_call ... end_call. The runtime calls its code: begin_user ... end_user.
-// Each crossing is written to the word `in_user` of the process, which is 1 while its own code runs (a
-// callback on a worker; an attached thread outside every call) and 0 while the runtime works for it.
+// Each crossing is written to the word `in_user` of the process: IN_USER while its own code runs (a callback on a
+// worker; an attached thread outside every call), IN_SECTION while that code is in a blocking section, IN_RUNTIME
+// while the runtime works for it.
 //
 //   C1  Every call is a checkpoint: begin_call receives the signals. A process that is to die is refused with
 //       RSP_EXITING from then on.
@@ -25,13 +26,15 @@
 
 namespace rsp {
 
+enum InUser : uint32_t { IN_RUNTIME, IN_USER, IN_SECTION };
+
 /** The runtime is about to run code of this process. */
-inline void begin_user(Process& self) { self.in_user.store(1, env::RELAXED); }
+inline void begin_user(Process& self) { self.in_user.store(IN_USER, env::RELAXED); }
 
 /** It has returned. */
-inline void end_user(Process& self) { self.in_user.store(0, env::RELAXED); }
+inline void end_user(Process& self) { self.in_user.store(IN_RUNTIME, env::RELAXED); }
 
-inline bool is_in_user(const Process& self) { return self.in_user.load(env::RELAXED) != 0; }
+inline bool is_in_user(const Process& self) { return self.in_user.load(env::RELAXED) == IN_USER; }
 
 /** begin_call for the process that this thread attached. */
 [[nodiscard]] rsp_result begin_attached_call(Process& self);

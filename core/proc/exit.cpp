@@ -5,6 +5,7 @@
 #include "core/env/thread_locals.hpp"
 #include "core/mem/alloc.hpp"
 #include "core/proc/attached.hpp"
+#include "core/proc/blocking.hpp"
 #include "core/proc/exception.hpp"
 #include "core/proc/node.hpp"
 #include "core/proc/registry.hpp"
@@ -23,16 +24,19 @@ constexpr uint32_t SLICE = 1000;
 void begin_exit(Process& self) {
   RSP_ASSERT(self.has(process_flag::CONDEMNED));
   self.flags |= process_flag::EXITING;
-  if (self.behaviour != nullptr) drop_guarded(self.behaviour->drop, self.state);
-  self.behaviour = nullptr;
+  if (!self.has(process_flag::BLOCKING)) {  // or its code has the state still: end_zombie
+    if (self.behaviour != nullptr) drop_guarded(self.behaviour->drop, self.state);
+    self.behaviour = nullptr;
+  }
   drop_exception(self);
   drop_deadline(self);
   const bool names_last = RSP_PLANTED_BUG("exit: name released after the close");
   if (!names_last) close_name(self);
   Envelope* const held = static_cast<Envelope*>(self.held);
+  const bool consumed = held != nullptr && held->has(envelope_flag::CONSUMED);
   MailNode* const chain = self.mailbox.close(held);
   self.held = nullptr;
-  if (held != nullptr && held->has(envelope_flag::CONSUMED)) mem_free(held);
+  if (consumed) mem_free(held);
   self.flags |= process_flag::DEAD;
   if (names_last) close_name(self);
   receive_last(self, chain);
@@ -103,6 +107,7 @@ void settle(Process& self) {
 }  // namespace
 
 void end_handler(Process& self) {
+  if (self.has(process_flag::DEAD)) return end_zombie(self);
   begin_exit(self);
   env::thread_locals()->process = nullptr;
   continue_exit(self);
@@ -114,6 +119,11 @@ void continue_exit(Process& self) {
     return;
   }
   settle(self);
+  if (self.has(process_flag::BLOCKING)) {
+    count_exit();
+    let_go_of_seat(self);
+    return;
+  }
   table().release(self);
   count_exit();
 }

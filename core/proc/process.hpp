@@ -72,6 +72,7 @@ constexpr uint32_t RESUME_WANTED = 128;  // attached: its thread waits for the w
 constexpr uint32_t LATE = 256;           // the deadline of what it waits for has passed
 constexpr uint32_t WAITING = 512;        // LANE: waits in the middle of its turn
 constexpr uint32_t PARENT_EXIT = 1024;   // an EXIT of the parent has entered the inbox
+constexpr uint32_t BLOCKING = 4096;      // HANDLER: inside a blocking section, or ended there
 constexpr uint32_t ROOTED = 2048;  // the root keeps account of it, and may tell it to end like its parent
 }  // namespace process_flag
 
@@ -83,10 +84,10 @@ struct alignas(CACHE_LINE) Process {
   env::Atomic<uint32_t> serial;     // changes only while the state is DEAD
   uint32_t index;                   // of the slot, for ever
   env::Atomic<uint64_t> name_word;  // core/proc/registry.hpp
-  env::Atomic<uint32_t> in_user;    // 1 while the process's own code runs (call.hpp)
+  env::Atomic<uint32_t> in_user;    // where the process's own code is (call.hpp)
   ProcessClass process_class;       // written before open()
   union {                           // written before open(), valid while the process is not DEAD
-    Seat* seat;                     // ATTACHED
+    Seat* seat;                     // ATTACHED; HANDLER: inside a blocking section
     Lane* lane;                     // LANE
     void (*await_code)();  // HANDLER: what await_continuation calls, if that needs more than its context
   };

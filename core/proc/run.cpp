@@ -118,7 +118,8 @@ void run_handler(Process& self) {
 void run_process(Runnable* runnable, Worker*) {
   Process& self = process_of(runnable);
   if (self.has(process_flag::DEAD)) return continue_exit(self);
-  if (self.process_class == ProcessClass::ATTACHED) return serve_blocked(self);
+  if (self.process_class == ProcessClass::ATTACHED || self.has(process_flag::BLOCKING))
+    return serve_blocked(self);
   run_handler(self);
 }
 

@@ -5,6 +5,7 @@
 // forced unwinding of a cancelled thread is not an exception and goes on.
 #pragma once
 
+#include "core/proc/blocking.hpp"
 #include "core/proc/exception.hpp"
 #include "core/proc/process.hpp"
 
@@ -13,7 +14,8 @@ namespace rsp {
 /** Inside a catch: what the exception says. */
 Exception describe_caught() noexcept;
 
-/** Runs `body`, which is user code that returns Next; what leaves it becomes the pending exception. */
+/** Runs `body`, which is user code that returns Next; what leaves it becomes the pending exception. A blocking section
+ * that it left open ends here. */
 template <class Body>
 Next guarded(Process& self, Body&& body);
 
@@ -36,11 +38,14 @@ namespace rsp {
 template <class Body>
 Next guarded(Process& self, Body&& body) {
   try {
-    return body();
+    const Next next = body();
+    leave_blocking(self);
+    return next;
   } catch (abi::__forced_unwind&) {
     throw;
   } catch (...) {
     Exception caught = describe_caught();
+    leave_blocking(self);
     return raise(self, caught.exception_class, std::move(caught.value), std::move(caught.frames));
   }
 }

@@ -44,8 +44,10 @@ void enqueue(Process& self) {
 void requeue(Process& self) {
   if (self.process_class == ProcessClass::LANE) {
     self.lane->push_last(&self.runnable);
+  } else if (Worker* const worker = Worker::current()) {
+    worker->push_last(&self.runnable);
   } else {
-    Worker::current()->push_last(&self.runnable);
+    scheduler().inject(&self.runnable);  // the thread came back from a blocking section without a worker
   }
 }
 

@@ -140,7 +140,7 @@ rsp_result start_runtime(const RuntimeOptions& options) {
 
 rsp_result stop_runtime(uint64_t deadline_ns) {
   const env::ThreadLocals* const locals = env::thread_locals();
-  if (locals->worker != nullptr || locals->lane != nullptr || locals->process != nullptr)
+  if (locals->worker_thread != nullptr || locals->lane != nullptr || locals->process != nullptr)
     return RSP_EWOULDBLOCK;
   // Inside a call (a match predicate) this thread's process could not end.
   if (locals->attached != nullptr && current_process() == nullptr) return RSP_EWOULDBLOCK;
@@ -162,6 +162,7 @@ rsp_result runtime_stats(RuntimeStats* out) {
     out->worker_wake_ups = 0;
     for (uint32_t i = 0; i < scheduler().worker_count(); ++i)
       out->worker_wake_ups += scheduler().worker(i).wake_ups();
+    out->zombies = scheduler().zombies();
   }
   if (g_gate.observers.fetch_sub(1, env::SEQ_CST) == 1) env::wake_all(g_gate.observers);
   if (runs) return RSP_OK;

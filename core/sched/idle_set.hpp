@@ -93,6 +93,13 @@ class IdleSet {
     idle_.fetch_add(ONE_PARKED - ONE_SEARCHING, env::ACQ_REL);
   }
 
+  /** A worker that is not searching is left without a thread: it counts as asleep. Its thread looks once more
+   * whether anything is queued. */
+  void announce_vacant(uint32_t worker) {
+    bits_[worker / 64].fetch_or(bit_of(worker), env::RELEASE);  // as in announce
+    idle_.fetch_add(ONE_PARKED, env::ACQ_REL);
+  }
+
   /** The announced worker wants to go on. True: it is a searcher again. False: a waker was faster (I4); the
    * worker is a searcher too, and its token is set or about to be: it consumes it by one park. */
   bool retract(uint32_t worker) {

@@ -1,9 +1,10 @@
 #include "core/sched/scheduler.hpp"
 
-#include <cstdio>
 #include <new>
 
 #include "core/base/assert.hpp"
+#include "core/env/planted_bug.hpp"
+#include "core/env/thread_locals.hpp"
 #include "core/mem/alloc.hpp"
 
 namespace rsp {
@@ -38,12 +39,9 @@ rsp_result Scheduler::start(uint32_t workers) {
   worker_count_ = workers;
   started_ = 0;
   for (uint32_t i = 0; i < workers; ++i) {
-    char name[16];
-    std::snprintf(name, sizeof name, "resprout-%u", i);
-    const rsp_result result = workers_[i].thread_.start(name, &Worker::thread_main, workers_ + i);
-    if (result != RSP_OK) {
+    if (!threads_.start(workers_[i])) {
       stop();
-      return result;
+      return RSP_EOS;
     }
     ++started_;
   }
@@ -53,7 +51,7 @@ rsp_result Scheduler::start(uint32_t workers) {
 void Scheduler::stop() {
   stopping_.store(true, env::RELEASE);  // pairs with the loads in wait_for_work
   wake_all_parked();
-  for (uint32_t i = 0; i < started_; ++i) workers_[i].thread_.join();
+  threads_.join_all();
   for (uint32_t i = 0; i < worker_count_; ++i) {
     workers_[i].timers_.reclaim_all();
     workers_[i].~Worker();
@@ -66,13 +64,13 @@ void Scheduler::stop() {
 
 void Scheduler::wake_one() {
   const uint32_t chosen = idle_.choose_one_to_wake();
-  if (chosen != IdleSet::NOBODY) workers_[chosen].parker_.unpark();
+  if (chosen != IdleSet::NOBODY) workers_[chosen].wake();
 }
 
 void Scheduler::wake_all_parked() {
   // A worker that announces itself after this looks at stopping_ before it sleeps.
   for (uint32_t i = 0; i < started_; ++i) {
-    if (idle_.take(i)) workers_[i].parker_.unpark();
+    if (idle_.take(i)) workers_[i].wake();
   }
 }
 
@@ -114,6 +112,39 @@ uint32_t Scheduler::pop_injected(Runnable** items, uint32_t capacity) {
 
 bool Scheduler::injected_empty() const {
   return injected_.approx_size() == 0 && reserve_.load(env::ACQUIRE) == nullptr;
+}
+
+/** Whether anything waits that any worker may take. */
+bool Scheduler::has_queued() {
+  if (!injected_empty()) return true;
+  for (uint32_t i = 0; i < worker_count_; ++i) {
+    if (workers_[i].ring_.size() > (RSP_PLANTED_BUG("worker: one item is not worth a search") ? 1u : 0u))
+      return true;
+  }
+  return false;
+}
+
+rsp_result Scheduler::let_go_of_worker() {
+  WorkerThread& me = *WorkerThread::current();
+  if (me.worker_ == nullptr) return RSP_OK;  // it has lost it already, earlier in the turn
+  WorkerThread* const stand_in = threads_.hire();
+  if (stand_in == nullptr) return RSP_ELIMIT;
+  Worker& worker = *me.worker();
+  env::thread_locals()->worker = nullptr;
+  me.worker_ = nullptr;
+  me.away_from_ = &worker;
+  worker.let_go(me, *stand_in);
+  return RSP_OK;
+}
+
+bool Scheduler::take_worker_back() {
+  WorkerThread& me = *WorkerThread::current();
+  Worker* const worker = me.away_from_;
+  me.away_from_ = nullptr;
+  if (worker == nullptr || !worker->take_back(me)) return false;
+  me.worker_ = worker;
+  env::thread_locals()->worker = worker;
+  return true;
 }
 
 void Scheduler::start_timer(Timer* timer) {

@@ -14,6 +14,7 @@
 #include "core/sched/idle_set.hpp"
 #include "core/sched/runnable.hpp"
 #include "core/sched/worker.hpp"
+#include "core/sched/worker_thread.hpp"
 #include "core/sync/inject_queue.hpp"
 #include "resprout/result.h"
 
@@ -33,11 +34,21 @@ class Scheduler {
   /** Queues `item` for any worker, behind what waits already. */
   void inject(Runnable* item);
 
+  /** The calling thread drives a worker and is about to block in the middle of a turn: from here on its calls are
+   * those of a foreign thread. RSP_ELIMIT: there is no other thread for the worker, and nothing was changed. */
+  [[nodiscard]] rsp_result let_go_of_worker();
+
+  /** It is back, and drives its worker again. False: another thread does, and it goes on without to the end of the
+   * turn, which should be soon. */
+  bool take_worker_back();
+
   /** Arms a timer: on this thread's worker, or on any if the caller is none. */
   void start_timer(Timer* timer);
 
   uint32_t worker_count() const { return worker_count_; }
   Worker& worker(uint32_t index) { return workers_[index]; }
+  /** Threads whose code has not come back from a process that is dead. */
+  uint32_t zombies() const { return threads_.zombies(); }
 
  private:
   friend class Worker;
@@ -47,6 +58,7 @@ class Scheduler {
   void wake_all_parked();
   uint32_t pop_injected(Runnable** items, uint32_t capacity);
   bool injected_empty() const;
+  bool has_queued();
 
   InjectQueue<Runnable*, ForeverMemory> injected_;
   // Takes what the queue has no memory for: a wake-up must not be lost because memory is short.
@@ -54,9 +66,10 @@ class Scheduler {
   IdleSet idle_;
   env::Atomic<bool> stopping_{false};
   uint32_t worker_count_ = 0;
-  uint32_t started_ = 0;  // of them, those whose thread runs
+  uint32_t started_ = 0;  // of them, those that are driven
   Worker* workers_ = nullptr;
   void* memory_ = nullptr;  // of workers_, before alignment
+  WorkerThreads threads_;
 };
 
 /** The one scheduler of this OS process. */

@@ -22,23 +22,67 @@ void Worker::push_last(Runnable* item) {
   if (!ring_.push(item)) scheduler_->inject(item);
 }
 
-void Worker::thread_main(void* worker) {
-  env::thread_locals()->worker = worker;
-  static_cast<Worker*>(worker)->loop();
-  env::thread_locals()->worker = nullptr;
-}
-
-void Worker::loop() {
+Worker::Left Worker::loop(WorkerThread& me) {
+  Runnable* item = nullptr;
+  if (woken_) {
+    woken_ = false;
+    item = search();
+    if (item == nullptr) return Left::STOPPED;
+  }
   for (;;) {
-    Runnable* item = next();
+    if (item == nullptr) item = next();
     if (item == nullptr) item = wait_for_work();
-    if (item == nullptr) return;
+    if (item == nullptr) return Left::STOPPED;
     item->run(item, this);
+    item = nullptr;
+    if (me.worker() != this) return Left::LET_GO;
     ++turn_;
     if (turn_ % TIMER_INTERVAL == 0) run_due_timers();
     // Late and only for work worth moving: waking another core costs more than many short turns.
     if (turn_ % SHARE_INTERVAL == 0 && ring_.size() >= SHARE_LENGTH) scheduler_->wake_one();
   }
+}
+
+void Worker::let_go(WorkerThread& me, WorkerThread& stand_in) {
+  if (lifo_ != nullptr || ring_.size() != 0 || timers_.next_deadline() != TimerQueue::NEVER) {
+    WorkerThreads::drive(stand_in, *this);  // V2
+    return;
+  }
+  stand_in_ = &stand_in;
+  vacated_by_.store(&me, env::RELEASE);  // pairs with wake
+  scheduler_->idle_.announce_vacant(index_);
+  // The second look. It takes nothing: from the announcement on, the worker may be another's.
+  if (scheduler_->has_queued() && !RSP_PLANTED_BUG("worker: left without a second look"))
+    scheduler_->wake_one();
+}
+
+bool Worker::take_back(WorkerThread& me) {
+  WorkerThread* left_by = &me;
+  // Acquire: nobody else drove it. Release: nothing is handed over, the waker that fails reads no more.
+  if (!vacated_by_.compare_exchange_strong(left_by, nullptr, env::ACQ_REL, env::RELAXED)) return false;
+  if (!scheduler_->idle_.retract(index_)) {
+    RSP_SOMETIMES("a vacant worker is woken as its thread comes back");
+    if (!RSP_PLANTED_BUG("worker: comes back without its token")) parker_.park();  // V4
+  }
+  scheduler_->threads_.dismiss(*stand_in_);
+  end_search();
+  return true;
+}
+
+/** By whoever made this worker a searcher (I3). */
+void Worker::wake() {
+  WorkerThread* left_by = vacated_by_.load(env::ACQUIRE);
+  if (left_by == nullptr || RSP_PLANTED_BUG("worker: a vacant one is woken like a sleeper")) {
+    parker_.unpark();
+    return;
+  }
+  // Acquire: what the thread left behind.
+  if (!vacated_by_.compare_exchange_strong(left_by, nullptr, env::ACQ_REL, env::RELAXED)) {
+    parker_.unpark();  // V4
+    return;
+  }
+  woken_ = true;
+  WorkerThreads::drive(*stand_in_, *this);
 }
 
 Runnable* Worker::next() {
@@ -102,19 +146,17 @@ Runnable* Worker::find_work() {
 }
 
 void Worker::end_search() {
-  if (scheduler_->idle_.end_search()) {
-    // Rule I2 of idle_set.hpp. Look only at what others may have relied on: their pushes precede this RMW.
-    bool more = !scheduler_->injected_empty();
-    for (uint32_t i = 0; !more && i < scheduler_->worker_count(); ++i) {
-      more = scheduler_->worker(i).ring_.size() >
-             (RSP_PLANTED_BUG("worker: one item is not worth a search") ? 1 : 0);
-    }
-    if (more) scheduler_->wake_one();
-  }
+  // Rule I2 of idle_set.hpp. Look only at what others may have relied on: their pushes precede this RMW.
+  if (scheduler_->idle_.end_search() && scheduler_->has_queued()) scheduler_->wake_one();
 }
 
 Runnable* Worker::wait_for_work() {
   scheduler_->idle_.begin_search();
+  return search();
+}
+
+/** The worker is a searcher. nullptr: the scheduler stops. */
+Runnable* Worker::search() {
   for (;;) {
     Runnable* item = find_work();
     if (item != nullptr) {

@@ -1,20 +1,30 @@
-// A worker: one thread that runs runnables, with its own queues and timers.
+// A worker: queues and timers, and the loop of the thread that drives it (worker_thread.hpp).
 //
 // Order of work: the LIFO slot (at most LIFO_STREAK in a row), the ring, the injection queue, other workers'
 // rings. The injection queue is also looked at every INJECT_INTERVAL turns, and many are taken at once, so
 // that nothing queued there waits behind a worker that is busy with its own.
 //
-// Life of the thread: run -> (nothing to do) search -> announce -> look again -> sleep -> woken as a searcher
+// Life of the loop: run -> (nothing to do) search -> announce -> look again -> sleep -> woken as a searcher
 // -> ... It sleeps without a timeout unless one of its timers is due at a known time: there is no tick.
+//
+// A thread that is about to block in the middle of a turn lets go of its worker:
+//
+//   V1  It first hires another thread, the stand-in, so that the worker can always be driven.
+//   V2  A worker with anything queued or a timer is the stand-in's at once. Any other is left *vacant*: it is
+//       announced as if it slept (idle_set.hpp), and `vacated_by_` says who left it.
+//   V3  Whoever wakes a vacant worker takes `vacated_by_` away by CAS and sends the stand-in. The thread that
+//       comes back takes it away by CAS too, and drives on: so a section in which nothing happens wakes nobody.
+//   V4  The thread that was faster than a waker has the worker, and the waker's token is on its way (I4).
 #pragma once
 
 #include <cstdint>
 
 #include "core/base/limits.hpp"
-#include "core/env/thread.hpp"
+#include "core/env/atomic.hpp"
 #include "core/sched/run_ring.hpp"
 #include "core/sched/runnable.hpp"
 #include "core/sched/timer_queue.hpp"
+#include "core/sched/worker_thread.hpp"
 #include "core/sync/parker.hpp"
 
 namespace rsp {
@@ -46,14 +56,23 @@ class alignas(CACHE_LINE) Worker {
 
  private:
   friend class Scheduler;
+  friend class WorkerThread;
 
-  static void thread_main(void* worker);
-  void loop();
+  enum class Left : uint8_t {
+    STOPPED,  // the scheduler stops
+    LET_GO,   // the thread came back from a turn in which it let go of the worker
+  };
+
+  Left loop(WorkerThread& me);
+  void let_go(WorkerThread& me, WorkerThread& stand_in);
+  bool take_back(WorkerThread& me);
+  void wake();
   Runnable* next();
   Runnable* take_injected();
   Runnable* steal();
   Runnable* find_work();
   Runnable* wait_for_work();
+  Runnable* search();
   void run_due_timers();
   void end_search();
 
@@ -66,7 +85,9 @@ class alignas(CACHE_LINE) Worker {
   TimerQueue timers_;
   Parker parker_;
   env::Atomic<uint64_t> wake_ups_{0};
-  env::Thread thread_;
+  env::Atomic<WorkerThread*> vacated_by_{nullptr};
+  WorkerThread* stand_in_ = nullptr;
+  bool woken_ = false;  // who drives next begins as a searcher
 };
 
 }  // namespace rsp

@@ -47,6 +47,7 @@ py::dict stats() {
   dict["processes"] = all.processes;
   dict["workers"] = all.workers;
   dict["worker_wake_ups"] = all.worker_wake_ups;
+  dict["zombies"] = all.zombies;
   return dict;
 }
 

@@ -206,7 +206,7 @@ class Runtime:
 
     def stats(self) -> dict[str, int]:
         """Figures: `processes` that live, attached threads and the runtime's own one included; `workers`;
-        `worker_wake_ups`.
+        `worker_wake_ups`; `zombies`, threads whose native code has not returned from a process that is dead.
 
         Raises:
             NotRunning: none runs.

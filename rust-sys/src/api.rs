@@ -496,4 +496,10 @@ pub struct rsp_api {
     pub version_number: unsafe extern "C" fn() -> u32,
     /// [`rsp_version_string`]
     pub version_string: unsafe extern "C" fn() -> *const c_char,
+
+    // resprout/process.h
+    /// [`rsp_blocking_begin`]
+    pub blocking_begin: unsafe extern "C" fn(self_: *mut rsp_self) -> rsp_result,
+    /// [`rsp_blocking_end`]
+    pub blocking_end: unsafe extern "C" fn(self_: *mut rsp_self) -> rsp_result,
 }

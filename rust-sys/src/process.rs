@@ -132,6 +132,18 @@ extern "C" {
     /// `self_` is a process handle of this thread. Contract: [header](self#header).
     pub fn rsp_checkpoint(self_: *mut rsp_self) -> rsp_result;
 
+    /// Declares that the code of this process is going to block.
+    ///
+    /// # Safety
+    /// `self_` is a process handle of this thread. Contract: [header](self#header).
+    pub fn rsp_blocking_begin(self_: *mut rsp_self) -> rsp_result;
+
+    /// Ends the section that rsp_blocking_begin began.
+    ///
+    /// # Safety
+    /// `self_` is a process handle of this thread. Contract: [header](self#header).
+    pub fn rsp_blocking_end(self_: *mut rsp_self) -> rsp_result;
+
     /// Whether a process lives.
     ///
     /// # Safety

@@ -47,11 +47,13 @@ pub struct rsp_runtime_stats {
     pub workers: u64,
     /// Times a worker came out of a sleep.
     pub worker_wake_ups: u64,
+    /// Threads whose code has not returned from a process that is dead.
+    pub zombies: u64,
 }
 
 impl Default for rsp_runtime_stats {
     fn default() -> Self {
-        Self { size: size_of::<Self>(), processes: 0, workers: 0, worker_wake_ups: 0 }
+        Self { size: size_of::<Self>(), processes: 0, workers: 0, worker_wake_ups: 0, zombies: 0 }
     }
 }
 

@@ -330,6 +330,39 @@ impl Context {
         check(unsafe { sys::rsp_checkpoint(self.raw) })
     }
 
+    /// Runs `work`, which blocks or computes for long, while another thread runs the other processes of this worker. Exit
+    /// signals are served meanwhile: one that is fatal ends the process for all others at once, and `work` runs on
+    /// unheard. Inside `work` every call of this process is refused. On an attached thread, which blocks nobody, it
+    /// only runs `work`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Exiting`], also when the process was ended while `work` ran: its result is dropped. Without having run
+    /// it: [`Error::Limit`] (no further thread can be had), [`Error::Already`] (in another section),
+    /// [`Error::WouldBlock`] (on a lane).
+    pub fn blocking<T>(&self, work: impl FnOnce() -> T) -> Result<T> {
+        struct Section(*mut sys::rsp_self);
+        impl Section {
+            fn end(&self) -> Result<()> {
+                // SAFETY: the handle of a process that is in a section on this thread.
+                check(unsafe { sys::rsp_blocking_end(self.0) })
+            }
+        }
+        impl Drop for Section {
+            // `work` panics: what follows may call the runtime again.
+            fn drop(&mut self) {
+                let _ = self.end();
+            }
+        }
+        // SAFETY: raw is a process handle of this thread.
+        check(unsafe { sys::rsp_blocking_begin(self.raw) })?;
+        let section = Section(self.raw);
+        let result = work();
+        let ended = section.end();
+        std::mem::forget(section);
+        ended.map(|()| result)
+    }
+
     /// Asks whether a process lives; the answer is a boolean that comes through the reference.
     ///
     /// # Errors

@@ -455,3 +455,47 @@ fn a_thread_runs_as_a_process_for_a_while() {
     assert_eq!(exception.value().element(3).unwrap().as_str(), Some("in a while"));
     attach();
 }
+
+// S-NAT-3
+#[test]
+fn code_that_blocks_is_ended_at_once_and_finds_out_later() {
+    let me = attach();
+    let (began, has_begun) = std::sync::mpsc::channel();
+    let (go_on, may_go_on) = std::sync::mpsc::channel();
+    let (told, outcome) = std::sync::mpsc::channel();
+    let blocked = me
+        .spawn(move |context, _| {
+            let result = context.blocking(|| {
+                began.send(()).unwrap();
+                may_go_on.recv().unwrap()
+            });
+            told.send((result, context.checkpoint())).unwrap();
+        })
+        .unwrap();
+    me.send(blocked, 1).unwrap();
+    has_begun.recv().unwrap();
+    let watch = me.monitor(blocked).unwrap();
+    me.exit_signal(blocked, Atom::new("kill")).unwrap();
+    assert_eq!(expect_down(&me, watch), Term::from(Atom::new("killed")));
+    go_on.send(()).unwrap();
+    assert_eq!(outcome.recv().unwrap(), (Err(Error::Exiting), Err(Error::Exiting)));
+}
+
+// S-NAT-3
+#[test]
+fn a_blocking_section_gives_its_result_and_a_panic_leaves_it() {
+    let me = attach();
+    let handler = me
+        .spawn(|context, message| {
+            let Message::Term { from, term, .. } = message else { return };
+            let doubled = context.blocking(|| 2 * term.as_i64().expect("a number")).unwrap();
+            context.send(from, doubled).unwrap();
+        })
+        .unwrap();
+    let watch = me.monitor(handler).unwrap();
+    me.send(handler, 21).unwrap();
+    assert_eq!(expect_term(&me).as_i64(), Some(42));
+    me.send(handler, true).unwrap();
+    let (_, _, text, _) = exception_of(&expect_down(&me, watch));
+    assert!(text.contains("a number"), "{text}");
+}

@@ -74,6 +74,8 @@ std::vector<Verb> verbs(World& w) {
       {"exit_signal", A, [&](rsp_self* s) { return rsp_exit_signal(s, w.pid, word("normal")); }},
       {"trap_exit", P, [&](rsp_self* s) { return rsp_trap_exit(s, nullptr, false); }},
       {"checkpoint", P, [&](rsp_self* s) { return rsp_checkpoint(s); }},
+      {"blocking_begin", P, [&](rsp_self* s) { return rsp_blocking_begin(s); }},
+      {"blocking_end", P, [&](rsp_self* s) { return rsp_blocking_end(s); }},
       {"is_alive", P, [&](rsp_self* s) { return rsp_is_alive(s, &w.flag_out, w.pid, 0); }},
       {"alive_request", P, [&](rsp_self* s) { return rsp_alive_request(s, &w.ref_out, w.pid); }},
       {"process_info", P, [&](rsp_self* s) { return rsp_process_info(s, &w.term_out, w.pid, 0); }},

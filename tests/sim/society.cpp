@@ -183,6 +183,14 @@ rsp_next Society::end_somehow(rsp_self* self) {
   }
 }
 
+void Society::block(Member& member, rsp_self* self) {
+  if (!allowed(rsp_blocking_begin(self))) return;
+  member.blocks = true;
+  pass_time(below(LONGEST_SECTION_MS + 1));
+  member.zombie = !allowed(rsp_blocking_end(self));
+  member.blocks = false;
+}
+
 rsp_next Society::act(Member& member, rsp_self* self) {
   const uint32_t deed = below(DEEDS);
   if ((deeds_ >> deed & 1) == 0) return RSP_NEXT_CONTINUE;
@@ -218,6 +226,9 @@ rsp_next Society::act(Member& member, rsp_self* self) {
     case END:
       if (!member.is_thread && chance(4)) return end_somehow(self);
       break;
+    case BLOCK:
+      if (!member.is_thread) block(member, self);
+      break;
     case SHORTAGE:
       if (scarce_ && !calm_) rsp::mem_fail_after(1 + below(10));
       break;
@@ -238,7 +249,7 @@ void Society::hear_down(Member& member, const rsp_msg* message) {
   for (const rsp_atom name : names_)
     EXPECT_FALSE(rsp_whereis(name) == target.pid) << "I6: its name is not free";
   if (!target.is_thread) {
-    EXPECT_TRUE(target.ended) << "I4: a DOWN of the living";
+    EXPECT_TRUE(target.ended || target.blocks || target.zombie) << "I4: a DOWN of the living";
     EXPECT_EQ(member.received[target.number], target.sent[member.number]) << "I6: a DOWN before a message";
   }
   const std::string reason = show(rsp_msg_term(message));

@@ -8,10 +8,12 @@
 //   I1  work never waits while no time can pass: what is sent when all is calm is answered at the same moment
 //   I2  a process runs in one place at a time
 //   I3  messages of one process to another arrive in order, none twice, none missing while the receiver lives
-//   I4  a monitor ends in one DOWN, or was taken back, or its owner has ended; all DOWNs of one end tell one
-//   reason I5  links have two ends, both alive I6  a DOWN comes after every earlier message of the one that
-//   ended, and finds its name free I7  every process ends once and gives everything back I10 a timer is never
-//   early, and fires once or was cancelled I12 no pid is used twice
+//   I4  a monitor ends in one DOWN, or was taken back, or its owner has ended; all DOWNs of one end tell one reason
+//   I5  links have two ends, both alive
+//   I6  a DOWN comes after every earlier message of the one that ended, and finds its name free
+//   I7  every process ends once and gives everything back
+//   I10 a timer is never early, and fires once or was cancelled
+//   I12 no pid is used twice
 #pragma once
 
 #include <cstdint>
@@ -50,7 +52,9 @@ struct Member {
   Number number = 0;
   rsp_pid pid = capi_test::NO_PID;  // none yet while the spawn has not returned
   bool runs = false;
-  bool ended = false;  // no code of it will run
+  bool ended = false;   // no code of it will run
+  bool blocks = false;  // in a section, where it may be ended before its code
+  bool zombie = false;  // that has happened
   bool is_thread = false;
   std::map<Number, int64_t> sent;
   std::map<Number, int64_t> received;
@@ -87,6 +91,7 @@ class Society {
   void start_alarm(Member& member, rsp_self* self);
   void cancel_alarm(Member& member, rsp_self* self);
   void look_at(rsp_self* self, Member& other);
+  void block(Member& member, rsp_self* self);
 
   // What members hear.
   void hear(Member& member, rsp_self* self, const rsp_msg* message);
@@ -94,6 +99,8 @@ class Society {
   void hear_down(Member& member, const rsp_msg* message);
   static rsp_next run_member(rsp_self* self, rsp_msg* message, void* member);
   static void end_member(void* member);
+  /// A process whose code is in a section when the runtime stops.
+  void spawn_sleeper(rsp_self* self);
 
   // The leader, and the other thread.
   void lead(rsp_self* self);
@@ -110,6 +117,7 @@ class Society {
   uint32_t deeds_ = 0;   // bits: the kinds of deeds that this run knows
   bool calm_ = false;    // nobody acts any more
   bool scarce_ = false;  // allocations fail now and then
+  bool sleeps_ = false;  // there is a sleeper, with its state
   std::set<Number> answers_;
   std::vector<rsp_atom> names_;
   rsp_term reasons_[4] = {};

@@ -161,6 +161,20 @@ void Society::check_books(rsp_self* self) {
   }
 }
 
+void Society::spawn_sleeper(rsp_self* self) {
+  rsp_spawn_opts options = RSP_SPAWN_OPTS_INIT;
+  options.start = [](rsp_self* sleeper, rsp_msg*, void*) {
+    if (rsp_blocking_begin(sleeper) == RSP_OK) pass_time(BEYOND_THE_STOP_MS);
+    return RSP_NEXT_CONTINUE;
+  };
+  const rsp_handler deaf = [](rsp_self*, rsp_msg*, void*) { return RSP_NEXT_CONTINUE; };
+  rsp_pid pid = NO_PID;
+  sleeps_ = true;
+  EXPECT_EQ(rsp_spawn(self, &pid, nullptr, &options, deaf, &sleeps_,
+                      [](void* sleeps) { *static_cast<bool*>(sleeps) = false; }),
+            RSP_OK);
+}
+
 void Society::lead(rsp_self* self) {
   Member& leader = *members_[LEADER];
   know_pid(leader, rsp_self_pid(self));
@@ -195,6 +209,10 @@ void Society::lead(rsp_self* self) {
   ask_all(leader, self);
   ask_all(leader, self);
   check_books(self);
+  if (chance(8)) {
+    spawn_sleeper(self);
+    drain(leader, self, 1);
+  }
 }
 
 void Society::run() {
@@ -216,6 +234,8 @@ void Society::run() {
     if (self.self() != nullptr) lead(self);
     rsp::mem_fail_never();
   }
+  if (sleeps_) pass_time(BEYOND_THE_STOP_MS);
+  EXPECT_FALSE(sleeps_) << "I7: the state of a zombie";
   for (const auto& member : members_) EXPECT_TRUE(member->ended || member->is_thread) << "I7: it never ended";
   EXPECT_EQ(rsp::live_processes(), 0u);
   EXPECT_EQ(rsp::mem_live_blocks(), blocks_before) << "I7: not all was given back";

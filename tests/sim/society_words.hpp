@@ -1,6 +1,8 @@
 // What the two halves of the society share: the words they say to each other.
 #pragma once
 
+#include "core/env/clock.hpp"
+#include "core/sync/parker.hpp"
 #include "tests/sim/society.hpp"
 
 namespace society {
@@ -15,6 +17,8 @@ constexpr uint32_t KILL = 0;  // among the reasons
 constexpr uint32_t BORED = 3;
 constexpr uint64_t NS_IN_MS = 1'000'000;
 constexpr uint32_t LONGEST_DELAY_MS = 3;
+constexpr uint32_t LONGEST_SECTION_MS = 3;
+constexpr uint64_t BEYOND_THE_STOP_MS = 50;
 constexpr uint64_t CALM_MS = 5 * LONGEST_DELAY_MS;
 
 // What is not from one member to another begins with one of these.
@@ -25,7 +29,7 @@ constexpr int64_t ALARMED = -4;  // {ALARMED, index of the alarm}
 
 constexpr int64_t CROSS = -5;  // {CROSS, 0}: link and unlink the partner
 
-enum Deed : uint32_t { SPAWN, SEND, LINK, MONITOR, EXIT, TRAP, NAME, TIME, END, SHORTAGE, DEEDS };
+enum Deed : uint32_t { SPAWN, SEND, LINK, MONITOR, EXIT, TRAP, NAME, TIME, END, SHORTAGE, BLOCK, DEEDS };
 
 inline rsp_result make_pair(rsp_term* out, int64_t first, int64_t second) {
   const rsp_term both[] = {rsp_term_int(first), rsp_term_int(second)};
@@ -36,6 +40,12 @@ inline int64_t element(rsp_term tuple, size_t index) {
   rsp_term value = NIL;
   EXPECT_EQ(rsp_term_element(&value, tuple, index), RSP_OK);
   return as_int(value);
+}
+
+/// Nobody wakes the calling thread before.
+inline void pass_time(uint64_t ms) {
+  rsp::Parker parker;
+  EXPECT_FALSE(parker.park_until(rsp::env::now_ns() + ms * NS_IN_MS));
 }
 
 inline uint64_t number_of(rsp_ref ref) { return ref.words[0] | uint64_t{ref.words[1]} << 32; }

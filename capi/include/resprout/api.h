@@ -227,6 +227,10 @@ struct rsp_api {
   /* resprout/version.h */
   uint32_t (*version_number)(void);
   const char* (*version_string)(void);
+
+  /* resprout/process.h */
+  rsp_result (*blocking_begin)(rsp_self* self) RSP_NODISCARD;
+  rsp_result (*blocking_end)(rsp_self* self) RSP_NODISCARD;
 };
 
 /** X(function, member) for each, in the order of the table. */
@@ -347,7 +351,9 @@ struct rsp_api {
   X(rsp_watch_waits, watch_waits)                             \
   X(rsp_put_back, put_back)                                   \
   X(rsp_version_number, version_number)                       \
-  X(rsp_version_string, version_string)
+  X(rsp_version_string, version_string)                       \
+  X(rsp_blocking_begin, blocking_begin)                       \
+  X(rsp_blocking_end, blocking_end)
 
 /** Whether the library that made this table has the function of this member. */
 #define RSP_API_HAS(api, member) RSP_HAS(rsp_api, api, member)

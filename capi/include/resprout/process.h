@@ -132,6 +132,32 @@ RSP_API RSP_NODISCARD rsp_result rsp_trap_exit(rsp_self* self, bool* previous_ou
  */
 RSP_API RSP_NODISCARD rsp_result rsp_checkpoint(rsp_self* self);
 
+/** Declares that the code of this process is going to block, or to compute for long without a call. Until
+ * rsp_blocking_end another thread runs the other processes of this worker, and `self` can call nothing: a call with
+ * NULL for `self` is one of a foreign thread. Messages wait. Exit signals are served at once: one that is fatal
+ * ends the process there and then, for all others; its code is a *zombie* until it returns, with its state and its
+ * message still there. A section that is still open when the callback returns, raises or is left by an exception ends
+ * then.
+ * @ctx     process, callback
+ * @blocks  no
+ * @retval  RSP_OK, RSP_EINVAL (self is NULL, or awaits), RSP_EXITING, RSP_EALREADY (it is in a section),
+ * RSP_EWOULDBLOCK (it runs on a lane: its thread is the lane's), RSP_ELIMIT (no further thread can be had: nothing
+ * was begun), RSP_ENOMEM, RSP_EWRONGTHREAD, RSP_EFORKED
+ * @owns    nothing
+ * @since   0.1   @rule S-NAT-3
+ */
+RSP_API RSP_NODISCARD rsp_result rsp_blocking_begin(rsp_self* self);
+
+/** Ends the section.
+ * @ctx     process, callback: the thread that began it
+ * @blocks  until signals that are being served are
+ * @retval  RSP_OK, RSP_EINVAL (self is NULL), RSP_EXITING (return from the callback), RSP_EWRONGTHREAD (this thread is
+ * in no section of self), RSP_EFORKED
+ * @owns    nothing
+ * @since   0.1   @rule S-NAT-3
+ */
+RSP_API RSP_NODISCARD rsp_result rsp_blocking_end(rsp_self* self);
+
 /** Whether a process lives, after all earlier signals of the caller to it were received.
  * @ctx     process; in a callback only when the answer is known at once, else RSP_EWOULDBLOCK: see
  * rsp_alive_request

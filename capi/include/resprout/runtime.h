@@ -75,6 +75,7 @@ typedef struct rsp_runtime_stats {
   uint64_t processes;       /* alive, attached threads and the runtime's own one included */
   uint64_t workers;         /* threads that run processes */
   uint64_t worker_wake_ups; /* times a worker came out of a sleep */
+  uint64_t zombies; /* threads whose code has not returned from a process that is dead (rsp_blocking_begin) */
 } rsp_runtime_stats;
 
 /** Reads the figures.

@@ -1,0 +1,129 @@
+#include "core/proc/blocking.hpp"
+
+#include "core/base/assert.hpp"
+#include "core/env/sometimes.hpp"
+#include "core/env/thread_locals.hpp"
+#include "core/mem/alloc.hpp"
+#include "core/proc/attached.hpp"
+#include "core/proc/call.hpp"
+#include "core/proc/exception.hpp"
+#include "core/proc/exit.hpp"
+#include "core/proc/signal.hpp"
+#include "core/proc/trampoline.hpp"
+#include "core/sched/scheduler.hpp"
+
+namespace rsp {
+namespace {
+
+/** The process is its thread's again, and lives. */
+void resume(Process& self) {
+  if (!scheduler().take_worker_back())
+    self.budget = 0;  // one thread too many runs: the turn ends with this callback
+  free_seat(self.seat);
+  self.seat = nullptr;
+  self.flags &= ~(process_flag::BLOCKING | process_flag::RESUME_WANTED);
+  env::thread_locals()->section = nullptr;
+  env::thread_locals()->process = &self;
+}
+
+rsp_result begin(Process& self) {
+  if (self.process_class == ProcessClass::LANE) return RSP_EWOULDBLOCK;
+  if (self.has(process_flag::AWAITING)) return RSP_EINVAL;
+  Seat* const seat = new_seat();
+  if (seat == nullptr) return RSP_ENOMEM;
+  const rsp_result result = scheduler().let_go_of_worker();
+  if (result != RSP_OK) {
+    free_seat(seat);
+    return result;
+  }
+  seat->process = &self;
+  seat->id = self.id();
+  seat->thread = WorkerThread::current();
+  self.seat = seat;
+  self.flags |= process_flag::BLOCKING;
+  self.in_user.store(IN_SECTION, env::RELAXED);
+  env::thread_locals()->process = nullptr;
+  env::thread_locals()->section = &self;
+  while (!leave(self, MailState::BLOCKED)) {
+    if (receive_signals(self)) continue;
+    resume(self);
+    return RSP_EXITING;
+  }
+  return RSP_OK;
+}
+
+/** Takes the process back. False: it has been ended, and the exit is complete (B3). */
+bool take_back(Process& self) {
+  Seat& seat = *self.seat;
+  switch (reclaim(self)) {
+    case Reclaimed::MINE:
+      return true;
+    case Reclaimed::DEAD:
+      seat.parker.park();  // until let_go_of_seat
+      return false;
+    case Reclaimed::BURIED:
+      return false;
+  }
+  RSP_UNREACHABLE("reclaimed");
+}
+
+}  // namespace
+
+rsp_result begin_blocking(Process& self) {
+  if (env::thread_locals()->section == &self) return RSP_EALREADY;
+  rsp_result result = begin_call(self);
+  if (result != RSP_OK || self.process_class == ProcessClass::ATTACHED) {
+    if (result == RSP_OK) end_call(self);
+    return result;
+  }
+  result = begin(self);
+  if (result != RSP_OK) end_call(self);
+  return result;
+}
+
+rsp_result end_blocking(Process& self) {
+  if (env::thread_locals()->section != &self) {
+    const rsp_result result = begin_call(self);
+    if (result != RSP_OK) return result;
+    const bool is_attached = self.process_class == ProcessClass::ATTACHED;
+    end_call(self);
+    return is_attached ? RSP_OK : RSP_EWRONGTHREAD;
+  }
+  if (is_forked()) return RSP_EFORKED;
+  leave_blocking(self);
+  return self.has(process_flag::CONDEMNED) ? RSP_EXITING : RSP_OK;
+}
+
+void leave_blocking(Process& self) {
+  if (self.in_user.load(env::RELAXED) != IN_SECTION) return;
+  if (take_back(self)) {
+    resume(self);
+    (void)checkpoint(self);
+  } else {
+    RSP_SOMETIMES("a process is ended inside a blocking section");
+    env::thread_locals()->section = nullptr;
+    env::thread_locals()->process = &self;
+  }
+  begin_user(self);
+}
+
+void leave_section_of(const Process* self) {
+  Process* const inside = static_cast<Process*>(env::thread_locals()->section);
+  if (inside != nullptr && inside == self) leave_blocking(*inside);
+}
+
+void end_blocked(Process& self) {
+  // Before the mailbox is closed, which is what its thread may see first.
+  self.seat->thread->become_zombie();
+  end_handler(self);
+}
+
+void end_zombie(Process& self) {
+  end_user(self);
+  drop_guarded(self.behaviour->drop, self.state);
+  drop_exception(self);
+  env::thread_locals()->process = nullptr;
+  disown(self.seat);
+}
+
+}  // namespace rsp

@@ -1,0 +1,43 @@
+// Blocking sections: a handler declares that its code will block, or compute for long without a call
+// (docs/semantics.md, S-NAT-3).
+//
+// Its thread lets go of the worker, and the process is BLOCKED like one whose attached thread is outside every
+// call: a worker serves its signals, so what kills it acts at once. Messages wait.
+//
+//   begin   RUNNING -> BLOCKED by the thread, which gives its worker away before
+//   serve   as in attached.hpp: a worker handles the signals, and goes back to BLOCKED, hands the process over, or
+//           ends it
+//   end     BLOCKED -> RUNNING by the thread; it drives its worker again, or goes on without one to the end of the
+//           turn
+//
+//   B1  A section is over when its turn is: it ends with the callback that began it, however that is left.
+//   B2  A process that is ended inside a section keeps its slot, its state and the message it was given until its
+//       code has returned: all calls of that code are refused with RSP_EXITING. Its thread is a zombie meanwhile.
+//   B3  The code goes on only when the exit is complete, so that nobody else is in the control block.
+#pragma once
+
+#include "core/proc/process.hpp"
+#include "resprout/result.h"
+
+namespace rsp {
+
+/** Outside every call. RSP_OK, RSP_EALREADY (in one), RSP_EINVAL (it awaits), RSP_EWOULDBLOCK (it runs on a lane),
+ * RSP_ELIMIT, RSP_ENOMEM, and what begin_call says. For an attached process there is nothing to do. */
+[[nodiscard]] rsp_result begin_blocking(Process& self);
+
+/** RSP_OK, RSP_EXITING (it was ended, or is to end), RSP_EWRONGTHREAD (this thread is in no section of it). */
+[[nodiscard]] rsp_result end_blocking(Process& self);
+
+/** User code has returned, or was left by an exception: B1. */
+void leave_blocking(Process& self);
+
+/** Code that raises is leaving the section: it may be inside none, and `self` any address. */
+void leave_section_of(const Process* self);
+
+/** A worker ends a process that is inside a section. */
+void end_blocked(Process& self);
+
+/** The code of a process that was ended inside a section has returned: the last of it. */
+void end_zombie(Process& self);
+
+}  // namespace rsp

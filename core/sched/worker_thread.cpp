@@ -1,0 +1,147 @@
+#include "core/sched/worker_thread.hpp"
+
+#include <cstdio>
+#include <new>
+
+#include "core/base/assert.hpp"
+#include "core/env/sometimes.hpp"
+#include "core/env/thread_locals.hpp"
+#include "core/sched/worker.hpp"
+
+namespace rsp {
+
+// ---- One thread ----
+
+WorkerThread* WorkerThread::current() {
+  return static_cast<WorkerThread*>(env::thread_locals()->worker_thread);
+}
+
+void WorkerThread::thread_main(void* self) {
+  WorkerThread& me = *static_cast<WorkerThread*>(self);
+  env::thread_locals()->worker_thread = &me;
+  if (me.worker_ == nullptr) me.wait_for_worker();
+  for (; me.worker_ != nullptr; me.wait_for_worker()) {
+    env::thread_locals()->worker = me.worker_;
+    const Worker::Left left = me.worker_->loop(me);
+    env::thread_locals()->worker = nullptr;
+    if (left == Worker::Left::STOPPED) break;
+    uint32_t state = ZOMBIE;
+    // Acquire and release: stop and a later hire see what this thread did, and it sees what they did.
+    if (!me.state_.compare_exchange_strong(state, ACTIVE, env::ACQ_REL, env::ACQUIRE) && state == ABANDONED) {
+      RSP_SOMETIMES("a thread comes back after the stop");
+      env::thread_locals()->worker_thread = nullptr;
+      me.state_.store(FREE, env::RELEASE);
+      return;
+    }
+    if (me.all_->spare_count_.load(env::RELAXED) >= WorkerThreads::KEPT_SPARES) break;
+    me.all_->push_spare(me);
+  }
+  env::thread_locals()->worker_thread = nullptr;
+  me.state_.store(ENDED, env::RELEASE);  // pairs with the CAS of start_one
+}
+
+void WorkerThread::wait_for_worker() {
+  // One token for each drive() and each dismissal, so it parks also where it has been given a worker already.
+  if (!all_->leaving_.load(env::ACQUIRE)) parker_.park();  // pairs with join_all
+  worker_ = given_.exchange(nullptr, env::ACQUIRE);        // pairs with drive
+}
+
+void WorkerThread::become_zombie() { state_.store(ZOMBIE, env::RELEASE); }
+
+// ---- All of them ----
+
+WorkerThread* WorkerThreads::pop_spare() {
+  uint64_t top = spares_.load(env::ACQUIRE);
+  while (static_cast<uint32_t>(top) != 0) {
+    WorkerThread& thread = slots_[static_cast<uint32_t>(top) - 1];
+    const uint64_t below = thread.below_.load(env::RELAXED);
+    const uint64_t next = ((top >> 32) + 1) << 32 | below;
+    // Acquire: pairs with the push.
+    if (spares_.compare_exchange_weak(top, next, env::ACQ_REL, env::ACQUIRE)) {
+      spare_count_.fetch_sub(1, env::RELAXED);
+      return &thread;
+    }
+  }
+  return nullptr;
+}
+
+void WorkerThreads::push_spare(WorkerThread& thread) {
+  spare_count_.fetch_add(1, env::RELAXED);
+  const uint32_t number = static_cast<uint32_t>(&thread - slots_) + 1;
+  uint64_t top = spares_.load(env::RELAXED);
+  do {
+    thread.below_.store(static_cast<uint32_t>(top), env::RELAXED);
+    // Release: pairs with the pop.
+  } while (!spares_.compare_exchange_weak(top, ((top >> 32) + 1) << 32 | number, env::ACQ_REL, env::RELAXED));
+}
+
+WorkerThread* WorkerThreads::start_one(Worker* worker) {
+  for (uint32_t i = 0; i < CAPACITY; ++i) {
+    WorkerThread& slot = slots_[i];
+    uint32_t state = slot.state_.load(env::RELAXED);
+    if (state != WorkerThread::FREE && state != WorkerThread::ENDED) continue;
+    // Acquire: the last step of the slot's former thread.
+    if (!slot.state_.compare_exchange_strong(state, WorkerThread::ACTIVE, env::ACQ_REL, env::RELAXED))
+      continue;
+    if (slot.thread_.joinable()) slot.thread_.join();
+    slot.all_ = this;
+    slot.given_.store(nullptr, env::RELAXED);
+    slot.worker_ = worker;
+    new (&slot.parker_) Parker;  // a thread that left with the scheduler may have left a token
+    char name[16];
+    std::snprintf(name, sizeof name, "resprout-%u", i);
+    if (slot.thread_.start(name, &WorkerThread::thread_main, &slot) == RSP_OK) return &slot;
+    slot.state_.store(WorkerThread::FREE, env::RELEASE);
+    return nullptr;
+  }
+  return nullptr;
+}
+
+WorkerThread* WorkerThreads::hire() {
+  if (WorkerThread* const spare = pop_spare()) return spare;
+  return start_one(nullptr);
+}
+
+void WorkerThreads::drive(WorkerThread& thread, Worker& worker) {
+  thread.given_.store(&worker, env::RELEASE);  // pairs with wait_for_worker
+  thread.parker_.unpark();
+}
+
+void WorkerThreads::dismiss(WorkerThread& thread) {
+  if (spare_count_.load(env::RELAXED) < KEPT_SPARES) {
+    push_spare(thread);
+  } else {
+    thread.parker_.unpark();  // it finds no worker, and ends
+  }
+}
+
+void WorkerThreads::join_all() {
+  leaving_.store(true, env::RELEASE);
+  for (WorkerThread& slot : slots_) {
+    uint32_t state = slot.state_.load(env::ACQUIRE);
+    if (state == WorkerThread::FREE || state == WorkerThread::ABANDONED) continue;
+    if (state == WorkerThread::ZOMBIE) {
+      if (slot.state_.compare_exchange_strong(state, WorkerThread::ABANDONED, env::ACQ_REL, env::ACQUIRE)) {
+        slot.thread_.detach();
+        continue;
+      }
+    }
+    slot.parker_.unpark();
+    slot.thread_.join();
+    slot.state_.store(WorkerThread::FREE, env::RELAXED);
+  }
+  while (pop_spare() != nullptr) {
+  }
+  leaving_.store(false, env::RELEASE);
+}
+
+uint32_t WorkerThreads::zombies() const {
+  uint32_t count = 0;
+  for (const WorkerThread& slot : slots_) {
+    const uint32_t state = slot.state_.load(env::RELAXED);
+    if (state == WorkerThread::ZOMBIE || state == WorkerThread::ABANDONED) ++count;
+  }
+  return count;
+}
+
+}  // namespace rsp
