@@ -9,7 +9,7 @@ struct hub {
 };
 
 static uint64_t living(void) {
-  rsp_runtime_stats stats = {sizeof stats, 0, 0, 0};
+  rsp_runtime_stats stats = RSP_RUNTIME_STATS_INIT;
   CHECK(rsp_runtime_get_stats(&stats));
   return stats.processes;
 }

@@ -75,7 +75,10 @@ Next run(Process& self, void* state) {
   } else {
     outcome->error = bad_return(*run.spec, TermBits::integer(static_cast<int64_t>(next)));
   }
-  if (spec.init_done != nullptr) spec.init_done(run.spec->ctx, &init);
+  if (spec.init_done != nullptr) {
+    const SectionLimit limit;
+    spec.init_done(run.spec->ctx, &init);
+  }
   Payload payload;
   payload.native = outcome;
   payload.ops = &outcome_ops();

@@ -41,14 +41,15 @@ rsp_result begin(Process& self) {
   seat->thread = WorkerThread::current();
   self.seat = seat;
   self.flags |= process_flag::BLOCKING;
-  self.in_user.store(IN_SECTION, env::RELAXED);
-  env::thread_locals()->process = nullptr;
-  env::thread_locals()->section = &self;
   while (!leave(self, MailState::BLOCKED)) {
     if (receive_signals(self)) continue;
     resume(self);
     return RSP_EXITING;
   }
+  // These three are the thread's own.
+  self.in_user.store(IN_SECTION, env::RELAXED);
+  env::thread_locals()->process = nullptr;
+  env::thread_locals()->section = &self;
   return RSP_OK;
 }
 
@@ -96,6 +97,7 @@ rsp_result end_blocking(Process& self) {
 
 void leave_blocking(Process& self) {
   if (self.in_user.load(env::RELAXED) != IN_SECTION) return;
+  if (is_forked()) return;  // nobody would hand the process back: run.cpp ends this OS process
   if (take_back(self)) {
     resume(self);
     (void)checkpoint(self);

@@ -16,6 +16,7 @@
 //   B3  The code goes on only when the exit is complete, so that nobody else is in the control block.
 #pragma once
 
+#include "core/env/thread_locals.hpp"
 #include "core/proc/process.hpp"
 #include "resprout/result.h"
 
@@ -33,6 +34,21 @@ void leave_blocking(Process& self);
 
 /** Code that raises is leaving the section: it may be inside none, and `self` any address. */
 void leave_section_of(const Process* self);
+
+/** User code that runs outside guarded(): a section that it begins ends with it. */
+class SectionLimit {
+ public:
+  SectionLimit() : before_(env::thread_locals()->section) {}
+  ~SectionLimit() {
+    const Process* const now = static_cast<const Process*>(env::thread_locals()->section);
+    if (now != before_) leave_section_of(now);
+  }
+  SectionLimit(const SectionLimit&) = delete;
+  SectionLimit& operator=(const SectionLimit&) = delete;
+
+ private:
+  const void* before_;
+};
 
 /** A worker ends a process that is inside a section. */
 void end_blocked(Process& self);

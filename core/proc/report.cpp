@@ -7,6 +7,7 @@
 
 #include "core/env/atomic.hpp"
 #include "core/mem/alloc.hpp"
+#include "core/proc/blocking.hpp"
 #include "core/term/format.hpp"
 
 namespace rsp {
@@ -68,6 +69,7 @@ void report(rsp_report_level level, Atom kind, std::initializer_list<TermPair> p
   if (sink == nullptr || sink->function == nullptr) {
     write_line(level, map);
   } else {
+    const SectionLimit limit;
     sink->function(sink->context, level, rsp_term{map.meta(), map.data()});
   }
 }

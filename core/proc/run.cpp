@@ -100,7 +100,8 @@ void run_handler(Process& self) {
     bool ran;
     const Next next = step(self, &ran);
     if (ran) {
-      obey(self, next);
+      // What the code of a condemned process returns or raises does not matter any more.
+      if (!self.has(process_flag::CONDEMNED)) obey(self, next);
       if (self.has(process_flag::CONDEMNED)) return end_handler(self);
       self.budget -= MESSAGE_PRICE;
       if (self.budget > 0) continue;

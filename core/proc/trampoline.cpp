@@ -39,6 +39,7 @@ Exception describe_caught() noexcept {
 
 void drop_guarded(void (*drop)(void*), void* payload) {
   if (drop == nullptr) return;
+  const SectionLimit limit;
   try {
     drop(payload);
   } catch (abi::__forced_unwind&) {

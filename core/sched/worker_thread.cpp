@@ -4,6 +4,7 @@
 #include <new>
 
 #include "core/base/assert.hpp"
+#include "core/env/planted_bug.hpp"
 #include "core/env/sometimes.hpp"
 #include "core/env/thread_locals.hpp"
 #include "core/sched/worker.hpp"
@@ -19,8 +20,8 @@ WorkerThread* WorkerThread::current() {
 void WorkerThread::thread_main(void* self) {
   WorkerThread& me = *static_cast<WorkerThread*>(self);
   env::thread_locals()->worker_thread = &me;
-  if (me.worker_ == nullptr) me.wait_for_worker();
-  for (; me.worker_ != nullptr; me.wait_for_worker()) {
+  if (me.worker_ == nullptr) me.wait_for_worker(false);
+  for (; me.worker_ != nullptr; me.wait_for_worker(true)) {
     env::thread_locals()->worker = me.worker_;
     const Worker::Left left = me.worker_->loop(me);
     env::thread_locals()->worker = nullptr;
@@ -40,10 +41,10 @@ void WorkerThread::thread_main(void* self) {
   me.state_.store(ENDED, env::RELEASE);  // pairs with the CAS of start_one
 }
 
-void WorkerThread::wait_for_worker() {
+void WorkerThread::wait_for_worker(bool is_spare) {
   // One token for each drive() and each dismissal, so it parks also where it has been given a worker already.
-  if (!all_->leaving_.load(env::ACQUIRE)) parker_.park();  // pairs with join_all
-  worker_ = given_.exchange(nullptr, env::ACQUIRE);        // pairs with drive
+  if (!is_spare || !all_->leaving_.load(env::ACQUIRE)) parker_.park();  // pairs with join_all
+  worker_ = given_.exchange(nullptr, env::ACQUIRE);                     // pairs with drive
 }
 
 void WorkerThread::become_zombie() { state_.store(ZOMBIE, env::RELEASE); }
@@ -117,6 +118,9 @@ void WorkerThreads::dismiss(WorkerThread& thread) {
 
 void WorkerThreads::join_all() {
   leaving_.store(true, env::RELEASE);
+  // A read-modify-write of the stack: a spare that is pushed after it sees leaving_, the others are popped here.
+  spares_.fetch_add(uint64_t{1} << 32, env::ACQ_REL);
+  while (WorkerThread* const spare = pop_spare()) spare->parker_.unpark();
   for (WorkerThread& slot : slots_) {
     uint32_t state = slot.state_.load(env::ACQUIRE);
     if (state == WorkerThread::FREE || state == WorkerThread::ABANDONED) continue;
@@ -126,7 +130,7 @@ void WorkerThreads::join_all() {
         continue;
       }
     }
-    slot.parker_.unpark();
+    if (RSP_PLANTED_BUG("worker threads: a stop wakes the hired")) slot.parker_.unpark();
     slot.thread_.join();
     slot.state_.store(WorkerThread::FREE, env::RELAXED);
   }

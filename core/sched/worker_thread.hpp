@@ -3,7 +3,8 @@
 //
 //   drives    runs the loop of one worker
 //   away      in the middle of a turn, without a worker; its calls are those of a foreign thread
-//   hired     sleeps on its parker, promised to the worker of a thread that is away
+//   hired     sleeps on its parker, promised to the worker of a thread that is away; only drive and dismiss wake
+//             it, also while the scheduler stops: a waker that is late finds worker and thread as it expects
 //   spare     sleeps on its parker, in the stack of spares
 //
 // Slots are never freed: a thread whose code does not come back outlives the scheduler's stop.
@@ -48,7 +49,7 @@ class alignas(CACHE_LINE) WorkerThread {
   enum State : uint32_t { FREE, ACTIVE, ZOMBIE, ABANDONED, ENDED };
 
   static void thread_main(void* self);
-  void wait_for_worker();
+  void wait_for_worker(bool is_spare);
 
   env::Atomic<uint32_t> state_{FREE};
   env::Atomic<uint32_t> below_{0};       // in the stack of spares: slot number, 0 for none

@@ -41,8 +41,7 @@ class Count {
 };
 
 uint64_t zombies() {
-  rsp_runtime_stats read = {};
-  read.size = sizeof read;
+  rsp_runtime_stats read = RSP_RUNTIME_STATS_INIT;
   EXPECT_EQ(rsp_runtime_get_stats(&read), RSP_OK);
   return read.zombies;
 }
@@ -373,6 +372,36 @@ TEST(Blocking, a_server_killed_in_a_call_fails_its_caller_at_once) {
   blocker.gate.open();
   blocker.freed.wait_for(1);
   EXPECT_FALSE(me.has_message());
+}
+
+TEST(Blocking, is_over_when_a_sink_of_reports_returns) {
+  static std::atomic<uint32_t> begun{0};
+  static const rsp_server_ops OPS = [] {
+    rsp_server_ops ops = {};
+    ops.size = sizeof ops;
+    ops.name = "crashing";
+    ops.init = [](rsp_self*, void*, rsp_term, rsp_server_return*) { return RSP_NEXT_CONTINUE; };
+    ops.handle_info = [](rsp_self* self, void*, rsp_msg*, rsp_server_return*) {
+      return rsp_error(self, word("told"));
+    };
+    return ops;
+  }();
+  const Runtime runtime(1);
+  const Attached me;
+  begun = 0;
+  rsp_set_report_sink(
+      [](void*, rsp_report_level, rsp_term) {
+        rsp_self* const self = rsp_current();
+        if (self != nullptr && rsp_blocking_begin(self) == RSP_OK) ++begun;
+      },
+      nullptr);
+  rsp_start_spec spec = RSP_START_SPEC_INIT;
+  spec.ops = &OPS;
+  rsp_pid server = NO_PID;
+  ASSERT_EQ(rsp_server_start(nullptr, &server, nullptr, nullptr, &spec, nullptr), RSP_OK);
+  EXPECT_EQ(me.end_by_message(server), "{told,[]}");
+  EXPECT_GT(begun.load(), 0u);
+  rsp_set_report_sink(nullptr, nullptr);
 }
 
 }  // namespace

@@ -18,7 +18,7 @@ using namespace capi_test;
 namespace {
 
 rsp_runtime_stats stats() {
-  rsp_runtime_stats read = {sizeof(rsp_runtime_stats), 0, 0, 0, 0};
+  rsp_runtime_stats read = RSP_RUNTIME_STATS_INIT;
   EXPECT_EQ(rsp_runtime_get_stats(&read), RSP_OK);
   return read;
 }
@@ -59,7 +59,7 @@ TEST(Runtime, runs_once_at_a_time) {
 
 TEST(Runtime, cannot_be_stopped_when_none_runs) {
   EXPECT_EQ(rsp_runtime_stop(0), RSP_ESTOPPED);
-  rsp_runtime_stats read = {sizeof(rsp_runtime_stats), 0, 0, 0, 0};
+  rsp_runtime_stats read = RSP_RUNTIME_STATS_INIT;
   EXPECT_EQ(rsp_runtime_get_stats(&read), RSP_ESTOPPED);
 }
 
@@ -237,7 +237,7 @@ TEST(Stop, refuses_a_second_stopper_and_new_processes_meanwhile) {
   EXPECT_EQ(rsp_spawn(nullptr, &pid, nullptr, nullptr, run_code, nullptr, nullptr), RSP_ESTOPPED);
   rsp_self* self = nullptr;
   EXPECT_EQ(rsp_attach(&self), RSP_ESTOPPED);
-  rsp_runtime_stats read = {sizeof(rsp_runtime_stats), 0, 0, 0, 0};
+  rsp_runtime_stats read = RSP_RUNTIME_STATS_INIT;
   EXPECT_EQ(rsp_runtime_get_stats(&read), RSP_ESTOPPED);
   may_end = true;
   stopper.join();
@@ -384,7 +384,7 @@ TEST(Fork, refuses_every_call_in_the_child) {
     rsp_pid child = NO_PID;
     rsp_msg* message = nullptr;
     rsp_self* self = nullptr;
-    rsp_runtime_stats read = {sizeof(rsp_runtime_stats), 0, 0, 0, 0};
+    rsp_runtime_stats read = RSP_RUNTIME_STATS_INIT;
     return rsp_runtime_start(nullptr) == RSP_EFORKED && rsp_runtime_stop(0) == RSP_EFORKED &&
            rsp_runtime_get_stats(&read) == RSP_EFORKED && !rsp_runtime_is_running() &&
            rsp_send(nullptr, pid, NIL) == RSP_EFORKED && rsp_send(me, pid, NIL) == RSP_EFORKED &&

@@ -100,6 +100,69 @@ ExploreResult depends() {
       [](Dependent& s) { Dependent::check(s); });
 }
 
+/// The code of one process does not come back before the stop, on one of two workers.
+struct Endless {
+  struct Item {
+    Runnable runnable = {};
+    Endless* scene = nullptr;
+  };
+
+  Endless() {
+    blocking.scene = plain.scene = this;
+    blocking.runnable.run = [](Runnable* runnable, Worker*) {
+      Endless& s = *reinterpret_cast<Item*>(runnable)->scene;
+      WorkerThread* const me = WorkerThread::current();
+      RSP_CHECK(s.scheduler.let_go_of_worker() == RSP_OK);
+      me->become_zombie();  // as the worker that ends the process would say
+      s.pass(s.inside);
+      while (s.stopped.load(env::ACQUIRE) == 0) env::wait(s.stopped, 0);
+    };
+    plain.runnable.run = [](Runnable* runnable, Worker*) {
+      Endless& s = *reinterpret_cast<Item*>(runnable)->scene;
+      s.pass(s.plain_done);
+    };
+  }
+
+  void pass(env::Atomic<uint32_t>& mark) {
+    mark.store(1, env::RELEASE);
+    env::wake_all(mark);
+  }
+
+  static void manage(Endless& s) {
+    RSP_CHECK(s.scheduler.start(2) == RSP_OK);
+    s.scheduler.schedule(&s.blocking.runnable);
+    while (s.plain_done.load(env::ACQUIRE) == 0) env::wait(s.plain_done, 0);
+    s.scheduler.stop();
+    s.pass(s.stopped);
+  }
+
+  static void submit(Endless& s) {
+    while (s.inside.load(env::ACQUIRE) == 0) env::wait(s.inside, 0);
+    s.scheduler.schedule(&s.plain.runnable);
+  }
+
+  Scheduler scheduler;
+  Item blocking;
+  Item plain;
+  env::Atomic<uint32_t> inside{0};
+  env::Atomic<uint32_t> plain_done{0};
+  env::Atomic<uint32_t> stopped{0};
+};
+
+ExploreResult stops_beside_a_zombie() {
+  return explore<Endless>(bound(1), {&Endless::manage, &Endless::submit}, [](Endless&) {});
+}
+
+TEST(BlockingExplored, a_stop_waits_for_a_late_waker_and_not_for_a_zombie) {
+  EXPECT_TRUE(holds(stops_beside_a_zombie()));
+  EXPECT_GT(sometimes_hits("a thread comes back after the stop"), 0u);
+}
+
+TEST(BlockingExplored, a_stop_that_wakes_the_hired_is_found) {
+  PlantedBugScope bug("worker threads: a stop wakes the hired");
+  EXPECT_TRUE(finds("crashed", stops_beside_a_zombie()));
+}
+
 TEST(BlockingExplored, a_worker_without_a_thread_loses_nothing) {
   EXPECT_TRUE(holds(comes_back<1>()));
   EXPECT_TRUE(holds(comes_back<2>()));

@@ -78,10 +78,15 @@ typedef struct rsp_runtime_stats {
   uint64_t zombies; /* threads whose code has not returned from a process that is dead (rsp_blocking_begin) */
 } rsp_runtime_stats;
 
+/* clang-format off */
+#define RSP_RUNTIME_STATS_INIT \
+  {sizeof(rsp_runtime_stats), 0, 0, 0, 0}
+/* clang-format on */
+
 /** Reads the figures.
  * @ctx     any
  * @blocks  no
- * @param[out] out  out->size is set by the caller; written only on RSP_OK
+ * @param[out] out  begin with RSP_RUNTIME_STATS_INIT; written only on RSP_OK
  * @retval  RSP_OK, RSP_EINVAL (out is NULL or its size is none known), RSP_ESTOPPED
  * @owns    nothing
  * @since   0.1
