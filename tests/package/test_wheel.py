@@ -29,6 +29,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     done = subprocess.run(
         [sys.executable, "-m", "pip", "wheel", "--quiet", *options, "--wheel-dir", str(place), "."],
         cwd=ROOT,
+        env={"CC": "cc", "CXX": "c++", **os.environ},  # as in tools/setup: to ccache, names are compilers
         capture_output=True,
         text=True,
         check=False,
