@@ -54,7 +54,7 @@ Next call_after(Process& self, void* context) {
 extern "C" {
 
 rsp_next rsp_raise(rsp_self* self, rsp_class exception_class, rsp_term value, rsp_term frames) {
-  leave_section_of(reinterpret_cast<Process*>(self));
+  leave_section_of(reinterpret_cast<Process*>(self));  // blocking.hpp, B1
   Call call(self);
   if (call.refused()) return RSP_NEXT_RAISE;
   if (!is_class(exception_class) || !is_term(value) || !is_frames(frames)) {

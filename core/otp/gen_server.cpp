@@ -335,8 +335,7 @@ Next start(Process& self, void* state) {
   Term error;
   server.ops =
       server.spec->form == StartSpec::Form::LIBRARY ? load_ops(*server.spec, &error) : server.spec->ops;
-  leave_blocking(self);  // a library's entry is user code too
-  if (self.has(process_flag::CONDEMNED)) return Next::CONTINUE;
+  if (self.has(process_flag::CONDEMNED)) return Next::CONTINUE;  // while the library's entry ran
   if (server.ops == nullptr) return fail_init(self, server, error_outcome(error), error);
   const Next next = guarded(self, [&] {
     return from_public(server.ops->init(to_public(self), server.spec->ctx,

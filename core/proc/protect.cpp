@@ -18,7 +18,6 @@ struct Run {
 Run run(Process& self, Body code, void* context) {
   Run result;
   result.escaped = guarded_apart(&result.exception, [&] { result.next = code(self, context); });
-  leave_blocking(self);
   if (result.escaped) result.next = Next::RAISE;
   return result;
 }

@@ -52,6 +52,7 @@ Next guarded(Process& self, Body&& body) {
 
 template <class Body>
 bool guarded_apart(Exception* escaped, Body&& body) {
+  const SectionLimit limit;
   try {
     body();
     return false;

@@ -24,7 +24,6 @@
 #include "core/env/atomic.hpp"
 #include "core/env/thread.hpp"
 #include "core/sync/parker.hpp"
-#include "resprout/result.h"
 
 namespace rsp {
 

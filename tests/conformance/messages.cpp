@@ -285,8 +285,7 @@ RSP_CASE(103, "timers of 30, 10 and 20 ms arrive as 10, 20, 30, none early") {
     (void)t.send_after(static_cast<uint64_t>(delay_ms), t.pid(), delay_ms);
     due[delay_ms] = {before_ns + delay_ns, rsp::env::now_ns() + delay_ns};
   }
-  rsp_runtime_stats stats{};
-  stats.size = sizeof stats;
+  rsp_runtime_stats stats = RSP_RUNTIME_STATS_INIT;
   ok(rsp_runtime_get_stats(&stats));
   // With two real workers the system may hold back one of them for longer than the timers are apart.
   const bool in_order = rsp::env::CONTROLLED || stats.workers == 1;
