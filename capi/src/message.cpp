@@ -6,6 +6,7 @@
 #include "core/proc/envelope.hpp"
 #include "core/proc/exception.hpp"
 #include "core/proc/receive.hpp"
+#include "core/proc/request.hpp"
 #include "core/proc/signal.hpp"
 
 using namespace rsp;
@@ -23,6 +24,12 @@ rsp_result send_through_alias(rsp_self* self, const rsp_ref& alias, Payload payl
   Call call(self, Foreign::ALLOWED);
   if (call.refused()) return call.result();
   return send_alias(call.self_or_null(), local_of(alias), payload);
+}
+
+rsp_result reply_to(rsp_self* self, const rsp_from& from, Payload payload) {
+  Call call(self, Foreign::ALLOWED);
+  if (call.refused()) return call.result();
+  return reply(call.self_or_null(), local_of(from.ref), payload);
 }
 
 rsp_result send_request_payload(rsp_self* self, rsp_ref* out, rsp_pid to, Payload payload) {
@@ -106,12 +113,12 @@ rsp_result rsp_send_alias(rsp_self* self, rsp_ref alias, rsp_term term) {
 
 rsp_result rsp_reply(rsp_self* self, rsp_from from, rsp_term term) {
   if (!is_from(from) || !is_term(term)) return RSP_EINVAL;
-  return send_through_alias(self, from.ref, payload_of(term));
+  return reply_to(self, from, payload_of(term));
 }
 
 rsp_result rsp_reply_native(rsp_self* self, rsp_from from, void* payload, const rsp_native_ops* ops) {
   if (!is_from(from) || !is_native_ops(ops)) return RSP_EINVAL;
-  return send_through_alias(self, from.ref, payload_of(payload, ops));
+  return reply_to(self, from, payload_of(payload, ops));
 }
 
 rsp_msg_kind rsp_msg_get_kind(const rsp_msg* msg) {

@@ -26,6 +26,9 @@ struct ThreadLocals {
   void* attached;        // the process that this foreign thread has made of itself; written by proc
   uint64_t number_next;  // the block of unique numbers this thread hands out from; written by proc
   uint64_t number_end;
+  void* free_envelopes;  // a list of blocks that only this thread uses; written by proc
+  uint32_t free_envelope_count;
+  bool keeps_envelopes;
   uint64_t random_state;     // 0: not seeded; written by env
   void (*exit_hook)(void*);  // see at_thread_exit; written by env
   void* exit_argument;

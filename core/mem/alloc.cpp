@@ -125,6 +125,18 @@ void* mem_alloc_forever(size_t bytes) noexcept { return get(bytes, true); }
 
 void mem_free_unpublished(void* block) noexcept { give_back(block); }
 
+#ifdef RESPROUT_ACCOUNTING
+void mem_keep() noexcept { count_block(-1); }
+
+bool mem_reuse() noexcept {
+  if (must_fail()) return false;
+  count_block(1);
+  return true;
+}
+#endif
+
+void mem_free_kept(void* block) noexcept { give_back(block); }
+
 bool mem_is_accounting() noexcept {
 #ifdef RESPROUT_ACCOUNTING
   return true;

@@ -46,6 +46,18 @@ struct ForeverMemory {
   static void release(void* block) noexcept { mem_free_unpublished(block); }
 };
 
+/// For a cache of blocks. It keeps a block: the block counts as free from here on.
+#ifdef RESPROUT_ACCOUNTING
+void mem_keep() noexcept;
+/// It hands a kept block out: the block counts again. False: this allocation is to fail (RESPROUT_FAULT_INJECTION).
+[[nodiscard]] bool mem_reuse() noexcept;
+#else
+inline void mem_keep() noexcept {}
+[[nodiscard]] inline bool mem_reuse() noexcept { return true; }
+#endif
+/// Frees a block that a cache keeps.
+void mem_free_kept(void* block) noexcept;
+
 /// Whether this build counts blocks (M4).
 bool mem_is_accounting() noexcept;
 /// Blocks handed out and not yet freed; exact whenever no other thread is inside the allocator.

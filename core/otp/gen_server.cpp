@@ -72,8 +72,9 @@ struct Server {
   void* state = nullptr;
   bool has_state = false;
   Stage stage = Stage::INIT;
-  bool is_call = false;  // of the message being handled, for reports
-  rsp_from from{};       // of the call being handled
+  bool is_call = false;      // of the message being handled, for reports
+  rsp_from from{};           // of the call being handled
+  Envelope* lent = nullptr;  // that call, while no other code of the server can run before its loan ends
   Term last_message;
   Return ret;
   AwaitContinuation continuation = nullptr;  // of the callback that waits
@@ -91,6 +92,7 @@ Next finish(Process& self, Server& server, Next next);
  * callback raises. */
 Next wait(Process& self, Server& server, Stage stage) {
   server.stage = stage;
+  server.lent = nullptr;
   server.continuation = self.await_continuation;
   server.continuation_context = self.await_context;
   self.await_continuation = &resume;
@@ -108,7 +110,10 @@ void send_reply(Process& self, Server& server) {
   } else {
     payload.term = server.ret.take_reply();
   }
-  if (send_alias(&self, to, payload) == RSP_OK) return;
+  const rsp_result result = server.lent != nullptr && !server.ret.raw.has_continue
+                                ? reply_with_loan(self, *server.lent, to, payload)
+                                : reply(&self, to, payload);
+  if (result == RSP_OK) return;
   // The caller would wait for ever: its monitor tells it when this process ends.
   if (payload.ops != nullptr) drop_guarded(payload.ops->drop, payload.native);
   condemn(self, Term(ATOM_SYSTEM_LIMIT));
@@ -155,6 +160,7 @@ Next finish_terminate(Process& self, Server& server, Next next) {
 
 Next stop(Process& self, Server& server, Term reason) {
   server.reason = std::move(reason);
+  server.lent = nullptr;
   if (server.ops->terminate == nullptr) return die(self, server);
   const Next next = guarded(self, [&] {
     return from_public(
@@ -368,6 +374,7 @@ Next message(Process& self, Envelope& envelope, void* state) {
   Server& server = *static_cast<Server*>(state);
   server.ret.clear();
   server.stage = Stage::OTHER;
+  server.lent = nullptr;
   server.last_message = envelope.has(envelope_flag::NATIVE) ? Term() : Term::share(envelope.term);
   switch (envelope.kind) {
     case EnvelopeKind::EXIT:
@@ -380,6 +387,7 @@ Next message(Process& self, Envelope& envelope, void* state) {
     case EnvelopeKind::CALL: {
       if (server.ops->handle_call == nullptr) return undefined(self, server, ATOM_HANDLE_CALL);
       server.stage = Stage::CALL;
+      server.lent = &envelope;
       server.from.pid = to_public(Pid{envelope.from, 0, 0});
       server.from.ref = to_public(Ref::local(LocalRef{envelope.ref, envelope.ref_owner}, 0));
       return finish(self, server, guarded(self, [&] {

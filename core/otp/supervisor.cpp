@@ -43,7 +43,7 @@ bool is_parent_exit(const Process& self, const Envelope* answer) {
 void answer_request(Process& self, LocalRef to, Term answer) {
   Payload payload{std::move(answer), nullptr, nullptr};
   // Without memory for the answer the caller's timeout or this process's end tells it.
-  (void)send_alias(&self, to, payload);
+  (void)reply(&self, to, payload);
 }
 
 /** The child has no process; what that means for its specification. */

@@ -18,6 +18,7 @@
 #include "core/proc/receive.hpp"
 #include "core/proc/registry.hpp"
 #include "core/proc/report.hpp"
+#include "core/proc/request.hpp"
 #include "core/proc/signal.hpp"
 #include "core/proc/spawn.hpp"
 #include "core/proc/trampoline.hpp"

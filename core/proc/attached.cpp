@@ -62,7 +62,7 @@ Seat* new_seat() {
 }
 
 void free_seat(Seat* seat) {
-  mem_free(seat->resume);
+  envelope_free_blank(seat->resume);
   mem_delete(seat);
 }
 

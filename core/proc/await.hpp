@@ -29,6 +29,7 @@ inline bool can_await(const Process& self) {
 
 /** Whether this message is what the process waits for. Who waits for its overseer hears of the root too. */
 inline bool answers_await(const Process& self, const Envelope& message) {
+  if (message.kind == EnvelopeKind::CALL) return false;  // its reference is of who asks
   if (message.ref != 0 && message.ref == self.await_ref) return true;
   if (message.kind != EnvelopeKind::EXIT || self.await_exit_of == 0) return false;
   return message.from == self.await_exit_of ||

@@ -124,6 +124,7 @@ void end_zombie(Process& self) {
   end_user(self);
   drop_guarded(self.behaviour->drop, self.state);
   drop_exception(self);
+  settle(self);
   env::thread_locals()->process = nullptr;
   disown(self.seat);
 }

@@ -48,12 +48,18 @@ void Edges::remove(Envelope* record) {
   record->record_next = record->record_previous = nullptr;
 }
 
-// A pid or a reference with the bit set is none that the runtime made, and must not find what differs by it.
+// A pid or a reference with a bit set is none that the runtime made, and must not find what differs by it.
 Envelope* Edges::find_link(uint64_t peer) const {
   return (peer & LINK_BIT) != 0 ? nullptr : find(peer | LINK_BIT);
 }
 
-Envelope* Edges::find_ref(uint64_t number) const { return (number & LINK_BIT) != 0 ? nullptr : find(number); }
+Envelope* Edges::find_ref(uint64_t number) const {
+  return (number & (LINK_BIT | CALL_BIT)) != 0 ? nullptr : find(number);
+}
+
+Envelope* Edges::find_call(uint64_t number) const {
+  return (number & (LINK_BIT | CALL_BIT)) != 0 ? nullptr : find(number | CALL_BIT);
+}
 
 Envelope* Edges::find(uint64_t key) const {
   if (buckets_ != nullptr) {

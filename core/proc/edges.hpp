@@ -26,6 +26,9 @@ class Edges {
   /** The record that this reference names, of whatever kind. */
   Envelope* find_ref(uint64_t number) const;
 
+  /** The request of another process that this reference of its names. */
+  Envelope* find_call(uint64_t number) const;
+
   Envelope* first() const { return first_; }
   /** The one after `record` in order of creation, nullptr after the last. */
   Envelope* after(const Envelope* record) const {
@@ -43,8 +46,10 @@ class Edges {
 
  private:
   static uint64_t key_of(const Envelope* record) {
-    // The top bit keeps links (process ids) apart from references (numbers); serials never reach it.
-    return record->kind == EnvelopeKind::LINKED ? record->peer | LINK_BIT : record->ref;
+    // The top bits keep links (process ids, below bit 63) apart from references (numbers, below bit 62), and those of
+    // this process apart from those of others that ask it.
+    if (record->kind == EnvelopeKind::LINKED) return record->peer | LINK_BIT;
+    return record->kind == EnvelopeKind::CALL ? record->ref | CALL_BIT : record->ref;
   }
   Envelope* find(uint64_t key) const;
   uint32_t bucket_of(uint64_t key) const {
@@ -54,6 +59,7 @@ class Edges {
   void grow();
 
   static constexpr uint64_t LINK_BIT = uint64_t{1} << 63;
+  static constexpr uint64_t CALL_BIT = uint64_t{1} << 62;
 
   Envelope* first_ = nullptr;
   Envelope** buckets_ = nullptr;

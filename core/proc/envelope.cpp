@@ -2,19 +2,28 @@
 
 #include <cstring>
 
-#include "core/mem/alloc.hpp"
+#include "core/proc/envelope_memory.hpp"
 #include "core/proc/trampoline.hpp"
 
 namespace rsp {
 
-Envelope* envelope_new(EnvelopeKind kind) {
-  void* const memory = mem_alloc(sizeof(Envelope));
+namespace {
+
+/** The first `bytes` are zero. */
+Envelope* blank(EnvelopeKind kind, size_t bytes) {
+  void* const memory = take_envelope_memory();
   if (memory == nullptr) return nullptr;
-  std::memset(memory, 0, sizeof(Envelope));
+  std::memset(memory, 0, bytes);
   Envelope* const envelope = static_cast<Envelope*>(memory);
   envelope->kind = kind;
   return envelope;
 }
+
+}  // namespace
+
+Envelope* envelope_new(EnvelopeKind kind) { return blank(kind, sizeof(Envelope)); }
+
+Envelope* envelope_new_plain(EnvelopeKind kind) { return blank(kind, ENVELOPE_FIRST_LINE); }
 
 void envelope_drop_payload(Envelope* envelope) {
   if (envelope->has(envelope_flag::NATIVE)) {
@@ -30,7 +39,11 @@ void envelope_drop_payload(Envelope* envelope) {
 
 void envelope_free(Envelope* envelope) {
   envelope_drop_payload(envelope);
-  mem_free(envelope);
+  give_envelope_memory(envelope);
+}
+
+void envelope_free_blank(Envelope* envelope) {
+  if (envelope != nullptr) give_envelope_memory(envelope);
 }
 
 }  // namespace rsp

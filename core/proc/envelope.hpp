@@ -10,11 +10,12 @@
 //   signals    handled when they are taken, before user code sees anything later
 //   records    in the owner's edge list (core/proc/edges.hpp)
 // A signal changes its kind when it becomes a message (EXIT_SIGNAL -> EXIT) or a record (MONITOR -> WATCHER),
-// in place.
+// in place. CALL is a message and a record at once (request.hpp).
 //
 // The first cache line holds all a plain message needs; the second one serves records and native payloads.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include "core/base/ids.hpp"
@@ -26,7 +27,7 @@ namespace rsp {
 enum class EnvelopeKind : uint8_t {
   // Messages.
   MESSAGE,  // term or native payload
-  CALL,     // request of a call: `ref` is what the reply goes to
+  CALL,     // a request, and the monitor of who asks (request.hpp): `ref` is what the reply goes to
   CAST,
   EXIT,    // an exit signal that was trapped
   DOWN,    // a monitor fired
@@ -46,6 +47,7 @@ enum class EnvelopeKind : uint8_t {
   ALIVE_REPLY,    // term: bool
   INFO_REQUEST,   // process_info; answered by INFO_REPLY
   INFO_REPLY,     //
+  CALL_REPLY,     // a request is answered: becomes MESSAGE
   DEADLINE,       // the process's own await may have timed out
   TIMER_FIRED,    // a timer aimed at or cancelled by another process is over: its record goes
   RESUME,         // a thread wants its process back from the worker that serves its signals
@@ -96,21 +98,31 @@ struct alignas(16) Envelope : MailNode {
   Envelope* hash_next;
   uint64_t peer;  // LINKED, WATCHING: the other process
   const NativeOps* native;
-  uint64_t number;  // LINKED: the id of the unlink under way
+  uint64_t number;  // LINKED: the id of the unlink under way; CALL: its parts (request.hpp)
   uint64_t tag;     // WATCHING: atom that replaces DOWN, 0 if none
   uint64_t mark;    // WATCHING, ALIAS: Process::received when the reference was made
 
   bool is_message() const { return kind <= EnvelopeKind::LAST_MESSAGE; }
+  /** Whether a process that is BLOCKED need not be woken for it. */
+  bool can_wait() const { return is_message() || kind == EnvelopeKind::CALL_REPLY; }
   bool has(uint8_t flag) const { return (flags & flag) != 0; }
 };
 
 static_assert(sizeof(Envelope) == 128);
+constexpr size_t ENVELOPE_FIRST_LINE = 64;  // up to record_next
 
 /** A blank envelope of this kind, or nullptr when memory is short. */
 Envelope* envelope_new(EnvelopeKind kind);
 
+/** The same for a message that never becomes a record: of its second line nothing is set, and what reads a member
+ * there has asked a flag before. */
+Envelope* envelope_new_plain(EnvelopeKind kind);
+
 /** Drops the payload and frees the envelope. Not while it is held in a mailbox word. */
 void envelope_free(Envelope* envelope);
+
+/** Frees an envelope that has no payload. nullptr does nothing. */
+void envelope_free_blank(Envelope* envelope);
 
 /** Drops the payload only; the envelope can be used again. */
 void envelope_drop_payload(Envelope* envelope);

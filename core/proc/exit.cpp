@@ -3,12 +3,12 @@
 #include "core/base/assert.hpp"
 #include "core/env/planted_bug.hpp"
 #include "core/env/thread_locals.hpp"
-#include "core/mem/alloc.hpp"
 #include "core/proc/attached.hpp"
 #include "core/proc/blocking.hpp"
 #include "core/proc/exception.hpp"
 #include "core/proc/node.hpp"
 #include "core/proc/registry.hpp"
+#include "core/proc/request.hpp"
 #include "core/proc/signal.hpp"
 #include "core/proc/table.hpp"
 #include "core/proc/timer.hpp"
@@ -36,7 +36,7 @@ void begin_exit(Process& self) {
   const bool consumed = held != nullptr && held->has(envelope_flag::CONSUMED);
   MailNode* const chain = self.mailbox.close(held);
   self.held = nullptr;
-  if (consumed) mem_free(held);
+  if (consumed) envelope_free_blank(held);
   self.flags |= process_flag::DEAD;
   if (names_last) close_name(self);
   receive_last(self, chain);
@@ -70,6 +70,8 @@ void give_back(Process& self, Envelope* record) {
       to = record->from;
       record->kind = EnvelopeKind::INFO_REPLY;
       break;
+    case EnvelopeKind::CALL:
+      return call_ended(self, record);
     case EnvelopeKind::ARMED:
       return drop_timer_record(record);
     default:
@@ -89,7 +91,7 @@ bool give_back_slice(Process& self) {
       envelope_free(self.await_answer);
       self.await_answer = nullptr;
     } else if (Envelope* const message = pop_message(self)) {
-      envelope_free(message);
+      retire(self, message);
     } else {
       return true;
     }
@@ -97,14 +99,13 @@ bool give_back_slice(Process& self) {
   return false;
 }
 
-/** The last of it, before the slot is given up. */
+}  // namespace
+
 void settle(Process& self) {
   drop_term(self.reason);
   drop_term(self.ancestors);
   self.reason = self.ancestors = TermBits::nil();
 }
-
-}  // namespace
 
 void end_handler(Process& self) {
   if (self.has(process_flag::DEAD)) return end_zombie(self);
@@ -118,12 +119,12 @@ void continue_exit(Process& self) {
     requeue(self);
     return;
   }
-  settle(self);
   if (self.has(process_flag::BLOCKING)) {
     count_exit();
-    let_go_of_seat(self);
+    let_go_of_seat(self);  // its thread settles (end_zombie)
     return;
   }
+  settle(self);
   table().release(self);
   count_exit();
 }

@@ -25,4 +25,7 @@ void continue_exit(Process& self);
  * */
 void end_attached(Process& self);
 
+/** The last of a process, before its slot is given up: nobody else is in the control block. */
+void settle(Process& self);
+
 }  // namespace rsp

@@ -7,8 +7,9 @@
 namespace rsp {
 namespace {
 
-/** Whether this record is one of that kind, and anybody's business. */
+/** Whether this record is one of that kind, and anybody's business. Who waits for an answer watches. */
 bool shows(const Envelope* record, EnvelopeKind kind) {
+  if (kind == EnvelopeKind::WATCHER && record->kind == EnvelopeKind::CALL) return true;
   return record->kind == kind && !record->has(envelope_flag::OF_ROOT);
 }
 

@@ -1,6 +1,5 @@
 #include "core/proc/link.hpp"
 
-#include "core/mem/alloc.hpp"
 #include "core/proc/inbox.hpp"
 #include "core/proc/numbers.hpp"
 #include "core/proc/signal.hpp"
@@ -18,14 +17,14 @@ rsp_result send_link(Process& self, uint64_t peer, bool* alive, Envelope** unsen
   Envelope* const signal = envelope_new(EnvelopeKind::LINK);
   Envelope* const fresh = record == nullptr ? envelope_new(EnvelopeKind::LINKED) : nullptr;
   if (signal == nullptr || (record == nullptr && fresh == nullptr)) {
-    mem_free(signal);
-    mem_free(fresh);
+    envelope_free_blank(signal);
+    envelope_free_blank(fresh);
     return RSP_ENOMEM;
   }
   signal->from = self.id();
   if (!try_post(peer, signal)) {
     // An inactive record stays for the acknowledgement or the exit signal that is under way.
-    mem_free(fresh);
+    envelope_free_blank(fresh);
     *alive = false;
     *unsent = signal;
     return RSP_OK;

@@ -1,6 +1,5 @@
 #include "core/proc/message.hpp"
 
-#include "core/mem/alloc.hpp"
 #include "core/proc/inbox.hpp"
 #include "core/proc/monitor.hpp"
 #include "core/proc/node.hpp"
@@ -16,14 +15,15 @@ constexpr int32_t SEND_PRICE = 40;
 
 uint64_t sender_id(const Process* self) { return self != nullptr ? self->id() : root_pid().id; }
 
-void pay(Process* self) {
+}  // namespace
+
+void pay_for_send(Process* self) {
   if (self != nullptr) self->budget -= SEND_PRICE;
 }
 
-/** Moves the payload into a blank envelope. */
-void load(Envelope* envelope, Payload& payload) {
+void load_payload(Envelope* envelope, Payload& payload) {
   if (payload.ops != nullptr) {
-    envelope->flags = envelope_flag::NATIVE;
+    envelope->flags |= envelope_flag::NATIVE;
     envelope->term = TermBits::from_raw(0, reinterpret_cast<uint64_t>(payload.native));
     envelope->native = payload.ops;
     payload.native = nullptr;
@@ -32,13 +32,11 @@ void load(Envelope* envelope, Payload& payload) {
   }
 }
 
-}  // namespace
-
 Envelope* make_message(EnvelopeKind kind, uint64_t from, Payload& payload) {
-  Envelope* const envelope = envelope_new(kind);
+  Envelope* const envelope = envelope_new_plain(kind);
   if (envelope == nullptr) return nullptr;
   envelope->from = from;
-  load(envelope, payload);
+  load_payload(envelope, payload);
   return envelope;
 }
 
@@ -56,7 +54,7 @@ void take_payload_back(Envelope* envelope, Payload& payload) {
 rsp_result send(Process* self, Pid to, Payload& payload, EnvelopeKind kind) {
   Envelope* const envelope = make_message(kind, sender_id(self), payload);
   if (envelope == nullptr) return RSP_ENOMEM;
-  pay(self);
+  pay_for_send(self);
   post(to.id, envelope);
   return RSP_OK;
 }
@@ -73,7 +71,7 @@ rsp_result send_alias(Process* self, LocalRef alias, Payload& payload) {
   envelope->flags |= envelope_flag::THROUGH_ALIAS;
   envelope->ref = alias.number;
   envelope->ref_owner = alias.owner;
-  pay(self);
+  pay_for_send(self);
   post(alias.owner, envelope);
   return RSP_OK;
 }
@@ -89,35 +87,6 @@ rsp_result exit_signal(Process* self, Pid to, Term reason) {
   return RSP_OK;
 }
 
-rsp_result send_request(Process& self, Pid to, Payload& payload, LocalRef* out) {
-  Envelope* const envelope = envelope_new(EnvelopeKind::CALL);
-  if (envelope == nullptr) return RSP_ENOMEM;
-  const rsp_result result = monitor(self, to, MonitorOptions{.alias = AliasMode::REPLY}, out);
-  if (result != RSP_OK) {
-    mem_free(envelope);
-    return result;
-  }
-  envelope->from = self.id();
-  envelope->ref = out->number;
-  envelope->ref_owner = out->owner;
-  load(envelope, payload);
-  pay(&self);
-  post(to.id, envelope);
-  return RSP_OK;
-}
-
-void abandon_request(Process& self, LocalRef request) {
-  bool removed;
-  bool flushed;
-  demonitor(self, request, true, &removed, &flushed);
-  unalias(self, request);
-  if (removed || flushed) return;
-  // Neither active nor down: the reply itself may wait in the inbox.
-  Envelope* const message =
-      take_message(self, [request](const Envelope& candidate) { return candidate.ref == request.number; });
-  if (message != nullptr) retire(self, message);
-}
-
 rsp_result send_query(Process& self, Pid target, EnvelopeKind kind, LocalRef* out) {
   Envelope* const envelope = envelope_new(kind);
   if (envelope == nullptr) return RSP_ENOMEM;
@@ -125,7 +94,7 @@ rsp_result send_query(Process& self, Pid target, EnvelopeKind kind, LocalRef* ou
   // up.
   const rsp_result result = make_alias(self, AliasMode::REPLY, out);
   if (result != RSP_OK) {
-    mem_free(envelope);
+    envelope_free_blank(envelope);
     return result;
   }
   envelope->from = self.id();

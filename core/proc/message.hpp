@@ -1,5 +1,4 @@
-// Messages: to a process, a name or an alias; requests that are answered through an alias (docs/semantics.md,
-// S-SIG, S-SRV).
+// Messages: to a process, a name or an alias, and questions that every process answers (docs/semantics.md, S-SIG).
 #pragma once
 
 #include "core/base/ids.hpp"
@@ -20,6 +19,12 @@ struct Payload {
  * payload is untouched. */
 Envelope* make_message(EnvelopeKind kind, uint64_t from, Payload& payload);
 
+/** Moves the payload into an envelope that has none. */
+void load_payload(Envelope* envelope, Payload& payload);
+
+/** Takes the price of a send off the sender's turn; nullptr: a foreign thread has none. */
+void pay_for_send(Process* self);
+
 /** Undoes make_message: the payload is the caller's again, the envelope is empty. */
 void take_payload_back(Envelope* envelope, Payload& payload);
 
@@ -36,13 +41,6 @@ void take_payload_back(Envelope* envelope, Payload& payload);
 
 /** erlang:exit/2. */
 [[nodiscard]] rsp_result exit_signal(Process* self, Pid to, Term reason);
-
-/** The first half of a call: monitors `to` with an alias that goes off with the reply, and sends CALL. The
- * answer is a message through *out, or its DOWN. On failure the payload stays with the caller. */
-[[nodiscard]] rsp_result send_request(Process& self, Pid to, Payload& payload, LocalRef* out);
-
-/** Gives a request up: monitor and alias end, and an answer that waits already is taken out. */
-void abandon_request(Process& self, LocalRef request);
 
 /** Asks whether `target` lives, or what process_info says: the answer comes to `*out`. */
 [[nodiscard]] rsp_result send_query(Process& self, Pid target, EnvelopeKind kind, LocalRef* out);

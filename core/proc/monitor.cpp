@@ -1,6 +1,5 @@
 #include "core/proc/monitor.hpp"
 
-#include "core/mem/alloc.hpp"
 #include "core/proc/inbox.hpp"
 #include "core/proc/numbers.hpp"
 #include "core/proc/registry.hpp"
@@ -20,6 +19,20 @@ bool flush_down(Process& self, uint64_t number) {
 
 }  // namespace
 
+rsp_result open_request(Process& self, Pid target, LocalRef* out) {
+  const bool to_self = target.id == self.id();
+  Envelope* const record = envelope_new(to_self ? EnvelopeKind::ALIAS : EnvelopeKind::WATCHING);
+  if (record == nullptr) return RSP_ENOMEM;
+  *out = LocalRef{next_number(), self.id()};
+  record->peer = target.id;
+  record->ref = out->number;
+  record->ref_owner = out->owner;
+  record->alias = AliasMode::REPLY;
+  record->mark = self.received;
+  self.edges.add(record);
+  return RSP_OK;
+}
+
 rsp_result monitor(Process& self, Pid target, const MonitorOptions& options, LocalRef* out) {
   const LocalRef ref{next_number(), self.id()};
   const bool to_self = target.id == self.id();
@@ -30,8 +43,8 @@ rsp_result monitor(Process& self, Pid target, const MonitorOptions& options, Loc
   Envelope* const record = envelope_new(to_self ? EnvelopeKind::ALIAS : EnvelopeKind::WATCHING);
   Envelope* const signal = to_self ? nullptr : envelope_new(EnvelopeKind::MONITOR);
   if (record == nullptr || (signal == nullptr && !to_self)) {
-    mem_free(record);
-    mem_free(signal);
+    envelope_free_blank(record);
+    envelope_free_blank(signal);
     return RSP_ENOMEM;
   }
   record->peer = target.id;

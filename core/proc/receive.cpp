@@ -5,6 +5,7 @@
 #include "core/proc/await.hpp"
 #include "core/proc/message.hpp"
 #include "core/proc/monitor.hpp"
+#include "core/proc/request.hpp"
 #include "core/proc/signal.hpp"
 #include "core/proc/table.hpp"
 #include "core/proc/trampoline.hpp"
@@ -114,6 +115,7 @@ rsp_result receive(Process& self, Match match, void* context, uint64_t deadline_
   const rsp_result result = wait_until(self, &look_on, &scan, deadline_ns);
   if (result != RSP_OK) return result;
   if (scan.raised) return RSP_ERAISED;
+  if (!part_call(self, scan.found)) return RSP_ENOMEM;
   take_out(self, scan.seen, scan.found);
   return hand_out(self, scan.found, out);
 }

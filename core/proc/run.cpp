@@ -9,6 +9,7 @@
 #include "core/proc/exit.hpp"
 #include "core/proc/registry.hpp"
 #include "core/proc/report.hpp"
+#include "core/proc/request.hpp"
 #include "core/proc/signal.hpp"
 #include "core/proc/spawn.hpp"
 #include "core/proc/trampoline.hpp"
@@ -58,6 +59,7 @@ Next step(Process& self, bool* ran) {
     *ran = false;
     return Next::CONTINUE;
   }
+  begin_loan(message);
   const Next next = run_user(self, [&] { return self.behaviour->message(self, *message, self.state); });
   retire(self, message);
   return next;

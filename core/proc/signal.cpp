@@ -3,10 +3,10 @@
 #include "core/base/assert.hpp"
 #include "core/env/planted_bug.hpp"
 #include "core/env/sometimes.hpp"
-#include "core/mem/alloc.hpp"
 #include "core/proc/attached.hpp"
 #include "core/proc/await.hpp"
 #include "core/proc/info.hpp"
+#include "core/proc/request.hpp"
 #include "core/proc/spawn.hpp"
 #include "core/proc/table.hpp"
 #include "core/proc/timer.hpp"
@@ -48,7 +48,7 @@ void take(Process& self, Reception& reception) {
   Envelope* const was_held = static_cast<Envelope*>(self.held);
   MailNode* const chain = self.mailbox.take(self.held);
   if (chain == nullptr) return;
-  if (was_held != nullptr && was_held->has(envelope_flag::CONSUMED)) mem_free(was_held);
+  if (was_held != nullptr && was_held->has(envelope_flag::CONSUMED)) envelope_free_blank(was_held);
   reception.append(chain);
 }
 
@@ -189,7 +189,11 @@ void receive_unlink_ack(Process& self, Envelope* signal) {
 
 void receive_demonitor(Process& self, Envelope* signal) {
   Envelope* const record = self.edges.find_ref(signal->ref);
-  if (record != nullptr && record->kind == WATCHER) drop_record(self, record);
+  if (record != nullptr && record->kind == WATCHER) {
+    drop_record(self, record);
+  } else if (Envelope* const call = self.edges.find_call(signal->ref)) {
+    give_up_call(self, call);
+  }
   retire(self, signal);
 }
 
@@ -220,6 +224,21 @@ void receive_reply(Process& self, Envelope* reply) {
   accept(self, reply);
 }
 
+/** The reply to a request, from the process that was asked: nothing is left of the request there. */
+void receive_call_reply(Process& self, Envelope* reply, Reception& reception) {
+  Envelope* const record = self.edges.find_ref(reply->ref);
+  if (record == nullptr || (record->kind != WATCHING && record->kind != ALIAS)) return retire(self, reply);
+  if (record->alias != AliasMode::REPLY) {
+    // The alias was taken off, and the monitor goes on.
+    RSP_SOMETIMES("a reply finds the monitor of its request without the alias");
+    envelope_drop_payload(reply);
+    return answer(self, reply, MONITOR, reception);
+  }
+  drop_record(self, record);
+  reply->kind = MESSAGE;
+  accept(self, reply);
+}
+
 /** A question is answered by a living process at once, and by a dying one when its name is free (S-NAME-9):
  * until then it is one of its records. */
 void receive_question(Process& self, Envelope* question, Reception& reception) {
@@ -246,8 +265,10 @@ void handle(Process& self, Envelope* envelope, Reception& reception) {
     return;
   }
   switch (envelope->kind) {
-    case MESSAGE:
     case CALL:
+      receive_call(self, envelope);
+      return accept(self, envelope);
+    case MESSAGE:
     case CAST:
     case TIMER:
     case SYSTEM:
@@ -275,6 +296,8 @@ void handle(Process& self, Envelope* envelope, Reception& reception) {
     case ALIVE_REPLY:
     case INFO_REPLY:
       return receive_reply(self, envelope);
+    case CALL_REPLY:
+      return receive_call_reply(self, envelope, reception);
     case DEADLINE:
       release_from_word(self, envelope, reception);
       return receive_deadline(self, envelope);
@@ -308,8 +331,7 @@ bool try_post(uint64_t to, Envelope* envelope) {
   Process* const process = table().at(pid.index());
   if (process == nullptr) return false;
   envelope->to_serial = pid.serial();
-  const Pushed pushed =
-      process->mailbox.push(envelope, process->serial, pid.serial(), envelope->is_message());
+  const Pushed pushed = process->mailbox.push(envelope, process->serial, pid.serial(), envelope->can_wait());
   if (pushed == Pushed::DEAD) return false;
   if (pushed != Pushed::QUEUED) schedule_woken(*process, pushed);
   return true;
@@ -332,6 +354,11 @@ void answer_for_the_dead(uint64_t dead, Envelope* envelope) {
       break;
     case UNLINK:
       envelope->kind = UNLINK_ACK;
+      break;
+    case CALL:
+      envelope_drop_payload(envelope);
+      envelope->kind = MONITOR_DOWN;
+      envelope->term = Term(ATOM_NOPROC).release();
       break;
     case ALIVE_REQUEST:
       envelope->kind = ALIVE_REPLY;
@@ -371,6 +398,7 @@ void receive_last(Process& self, MailNode* chain) {
 }
 
 void retire(Process& self, Envelope* envelope) {
+  if (is_request(envelope)) return end_message(self, envelope);
   if (envelope == self.held) {
     envelope_drop_payload(envelope);
     envelope->flags |= envelope_flag::CONSUMED;
@@ -401,7 +429,7 @@ bool leave(Process& self, MailState to) {
     self.held = held;
     return false;
   }
-  if (forget) mem_free(held);
+  if (forget) envelope_free_blank(held);
   return true;
 }
 

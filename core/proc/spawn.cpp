@@ -2,7 +2,6 @@
 
 #include <cstring>
 
-#include "core/mem/alloc.hpp"
 #include "core/proc/attached.hpp"
 #include "core/proc/node.hpp"
 #include "core/proc/numbers.hpp"
@@ -44,7 +43,7 @@ struct Records {
 
   void free() {
     for (Envelope* record : {parent_link, child_link, watching, watcher, account, account_signal})
-      mem_free(record);
+      envelope_free_blank(record);
   }
 };
 

@@ -145,8 +145,8 @@ rsp_result start_timer(Process& self, uint64_t deadline_ns, TimerTarget target, 
   uint32_t slot;
   ProcessTimer* const timer = to_self || notice != nullptr ? timer_slots().acquire(&slot) : nullptr;
   if (timer == nullptr) {
-    mem_free(notice);
-    mem_free(record);
+    envelope_free_blank(notice);
+    envelope_free_blank(record);
     return RSP_ENOMEM;
   }
   prepare(timer, slot, self, deadline_ns, target, message);
@@ -242,7 +242,7 @@ rsp_result arm_deadline(Process& self, uint64_t deadline_ns) {
   if (envelope == nullptr) return RSP_ENOMEM;
   ProcessTimer* const timer = deadline_new(self, deadline_ns, envelope);
   if (timer == nullptr) {
-    mem_free(envelope);
+    envelope_free_blank(envelope);
     return RSP_ENOMEM;
   }
   envelope->ref = timer->number;

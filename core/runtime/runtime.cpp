@@ -9,6 +9,7 @@
 #include "core/env/thread_locals.hpp"
 #include "core/env/wait.hpp"
 #include "core/proc/call.hpp"
+#include "core/proc/envelope_memory.hpp"
 #include "core/proc/message.hpp"
 #include "core/proc/node.hpp"
 #include "core/proc/table.hpp"
@@ -51,6 +52,7 @@ rsp_result bring_up(uint32_t workers, const RuntimeOptions& options) {
     result = start_root();
     if (result == RSP_OK) return RSP_OK;
     scheduler().stop();
+    drain_envelope_memory();
   }
   env::release_os_process();
   return result;
@@ -108,6 +110,7 @@ rsp_result bring_down(uint64_t deadline_ns) {
   wait_until_at_most(0, TimerQueue::NEVER);
   wait_for_observers();
   scheduler().stop();
+  drain_envelope_memory();
   env::release_os_process();
   return RSP_OK;
 }
