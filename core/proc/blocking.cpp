@@ -95,8 +95,7 @@ rsp_result end_blocking(Process& self) {
   return self.has(process_flag::CONDEMNED) ? RSP_EXITING : RSP_OK;
 }
 
-void leave_blocking(Process& self) {
-  if (self.in_user.load(env::RELAXED) != IN_SECTION) return;
+void end_section(Process& self) {
   if (is_forked()) return;  // nobody would hand the process back: run.cpp ends this OS process
   if (take_back(self)) {
     resume(self);

@@ -29,8 +29,13 @@ namespace rsp {
 /** RSP_OK, RSP_EXITING (it was ended, or is to end), RSP_EWRONGTHREAD (this thread is in no section of it). */
 [[nodiscard]] rsp_result end_blocking(Process& self);
 
+/** The end of the section that the calling thread is in. */
+void end_section(Process& self);
+
 /** User code has returned, or was left by an exception: B1. */
-void leave_blocking(Process& self);
+inline void leave_blocking(Process& self) {
+  if (self.in_user.load(env::RELAXED) == IN_SECTION) end_section(self);
+}
 
 /** Code that raises is leaving the section: it may be inside none, and `self` any address. */
 void leave_section_of(const Process* self);

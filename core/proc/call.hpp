@@ -26,8 +26,6 @@
 
 namespace rsp {
 
-enum InUser : uint32_t { IN_RUNTIME, IN_USER, IN_SECTION };
-
 /** The runtime is about to run code of this process. */
 inline void begin_user(Process& self) { self.in_user.store(IN_USER, env::RELAXED); }
 

@@ -25,16 +25,11 @@ Envelope* envelope_new(EnvelopeKind kind) { return blank(kind, sizeof(Envelope))
 
 Envelope* envelope_new_plain(EnvelopeKind kind) { return blank(kind, ENVELOPE_FIRST_LINE); }
 
-void envelope_drop_payload(Envelope* envelope) {
-  if (envelope->has(envelope_flag::NATIVE)) {
-    void* const payload = reinterpret_cast<void*>(envelope->term.data());
-    if (envelope->native != nullptr && envelope->native->drop != nullptr)
-      drop_guarded(envelope->native->drop, payload);
-    envelope->flags &= static_cast<uint8_t>(~envelope_flag::NATIVE);
-  } else {
-    drop_term(envelope->term);
-  }
-  envelope->term = TermBits{};
+void envelope_drop_native(Envelope* envelope) {
+  void* const payload = reinterpret_cast<void*>(envelope->term.data());
+  if (envelope->native != nullptr && envelope->native->drop != nullptr)
+    drop_guarded(envelope->native->drop, payload);
+  envelope->flags &= static_cast<uint8_t>(~envelope_flag::NATIVE);
 }
 
 void envelope_free(Envelope* envelope) {

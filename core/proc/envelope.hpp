@@ -124,8 +124,18 @@ void envelope_free(Envelope* envelope);
 /** Frees an envelope that has no payload. nullptr does nothing. */
 void envelope_free_blank(Envelope* envelope);
 
+/** Drops a native payload. */
+void envelope_drop_native(Envelope* envelope);
+
 /** Drops the payload only; the envelope can be used again. */
-void envelope_drop_payload(Envelope* envelope);
+inline void envelope_drop_payload(Envelope* envelope) {
+  if (envelope->has(envelope_flag::NATIVE)) {
+    envelope_drop_native(envelope);
+  } else {
+    drop_term(envelope->term);
+  }
+  envelope->term = TermBits{};
+}
 
 inline Envelope* next_of(Envelope* envelope) { return static_cast<Envelope*>(envelope->next); }
 

@@ -40,7 +40,7 @@ Exception take_raised(Process& self) {
   return Exception{ExceptionClass::ERROR, Term(ATOM_BAD_RETURN_VALUE)};
 }
 
-void drop_exception(Process& self) { discard_exception(set_exception_aside(self)); }
+void discard_pending(Process& self) { discard_exception(set_exception_aside(self)); }
 
 Exception* set_exception_aside(Process& self) {
   Exception* const pending = self.exception;

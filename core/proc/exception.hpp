@@ -30,8 +30,13 @@ inline bool has_exception(const Process& self) { return self.exception != nullpt
  * it raised nothing. */
 Exception take_raised(Process& self);
 
+/** Of a process that has one. */
+void discard_pending(Process& self);
+
 /** Forgets the pending exception, if there is one: it was raised and not returned. */
-void drop_exception(Process& self);
+inline void drop_exception(Process& self) {
+  if (self.exception != nullptr) discard_pending(self);
+}
 
 /** Takes the pending exception out whole (nullptr: there is none), to be put back or discarded. Needs no
  * memory. */

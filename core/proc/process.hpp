@@ -60,6 +60,9 @@ enum class ProcessClass : uint8_t {
   LANE,      // callbacks on the threads of a lane; may wait in the middle of a turn
 };
 
+/** Where the code of a process is (call.hpp). */
+enum InUser : uint32_t { IN_RUNTIME, IN_USER, IN_SECTION };
+
 namespace process_flag {
 constexpr uint32_t TRAP_EXIT = 1;
 constexpr uint32_t STARTED = 2;    // Behaviour::start has run

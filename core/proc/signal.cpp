@@ -44,12 +44,13 @@ struct Reception {
   }
 };
 
-void take(Process& self, Reception& reception) {
+/** What is untaken, oldest first. */
+MailNode* take(Process& self) {
   Envelope* const was_held = static_cast<Envelope*>(self.held);
   MailNode* const chain = self.mailbox.take(self.held);
-  if (chain == nullptr) return;
-  if (was_held != nullptr && was_held->has(envelope_flag::CONSUMED)) envelope_free_blank(was_held);
-  reception.append(chain);
+  if (chain != nullptr && was_held != nullptr && was_held->has(envelope_flag::CONSUMED))
+    envelope_free_blank(was_held);
+  return chain;
 }
 
 /** Makes an envelope that is being handled free to be pushed elsewhere (mailbox.hpp, M2). */
@@ -59,7 +60,7 @@ void release_from_word(Process& self, Envelope* envelope, Reception& reception) 
     self.held = nullptr;
   } else {
     RSP_SOMETIMES("a push came between a signal and its answer");
-    take(self, reception);
+    reception.append(take(self));
   }
 }
 
@@ -71,14 +72,7 @@ void answer(Process& self, Envelope* envelope, EnvelopeKind kind, Reception& rec
   post(to, envelope);
 }
 
-void accept(Process& self, Envelope* message) {
-  const bool waits = self.has(process_flag::AWAITING) && !self.has(process_flag::ANSWERED);
-  if (waits && answers_await(self, *message)) {
-    self.await_answer = message;
-    self.flags |= process_flag::ANSWERED;
-    return;
-  }
-  if (message->kind == EXIT && is_overseer(self, message->from)) self.flags |= process_flag::PARENT_EXIT;
+void append_to_inbox(Process& self, Envelope* message) {
   message->next = nullptr;
   if (self.inbox_first == nullptr) {
     self.inbox_first = message;
@@ -87,6 +81,24 @@ void accept(Process& self, Envelope* message) {
   }
   self.inbox_last = message;
   ++self.received;
+}
+
+void accept(Process& self, Envelope* message) {
+  const bool waits = self.has(process_flag::AWAITING) && !self.has(process_flag::ANSWERED);
+  if (waits && answers_await(self, *message)) {
+    self.await_answer = message;
+    self.flags |= process_flag::ANSWERED;
+    return;
+  }
+  if (message->kind == EXIT && is_overseer(self, message->from)) self.flags |= process_flag::PARENT_EXIT;
+  append_to_inbox(self, message);
+}
+
+/** A message to this very process that cannot be the answer to anything. */
+bool is_plain(const Process& self, const Envelope* envelope) {
+  constexpr uint8_t LOOKED_UP = envelope_flag::TIMED | envelope_flag::THROUGH_ALIAS;
+  return (envelope->kind == MESSAGE || envelope->kind == CAST) && !envelope->has(LOOKED_UP) &&
+         envelope->to_serial == self.serial.load(env::RELAXED) && !self.has(process_flag::AWAITING);
 }
 
 void drop_record(Process& self, Envelope* record) {
@@ -385,9 +397,18 @@ void schedule_woken(Process& process, Pushed how) {
 }
 
 bool receive_signals(Process& self) {
-  Reception reception;
-  take(self, reception);
-  handle_all(self, reception);
+  MailNode* chain = take(self);
+  // Most of what comes is plain and goes to the inbox, for which nothing has to be looked up.
+  while (chain != nullptr && is_plain(self, static_cast<Envelope*>(chain))) {
+    Envelope* const message = static_cast<Envelope*>(chain);
+    chain = message->next;
+    append_to_inbox(self, message);
+  }
+  if (chain != nullptr) {
+    Reception reception;
+    reception.append(chain);
+    handle_all(self, reception);
+  }
   return !self.has(process_flag::CONDEMNED);
 }
 
@@ -405,14 +426,6 @@ void retire(Process& self, Envelope* envelope) {
   } else {
     envelope_free(envelope);
   }
-}
-
-Envelope* pop_message(Process& self) {
-  Envelope* const message = self.inbox_first;
-  if (message == nullptr) return nullptr;
-  self.inbox_first = next_of(message);
-  if (self.inbox_first == nullptr) self.inbox_last = nullptr;
-  return message;
 }
 
 void push_message_first(Process& self, Envelope* message) {

@@ -40,7 +40,13 @@ inline bool checkpoint(Process& self) {
 void retire(Process& self, Envelope* envelope);
 
 /** Takes the oldest message out of the inbox, or nullptr. The owner. */
-Envelope* pop_message(Process& self);
+inline Envelope* pop_message(Process& self) {
+  Envelope* const message = self.inbox_first;
+  if (message == nullptr) return nullptr;
+  self.inbox_first = next_of(message);
+  if (self.inbox_first == nullptr) self.inbox_last = nullptr;
+  return message;
+}
 
 /** Puts an envelope that nothing holds in front of the inbox. The owner. */
 void push_message_first(Process& self, Envelope* message);
