@@ -21,7 +21,7 @@ demo: setup ## a program under supervision, made to fail before your eyes (DIR=~
 test: setup ## every check of a merge, with a table at the end (ARGS="native asan": only these)
 	@.venv/bin/python tests/run $(ARGS)
 
-check: ## what is too slow for a merge: the other compiler, ten times the seeds, valgrind, formats, ABI
+check: ## what is too slow for a merge: the other compiler, ten times the seeds, valgrind, formats
 	@tools/setup --check
 	@.venv/bin/python tests/run --slow $(ARGS)
 
