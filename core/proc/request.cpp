@@ -39,6 +39,11 @@ void send_down(Process& self, Envelope* call) {
   send_back(self, call, EnvelopeKind::MONITOR_DOWN);
 }
 
+/** The reference of a request that waits itself, which a process may have sent to itself, is not its answer's. */
+bool is_answer(const Envelope& message, uint64_t number) {
+  return message.ref == number && message.kind != EnvelopeKind::CALL;
+}
+
 }  // namespace
 
 rsp_result send_request(Process& self, Pid to, Payload& payload, LocalRef* out) {
@@ -65,8 +70,8 @@ void abandon_request(Process& self, LocalRef request) {
   unalias(self, request);
   if (removed || flushed) return;
   // Neither active nor down: the reply itself may wait in the inbox.
-  Envelope* const message =
-      take_message(self, [request](const Envelope& candidate) { return candidate.ref == request.number; });
+  Envelope* const message = take_message(
+      self, [request](const Envelope& candidate) { return is_answer(candidate, request.number); });
   if (message != nullptr) retire(self, message);
 }
 
@@ -105,13 +110,16 @@ rsp_result reply_with_loan(Process& self, Envelope& lent, LocalRef to, Payload& 
 }
 
 void receive_call(Process& self, Envelope* call) {
+  if (call->from == self.id() && !RSP_PLANTED_BUG("request: to oneself, and pending")) return;  // R4
   call->number = PENDING | UNREAD;
   self.edges.add(call);
 }
 
 void give_up_call(Process& self, Envelope* call) {
   end_record(self, call);
-  if (!has(call, UNREAD | LENT)) retire(self, call);
+  const bool is_message =
+      has(call, RSP_PLANTED_BUG("request: freed while it is lent") ? UNREAD : UNREAD | LENT);
+  if (!is_message) retire(self, call);
 }
 
 void begin_loan(Envelope* message) {
@@ -121,7 +129,7 @@ void begin_loan(Envelope* message) {
 void end_message(Process& self, Envelope* call) {
   call->number &= ~(UNREAD | LENT);
   if (has(call, ANSWERED)) {
-    unhold(self, call);
+    if (!RSP_PLANTED_BUG("request: answered with the loan while it is held")) unhold(self, call);
     return send_back(self, call, EnvelopeKind::CALL_REPLY);
   }
   if (has(call, DOOMED)) {
@@ -133,7 +141,12 @@ void end_message(Process& self, Envelope* call) {
 }
 
 bool part_call(Process& self, Envelope* call) {
-  if (!is_request(call) || !has(call, PENDING)) return true;
+  if (!is_request(call)) return true;
+  if (!has(call, PENDING)) {  // given up
+    call->number = 0;
+    return true;
+  }
+  if (RSP_PLANTED_BUG("request: kept, and still a record")) return true;
   Envelope* const watcher = envelope_new(EnvelopeKind::WATCHER);
   if (watcher == nullptr) return false;
   watcher->from = call->from;
@@ -148,7 +161,7 @@ bool part_call(Process& self, Envelope* call) {
 void call_ended(Process& self, Envelope* call) {
   call->number &= ~PENDING;
   if (has(call, UNREAD)) {
-    call->number |= DOOMED;
+    if (!RSP_PLANTED_BUG("request: unread, and no DOWN")) call->number |= DOOMED;
     return;
   }
   if (!has(call, LENT)) return send_down(self, call);

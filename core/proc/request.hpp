@@ -22,6 +22,7 @@
 //   R2  A message that user code keeps (rsp_receive) is no record: part_call puts a WATCHER in its place before.
 //   R3  A reply that comes another way (from a third process, through the alias) is answered by DEMONITOR, which ends the
 //       record at the process that was asked.
+//   R4  A request to oneself is a message only: nobody outlives himself to hear of his end.
 //
 // The parts are bits of Envelope::number. All of it belongs to the owner of the process that was asked, which is why
 // nothing here is atomic.

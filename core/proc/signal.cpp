@@ -243,6 +243,7 @@ void receive_call_reply(Process& self, Envelope* reply, Reception& reception) {
   if (record->alias != AliasMode::REPLY) {
     // The alias was taken off, and the monitor goes on.
     RSP_SOMETIMES("a reply finds the monitor of its request without the alias");
+    if (RSP_PLANTED_BUG("signal: a reply ends the monitor without its alias")) return retire(self, reply);
     envelope_drop_payload(reply);
     return answer(self, reply, MONITOR, reception);
   }

@@ -83,10 +83,14 @@ INSTANTIATE_TEST_SUITE_P(
                     "worker: a vacant one is woken like a sleeper", "worker: comes back without its token",
                     "timer: cancel by store", "timer: fires without a compare",
                     "attached: thread forgotten by its worker", "ring: owner takes without compare",
-                    "parker: unpark looks, then stores"),
+                    "parker: unpark looks, then stores", "request: to oneself, and pending",
+                    "request: replied and still pending", "request: unread, and no DOWN",
+                    "signal: a reply ends the monitor without its alias"),
     named_after);
 
-INSTANTIATE_TEST_SUITE_P(mistakes, CorruptingTheRuntime, testing::Values("signal: held answered as it is"),
+INSTANTIATE_TEST_SUITE_P(mistakes, CorruptingTheRuntime,
+                         testing::Values("signal: held answered as it is", "request: freed while it is lent",
+                                         "request: kept, and still a record"),
                          named_after);
 
 }  // namespace

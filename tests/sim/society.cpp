@@ -229,6 +229,9 @@ rsp_next Society::act(Member& member, rsp_self* self) {
     case BLOCK:
       if (!member.is_thread) block(member, self);
       break;
+    case ASK:
+      ask(member, self, other);
+      break;
     case SHORTAGE:
       if (scarce_ && !calm_) rsp::mem_fail_after(1 + below(10));
       break;
@@ -241,10 +244,20 @@ rsp_next Society::act(Member& member, rsp_self* self) {
 // ---- what members hear ----------------------------------------------------------------------------------
 
 void Society::hear_down(Member& member, const rsp_msg* message) {
-  const auto watch = member.watches.find(number_of(rsp_msg_ref(message)));
-  ASSERT_TRUE(watch != member.watches.end()) << "I4: a DOWN of a monitor that has fired or was taken back";
-  Member& target = *members_[watch->second.target];
-  member.watches.erase(watch);
+  const uint64_t ref = number_of(rsp_msg_ref(message));
+  const auto request = member.asked.find(ref);
+  const auto watch = member.watches.find(ref);
+  const bool answers = request != member.asked.end();
+  ASSERT_TRUE(answers || watch != member.watches.end())
+      << "I4, I9: a DOWN of a monitor that has fired or was taken back, or of a request that was answered or "
+         "given up";
+  Member& target = *members_[answers ? requests_[request->second].asked : watch->second.target];
+  if (answers) {
+    requests_[request->second].over = true;
+    member.asked.erase(request);
+  } else {
+    member.watches.erase(watch);
+  }
   EXPECT_TRUE(target.pid == rsp_msg_from(message));
   for (const rsp_atom name : names_)
     EXPECT_FALSE(rsp_whereis(name) == target.pid) << "I6: its name is not free";
@@ -274,6 +287,8 @@ void Society::hear_term(Member& member, rsp_self* self, rsp_term term) {
     EXPECT_FALSE(alarm.cancelled) << "I10: a cancelled timer fired";
     EXPECT_EQ(++alarm.fired, 1u) << "I10";
     EXPECT_GE(rsp::env::now_ns(), alarm.due_ns) << "I10: too early";
+  } else if (kind == REPLIED) {
+    hear_reply(member, static_cast<size_t>(value));
   } else if (kind == CROSS) {
     if (!calm_) cross_links(member, self, member);
   } else if (kind != ORDER) {
@@ -293,6 +308,9 @@ void Society::hear(Member& member, rsp_self* self, const rsp_msg* message) {
     }
     case RSP_MSG_DOWN:
       hear_down(member, message);
+      break;
+    case RSP_MSG_CALL:
+      hear_request(member, self, message);
       break;
     case RSP_MSG_EXIT:
       break;

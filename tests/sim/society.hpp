@@ -12,6 +12,7 @@
 //   I5  links have two ends, both alive
 //   I6  a DOWN comes after every earlier message of the one that ended, and finds its name free
 //   I7  every process ends once and gives everything back
+//   I9  a request is answered by one reply or by one DOWN, by nothing once it was given up, and leaves no trace
 //   I10 a timer is never early, and fires once or was cancelled
 //   I12 no pid is used twice
 #pragma once
@@ -45,6 +46,22 @@ struct Alarm {
   uint32_t fired = 0;
 };
 
+/// A request of one member to another.
+struct Request {
+  Number asker;
+  Number asked;
+  rsp_ref ref;
+  bool replied = false;  // by anybody, with success
+  bool silent = false;   // its alias was taken off before an answer came
+  bool over = false;     // its answer has come, or it was given up
+};
+
+/// A request that somebody may still reply to.
+struct Question {
+  size_t request;
+  rsp_from from;
+};
+
 class Society;
 
 struct Member {
@@ -59,6 +76,8 @@ struct Member {
   std::map<Number, int64_t> sent;
   std::map<Number, int64_t> received;
   std::map<uint64_t, Watch> watches;  // by number of the reference
+  std::map<uint64_t, size_t> asked;   // the same, of its requests that are not over
+  std::vector<Question> open;         // to be replied to, whoever was asked
   std::string reason;                 // as the first DOWN told
 };
 
@@ -92,11 +111,16 @@ class Society {
   void cancel_alarm(Member& member, rsp_self* self);
   void look_at(rsp_self* self, Member& other);
   void block(Member& member, rsp_self* self);
+  void ask(Member& member, rsp_self* self, Member& other);
+  void lose_interest(Member& member, rsp_self* self, size_t request);
+  void reply_to(rsp_self* self, const Question& question);
 
   // What members hear.
   void hear(Member& member, rsp_self* self, const rsp_msg* message);
   void hear_term(Member& member, rsp_self* self, rsp_term term);
   void hear_down(Member& member, const rsp_msg* message);
+  void hear_request(Member& member, rsp_self* self, const rsp_msg* message);
+  void hear_reply(Member& member, size_t request);
   static rsp_next run_member(rsp_self* self, rsp_msg* message, void* member);
   static void end_member(void* member);
   /// A process whose code is in a section when the runtime stops.
@@ -109,11 +133,13 @@ class Society {
   void drain(Member& member, rsp_self* self, uint64_t patience_ms);
   void ask_all(Member& leader, rsp_self* self);
   void check_books(rsp_self* self);
+  void check_requests(rsp_self* self);
   static void drift(void* drifter);
 
   std::vector<std::unique_ptr<Member>> members_;
   std::map<uint64_t, Number> by_pid_;
   std::vector<Alarm> alarms_;
+  std::vector<Request> requests_;
   uint32_t deeds_ = 0;   // bits: the kinds of deeds that this run knows
   bool calm_ = false;    // nobody acts any more
   bool scarce_ = false;  // allocations fail now and then

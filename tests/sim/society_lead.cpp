@@ -12,21 +12,6 @@
 #include "tests/sim/society_words.hpp"
 
 namespace society {
-namespace {
-
-/// One entry of the information on a process, as text.
-std::string info(rsp_self* self, rsp_pid pid, const char* key) {
-  rsp_term all = NIL;
-  rsp_term entry = NIL;
-  EXPECT_EQ(rsp_process_info(self, &all, pid, RSP_INFINITE), RSP_OK);
-  EXPECT_EQ(rsp_term_map_get(&entry, all, word(key)), RSP_OK);
-  const std::string text = show(entry);
-  rsp_term_free(all);
-  return text;
-}
-
-}  // namespace
-
 // ---- the leader, and a thread that drifts ---------------------------------------------------------------
 
 void Society::drain(Member& member, rsp_self* self, uint64_t patience_ms) {
@@ -149,6 +134,7 @@ void Society::check_books(rsp_self* self) {
       EXPECT_FALSE(members_[watch.target]->ended) << "I4: no DOWN of " << watch.target;
     }
   }
+  check_requests(self);
   for (const Alarm& alarm : alarms_) {
     if (alarm.cancelled || members_[alarm.to]->ended) continue;
     EXPECT_EQ(alarm.fired, 1u) << "I10: it never fired";

@@ -27,9 +27,11 @@ constexpr int64_t PING = -2;     // {PING, 0}
 constexpr int64_t PONG = -3;     // {PONG, number}
 constexpr int64_t ALARMED = -4;  // {ALARMED, index of the alarm}
 
-constexpr int64_t CROSS = -5;  // {CROSS, 0}: link and unlink the partner
+constexpr int64_t CROSS = -5;    // {CROSS, 0}: link and unlink the partner
+constexpr int64_t ASKED = -6;    // {ASKED, index of the request}
+constexpr int64_t REPLIED = -7;  // the same
 
-enum Deed : uint32_t { SPAWN, SEND, LINK, MONITOR, EXIT, TRAP, NAME, TIME, END, SHORTAGE, BLOCK, DEEDS };
+enum Deed : uint32_t { SPAWN, SEND, LINK, MONITOR, EXIT, TRAP, NAME, TIME, END, SHORTAGE, BLOCK, ASK, DEEDS };
 
 inline rsp_result make_pair(rsp_term* out, int64_t first, int64_t second) {
   const rsp_term both[] = {rsp_term_int(first), rsp_term_int(second)};
@@ -49,5 +51,16 @@ inline void pass_time(uint64_t ms) {
 }
 
 inline uint64_t number_of(rsp_ref ref) { return ref.words[0] | uint64_t{ref.words[1]} << 32; }
+
+/// One entry of the information on a process, as text.
+inline std::string info(rsp_self* self, rsp_pid pid, const char* key) {
+  rsp_term all = NIL;
+  rsp_term entry = NIL;
+  EXPECT_EQ(rsp_process_info(self, &all, pid, RSP_INFINITE), RSP_OK);
+  EXPECT_EQ(rsp_term_map_get(&entry, all, word(key)), RSP_OK);
+  const std::string text = show(entry);
+  rsp_term_free(all);
+  return text;
+}
 
 }  // namespace society
