@@ -37,7 +37,8 @@ class Thread {
   bool joinable_ = false;
 };
 
-// How many threads this OS process may run at once, at least 1.
+// How many threads this OS process may run at once, at least 1: the processors of its affinity, or what its control
+// groups grant it where that is less.
 [[nodiscard]] uint32_t cpu_count() noexcept;
 
 // Lets another thread run, if one can.

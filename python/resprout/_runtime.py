@@ -138,7 +138,7 @@ class Runtime:
     Python ends.
 
     Args:
-        workers: threads for native processes, 1 to 1024; None: one for each processor.
+        workers: threads for native processes, 1 to 1024; None: one for each processor that may be used.
         max_processes: how many may live, the runtime's own included; None: as many as memory holds.
         stop_timeout: seconds for the orderly part of the stop.
 

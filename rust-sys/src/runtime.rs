@@ -22,7 +22,7 @@ pub struct rsp_self {
 pub struct rsp_runtime_opts {
     /// The size of this struct.
     pub size: usize,
-    /// Threads that run processes; 0: one for each processor.
+    /// Threads that run processes; 0: one for each processor that affinity and a container grant.
     pub workers: u32,
     /// 0: as many as memory holds.
     pub max_processes: u32,

@@ -47,7 +47,7 @@ pub struct Builder {
 }
 
 impl Builder {
-    /// Threads that run processes. Default: one for each processor that this OS process may use.
+    /// Threads that run processes. Default: one for each processor that affinity and a container grant.
     #[must_use]
     pub fn workers(mut self, workers: u32) -> Self {
         self.workers = workers;
@@ -99,7 +99,7 @@ pub struct Stats {
 }
 
 impl Runtime {
-    /// Starts a runtime with one worker for each processor.
+    /// Starts a runtime with one worker for each processor that may be used.
     ///
     /// # Errors
     ///

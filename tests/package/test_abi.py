@@ -1,4 +1,4 @@
-"""tools/check-abi tells what breaks programs built before from what does not: a library of three functions."""
+"""tools/check-abi tells what breaks programs built before from what does not."""
 
 from __future__ import annotations
 

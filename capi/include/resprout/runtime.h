@@ -29,8 +29,9 @@ extern "C" {
 typedef struct rsp_self rsp_self;
 
 typedef struct rsp_runtime_opts {
-  size_t size;            /* sizeof(rsp_runtime_opts) */
-  uint32_t workers;       /* threads that run processes; 0: one for each processor this OS process may use */
+  size_t size;      /* sizeof(rsp_runtime_opts) */
+  uint32_t workers; /* threads that run processes; 0: one for each processor this OS process may use, by its
+                             affinity and the quota of its control groups (a container's), rounded up */
   uint32_t max_processes; /* 0: as many as memory holds */
 } rsp_runtime_opts;
 

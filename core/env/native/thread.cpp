@@ -11,6 +11,7 @@
 #include <new>
 
 #include "core/base/assert.hpp"
+#include "core/env/native/cpu_quota.hpp"
 
 namespace rsp::env {
 namespace {
@@ -94,7 +95,9 @@ void Thread::detach() noexcept {
   joinable_ = false;
 }
 
-uint32_t cpu_count() noexcept {
+namespace {
+
+uint32_t cpus_by_affinity() noexcept {
   cpu_set_t set;
   if (sched_getaffinity(0, sizeof set, &set) == 0) {
     const int count = CPU_COUNT(&set);
@@ -103,6 +106,14 @@ uint32_t cpu_count() noexcept {
   // More processors than the set has room for.
   const long online = sysconf(_SC_NPROCESSORS_ONLN);
   return online > 0 ? static_cast<uint32_t>(online) : 1;
+}
+
+}  // namespace
+
+uint32_t cpu_count() noexcept {
+  const uint32_t allowed = cpus_by_affinity();
+  const uint32_t granted = cpu_quota();
+  return granted < allowed ? granted : allowed;
 }
 
 void yield() noexcept { sched_yield(); }
