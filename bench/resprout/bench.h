@@ -1,6 +1,8 @@
 /* What the programs of this directory share: a run of a tenth to warm up, then the one that counts; time and
  * CPU time of it as a line.
  *
+ * What is no time of an operation is a figure with a name: bench_figures_main, bench_figure.
+ *
  * A case is a driver process: it does the work, and calls bench_begin and bench_end around the part that
  * counts.
  */
@@ -14,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 struct bench_figures {
   double ns;
@@ -80,18 +83,23 @@ static inline void bench_run_process(rsp_self* self, rsp_handler start, rsp_hand
 typedef void (*bench_case)(rsp_self* self, const long* parameters, double scale,
                            struct bench_figures* figures);
 
-static inline int bench_main(int argc, char** argv, int parameter_count, bench_case run) {
-  long parameters[4] = {0};
+static inline void bench_start(int argc, char** argv, int parameter_count, long* parameters,
+                               rsp_self** self) {
   if (argc != parameter_count + 2) {
     fprintf(stderr, "usage: %s CORES and %d parameters; bench/run knows them\n", argv[0], parameter_count);
-    return 2;
+    exit(2);
   }
   rsp_runtime_opts options = RSP_RUNTIME_OPTS_INIT;
   options.workers = (uint32_t)strtoul(argv[1], NULL, 10);
   for (int i = 0; i < parameter_count; ++i) parameters[i] = strtol(argv[i + 2], NULL, 10);
   CHECK(rsp_runtime_start(&options));
+  CHECK(rsp_attach(self));
+}
+
+static inline int bench_main(int argc, char** argv, int parameter_count, bench_case run) {
   rsp_self* self;
-  CHECK(rsp_attach(&self));
+  long parameters[4] = {0};
+  bench_start(argc, argv, parameter_count, parameters, &self);
   struct bench_figures warm_up = {0, 0, 0};
   run(self, parameters, 0.1, &warm_up);
   struct bench_figures figures = {0, 0, 0};
@@ -100,6 +108,55 @@ static inline int bench_main(int argc, char** argv, int parameter_count, bench_c
   CHECK(rsp_runtime_stop(10000));
   printf("{\"ns\": %.3f, \"cpu_ns\": %.3f, \"ops\": %.0f, \"version\": \"0.1\"}\n", figures.ns / figures.ops,
          figures.cpu_ns / figures.ops, figures.ops);
+  return 0;
+}
+
+/* ---- Figures that are no time of an operation ---- */
+
+struct bench_samples {
+  double* values;
+  long count;
+  long capacity;
+};
+
+static inline struct bench_samples bench_samples(long capacity) {
+  struct bench_samples samples = {malloc((size_t)capacity * sizeof(double)), 0, capacity};
+  if (samples.values == NULL) abort();
+  return samples;
+}
+
+static inline void bench_sample(struct bench_samples* samples, double value) {
+  if (samples->count < samples->capacity) samples->values[samples->count++] = value;
+}
+
+static inline int bench_compare(const void* left, const void* right) {
+  const double a = *(const double*)left, b = *(const double*)right;
+  return (a > b) - (a < b);
+}
+
+/** The value that this share of all does not exceed. */
+static inline double bench_quantile(struct bench_samples* samples, double share) {
+  if (samples->count == 0) abort();
+  qsort(samples->values, (size_t)samples->count, sizeof(double), bench_compare);
+  long place = (long)(share * (double)samples->count);
+  return samples->values[place < samples->count ? place : samples->count - 1];
+}
+
+static inline void bench_figure(const char* name, double value) {
+  static int count;
+  printf("%s\"%s\": %.3f", count++ == 0 ? "{\"figures\": {" : ", ", name, value);
+}
+
+/** No warm-up: the first time is what such a figure is about. */
+static inline int bench_figures_main(int argc, char** argv, int parameter_count,
+                                     void (*run)(rsp_self* self, const long* parameters)) {
+  rsp_self* self;
+  long parameters[4];
+  bench_start(argc, argv, parameter_count, parameters, &self);
+  run(self, parameters);
+  printf("}, \"version\": \"0.1\"}\n");
+  CHECK(rsp_detach(self, rsp_term_nil()));
+  CHECK(rsp_runtime_stop(10000));
   return 0;
 }
 

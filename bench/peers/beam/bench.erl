@@ -1,6 +1,6 @@
 %% What every case shares: a warm-up, one measured run in a fresh process, one line of JSON.
 -module(bench).
--export([run/1, timed/1, integers/1]).
+-export([run/1, timed/1, integers/1, figures/1, quantile/2]).
 
 %% Calls Work(Scale) with a tenth of the work and then with all of it, each in a process of its own with the
 %% default heap, so that start-up and code loading are not counted. Work returns what timed/1 returns, around
@@ -20,6 +20,18 @@ timed(Work) ->
     Ns = erlang:monotonic_time(nanosecond) - Start,
     {Cpu1, _} = erlang:statistics(runtime),
     {Operations, Ns, Cpu1 - Cpu0}.
+
+%% Calls Work in a fresh process and prints what it returns, [{Name, Value}]: figures that are no time of an operation.
+figures(Work) ->
+    Figures = in_fresh_process(Work),
+    io:format("{\"figures\":{~s},\"version\":\"OTP ~s, ERTS ~s, ~s\"}~n",
+              [lists:join(",", [io_lib:format("\"~s\":~.3f", [Name, Value * 1.0]) || {Name, Value} <- Figures]),
+               erlang:system_info(otp_release), erlang:system_info(version), erlang:system_info(emu_flavor)]).
+
+%% The value that this share of all does not exceed.
+quantile(Share, Values) ->
+    Count = length(Values),
+    lists:nth(min(Count, trunc(Share * Count) + 1), lists:sort(Values)).
 
 integers(Strings) -> [list_to_integer(S) || S <- Strings].
 
