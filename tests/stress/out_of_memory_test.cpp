@@ -383,7 +383,7 @@ const Scenario SCENARIOS[] = {
        rsp_term_free(error);
        if (result == RSP_OK) kill(me, server);
        EXPECT_EQ(rsp_trap_exit(me, nullptr, false), RSP_OK);
-       if (result != RSP_OK) rsp_term_free(spec.args);
+       rsp_term_free(spec.args);
        return result;
      },
      ENDED},
