@@ -41,6 +41,14 @@ class Thread {
 // groups grant it where that is less.
 [[nodiscard]] uint32_t cpu_count() noexcept;
 
+#if defined(RESPROUT_FAULT_INJECTION) && defined(RSP_ENV_NATIVE)
+// The n-th start from now on (1 is the next) and all later ones say RSP_EOS, as in a container that has used up its
+// threads. Tests only.
+void thread_fail_from(uint64_t n) noexcept;
+// No start fails on purpose any more. Returns how many did since the last of these calls.
+uint64_t thread_fail_never() noexcept;
+#endif
+
 // Lets another thread run, if one can.
 void yield() noexcept;
 

@@ -11,6 +11,7 @@
 #include <new>
 
 #include "core/base/assert.hpp"
+#include "core/env/atomic.hpp"
 #include "core/env/native/cpu_quota.hpp"
 
 namespace rsp::env {
@@ -40,7 +41,24 @@ void* run_thread(void* start_address) {
   return nullptr;
 }
 
+#ifdef RESPROUT_FAULT_INJECTION
+// RELAXED throughout: only the numbers count, they order nothing.
+constinit Atomic<uint64_t> g_first_failure{0};  // 0: none
+constinit Atomic<uint64_t> g_starts{0};
+constinit Atomic<uint64_t> g_failures{0};
+
+bool must_fail() noexcept {
+  const uint64_t first = g_first_failure.load(RELAXED);
+  if (first == 0 || g_starts.fetch_add(1, RELAXED) + 1 < first) return false;
+  g_failures.fetch_add(1, RELAXED);
+  return true;
+}
+#else
+bool must_fail() noexcept { return false; }
+#endif
+
 int create(pthread_t* out, Start* start) noexcept {
+  if (must_fail()) return EAGAIN;
   pthread_attr_t attributes;
   int error = pthread_attr_init(&attributes);
   if (error != 0) return error;
@@ -60,6 +78,19 @@ int create(pthread_t* out, Start* start) noexcept {
 }
 
 }  // namespace
+
+#ifdef RESPROUT_FAULT_INJECTION
+void thread_fail_from(uint64_t n) noexcept {
+  RSP_ASSERT(n > 0);
+  g_starts.store(0, RELAXED);
+  g_first_failure.store(n, RELAXED);
+}
+
+uint64_t thread_fail_never() noexcept {
+  g_first_failure.store(0, RELAXED);
+  return g_failures.exchange(0, RELAXED);
+}
+#endif
 
 Thread::~Thread() { RSP_ASSERT(!joinable_); }
 

@@ -1,0 +1,120 @@
+// What costs nothing: a runtime where nothing happens, and a process that waits.
+#include <thread>
+
+#include "core/proc/process.hpp"
+#include "tests/stress/stress.hpp"
+
+using namespace capi_test;
+using namespace stress;
+
+namespace {
+
+uint64_t wake_ups() {
+  rsp_runtime_stats read = RSP_RUNTIME_STATS_INIT;
+  EXPECT_EQ(rsp_runtime_get_stats(&read), RSP_OK);
+  return read.worker_wake_ups;
+}
+
+/** Waits until no worker has come out of a sleep for a while: what was on its way to sleep is there. */
+uint64_t settled_wake_ups(const Attached& me) {
+  uint64_t before = wake_ups();
+  for (;;) {
+    (void)me.receive_within(50);  // this thread's own wait needs no worker
+    const uint64_t now = wake_ups();
+    if (now == before) return now;
+    before = now;
+  }
+}
+
+class Idle : public testing::TestWithParam<uint32_t> {
+ protected:
+  const Runtime runtime_{GetParam()};
+};
+
+/** That nothing wakes any more: a tick of whatever period up to a quarter of a second would. */
+void expect_silence(const Attached& me) {
+  const uint64_t before = settled_wake_ups(me);
+  EXPECT_EQ(me.receive_within(250), nullptr);
+  EXPECT_EQ(wake_ups(), before);
+}
+
+TEST_P(Idle, workers_do_not_wake) {
+  const Attached me;
+  for (int i = 0; i < 1000; ++i) spawn_idle(me);
+  expect_silence(me);
+}
+
+TEST_P(Idle, workers_do_not_wake_for_timers_that_are_due_far_away) {
+  const Attached me;
+  const rsp_pid other = spawn(me, [](rsp_self* self, rsp_msg*) {
+    for (uint64_t i = 0; i < 1000; ++i) {
+      rsp_ref timer = {};
+      EXPECT_EQ(rsp_start_timer(self, &timer, 3'600'000 + i, rsp_self_pid(self), NIL), RSP_OK);
+    }
+    return RSP_NEXT_CONTINUE;
+  });
+  EXPECT_EQ(rsp_send(me, other, NIL), RSP_OK);
+  for (uint64_t i = 0; i < 1000; ++i) {
+    rsp_ref timer = {};
+    ASSERT_EQ(rsp_send_after(me, &timer, 3'600'000 + i, me.pid(), NIL), RSP_OK);
+  }
+  expect_silence(me);
+}
+
+TEST_P(Idle, workers_do_not_wake_after_cancelled_and_fired_timers) {
+  const Attached me;
+  for (uint64_t i = 0; i < 1000; ++i) {
+    rsp_ref timer = {};
+    ASSERT_EQ(rsp_send_after(me, &timer, i % 20, me.pid(), word("fired")), RSP_OK);
+    if (i % 2 == 0) {
+      bool active = false;  // not if it was faster
+      ASSERT_EQ(rsp_cancel_timer(me, &active, nullptr, timer), RSP_OK);
+    }
+  }
+  while (me.receive_within(100) != nullptr) {
+  }
+  expect_silence(me);
+}
+
+TEST_P(Idle, workers_do_not_wake_after_a_burst_of_work) {
+  const Attached me;
+  std::vector<rsp_pid> all;
+  for (int i = 0; i < 200; ++i) all.push_back(spawn_echo(me));
+  for (int round = 0; round < scale(50); ++round) {
+    for (const rsp_pid& pid : all) ASSERT_EQ(rsp_send(me, pid, NIL), RSP_OK);
+    for (size_t i = 0; i < all.size(); ++i) ASSERT_NE(me.receive(), nullptr);
+  }
+  expect_silence(me);
+}
+
+INSTANTIATE_TEST_SUITE_P(Workers, Idle, testing::Values(1u, 2u, 8u));
+
+// ---- Memory ----
+
+class IdleMemory : public StressTest {};
+
+// A handler without relations is its control block, which stands in a page of the table, and one small block: what to
+// call, with what state.
+static_assert(sizeof(rsp::Process) == 256);
+
+TEST_F(IdleMemory, of_a_handler_is_its_control_block_and_one_more) {
+  if (!rsp::mem_is_accounting()) GTEST_SKIP() << "this build does not count blocks";
+  constexpr int PROCESSES = 10'000;
+  const Attached me;
+  const auto handler = [](rsp_self*, rsp_msg*, void*) { return RSP_NEXT_CONTINUE; };
+  const uint64_t before = rsp::mem_live_blocks();
+  std::vector<rsp_pid> all(PROCESSES);
+  for (rsp_pid& pid : all)
+    ASSERT_EQ(rsp_spawn(me, &pid, nullptr, nullptr, handler, nullptr, nullptr), RSP_OK);
+  EXPECT_EQ(rsp::mem_live_blocks(), before + PROCESSES);
+  // One that has handled a message and waits has kept nothing of it.
+  for (const rsp_pid& pid : all) ASSERT_EQ(rsp_send(me, pid, NIL), RSP_OK);
+  for (const rsp_pid& pid : all) {
+    bool alive = false;
+    ASSERT_EQ(rsp_is_alive(me, &alive, pid, RSP_INFINITE), RSP_OK);
+    ASSERT_TRUE(alive);
+  }
+  EXPECT_EQ(rsp::mem_live_blocks(), before + PROCESSES);
+}
+
+}  // namespace

@@ -1,0 +1,501 @@
+// Memory runs out at each allocation of each call in turn. For n = 1, 2, ... the n-th allocation from the call on fails,
+// until one call gets through without a failure. Each time: the result is RSP_OK or a documented one, the runtime goes
+// on working, and at the end, when it has stopped, no block is left (StressTest).
+//
+// Workers allocate too. A call whose answer comes from a process may fail there: then it is that process's end, or the
+// call's time limit, that tells; a scenario names what it may get.
+#ifdef RESPROUT_FAULT_INJECTION
+#include <set>
+
+#include "tests/stress/stress.hpp"
+
+using namespace capi_test;
+using namespace stress;
+
+namespace {
+
+/** One call of the API, with what it needs before and undoes afterwards. */
+struct Scenario {
+  const char* name;
+  rsp_result (*call)(const Attached& me);
+  std::set<rsp_result> also_allowed = {};
+};
+
+void PrintTo(const Scenario& scenario, std::ostream* out) { *out << scenario.name; }
+
+/** While memory fails the calls of `deed` alone are what it fails in; then it is as ever. */
+uint64_t g_nth = 0;
+bool g_failed = false;
+template <class Deed>
+auto scarce(Deed deed) {
+  rsp::mem_fail_after(g_nth);
+  auto result = deed();
+  g_failed = rsp::mem_fail_never() != 0;
+  return result;
+}
+
+rsp_term list_of_words() {
+  rsp_term pair = NIL;
+  const rsp_term both[] = {word("one"), word("two")};
+  EXPECT_EQ(rsp_term_tuple(&pair, both, 2), RSP_OK);
+  return pair;
+}
+
+/** Waits for the end of a process that was killed, whatever it had to say before. */
+void kill(const Attached& me, rsp_pid pid) { (void)me.exit(pid, "kill"); }
+
+/** What came of a call: links and monitors may have left messages behind. */
+void forget(const Attached& me) {
+  while (me.has_message()) {
+  }
+}
+
+rsp_result cancel(const Attached& me, rsp_ref timer) {
+  bool active = false;
+  return rsp_cancel_timer(me, &active, nullptr, timer);
+}
+
+rsp_result spawn_with(const Attached& me, bool link, bool monitor, rsp_alias_mode alias) {
+  rsp_spawn_opts options = RSP_SPAWN_OPTS_INIT;
+  options.link = link;
+  options.monitor = monitor;
+  options.alias = alias;
+  rsp_pid pid = NO_PID;
+  rsp_ref ref = {};
+  const auto handler = [](rsp_self*, rsp_msg*, void*) { return RSP_NEXT_CONTINUE; };
+  const rsp_result result = scarce(
+      [&] { return rsp_spawn(me, &pid, monitor ? &ref : nullptr, &options, handler, nullptr, nullptr); });
+  if (result == RSP_OK) {
+    EXPECT_EQ(rsp_unlink(me, pid), RSP_OK);
+    if (monitor) {
+      EXPECT_EQ(rsp_demonitor(me, nullptr, ref, true), RSP_OK);
+    }
+    kill(me, pid);
+  } else {
+    EXPECT_EQ(pid.id, 0u);  // written only on RSP_OK
+  }
+  return result;
+}
+
+rsp_result with_idle(const Attached& me, rsp_result (*deed)(const Attached& me, rsp_pid pid)) {
+  const rsp_pid pid = spawn_idle(me);
+  const rsp_result result = deed(me, pid);
+  kill(me, pid);
+  return result;
+}
+
+int g_dropped = 0;
+const rsp_native_ops COUNTS_DROPS = {sizeof(rsp_native_ops), [](void*) { ++g_dropped; }, nullptr};
+
+rsp_server_ops echo_server() {
+  rsp_server_ops ops = {};
+  ops.size = sizeof ops;
+  ops.name = "echo";
+  ops.init = [](rsp_self*, void*, rsp_term, rsp_server_return*) { return RSP_NEXT_CONTINUE; };
+  ops.handle_call = [](rsp_self*, void*, rsp_msg*, rsp_from, rsp_server_return* out) {
+    out->action = RSP_SERVER_REPLY;
+    out->reply = word("echoed");
+    return RSP_NEXT_CONTINUE;
+  };
+  return ops;
+}
+const rsp_server_ops ECHO = echo_server();
+
+rsp_pid start_echo(const Attached& me) {
+  rsp_start_spec spec = RSP_START_SPEC_INIT;
+  spec.ops = &ECHO;
+  rsp_pid server = NO_PID;
+  EXPECT_EQ(rsp_server_start(me, &server, nullptr, nullptr, &spec, nullptr), RSP_OK);
+  return server;
+}
+
+rsp_child_spec echo_child(int64_t id) {
+  rsp_child_spec child = RSP_CHILD_SPEC_INIT;
+  child.id = rsp_term_int(id);
+  child.start.ops = &ECHO;
+  return child;
+}
+
+const std::set<rsp_result> ENDED = {RSP_EEXITED, RSP_ENOPROC, RSP_ETIMEDOUT};
+constexpr uint64_t LONG_MS = 200;
+
+const Scenario SCENARIOS[] = {
+    {"spawn", [](const Attached& me) { return spawn_with(me, false, false, RSP_ALIAS_NONE); }},
+    {"spawn_link", [](const Attached& me) { return spawn_with(me, true, false, RSP_ALIAS_NONE); }},
+    {"spawn_monitor", [](const Attached& me) { return spawn_with(me, false, true, RSP_ALIAS_NONE); }},
+    {"spawn_all", [](const Attached& me) { return spawn_with(me, true, true, RSP_ALIAS_REPLY); }},
+    {"spawn_of_the_root",
+     [](const Attached& me) {
+       rsp_pid pid = NO_PID;
+       const auto handler = [](rsp_self*, rsp_msg*, void*) { return RSP_NEXT_CONTINUE; };
+       const rsp_result result =
+           scarce([&] { return rsp_spawn(nullptr, &pid, nullptr, nullptr, handler, nullptr, nullptr); });
+       if (result == RSP_OK) kill(me, pid);
+       return result;
+     }},
+    {"send",
+     [](const Attached& me) {
+       const rsp_term term = list_of_words();
+       const rsp_result result = scarce([&] { return rsp_send(me, me.pid(), term); });
+       rsp_term_free(term);
+       EXPECT_EQ(me.has_message(), result == RSP_OK);
+       return result;
+     }},
+    {"send_of_a_foreign_thread",
+     [](const Attached& me) {
+       const rsp_result result = scarce([&] { return rsp_send(nullptr, me.pid(), NIL); });
+       EXPECT_EQ(me.has_message(), result == RSP_OK);
+       return result;
+     }},
+    {"send_native",
+     [](const Attached& me) {
+       int payload = 0;
+       const int before = g_dropped;
+       const rsp_result result =
+           scarce([&] { return rsp_send_native(me, me.pid(), &payload, &COUNTS_DROPS); });
+       EXPECT_EQ(me.has_message(), result == RSP_OK);
+       EXPECT_EQ(g_dropped - before, result == RSP_OK ? 1 : 0);  // the payload stays the caller's
+       return result;
+     }},
+    {"send_name",
+     [](const Attached& me) {
+       EXPECT_EQ(rsp_register(me, atom("scarce"), me.pid()), RSP_OK);
+       const rsp_result result = scarce([&] { return rsp_send_name(me, atom("scarce"), word("hello")); });
+       EXPECT_EQ(me.has_message(), result == RSP_OK);
+       EXPECT_EQ(rsp_unregister(me, atom("scarce")), RSP_OK);
+       return result;
+     }},
+    {"cast",
+     [](const Attached& me) {
+       const rsp_result result = scarce([&] { return rsp_cast(me, me.pid(), word("hello")); });
+       EXPECT_EQ(me.has_message(), result == RSP_OK);
+       return result;
+     }},
+    {"exit_signal",
+     [](const Attached& me) {
+       return with_idle(me, [](const Attached& my, rsp_pid pid) {
+         return scarce([&] { return rsp_exit_signal(my, pid, word("bored")); });
+       });
+     }},
+    {"link",
+     [](const Attached& me) {
+       return with_idle(me, [](const Attached& my, rsp_pid pid) {
+         const rsp_result result = scarce([&] { return rsp_link(my, pid); });
+         EXPECT_EQ(rsp_unlink(my, pid), RSP_OK);
+         return result;
+       });
+     }},
+    {"link_async",
+     [](const Attached& me) {
+       return with_idle(me, [](const Attached& my, rsp_pid pid) {
+         const rsp_result result = scarce([&] { return rsp_link_async(my, pid); });
+         EXPECT_EQ(rsp_unlink(my, pid), RSP_OK);
+         return result;
+       });
+     }},
+    {"unlink",
+     [](const Attached& me) {
+       return with_idle(me, [](const Attached& my, rsp_pid pid) {
+         EXPECT_EQ(rsp_link(my, pid), RSP_OK);
+         const rsp_result result = scarce([&] { return rsp_unlink(my, pid); });
+         if (result != RSP_OK) {
+           EXPECT_EQ(rsp_unlink(my, pid), RSP_OK);
+         }
+         return result;
+       });
+     }},
+    {"monitor",
+     [](const Attached& me) {
+       return with_idle(me, [](const Attached& my, rsp_pid pid) {
+         rsp_ref ref = {};
+         const rsp_result result = scarce([&] { return rsp_monitor(my, &ref, pid, nullptr); });
+         if (result == RSP_OK) {
+           EXPECT_EQ(rsp_demonitor(my, nullptr, ref, true), RSP_OK);
+         }
+         return result;
+       });
+     }},
+    {"monitor_of_a_dead_process",
+     [](const Attached& me) {
+       const rsp_pid dead = dead_pid(me);
+       rsp_ref ref = {};
+       const rsp_result result = scarce([&] { return rsp_monitor(me, &ref, dead, nullptr); });
+       if (result == RSP_OK) {
+         EXPECT_EQ(text_of(me.receive()), "noproc");
+       }
+       return result;
+     }},
+    {"monitor_name",
+     [](const Attached& me) {
+       rsp_ref ref = {};
+       const rsp_result result = scarce([&] { return rsp_monitor_name(me, &ref, atom("nobody"), nullptr); });
+       if (result == RSP_OK) {
+         EXPECT_EQ(text_of(me.receive()), "noproc");
+       }
+       return result;
+     }},
+    {"demonitor",
+     [](const Attached& me) {
+       return with_idle(me, [](const Attached& my, rsp_pid pid) {
+         const rsp_ref ref = my.monitor(pid);
+         const rsp_result result = scarce([&] { return rsp_demonitor(my, nullptr, ref, true); });
+         if (result != RSP_OK) {
+           EXPECT_EQ(rsp_demonitor(my, nullptr, ref, true), RSP_OK);
+         }
+         return result;
+       });
+     }},
+    {"alias",
+     [](const Attached& me) {
+       rsp_ref alias = {};
+       const rsp_result result = scarce([&] { return rsp_alias(me, &alias, RSP_ALIAS_EXPLICIT); });
+       if (result == RSP_OK) {
+         EXPECT_EQ(rsp_unalias(me, nullptr, alias), RSP_OK);
+       }
+       return result;
+     }},
+    {"send_alias",
+     [](const Attached& me) {
+       rsp_ref alias = {};
+       EXPECT_EQ(rsp_alias(me, &alias, RSP_ALIAS_EXPLICIT), RSP_OK);
+       const rsp_result result = scarce([&] { return rsp_send_alias(me, alias, word("hello")); });
+       EXPECT_EQ(me.has_message(), result == RSP_OK);
+       EXPECT_EQ(rsp_unalias(me, nullptr, alias), RSP_OK);
+       return result;
+     }},
+    {"register",
+     [](const Attached& me) {
+       const rsp_result result = scarce([&] { return rsp_register(me, atom("scarce"), me.pid()); });
+       EXPECT_EQ(rsp_whereis(atom("scarce")) == me.pid(), result == RSP_OK);
+       if (result == RSP_OK) {
+         EXPECT_EQ(rsp_unregister(me, atom("scarce")), RSP_OK);
+       }
+       return result;
+     }},
+    {"send_after",
+     [](const Attached& me) {
+       rsp_ref timer = {};
+       const rsp_result result =
+           scarce([&] { return rsp_send_after(me, &timer, 100'000, me.pid(), word("x")); });
+       bool active = false;
+       if (result == RSP_OK) {
+         EXPECT_EQ(rsp_cancel_timer(me, &active, nullptr, timer), RSP_OK);
+         EXPECT_TRUE(active);
+       }
+       return result;
+     }},
+    {"send_after_name",
+     [](const Attached& me) {
+       rsp_ref timer = {};
+       const rsp_result result =
+           scarce([&] { return rsp_send_after_name(me, &timer, 100'000, atom("nobody"), word("x")); });
+       if (result == RSP_OK) {
+         EXPECT_EQ(cancel(me, timer), RSP_OK);
+       }
+       return result;
+     }},
+    {"start_timer",
+     [](const Attached& me) {
+       rsp_ref timer = {};
+       const rsp_result result = scarce([&] { return rsp_start_timer(me, &timer, 0, me.pid(), word("x")); });
+       if (result == RSP_OK) {
+         EXPECT_EQ(text_of(me.receive()), "x");
+       }
+       return result;
+     }},
+    {"cancel_timer",
+     [](const Attached& me) {
+       rsp_ref timer = {};
+       EXPECT_EQ(rsp_send_after(me, &timer, 100'000, me.pid(), word("x")), RSP_OK);
+       bool active = false;
+       const rsp_result result = scarce([&] { return rsp_cancel_timer(me, &active, nullptr, timer); });
+       if (result != RSP_OK) {
+         EXPECT_EQ(rsp_cancel_timer(me, &active, nullptr, timer), RSP_OK);
+       }
+       EXPECT_TRUE(active);
+       return result;
+     }},
+    {"is_alive",
+     [](const Attached& me) {
+       return with_idle(me, [](const Attached& my, rsp_pid pid) {
+         bool alive = false;
+         const rsp_result result = scarce([&] { return rsp_is_alive(my, &alive, pid, LONG_MS); });
+         EXPECT_EQ(alive, result == RSP_OK);
+         return result;
+       });
+     },
+     {RSP_ETIMEDOUT}},
+    {"process_info",
+     [](const Attached& me) {
+       return with_idle(me, [](const Attached& my, rsp_pid pid) {
+         rsp_term info = NIL;
+         const rsp_result result = scarce([&] { return rsp_process_info(my, &info, pid, LONG_MS); });
+         if (result == RSP_OK) rsp_term_free(info);
+         return result;
+       });
+     },
+     {RSP_ETIMEDOUT}},
+    {"receive",
+     [](const Attached& me) {
+       EXPECT_EQ(rsp_send(me, me.pid(), word("x")), RSP_OK);
+       rsp_msg* message = nullptr;
+       const rsp_result result = scarce([&] { return rsp_receive(me, &message, nullptr); });
+       if (result == RSP_OK) rsp_msg_free(message);
+       return result;
+     }},
+    {"send_request",
+     [](const Attached& me) {
+       const rsp_pid server = start_echo(me);
+       rsp_ref request = {};
+       const rsp_result result = scarce([&] { return rsp_send_request(me, &request, server, word("x")); });
+       if (result == RSP_OK) {
+         EXPECT_EQ(rsp_abandon_request(me, request), RSP_OK);
+       }
+       kill(me, server);
+       return result;
+     }},
+    {"call",
+     [](const Attached& me) {
+       const rsp_pid server = start_echo(me);
+       rsp_msg* answer = nullptr;
+       rsp_term reason = NIL;
+       const rsp_result result =
+           scarce([&] { return rsp_call(me, &answer, &reason, server, word("x"), LONG_MS); });
+       if (result == RSP_OK) rsp_msg_free(answer);
+       rsp_term_free(reason);
+       kill(me, server);
+       return result;
+     },
+     ENDED},
+    {"server_start",
+     [](const Attached& me) {
+       rsp_start_spec spec = RSP_START_SPEC_INIT;
+       spec.ops = &ECHO;
+       spec.name = atom("scarce_server");
+       spec.args = list_of_words();
+       rsp_start_opts linked = RSP_START_OPTS_INIT;
+       linked.link = true;
+       rsp_pid server = NO_PID;
+       rsp_term error = NIL;
+       EXPECT_EQ(rsp_trap_exit(me, nullptr, true), RSP_OK);
+       const rsp_result result =
+           scarce([&] { return rsp_server_start(me, &server, nullptr, &error, &spec, &linked); });
+       rsp_term_free(error);
+       if (result == RSP_OK) kill(me, server);
+       EXPECT_EQ(rsp_trap_exit(me, nullptr, false), RSP_OK);
+       rsp_term_free(spec.args);
+       return result;
+     },
+     ENDED},
+    {"supervisor_start",
+     [](const Attached& me) {
+       const rsp_child_spec children[] = {echo_child(1), echo_child(2)};
+       rsp_pid supervisor = NO_PID;
+       rsp_term error = NIL;
+       const rsp_result result = scarce(
+           [&] { return rsp_supervisor_start(me, &supervisor, &error, children, 2, nullptr, nullptr); });
+       rsp_term_free(error);
+       if (result == RSP_OK) kill(me, supervisor);
+       return result;
+     },
+     ENDED},
+    {"supervisor_start_child",
+     [](const Attached& me) {
+       rsp_pid supervisor = NO_PID;
+       EXPECT_EQ(rsp_supervisor_start(me, &supervisor, nullptr, nullptr, 0, nullptr, nullptr), RSP_OK);
+       const rsp_child_spec child = echo_child(1);
+       rsp_pid pid = NO_PID;
+       rsp_term error = NIL;
+       const rsp_result result =
+           scarce([&] { return rsp_supervisor_start_child(me, &pid, &error, supervisor, &child, LONG_MS); });
+       rsp_term_free(error);
+       kill(me, supervisor);
+       return result;
+     },
+     ENDED},
+    {"which_children",
+     [](const Attached& me) {
+       const rsp_child_spec child = echo_child(1);
+       rsp_pid supervisor = NO_PID;
+       EXPECT_EQ(rsp_supervisor_start(me, &supervisor, nullptr, &child, 1, nullptr, nullptr), RSP_OK);
+       rsp_term rows = NIL;
+       const rsp_result result =
+           scarce([&] { return rsp_supervisor_which_children(me, &rows, supervisor, LONG_MS); });
+       if (result == RSP_OK) rsp_term_free(rows);
+       kill(me, supervisor);
+       return result;
+     },
+     ENDED},
+    {"stop",
+     [](const Attached& me) {
+       const rsp_pid server = start_echo(me);
+       const rsp_result result =
+           scarce([&] { return rsp_stop(me, nullptr, server, word("normal"), LONG_MS); });
+       kill(me, server);
+       return result;
+     },
+     ENDED},
+    {"attach",
+     [](const Attached&) {
+       rsp_result result = RSP_OK;
+       std::thread([&] {
+         rsp_self* self = nullptr;
+         result = scarce([&] { return rsp_attach(&self); });
+         if (result == RSP_OK) {
+           EXPECT_EQ(rsp_detach(self, NIL), RSP_OK);
+         }
+       }).join();
+       return result;
+     }},
+    {"lane_new",
+     [](const Attached&) {
+       rsp_lane_hooks hooks = {sizeof hooks, [](void*) {}, [](void*) {}, [](void*) { return RSP_OK; },
+                               nullptr};
+       rsp_lane* lane = nullptr;
+       const rsp_result result = scarce([&] { return rsp_lane_new(&lane, &hooks, false); });
+       if (result == RSP_OK) rsp_lane_free(lane);
+       return result;
+     }},
+};
+
+class OutOfMemory : public StressTest, public testing::WithParamInterface<Scenario> {
+  void SetUp() override {
+    // Atoms are for ever: none of a scenario's own is made while memory is short.
+    for (const char* text : {"x", "hello", "scarce", "nobody", "bored", "normal", "echoed"}) atom(text);
+    StressTest::SetUp();
+  }
+  void TearDown() override {
+    rsp::mem_fail_never();
+    StressTest::TearDown();
+  }
+};
+
+TEST_P(OutOfMemory, at_any_place_is_a_result_and_changes_nothing) {
+  const Scenario& scenario = GetParam();
+  constexpr uint64_t MOST = 300;  // no call takes so many blocks
+  const Attached me;
+  for (g_nth = 1; g_nth <= MOST; ++g_nth) {
+    SCOPED_TRACE("allocation " + std::to_string(g_nth));
+    const rsp_result result = scenario.call(me);
+    forget(me);
+    if (!g_failed) {
+      EXPECT_EQ(result, RSP_OK);
+      break;
+    }
+    // A failure that somebody else had, or that cost only what can do without: RSP_OK.
+    if (result != RSP_OK && result != RSP_ENOMEM) {
+      EXPECT_EQ(scenario.also_allowed.count(result), 1u) << rsp_result_name(result);
+    }
+    const rsp_pid echo = spawn_echo(me);  // the others go on
+    ASSERT_EQ(rsp_send(me, echo, word("still_here")), RSP_OK);
+    ASSERT_EQ(text_of(me.receive()), "still_here");
+    kill(me, echo);
+  }
+  EXPECT_LE(g_nth, MOST);
+}
+
+INSTANTIATE_TEST_SUITE_P(InEachCall, OutOfMemory, testing::ValuesIn(SCENARIOS),
+                         [](const auto& test) { return test.param.name; });
+
+}  // namespace
+#endif
