@@ -8,6 +8,7 @@
 #include "core/proc/receive.hpp"
 #include "core/proc/request.hpp"
 #include "core/proc/signal.hpp"
+#include "core/proc/trampoline.hpp"
 
 using namespace rsp;
 using namespace rsp::capi;
@@ -71,6 +72,7 @@ rsp_ref ref_of(const Envelope* message) {
 
 Next call_continuation(Process& self, Envelope* answer, void* context) {
   const rsp_continuation continuation = reinterpret_cast<rsp_continuation>(self.await_code);
+  const UserCode inside(self);
   return from_public(continuation(to_public(self), to_public(answer), context));
 }
 

@@ -25,11 +25,13 @@ struct Handler {
 Next start(Process& self, void* state) {
   const Handler& handler = *static_cast<const Handler*>(state);
   if (handler.start == nullptr) return Next::CONTINUE;
+  const UserCode inside(self);
   return from_public(handler.start(to_public(self), nullptr, handler.state));
 }
 
 Next message(Process& self, Envelope& envelope, void* state) {
   const Handler& handler = *static_cast<const Handler*>(state);
+  const UserCode inside(self);
   return from_public(handler.message(to_public(self), to_public(&envelope), handler.state));
 }
 

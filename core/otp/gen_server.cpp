@@ -339,8 +339,12 @@ Next start(Process& self, void* state) {
   Server& server = *static_cast<Server*>(state);
   if (!register_started(self, server.spec->name, server.starter)) return Next::STOP;
   Term error;
-  server.ops =
-      server.spec->form == StartSpec::Form::LIBRARY ? load_ops(*server.spec, &error) : server.spec->ops;
+  if (server.spec->form == StartSpec::Form::LIBRARY) {
+    const UserCode inside(self);  // what the library does when it is loaded, and its entry
+    server.ops = load_ops(*server.spec, &error);
+  } else {
+    server.ops = server.spec->ops;
+  }
   if (self.has(process_flag::CONDEMNED)) return Next::CONTINUE;  // while the library's entry ran
   if (server.ops == nullptr) return fail_init(self, server, error_outcome(error), error);
   const Next next = guarded(self, [&] {

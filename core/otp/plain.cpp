@@ -12,11 +12,13 @@ Next start(Process& self, void* state) {
   Plain& plain = *static_cast<Plain*>(state);
   if (!register_started(self, plain.spec->name, plain.starter)) return Next::STOP;
   init_ack(self, plain.starter, ATOM_OK);
+  const UserCode inside(self);
   return from_public(plain.spec->handler(to_public(self), nullptr, plain.spec->ctx));
 }
 
 Next message(Process& self, Envelope& envelope, void* state) {
   const Plain& plain = *static_cast<Plain*>(state);
+  const UserCode inside(self);
   return from_public(plain.spec->handler(to_public(self), to_public(&envelope), plain.spec->ctx));
 }
 

@@ -76,7 +76,7 @@ Next run(Process& self, void* state) {
     outcome->error = bad_return(*run.spec, TermBits::integer(static_cast<int64_t>(next)));
   }
   if (spec.init_done != nullptr) {
-    const SectionLimit limit;
+    const UserCode inside(self);
     spec.init_done(run.spec->ctx, &init);
   }
   Payload payload;

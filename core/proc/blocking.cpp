@@ -1,6 +1,7 @@
 #include "core/proc/blocking.hpp"
 
 #include "core/base/assert.hpp"
+#include "core/env/planted_bug.hpp"
 #include "core/env/sometimes.hpp"
 #include "core/env/thread_locals.hpp"
 #include "core/mem/alloc.hpp"
@@ -47,7 +48,7 @@ rsp_result begin(Process& self) {
     return RSP_EXITING;
   }
   // These three are the thread's own.
-  self.in_user.store(IN_SECTION, env::RELAXED);
+  self.crossing.enter_section();
   env::thread_locals()->process = nullptr;
   env::thread_locals()->section = &self;
   return RSP_OK;
@@ -66,6 +67,17 @@ bool take_back(Process& self) {
       return false;
   }
   RSP_UNREACHABLE("reclaimed");
+}
+
+/** The section is over: the process is its thread's, or was ended in it. */
+void end_section(Process& self) {
+  if (take_back(self)) {
+    resume(self);
+    return;
+  }
+  RSP_SOMETIMES("a process is ended inside a blocking section");
+  env::thread_locals()->section = nullptr;
+  env::thread_locals()->process = &self;
 }
 
 }  // namespace
@@ -91,26 +103,28 @@ rsp_result end_blocking(Process& self) {
     return is_attached ? RSP_OK : RSP_EWRONGTHREAD;
   }
   if (is_forked()) return RSP_EFORKED;
-  leave_blocking(self);
-  return self.has(process_flag::CONDEMNED) ? RSP_EXITING : RSP_OK;
+  return leave_blocking(self) ? RSP_OK : RSP_EXITING;
 }
 
-void end_section(Process& self) {
-  if (is_forked()) return;  // nobody would hand the process back: run.cpp ends this OS process
-  if (take_back(self)) {
-    resume(self);
-    (void)checkpoint(self);
-  } else {
-    RSP_SOMETIMES("a process is ended inside a blocking section");
-    env::thread_locals()->section = nullptr;
-    env::thread_locals()->process = &self;
-  }
+void come_back(Process& self) {
+  if (is_forked()) return;  // the watchdog has stayed with the parent
+  if (WorkerThread::current()->keeps_turn()) return;
+  if (!RSP_PLANTED_BUG("blocking: a taken turn goes on as if it were not")) end_section(self);
+}
+
+bool leave_section(Process& self) {
+  if (is_forked()) return true;  // nobody would hand the process back: run.cpp ends this OS process
+  end_section(self);
+  // A crossing like any other from here on: nobody can have claimed the turn in the section.
+  if (!self.has(process_flag::DEAD)) (void)checkpoint(self);
+  const bool lives = !self.has(process_flag::CONDEMNED);
   begin_user(self);
+  return lives;
 }
 
 void leave_section_of(const Process* self) {
   Process* const inside = static_cast<Process*>(env::thread_locals()->section);
-  if (inside != nullptr && inside == self) leave_blocking(*inside);
+  if (inside != nullptr && inside == self) (void)leave_blocking(*inside);
 }
 
 void end_blocked(Process& self) {

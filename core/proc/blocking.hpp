@@ -1,6 +1,9 @@
 // Blocking sections: a handler declares that its code will block, or compute for long without a call
 // (docs/semantics.md, S-NAT-3).
 //
+// A turn that computes for long without declaring anything is made a section by the watchdog (takeover.hpp); that one
+// ends with the next crossing (call.hpp).
+//
 // Its thread lets go of the worker, and the process is BLOCKED like one whose attached thread is outside every
 // call: a worker serves its signals, so what kills it acts at once. Messages wait.
 //
@@ -29,18 +32,21 @@ namespace rsp {
 /** RSP_OK, RSP_EXITING (it was ended, or is to end), RSP_EWRONGTHREAD (this thread is in no section of it). */
 [[nodiscard]] rsp_result end_blocking(Process& self);
 
-/** The end of the section that the calling thread is in. */
-void end_section(Process& self);
+/** User code has crossed into the runtime, and its turn is claimed: ends the section, if the watchdog has made one. */
+void come_back(Process& self);
 
-/** User code has returned, or was left by an exception: B1. */
-inline void leave_blocking(Process& self) {
-  if (self.in_user.load(env::RELAXED) == IN_SECTION) end_section(self);
+/** The end of the section of `self` that the calling thread is in. False: as below. */
+bool leave_section(Process& self);
+
+/** User code has returned, or was left by an exception: B1. False: the process was ended in the section, or is to end. */
+inline bool leave_blocking(Process& self) {
+  return self.crossing.where() != Crossing::IN_SECTION || leave_section(self);
 }
 
 /** Code that raises is leaving the section: it may be inside none, and `self` any address. */
 void leave_section_of(const Process* self);
 
-/** User code that runs outside guarded(): a section that it begins ends with it. */
+/** User code that runs inside the runtime, or outside guarded(): a section that it begins ends with it. */
 class SectionLimit {
  public:
   SectionLimit() : before_(env::thread_locals()->section) {}

@@ -1,9 +1,9 @@
 // The border between the code of a process and the runtime, in both directions.
 //
 // Its code calls the runtime: begin_call ... end_call. The runtime calls its code: begin_user ... end_user.
-// Each crossing is written to the word `in_user` of the process: IN_USER while its own code runs (a callback on a
+// Each crossing is written to the process (core/sched/crossing.hpp): IN_USER while its own code runs (a callback on a
 // worker; an attached thread outside every call), IN_SECTION while that code is in a blocking section, IN_RUNTIME
-// while the runtime works for it.
+// while the runtime works for it, and while behaviours of ours do (core/otp).
 //
 //   C1  Every call is a checkpoint: begin_call receives the signals. A process that is to die is refused with
 //       RSP_EXITING from then on.
@@ -13,12 +13,13 @@
 //       that a handle which went astray is refused without being looked into.
 //   C4  An attached process belongs to its thread from begin_call to end_call, and to whoever serves its
 //       signals outside.
-//
-// `in_user` is stored relaxed: only the process's thread reads it.
+//   C5  Whoever is IN_USER on a worker may lose process and worker at any moment: end_user takes the process back
+//       before it returns, so nothing private is touched before it or after begin_user.
 #pragma once
 
 #include "core/env/thread_locals.hpp"
 #include "core/proc/attached.hpp"
+#include "core/proc/blocking.hpp"
 #include "core/proc/node.hpp"
 #include "core/proc/process.hpp"
 #include "core/proc/signal.hpp"
@@ -27,12 +28,15 @@
 namespace rsp {
 
 /** The runtime is about to run code of this process. */
-inline void begin_user(Process& self) { self.in_user.store(IN_USER, env::RELAXED); }
+inline void begin_user(Process& self) { self.crossing.enter_user(); }
 
-/** It has returned. */
-inline void end_user(Process& self) { self.in_user.store(IN_RUNTIME, env::RELAXED); }
+/** It has returned, or calls. The process is the caller's, or it was ended meanwhile and is EXITING. */
+inline void end_user(Process& self) {
+  if (!self.crossing.leave_user()) [[unlikely]]
+    come_back(self);
+}
 
-inline bool is_in_user(const Process& self) { return self.in_user.load(env::RELAXED) == IN_USER; }
+inline bool is_in_user(const Process& self) { return self.crossing.where() == Crossing::IN_USER; }
 
 /** begin_call for the process that this thread attached. */
 [[nodiscard]] rsp_result begin_attached_call(Process& self);
@@ -42,10 +46,10 @@ inline bool is_in_user(const Process& self) { return self.in_user.load(env::RELA
 [[nodiscard]] inline rsp_result begin_call(Process& self) {
   if (is_forked()) return RSP_EFORKED;
   if (env::thread_locals()->process != &self) return begin_attached_call(self);
-  if (self.has(process_flag::CONDEMNED | process_flag::EXITING)) return RSP_EXITING;
-  if (!is_in_user(self)) return RSP_EWRONGTHREAD;
+  constexpr uint32_t ENDING = process_flag::CONDEMNED | process_flag::EXITING;
+  if (!is_in_user(self)) return self.has(ENDING) ? RSP_EXITING : RSP_EWRONGTHREAD;
   end_user(self);
-  if (checkpoint(self)) return RSP_OK;
+  if (!self.has(ENDING) && checkpoint(self)) return RSP_OK;
   begin_user(self);
   return RSP_EXITING;
 }

@@ -20,6 +20,7 @@
 #include "core/env/atomic.hpp"
 #include "core/proc/edges.hpp"
 #include "core/proc/envelope.hpp"
+#include "core/sched/crossing.hpp"
 #include "core/sched/runnable.hpp"
 #include "core/sync/mailbox.hpp"
 #include "core/term/term.hpp"
@@ -40,7 +41,8 @@ enum class Next : int {
   AWAIT = 3,     // await() was called: nothing but its answer is wanted
 };
 
-/** The code of a handler process. Callbacks run on a worker, own nothing of the envelope, and may throw. */
+/** The code of a handler process. Callbacks run on a worker, own nothing of the envelope, and may throw. They are code
+ * of ours, and say themselves where they run code of users (UserCode in core/proc/trampoline.hpp). */
 struct Behaviour {
   /** The first thing that runs, before any message. May be nullptr. */
   Next (*start)(Process& self, void* state);
@@ -60,9 +62,6 @@ enum class ProcessClass : uint8_t {
   LANE,      // callbacks on the threads of a lane; may wait in the middle of a turn
 };
 
-/** Where the code of a process is (call.hpp). */
-enum InUser : uint32_t { IN_RUNTIME, IN_USER, IN_SECTION };
-
 namespace process_flag {
 constexpr uint32_t TRAP_EXIT = 1;
 constexpr uint32_t STARTED = 2;    // Behaviour::start has run
@@ -75,8 +74,8 @@ constexpr uint32_t RESUME_WANTED = 128;  // attached: its thread waits for the w
 constexpr uint32_t LATE = 256;           // the deadline of what it waits for has passed
 constexpr uint32_t WAITING = 512;        // LANE: waits in the middle of its turn
 constexpr uint32_t PARENT_EXIT = 1024;   // an EXIT of the parent has entered the inbox
-constexpr uint32_t BLOCKING = 4096;      // HANDLER: inside a blocking section, or ended there
-constexpr uint32_t ROOTED = 2048;  // the root keeps account of it, and may tell it to end like its parent
+constexpr uint32_t BLOCKING = 4096;  // HANDLER: inside a blocking section, declared or not, or ended there
+constexpr uint32_t ROOTED = 2048;    // the root keeps account of it, and may tell it to end like its parent
 }  // namespace process_flag
 
 struct alignas(CACHE_LINE) Process {
@@ -84,15 +83,14 @@ struct alignas(CACHE_LINE) Process {
   // used.
   Runnable runnable;
   Mailbox mailbox;
-  env::Atomic<uint32_t> serial;     // changes only while the state is DEAD
-  uint32_t index;                   // of the slot, for ever
-  env::Atomic<uint64_t> name_word;  // core/proc/registry.hpp
-  env::Atomic<uint32_t> in_user;    // where the process's own code is (call.hpp)
-  ProcessClass process_class;       // written before open()
-  union {                           // written before open(), valid while the process is not DEAD
-    Seat* seat;                     // ATTACHED; HANDLER: inside a blocking section
-    Lane* lane;                     // LANE
-    void (*await_code)();  // HANDLER: what await_continuation calls, if that needs more than its context
+  env::Atomic<uint32_t> serial;             // changes only while the state is DEAD
+  uint32_t index;                           // of the slot, for ever
+  env::Atomic<uint64_t> name_word;          // core/proc/registry.hpp
+  [[no_unique_address]] Crossing crossing;  // where the process's own code is (call.hpp)
+  ProcessClass process_class;               // written before open()
+  union {                                   // written before open(), valid while the process is not DEAD
+    Seat* seat;                             // ATTACHED; HANDLER: inside a blocking section
+    Lane* lane;                             // LANE
   };
 
   // Line 1.
@@ -118,12 +116,14 @@ struct alignas(CACHE_LINE) Process {
   ProcessTimer* await_timer;
   uint64_t await_deadline_ns;
   Exception* exception;
+  void (*await_code)();  // HANDLER: what await_continuation calls, if that needs more than its context
 
   Pid pid() const { return Pid::local(index, serial.load(env::RELAXED)); }
   uint64_t id() const { return pid().id; }
   bool has(uint32_t flag) const { return (flags & flag) != 0; }
 };
 
+static_assert(offsetof(Process, process_class) == 47, "in the padding of the crossing");
 static_assert(offsetof(Process, held) == 64);
 static_assert(offsetof(Process, await_answer) == 120);
 static_assert(offsetof(Process, edges) == 128);

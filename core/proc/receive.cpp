@@ -31,7 +31,7 @@ bool look_on(Process& self, void* context) {
   for (; message != nullptr; message = next_of(message)) {
     bool wanted = true;
     if (scan.match != nullptr) {
-      const Next next = guarded(self, [&] {
+      const Next next = contained(self, [&] {
         wanted = scan.match(*message, scan.context);
         return Next::CONTINUE;
       });

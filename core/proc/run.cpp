@@ -14,6 +14,7 @@
 #include "core/proc/spawn.hpp"
 #include "core/proc/trampoline.hpp"
 #include "core/proc/turn.hpp"
+#include "core/sched/worker_thread.hpp"
 
 namespace rsp {
 namespace {
@@ -22,12 +23,10 @@ namespace {
 constexpr int32_t TURN_BUDGET = 4000;
 constexpr int32_t MESSAGE_PRICE = 10;
 
-/** Runs a callback. */
+/** Runs a callback, which steps into user code where it has any (UserCode). */
 template <class Body>
-Next run_user(Process& self, Body&& body) {
-  begin_user(self);
-  const Next next = guarded(self, body);
-  end_user(self);
+Next run_callback(Process& self, Body&& body) {
+  const Next next = contained(self, body);
   // A callback that forked and came back in the child: the child has one thread and every process of its
   // parent, and must not run them.
   RSP_ASSERT(!is_forked());
@@ -40,7 +39,7 @@ Next step(Process& self, bool* ran) {
   if (!self.has(process_flag::STARTED)) {
     self.flags |= process_flag::STARTED;
     if (self.behaviour->start == nullptr) return Next::CONTINUE;
-    return run_user(self, [&] { return self.behaviour->start(self, self.state); });
+    return run_callback(self, [&] { return self.behaviour->start(self, self.state); });
   }
   if (self.has(process_flag::AWAITING)) {
     if (!await_is_over(self)) {
@@ -50,7 +49,7 @@ Next step(Process& self, bool* ran) {
     const AwaitContinuation continuation = self.await_continuation;
     void* const context = self.await_context;
     Envelope* const answer = end_await(self);
-    const Next next = run_user(self, [&] { return continuation(self, answer, context); });
+    const Next next = run_callback(self, [&] { return continuation(self, answer, context); });
     if (answer != nullptr) retire(self, answer);
     return next;
   }
@@ -60,7 +59,7 @@ Next step(Process& self, bool* ran) {
     return Next::CONTINUE;
   }
   begin_loan(message);
-  const Next next = run_user(self, [&] { return self.behaviour->message(self, *message, self.state); });
+  const Next next = run_callback(self, [&] { return self.behaviour->message(self, *message, self.state); });
   retire(self, message);
   return next;
 }
@@ -95,6 +94,9 @@ void obey(Process& self, Next next) {
 }
 
 void run_handler(Process& self) {
+  WorkerThread* const thread = WorkerThread::current();
+  if (thread != nullptr) thread->set_crossing(&self.crossing);
+  self.crossing.begin_turn(thread == nullptr ? 0 : thread->number());
   env::thread_locals()->process = &self;
   self.budget = TURN_BUDGET;
   for (;;) {

@@ -67,7 +67,8 @@ void blank(Process& process) {
   process.await_timer = nullptr;
   process.await_deadline_ns = 0;
   process.exception = nullptr;
-  process.in_user.store(0, env::RELAXED);
+  process.await_code = nullptr;
+  process.crossing.reset();
   process.seat = nullptr;
 }
 

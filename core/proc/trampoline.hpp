@@ -6,6 +6,7 @@
 #pragma once
 
 #include "core/proc/blocking.hpp"
+#include "core/proc/call.hpp"
 #include "core/proc/exception.hpp"
 #include "core/proc/process.hpp"
 
@@ -14,8 +15,28 @@ namespace rsp {
 /** Inside a catch: what the exception says. */
 Exception describe_caught() noexcept;
 
-/** Runs `body`, which is user code that returns Next; what leaves it becomes the pending exception. A blocking section
- * that it left open ends here. */
+/** A piece of user code, from the runtime's step into it to its return, however it is left. A blocking section that it
+ * left open ends here. */
+class UserCode {
+ public:
+  explicit UserCode(Process& self) : self_(self) { begin_user(self_); }
+  ~UserCode() {
+    (void)leave_blocking(self_);
+    end_user(self_);
+  }
+  UserCode(const UserCode&) = delete;
+  UserCode& operator=(const UserCode&) = delete;
+
+ private:
+  Process& self_;
+};
+
+/** Runs `body`, which returns Next: code of ours that runs code of users, or theirs inside a call. What leaves it
+ * becomes the pending exception. */
+template <class Body>
+Next contained(Process& self, Body&& body);
+
+/** The same with `body` being user code. */
 template <class Body>
 Next guarded(Process& self, Body&& body);
 
@@ -36,18 +57,23 @@ void drop_guarded(void (*drop)(void*), void* payload);
 namespace rsp {
 
 template <class Body>
-Next guarded(Process& self, Body&& body) {
+Next contained(Process& self, Body&& body) {
   try {
-    const Next next = body();
-    leave_blocking(self);
-    return next;
+    return body();
   } catch (abi::__forced_unwind&) {
     throw;
   } catch (...) {
     Exception caught = describe_caught();
-    leave_blocking(self);
     return raise(self, caught.exception_class, std::move(caught.value), std::move(caught.frames));
   }
+}
+
+template <class Body>
+Next guarded(Process& self, Body&& body) {
+  return contained(self, [&] {
+    const UserCode inside(self);
+    return body();
+  });
 }
 
 template <class Body>

@@ -13,6 +13,7 @@
 #include "core/proc/message.hpp"
 #include "core/proc/node.hpp"
 #include "core/proc/table.hpp"
+#include "core/proc/takeover.hpp"
 #include "core/runtime/root.hpp"
 #include "core/sched/scheduler.hpp"
 
@@ -47,7 +48,7 @@ rsp_result bring_up(uint32_t workers, const RuntimeOptions& options) {
   if (result != RSP_OK) return result;
   if (!env::claim_os_process()) return RSP_ETWOCOPIES;
   table().set_limit(options.max_processes == 0 ? 0 : options.max_processes + 1);
-  result = scheduler().start(workers);
+  result = scheduler().start(workers, &turn_hooks());
   if (result == RSP_OK) {
     result = start_root();
     if (result == RSP_OK) return RSP_OK;
@@ -166,6 +167,8 @@ rsp_result runtime_stats(RuntimeStats* out) {
     for (uint32_t i = 0; i < scheduler().worker_count(); ++i)
       out->worker_wake_ups += scheduler().worker(i).wake_ups();
     out->zombies = scheduler().zombies();
+    out->stuck_turns = scheduler().watchdog().stuck_turns();
+    out->watchdog_wake_ups = scheduler().watchdog().wake_ups();
   }
   if (g_gate.observers.fetch_sub(1, env::SEQ_CST) == 1) env::wake_all(g_gate.observers);
   if (runs) return RSP_OK;

@@ -23,7 +23,7 @@ Scheduler& scheduler() {
   return *one;
 }
 
-rsp_result Scheduler::start(uint32_t workers) {
+rsp_result Scheduler::start(uint32_t workers, const TurnHooks* hooks) {
   if (workers == 0 || workers > IdleSet::MAX_WORKERS) return RSP_EINVAL;
   void* const memory = mem_alloc(sizeof(Worker) * workers + alignof(Worker));
   if (memory == nullptr) return RSP_ENOMEM;
@@ -38,6 +38,14 @@ rsp_result Scheduler::start(uint32_t workers) {
   }
   worker_count_ = workers;
   started_ = 0;
+  threads_.set_watchdog(hooks == nullptr ? nullptr : &watchdog_);
+  if (hooks != nullptr) {
+    const rsp_result result = watchdog_.start(*hooks);
+    if (result != RSP_OK) {
+      stop();
+      return result;
+    }
+  }
   for (uint32_t i = 0; i < workers; ++i) {
     if (!threads_.start(workers_[i])) {
       stop();
@@ -49,6 +57,7 @@ rsp_result Scheduler::start(uint32_t workers) {
 }
 
 void Scheduler::stop() {
+  watchdog_.stop();
   stopping_.store(true, env::RELEASE);  // pairs with the loads in wait_for_work
   wake_all_parked();
   threads_.join_all();
@@ -126,14 +135,15 @@ bool Scheduler::has_queued() {
 
 rsp_result Scheduler::let_go_of_worker() {
   WorkerThread& me = *WorkerThread::current();
-  if (me.worker_ == nullptr) return RSP_OK;  // it has lost it already, earlier in the turn
+  if (me.worker_ == nullptr) {  // it has lost it already, earlier in the turn
+    me.begin_rest();
+    return RSP_OK;
+  }
   WorkerThread* const stand_in = threads_.hire();
   if (stand_in == nullptr) return RSP_ELIMIT;
-  Worker& worker = *me.worker();
   env::thread_locals()->worker = nullptr;
-  me.worker_ = nullptr;
-  me.away_from_ = &worker;
-  worker.let_go(me, *stand_in);
+  me.lose_worker()->let_go(me, *stand_in);
+  me.begin_rest();
   return RSP_OK;
 }
 
@@ -141,8 +151,10 @@ bool Scheduler::take_worker_back() {
   WorkerThread& me = *WorkerThread::current();
   Worker* const worker = me.away_from_;
   me.away_from_ = nullptr;
+  me.begin_again();
   if (worker == nullptr || !worker->take_back(me)) return false;
   me.worker_ = worker;
+  me.drives(worker);
   env::thread_locals()->worker = worker;
   return true;
 }

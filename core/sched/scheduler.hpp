@@ -13,6 +13,7 @@
 #include "core/mem/alloc.hpp"
 #include "core/sched/idle_set.hpp"
 #include "core/sched/runnable.hpp"
+#include "core/sched/watchdog.hpp"
 #include "core/sched/worker.hpp"
 #include "core/sched/worker_thread.hpp"
 #include "core/sync/inject_queue.hpp"
@@ -22,8 +23,9 @@ namespace rsp {
 
 class Scheduler {
  public:
-  /** Starts `workers` threads (1..IdleSet::MAX_WORKERS). On failure nothing runs. */
-  [[nodiscard]] rsp_result start(uint32_t workers);
+  /** Starts `workers` threads (1..IdleSet::MAX_WORKERS), and the watchdog if there are hooks. On failure nothing
+   * runs. */
+  [[nodiscard]] rsp_result start(uint32_t workers, const TurnHooks* hooks = nullptr);
 
   /** Ends and joins the workers; the timers left are reclaimed. No runnable may be queued any more. */
   void stop();
@@ -49,8 +51,10 @@ class Scheduler {
   Worker& worker(uint32_t index) { return workers_[index]; }
   /** Threads whose code has not come back from a process that is dead. */
   uint32_t zombies() const { return threads_.zombies(); }
+  const Watchdog& watchdog() const { return watchdog_; }
 
  private:
+  friend class Watchdog;
   friend class Worker;
   friend struct StandInWorker;  // of tests: runs what is queued, without the life of a worker
 
@@ -70,6 +74,7 @@ class Scheduler {
   Worker* workers_ = nullptr;
   void* memory_ = nullptr;  // of workers_, before alignment
   WorkerThreads threads_;
+  Watchdog watchdog_{*this};
 };
 
 /** The one scheduler of this OS process. */

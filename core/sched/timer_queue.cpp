@@ -52,6 +52,13 @@ Timer* TimerQueue::meld_children(Timer* first) {
   return heap;
 }
 
+void TimerQueue::set_root(Timer* root) {
+  if (root == root_) return;
+  root_ = root;
+  // Relaxed: a hint for the watchdog, which looks again.
+  earliest_ns_.store(next_deadline(), env::RELAXED);
+}
+
 void TimerQueue::insert(Timer* timer) {
   RSP_ASSERT(!timer->in_heap);
   timer->child = timer->sibling = timer->previous = nullptr;
@@ -66,14 +73,14 @@ void TimerQueue::insert(Timer* timer) {
     return;
   }
   timer->in_heap = true;
-  root_ = meld(root_, timer);
+  set_root(meld(root_, timer));
 }
 
 void TimerQueue::remove(Timer* timer) {
   RSP_ASSERT(timer->in_heap);
   timer->in_heap = false;
   if (timer == root_) {
-    root_ = meld_children(timer->child);
+    set_root(meld_children(timer->child));
   } else {
     if (timer->previous->child == timer) {
       timer->previous->child = timer->sibling;
@@ -81,7 +88,7 @@ void TimerQueue::remove(Timer* timer) {
       timer->previous->sibling = timer->sibling;
     }
     if (timer->sibling != nullptr) timer->sibling->previous = timer->previous;
-    root_ = meld(root_, meld_children(timer->child));
+    set_root(meld(root_, meld_children(timer->child)));
   }
   timer->child = timer->sibling = timer->previous = nullptr;
 }

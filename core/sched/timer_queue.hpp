@@ -65,6 +65,9 @@ class TimerQueue {
   /** The owner or, once the worker is joined, whoever stops it: reclaims every timer left; none fires. */
   void reclaim_all();
 
+  /** Anybody: the same as next_deadline(), as of a moment ago. */
+  uint64_t next_deadline_seen() const { return earliest_ns_.load(env::RELAXED); }
+
   bool has_cancelled() const { return cancelled_.load(env::RELAXED) != nullptr; }
 
  private:
@@ -76,8 +79,11 @@ class TimerQueue {
   static Timer* meld(Timer* a, Timer* b);
   static Timer* meld_children(Timer* first);
 
+  void set_root(Timer* root);
+
   Timer* root_ = nullptr;
   uint64_t next_order_ = 0;
+  env::Atomic<uint64_t> earliest_ns_{NEVER};  // written by the owner, for next_deadline_seen()
   env::Atomic<Runnable*> cancelled_{nullptr};
 };
 

@@ -10,7 +10,13 @@
 
 namespace rsp {
 
-Worker* Worker::current() { return static_cast<Worker*>(env::thread_locals()->worker); }
+Worker* Worker::current() {
+  const env::ThreadLocals* const locals = env::thread_locals();
+  if (locals->worker == nullptr) return nullptr;
+  const bool may_lose_it = static_cast<const WorkerThread*>(locals->worker_thread)->is_in_user() &&
+                           !RSP_PLANTED_BUG("worker: user code schedules on what it may lose");
+  return may_lose_it ? nullptr : static_cast<Worker*>(locals->worker);
+}
 
 void Worker::push_next(Runnable* item) {
   Runnable* const displaced = lifo_;
@@ -31,8 +37,12 @@ Worker::Left Worker::loop(WorkerThread& me) {
   }
   for (;;) {
     if (item == nullptr) item = next();
-    if (item == nullptr) item = wait_for_work();
+    if (item == nullptr) {
+      me.begin_rest();
+      item = wait_for_work();
+    }
     if (item == nullptr) return Left::STOPPED;
+    me.begin_turn();
     item->run(item, this);
     item = nullptr;
     if (me.worker() != this) return Left::LET_GO;
@@ -67,6 +77,13 @@ bool Worker::take_back(WorkerThread& me) {
   scheduler_->threads_.dismiss(*stand_in_);
   end_search();
   return true;
+}
+
+/** By the watchdog: whether anything here waits for the end of the turn. What is queued for all waits for it only
+ * if no worker sleeps, or that one would have been woken. */
+bool Worker::is_waited_for(uint64_t now_ns) const {
+  if (ring_.size() != 0 || timers_.next_deadline_seen() <= now_ns) return true;
+  return !scheduler_->injected_empty();
 }
 
 /** By whoever made this worker a searcher (I3). */

@@ -15,6 +15,8 @@
 //   V3  Whoever wakes a vacant worker takes `vacated_by_` away by CAS and sends the stand-in. The thread that
 //       comes back takes it away by CAS too, and drives on: so a section in which nothing happens wakes nobody.
 //   V4  The thread that was faster than a waker has the worker, and the waker's token is on its way (I4).
+//
+// The watchdog lets go in its place where it does not know that it blocks (watchdog.hpp).
 #pragma once
 
 #include <cstdint>
@@ -40,7 +42,8 @@ class alignas(CACHE_LINE) Worker {
   static constexpr uint32_t SHARE_INTERVAL = 8;
   static constexpr uint32_t SHARE_LENGTH = 8;
 
-  /** The worker whose thread this is, or nullptr. */
+  /** The worker whose thread this is, or nullptr: so also in user code, which may lose it at any moment
+   * (crossing.hpp, C2). */
   static Worker* current();
 
   /** The worker's own thread: `item` runs next (it displaces what was to run next into the ring). */
@@ -56,6 +59,7 @@ class alignas(CACHE_LINE) Worker {
 
  private:
   friend class Scheduler;
+  friend class Watchdog;
   friend class WorkerThread;
 
   enum class Left : uint8_t {
@@ -66,6 +70,7 @@ class alignas(CACHE_LINE) Worker {
   Left loop(WorkerThread& me);
   void let_go(WorkerThread& me, WorkerThread& stand_in);
   bool take_back(WorkerThread& me);
+  bool is_waited_for(uint64_t now_ns) const;
   void wake();
   Runnable* next();
   Runnable* take_injected();

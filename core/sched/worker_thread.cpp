@@ -4,9 +4,12 @@
 #include <new>
 
 #include "core/base/assert.hpp"
+#include "core/env/barrier.hpp"
 #include "core/env/planted_bug.hpp"
 #include "core/env/sometimes.hpp"
 #include "core/env/thread_locals.hpp"
+#include "core/sched/crossing.hpp"
+#include "core/sched/watchdog.hpp"
 #include "core/sched/worker.hpp"
 
 namespace rsp {
@@ -23,6 +26,7 @@ void WorkerThread::thread_main(void* self) {
   if (me.worker_ == nullptr) me.wait_for_worker(false);
   for (; me.worker_ != nullptr; me.wait_for_worker(true)) {
     env::thread_locals()->worker = me.worker_;
+    me.drives(me.worker_);
     const Worker::Left left = me.worker_->loop(me);
     env::thread_locals()->worker = nullptr;
     if (left == Worker::Left::STOPPED) break;
@@ -34,6 +38,7 @@ void WorkerThread::thread_main(void* self) {
       me.state_.store(FREE, env::RELEASE);
       return;
     }
+    me.begin_rest();
     if (me.all_->spare_count_.load(env::RELAXED) >= WorkerThreads::KEPT_SPARES) break;
     me.all_->push_spare(me);
   }
@@ -45,6 +50,68 @@ void WorkerThread::wait_for_worker(bool is_spare) {
   // One token for each drive() and each dismissal, so it parks also where it has been given a worker already.
   if (!is_spare || !all_->leaving_.load(env::ACQUIRE)) parker_.park();  // pairs with join_all
   worker_ = given_.exchange(nullptr, env::ACQUIRE);                     // pairs with drive
+}
+
+void WorkerThread::set_crossing(Crossing* crossing) {
+  if (own_crossing_ == crossing) return;
+  own_crossing_ = crossing;
+  if (all_->watchdog_ != nullptr) crossing_.store(crossing, env::RELEASE);  // pairs with Watchdog::take
+}
+
+bool WorkerThread::is_in_user() const {
+  return own_crossing_ != nullptr && own_crossing_->is_in_user_of(number_);
+}
+
+bool WorkerThread::keeps_turn() {
+  if (own_crossing_->settle([this] { parker_.park(); })) return true;
+  RSP_SOMETIMES("a stuck turn comes back");
+  env::thread_locals()->worker = nullptr;
+  return false;
+}
+
+void WorkerThread::begin_turn() {
+  Watchdog* const watchdog = all_->watchdog_;
+  if (watchdog == nullptr) return;
+  const uint32_t before = turn_.load(env::RELAXED);
+  const uint32_t now = ((before & ~(BUSY | AGAIN)) + ONE_TURN) | BUSY;
+  if (is_busy(before)) {
+    turn_.store(now, env::RELEASE);
+    return;
+  }
+  if (RSP_PLANTED_BUG("worker threads: looks for the watchdog, then begins")) {
+    watchdog->notice();
+    turn_.store(now, env::RELEASE);
+    return;
+  }
+  env::store_then(turn_, now);
+  watchdog->notice();
+}
+
+void WorkerThread::begin_rest() {
+  if (all_->watchdog_ != nullptr) turn_.store(turn_.load(env::RELAXED) & ~BUSY, env::RELEASE);
+}
+
+void WorkerThread::begin_again() {
+  Watchdog* const watchdog = all_->watchdog_;
+  if (watchdog == nullptr) return;
+  env::store_then(turn_, ((turn_.load(env::RELAXED) & ~(BUSY | AGAIN)) + ONE_TURN) | BUSY | AGAIN);
+  watchdog->notice();
+}
+
+/** For the watchdog: which worker waits for this thread's turns. */
+void WorkerThread::drives(Worker* worker) {
+  if (all_->watchdog_ != nullptr) drives_.store(worker, env::RELEASE);
+}
+
+/** By the thread itself, or by the watchdog under a claim: it is away from its worker, which is returned; nullptr if it
+ * has none. */
+Worker* WorkerThread::lose_worker() {
+  Worker* const worker = worker_;
+  if (worker == nullptr) return nullptr;
+  worker_ = nullptr;
+  away_from_ = worker;
+  drives(nullptr);
+  return worker;
 }
 
 void WorkerThread::become_zombie() { state_.store(ZOMBIE, env::RELEASE); }
@@ -86,6 +153,14 @@ WorkerThread* WorkerThreads::start_one(Worker* worker) {
       continue;
     if (slot.thread_.joinable()) slot.thread_.join();
     slot.all_ = this;
+    if (slot.number_ == 0) slot.number_ = i + 1;  // others read it, from the first time on
+    slot.own_crossing_ = nullptr;
+    if (watchdog_ != nullptr) {  // the slot's former thread may have left in the middle of a turn
+      slot.crossing_.store(nullptr, env::RELAXED);
+      slot.begin_rest();
+      slot.drives(nullptr);
+    }
+    if (i >= high_water_.load(env::RELAXED)) raise_high_water(i + 1);
     slot.given_.store(nullptr, env::RELAXED);
     slot.worker_ = worker;
     new (&slot.parker_) Parker;  // a thread that left with the scheduler may have left a token
@@ -96,6 +171,13 @@ WorkerThread* WorkerThreads::start_one(Worker* worker) {
     return nullptr;
   }
   return nullptr;
+}
+
+void WorkerThreads::raise_high_water(uint32_t to) {
+  uint32_t seen = high_water_.load(env::RELAXED);
+  // Release: the slot's number.
+  while (seen < to && !high_water_.compare_exchange_weak(seen, to, env::RELEASE, env::RELAXED)) {
+  }
 }
 
 WorkerThread* WorkerThreads::hire() {

@@ -2,12 +2,16 @@
 // middle of a turn, so that code which blocks holds up nobody but its own process.
 //
 //   drives    runs the loop of one worker
-//   away      in the middle of a turn, without a worker; its calls are those of a foreign thread
+//   away      in the middle of a turn, without a worker, which it let go of or lost (watchdog.hpp); its calls are
+//             those of a foreign thread
 //   hired     sleeps on its parker, promised to the worker of a thread that is away; only drive and dismiss wake
 //             it, also while the scheduler stops: a waker that is late finds worker and thread as it expects
 //   spare     sleeps on its parker, in the stack of spares
 //
 // Slots are never freed: a thread whose code does not come back outlives the scheduler's stop.
+//
+//   turn      counts what the thread has begun, for the watchdog: BUSY in a turn, AGAIN in what is left of one after a
+//             blocking section, declared or not. At rest between turns that do not follow each other, and in a section.
 //
 //   state     FREE -> ACTIVE         whoever hires, by CAS
 //             ACTIVE -> ZOMBIE        the process whose turn it is in is dead, and its code has not returned
@@ -27,6 +31,8 @@
 
 namespace rsp {
 
+class Crossing;
+class Watchdog;
 class Worker;
 class WorkerThreads;
 
@@ -38,12 +44,37 @@ class alignas(CACHE_LINE) WorkerThread {
   /** Its own: the worker it drives, or nullptr. */
   Worker* worker() const { return worker_; }
 
+  /** Its own: the turn that begins crosses the border here. */
+  void set_crossing(Crossing* crossing);
+  /** Its number among all threads, never 0. */
+  uint32_t number() const { return number_; }
+  /** Its own: whether user code runs on it, so that its worker may be somebody else's at any moment. */
+  bool is_in_user() const;
+  /** Its own, after Crossing::leave_user() was false: whether it has kept its turn. If not it has no worker, until it
+   * takes it back. */
+  [[nodiscard]] bool keeps_turn();
+
   /** By the worker that ends the process in whose turn the thread is away: stop shall not wait for it. */
   void become_zombie();
 
  private:
   friend class Scheduler;
+  friend class Watchdog;
+  friend class Worker;
   friend class WorkerThreads;
+
+  // Of the turn word.
+  static constexpr uint32_t BUSY = 1;
+  static constexpr uint32_t AGAIN = 2;
+  static constexpr uint32_t ONE_TURN = 4;
+  static bool is_busy(uint32_t turn) { return (turn & BUSY) != 0; }
+  static bool was_taken_before(uint32_t turn) { return (turn & AGAIN) != 0; }
+
+  void begin_turn();
+  void begin_rest();
+  void begin_again();
+  void drives(Worker* worker);
+  Worker* lose_worker();
 
   enum State : uint32_t { FREE, ACTIVE, ZOMBIE, ABANDONED, ENDED };
 
@@ -56,7 +87,13 @@ class alignas(CACHE_LINE) WorkerThread {
   Worker* worker_ = nullptr;             // its own, and the next one
   Worker* away_from_ = nullptr;
   WorkerThreads* all_ = nullptr;
-  Parker parker_;
+  uint32_t number_ = 0;
+  Crossing* own_crossing_ = nullptr;  // the same as crossing_, for the thread itself
+  // For the watchdog, and written only if there is one.
+  env::Atomic<uint32_t> turn_{0};
+  env::Atomic<Crossing*> crossing_{nullptr};
+  env::Atomic<Worker*> drives_{nullptr};
+  Parker parker_;  // while hired or spare; in a turn for the watchdog's verdict
   env::Thread thread_;
 };
 
@@ -71,6 +108,9 @@ class WorkerThreads {
   /** More spare threads than these end. */
   static constexpr uint32_t KEPT_SPARES = 16;
 #endif
+
+  /** Before the first start of a thread: who watches them, nullptr for nobody. */
+  void set_watchdog(Watchdog* watchdog) { watchdog_ = watchdog; }
 
   /** A new thread drives `worker`. False: none can be had. */
   [[nodiscard]] bool start(Worker& worker) { return start_one(&worker) != nullptr; }
@@ -92,17 +132,23 @@ class WorkerThreads {
   uint32_t zombies() const;
 
  private:
+  friend class Watchdog;
   friend class WorkerThread;
 
   WorkerThread* pop_spare();
   void push_spare(WorkerThread& thread);
   WorkerThread* start_one(Worker* worker);
+  void raise_high_water(uint32_t to);
+  /** One more than the highest slot ever used. */
+  uint32_t high_water() const { return high_water_.load(env::ACQUIRE); }
 
   // The stack of spares: how often it changed, and the number of the topmost slot (0: none). The count keeps a
   // pop from succeeding after the slot it read was popped and pushed again: its below_ may be another by then.
   env::Atomic<uint64_t> spares_{0};
   env::Atomic<uint32_t> spare_count_{0};
   env::Atomic<bool> leaving_{false};
+  env::Atomic<uint32_t> high_water_{0};
+  Watchdog* watchdog_ = nullptr;
   WorkerThread slots_[CAPACITY];
 };
 

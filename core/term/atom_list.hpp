@@ -127,6 +127,8 @@
   X(NAME, "name")                                                   \
   X(REPORT, "report")                                               \
   X(PROCESS_ERROR, "process_error")                                 \
+  X(STUCK_TURN, "stuck_turn")                                       \
+  X(MILLISECONDS, "milliseconds")                                   \
   X(LIBRARY, "library")                                             \
   X(UNEXPECTED_MESSAGE, "unexpected_message")                       \
   X(CRASH_REPORT, "crash_report")                                   \

@@ -48,6 +48,8 @@ py::dict stats() {
   dict["workers"] = all.workers;
   dict["worker_wake_ups"] = all.worker_wake_ups;
   dict["zombies"] = all.zombies;
+  dict["stuck_turns"] = all.stuck_turns;
+  dict["watchdog_wake_ups"] = all.watchdog_wake_ups;
   return dict;
 }
 

@@ -149,4 +149,8 @@ def report_text(report: dict[str, Any]) -> str:
         case "crash_report" | "process_error":
             who = _who(report.get("registered_name"), report.get("initial_call"), report.get("pid"))
             return f"{who} ended: {why}{_fields(report, ('ancestors',))}"
+        case "stuck_turn":
+            who = _who(report.get("registered_name"), None, report.get("pid"))
+            took = report.get("milliseconds")
+            return f"{who} has computed for {took} ms and not returned: its worker is another's now"
     return ", ".join(f"{key}: {plain(value)}" for key, value in report.items() if key != "report")

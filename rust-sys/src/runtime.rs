@@ -49,11 +49,23 @@ pub struct rsp_runtime_stats {
     pub worker_wake_ups: u64,
     /// Threads whose code has not returned from a process that is dead.
     pub zombies: u64,
+    /// Callbacks that took so long that their worker was given to another thread.
+    pub stuck_turns: u64,
+    /// Times the thread that looks for those came out of a sleep.
+    pub watchdog_wake_ups: u64,
 }
 
 impl Default for rsp_runtime_stats {
     fn default() -> Self {
-        Self { size: size_of::<Self>(), processes: 0, workers: 0, worker_wake_ups: 0, zombies: 0 }
+        Self {
+            size: size_of::<Self>(),
+            processes: 0,
+            workers: 0,
+            worker_wake_ups: 0,
+            zombies: 0,
+            stuck_turns: 0,
+            watchdog_wake_ups: 0,
+        }
     }
 }
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import resprout as rsp
+from resprout._describe import report_text
 
 from .support import PATIENCE_S, eventually, in_process, reason_of
 
@@ -210,6 +211,11 @@ def test_each_kind_of_end_has_its_words(
     (line,) = lines(caplog, "resprout.crash")
     assert says in line
     assert len(line) < 2000
+
+
+def test_a_callback_that_does_not_return_is_named() -> None:
+    report = {"report": "stuck_turn", "pid": "<0.7.1>", "registered_name": "digger", "milliseconds": 12}
+    assert report_text(report).startswith("digger (<0.7.1>) has computed for 12 ms and not returned")
 
 
 NATIVE = (("exception", "cpp", "std::bad_alloc", "no memory"), [])

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -58,12 +59,17 @@ void run_in_child(const SimOptions& options, const std::function<void()>& body, 
   snprintf(told->sometimes, sizeof told->sometimes, "%s", env::control::sometimes_report().c_str());
 }
 
+constexpr rlim_t SECONDS_OF_A_RUN = 20;
+
 // How the child ended, empty if well.
 std::string fork_and_wait(const SimOptions& options, const std::function<void()>& body, Told* told) {
   fflush(nullptr);
   const pid_t child = fork();
   if (child < 0) return "fork failed";
   if (child == 0) {
+    // A run takes milliseconds: one that turns for ever ends by SIGXCPU.
+    const rlimit limit{SECONDS_OF_A_RUN, SECONDS_OF_A_RUN};
+    setrlimit(RLIMIT_CPU, &limit);
     run_in_child(options, body, told);
     fflush(nullptr);
     _exit(0);

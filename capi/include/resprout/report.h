@@ -1,8 +1,9 @@
 /* Reports: what the runtime says of processes that end abnormally, and of supervisors.
  *
- * A report is a map: `report` is crash_report, server_report, supervisor_report or process_error; the other
- * keys depend on it (pid, registered_name, module, initial_call, reason, ancestors, trap_exit, last_message;
- * of supervisors supervisor, errorContext, reason, offender, last_message).
+ * A report is a map: `report` is crash_report, server_report, supervisor_report, process_error or stuck_turn; the
+ * other keys depend on it (pid, registered_name, module, initial_call, reason, ancestors, trap_exit, last_message;
+ * of supervisors supervisor, errorContext, reason, offender, last_message; of a stuck turn pid, registered_name and
+ * milliseconds, how long the callback had taken when its worker was given to another thread).
  * The default sink writes one readable line for each to standard error.
  */
 #ifndef RESPROUT_REPORT_H
@@ -20,8 +21,8 @@ typedef enum rsp_report_level {
   RSP_REPORT_ERROR = 2
 } rsp_report_level;
 
-/** Takes a report. Called on workers, several at a time; must not block, unwind, or free the report, which is
- * lent. */
+/** Takes a report. Called on workers, several at a time, in no process; must not block, unwind, or free the report,
+ * which is lent. */
 typedef void (*rsp_report_sink)(void* ctx, rsp_report_level level, rsp_term report);
 
 /** Sets where reports go. The sink before may still be running in another thread when this returns.

@@ -53,7 +53,8 @@ RSP_API RSP_NODISCARD rsp_result rsp_runtime_start(const rsp_runtime_opts* opts)
  * process, get the exit signal shutdown, the latest first, each after the one before is gone; after the
  * deadline, or when they are gone, every process left is killed; then the workers end.
  * @ctx     any: a foreign or attached thread, whose own process is ended too; not a callback
- * @blocks  until all is ended; after the deadline at most until each running callback returns
+ * @blocks  until all is ended; after the deadline at most until each callback returns that runs on a lane, and not for
+ *          one on a worker: that is taken from its thread
  * @param   timeout_ms  for the orderly part; RSP_INFINITE waits as long as it takes
  * @retval  RSP_OK, RSP_ESTOPPED (none runs), RSP_EALREADY (another thread is stopping it), RSP_EWOULDBLOCK
  * (in a callback), RSP_ETIMEDOUT (a callback does not return: call again)
@@ -77,11 +78,13 @@ typedef struct rsp_runtime_stats {
   uint64_t workers;         /* threads that run processes */
   uint64_t worker_wake_ups; /* times a worker came out of a sleep */
   uint64_t zombies; /* threads whose code has not returned from a process that is dead (rsp_blocking_begin) */
+  uint64_t stuck_turns;       /* callbacks that took so long that their worker was given to another thread */
+  uint64_t watchdog_wake_ups; /* times the thread that looks for those came out of a sleep */
 } rsp_runtime_stats;
 
 /* clang-format off */
 #define RSP_RUNTIME_STATS_INIT \
-  {sizeof(rsp_runtime_stats), 0, 0, 0, 0}
+  {sizeof(rsp_runtime_stats), 0, 0, 0, 0, 0, 0}
 /* clang-format on */
 
 /** Reads the figures.

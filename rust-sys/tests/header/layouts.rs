@@ -36,7 +36,7 @@ pub fn layouts() -> Vec<Layout> {
         rsp_receive_opts { size, timeout_ms, match_, match_ctx }
         rsp_ref { node, creation, words, len }
         rsp_runtime_opts { size, workers, max_processes }
-        rsp_runtime_stats { size, processes, workers, worker_wake_ups, zombies }
+        rsp_runtime_stats { size, processes, workers, worker_wake_ups, zombies, stuck_turns, watchdog_wake_ups }
         rsp_server_ops {
             size, name, init, handle_call, handle_cast, handle_info, handle_continue, terminate, free_state, restart,
             shutdown, shutdown_ms,

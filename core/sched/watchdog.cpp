@@ -1,0 +1,177 @@
+#include "core/sched/watchdog.hpp"
+
+#include <algorithm>
+
+#include "core/base/assert.hpp"
+#include "core/env/barrier.hpp"
+#include "core/env/clock.hpp"
+#include "core/env/planted_bug.hpp"
+#include "core/env/sometimes.hpp"
+#include "core/sched/scheduler.hpp"
+
+namespace rsp {
+namespace {
+
+constexpr uint64_t NOT_AT_ALL = UINT64_MAX;
+
+}  // namespace
+
+rsp_result Watchdog::start(const TurnHooks& hooks) {
+  env::prepare_barriers();
+  hooks_ = &hooks;
+  stopping_.store(false, env::RELAXED);
+  asleep_.store(0, env::RELAXED);
+  wake_ups_.store(0, env::RELAXED);
+  stuck_turns_.store(0, env::RELAXED);
+  for (Seen& seen : seen_) seen = Seen{};
+  return thread_.start("resprout-watch", &Watchdog::thread_main, this);
+}
+
+void Watchdog::stop() {
+  if (!thread_.joinable()) return;
+  stopping_.store(true, env::RELEASE);  // pairs with run
+  parker_.unpark();
+  thread_.join();
+}
+
+void Watchdog::wake() {
+  if (asleep_.exchange(0, env::ACQ_REL) != 0) parker_.unpark();
+}
+
+void Watchdog::thread_main(void* self) { static_cast<Watchdog*>(self)->run(); }
+
+void Watchdog::run() {
+  uint32_t quiet = LINGER;  // looks in which nothing moved
+  while (!stopping_.load(env::ACQUIRE)) {
+    if (quiet >= LINGER) {
+      sleep();
+      quiet = 0;
+    }
+    const uint64_t now_ns = env::now_ns();
+    uint64_t next_ns = look(now_ns);
+    if (next_ns != NOT_AT_ALL) {
+      quiet = 0;
+      next_ns = std::min(std::max(next_ns, now_ns + SHORT_NS), now_ns + LONG_NS);
+    } else {
+      quiet = moved_ ? 0 : quiet + 1;
+      next_ns = now_ns + LONG_NS;
+    }
+    pressed_ = next_ns < now_ns + LONG_NS;
+    if (quiet >= LINGER || stopping_.load(env::ACQUIRE)) continue;
+    parker_.park_until(next_ns);
+    wake_ups_.store(wake_ups() + 1, env::RELAXED);
+  }
+}
+
+/** W3: until a thread begins a turn, or the stop. */
+void Watchdog::sleep() {
+  asleep_.store(1, env::SEQ_CST);
+  env::barrier_of_all();
+  if (anything_moved() && !RSP_PLANTED_BUG("watchdog: sleeps without a second look")) {
+    RSP_SOMETIMES("a turn begins as the watchdog goes to sleep");
+    // Who took the mark away owes a token.
+    if (asleep_.exchange(0, env::ACQ_REL) == 0) parker_.park();
+    return;
+  }
+  parker_.park();
+  asleep_.store(0, env::RELAXED);
+  wake_ups_.store(wake_ups() + 1, env::RELAXED);
+}
+
+bool Watchdog::anything_moved() const {
+  WorkerThreads& threads = scheduler_.threads_;
+  for (uint32_t i = 0; i < threads.high_water(); ++i) {
+    if (threads.slots_[i].turn_.load(env::SEQ_CST) != seen_[i].turn) return true;
+  }
+  return false;
+}
+
+/** Looks at all threads. When to look again at the latest, NOT_AT_ALL if nothing is under way. */
+uint64_t Watchdog::look(uint64_t now_ns) {
+  moved_ = false;
+  patience_ = 1 + std::min(taken_ / scheduler_.worker_count(), static_cast<uint32_t>(MOST_PATIENCE - 1));
+  taken_ = 0;
+  uint64_t next_ns = NOT_AT_ALL;
+  WorkerThreads& threads = scheduler_.threads_;
+  for (uint32_t i = 0; i < threads.high_water(); ++i) {
+    next_ns = std::min(next_ns, look_at(threads.slots_[i], seen_[i], now_ns));
+  }
+  return next_ns;
+}
+
+uint64_t Watchdog::look_at(WorkerThread& thread, Seen& seen, uint64_t now_ns) {
+  const uint32_t turn = thread.turn_.load(env::ACQUIRE);
+  if (turn != seen.turn) {
+    moved_ = true;
+    seen = Seen{turn, false, now_ns, 0, 0};
+    if (!WorkerThread::is_busy(turn)) return NOT_AT_ALL;
+    return now_ns + (!pressed_ && is_waited_for(thread, now_ns) ? SHORT_NS : LONG_NS);  // W2
+  }
+  if (!WorkerThread::is_busy(turn)) return NOT_AT_ALL;
+  if (!seen.taken) {
+    const uint64_t limit_ns = (is_waited_for(thread, now_ns) ? SHORT_NS : LONG_NS) * patience_;
+    if (now_ns - seen.since_ns < limit_ns) return seen.since_ns + limit_ns;
+    const Taking taking = take(thread, seen, now_ns);
+    if (taking == Taking::LATER) return now_ns + SHORT_NS;
+    seen.taken = true;
+  }
+  ++taken_;
+  if (seen.expires_ns == 0) return NOT_AT_ALL;
+  if (now_ns >= seen.expires_ns) {
+    if (!hooks_->expire(seen.subject)) return now_ns + LONG_NS;
+    seen.expires_ns = 0;
+    return NOT_AT_ALL;
+  }
+  return seen.expires_ns;
+}
+
+bool Watchdog::is_waited_for(const WorkerThread& thread, uint64_t now_ns) {
+  const Worker* const worker = thread.drives_.load(env::ACQUIRE);
+  return worker != nullptr && worker->is_waited_for(now_ns);
+}
+
+Watchdog::Taking Watchdog::take(WorkerThread& thread, Seen& seen, uint64_t now_ns) {
+  Crossing* const crossing = thread.crossing_.load(env::ACQUIRE);
+  if (crossing == nullptr || !crossing->is_in_user_of(thread.number())) return Taking::LATER;
+  WorkerThreads& threads = scheduler_.threads_;
+  void* const reserved = hooks_->reserve();
+  if (reserved == nullptr) return Taking::LATER;
+  WorkerThread* stand_in = threads.hire();
+  if (stand_in == nullptr) {
+    hooks_->give_back(reserved);
+    return Taking::LATER;
+  }
+  StuckTurn turn{now_ns - seen.since_ns, !WorkerThread::was_taken_before(seen.turn), 0, 0};
+  Taking taking = Taking::LATER;
+  if (crossing->claim(thread.number()) && thread.turn_.load(env::RELAXED) == seen.turn) {
+    taking = hooks_->take(*crossing, thread, reserved, turn) ? Taking::TAKEN : Taking::HOPELESS;
+  } else {
+    RSP_SOMETIMES("a stuck turn goes on as it is claimed");
+  }
+  if (taking == Taking::TAKEN) {
+    if (Worker* const worker = thread.lose_worker()) {
+      worker->let_go(thread, *stand_in);
+      stand_in = nullptr;
+    }
+  }
+  const uint32_t waits =
+      crossing->decide(taking == Taking::TAKEN ? Crossing::Verdict::TAKEN : Crossing::Verdict::WITHDRAWN);
+  if (waits != 0) {
+    RSP_SOMETIMES("a thread waits for the watchdog's verdict");
+    threads.slots_[waits - 1].parker_.unpark();
+  }
+  if (stand_in != nullptr) threads.dismiss(*stand_in);
+  if (taking != Taking::TAKEN) {
+    hooks_->give_back(reserved);
+    return taking;
+  }
+  if (turn.first) stuck_turns_.store(stuck_turns() + 1, env::RELAXED);
+  if (turn.limit_ns != 0) {
+    seen.expires_ns = now_ns + turn.limit_ns;
+    seen.subject = turn.subject;
+  }
+  hooks_->done(reserved, turn);
+  return taking;
+}
+
+}  // namespace rsp

@@ -1,0 +1,129 @@
+// The watchdog: one thread that takes turns away from code that does not return.
+//
+// A turn is stuck when it is older than LONG_NS, or than SHORT_NS while something waits for its worker: a timer that is
+// due, or queued work. Then, if its code is outside the runtime (crossing.hpp), the watchdog takes its process, which
+// becomes as in a blocking section, and hands its worker to a stand-in: all that a thread does itself that declares
+// that it will block (worker.hpp, V1 to V4). The thread learns of it when its code calls the runtime or returns.
+//
+// What each side pays:
+//
+//   W1  A thread counts its turns, one plain store each, and reads no clock. What the watchdog has seen twice is as old
+//       as the time between.
+//   W2  It looks each LONG_NS, and once more after SHORT_NS where a new turn keeps something waiting: at most twice in
+//       LONG_NS, however many turns there are.
+//   W3  It sleeps without a limit when nothing has moved for LINGER looks: idle means idle. A thread that begins a turn
+//       after a rest reads one word, and wakes it if it sleeps so. The lingering is for those who talk in short bursts:
+//       they find it awake, and pay nothing.
+//   W4  The thread that begins stores its turn and then loads `asleep_`; the watchdog stores `asleep_` and then loads
+//       all turns (core/env/barrier.hpp).
+//   W5  The more turns are taken, the older one has to be: with more threads than processors each is slow, and none of
+//       them stuck.
+//
+// It runs no code of users and allocates what a takeover needs before; where there is no memory or no thread it tries
+// again. Code that stays inside the runtime (the drop of a payload, a match predicate, a sink of reports) has the
+// worker until it returns.
+//
+// Rejected: a time stamp for each turn (a clock read costs more than a message); a timer for each worker (a tick, also
+// when idle); a signal to the stuck thread (it may hold the allocator's lock).
+#pragma once
+
+#include <cstdint>
+
+#include "core/env/atomic.hpp"
+#include "core/env/thread.hpp"
+#include "core/sched/crossing.hpp"
+#include "core/sched/worker_thread.hpp"
+#include "core/sync/parker.hpp"
+#include "resprout/result.h"
+
+namespace rsp {
+
+class Scheduler;
+
+/** A turn that is being taken. */
+struct StuckTurn {
+  uint64_t age_ns;
+  bool first;         // no part of this turn was taken before
+  uint64_t limit_ns;  // by `take`: how much longer it may be away, 0: for ever
+  uint64_t subject;   // by `take`: for `expire`
+};
+
+/** What to do with whatever the turn belongs to. All are called by the watchdog's thread. */
+struct TurnHooks {
+  /** What one takeover needs; nullptr: there is no memory. Given to `done` or `give_back`. */
+  void* (*reserve)();
+  void (*give_back)(void* reserved);
+  /** Under a claim (C2). False: there is nothing to take, nor will there be in this turn. */
+  bool (*take)(Crossing& crossing, WorkerThread& thread, void* reserved, StuckTurn& turn);
+  /** After the verdict. */
+  void (*done)(void* reserved, const StuckTurn& turn);
+  /** It was away for longer than its limit. False: try again. */
+  bool (*expire)(uint64_t subject);
+};
+
+class Watchdog {
+ public:
+  static constexpr uint64_t LONG_NS = 10'000'000;
+  static constexpr uint64_t SHORT_NS = 1'000'000;
+#if defined(RSP_ENV_EXPLORE)
+  static constexpr uint32_t LINGER = 1;
+#else
+  static constexpr uint32_t LINGER = 3;
+#endif
+  static constexpr uint64_t MOST_PATIENCE = 10;  // W5: as a factor
+
+  explicit Watchdog(Scheduler& scheduler) : scheduler_(scheduler) {}
+
+  /** Before the workers. RSP_EOS, RSP_ENOMEM: nothing runs. */
+  [[nodiscard]] rsp_result start(const TurnHooks& hooks);
+  /** While the workers run still; nothing if it was not started. */
+  void stop();
+
+  /** A thread has begun a turn after a rest (W3, W4): it has stored that by env::store_then. */
+  void notice() {
+    if (asleep_.load(env::RELAXED) != 0) wake();
+  }
+
+  /** Times its thread came out of a sleep, and turns that it has taken. For observers. */
+  uint64_t wake_ups() const { return wake_ups_.load(env::RELAXED); }
+  uint64_t stuck_turns() const { return stuck_turns_.load(env::RELAXED); }
+
+ private:
+  enum class Taking : uint8_t { TAKEN, LATER, HOPELESS };
+
+  /** What it knows of a thread. */
+  struct Seen {
+    uint32_t turn = 0;
+    bool taken = false;  // this turn: nothing more to do until it moves
+    uint64_t since_ns = 0;
+    uint64_t expires_ns = 0;  // while taken; 0: never
+    uint64_t subject = 0;
+  };
+
+  static void thread_main(void* self);
+  void run();
+  uint64_t look(uint64_t now_ns);
+  uint64_t look_at(WorkerThread& thread, Seen& seen, uint64_t now_ns);
+  bool is_waited_for(const WorkerThread& thread, uint64_t now_ns);
+  Taking take(WorkerThread& thread, Seen& seen, uint64_t now_ns);
+  bool anything_moved() const;
+  void sleep();
+  void wake();
+
+  Scheduler& scheduler_;
+  const TurnHooks* hooks_ = nullptr;
+  env::Atomic<uint32_t> asleep_{0};
+  env::Atomic<bool> stopping_{false};
+  env::Atomic<uint64_t> wake_ups_{0};
+  env::Atomic<uint64_t> stuck_turns_{0};
+  Parker parker_;
+  env::Thread thread_;
+  // The thread's own.
+  bool moved_ = false;     // in this look
+  bool pressed_ = false;   // this look follows another after SHORT_NS
+  uint64_t patience_ = 1;  // W5
+  uint32_t taken_ = 0;     // counted in this look
+  Seen seen_[WorkerThreads::CAPACITY];
+};
+
+}  // namespace rsp

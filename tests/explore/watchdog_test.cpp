@@ -1,0 +1,310 @@
+// The watchdog takes a turn while its thread crosses the border, ends it, or goes on (core/sched/crossing.hpp, C1 and
+// C2; core/sched/watchdog.hpp, W3 and W4): one of the two has the turn at any moment, what waits for the worker runs,
+// and a stop finds every thread.
+#include "core/sched/watchdog.hpp"
+
+#include <gtest/gtest.h>
+
+#include "core/env/clock.hpp"
+#include "core/env/sometimes.hpp"
+#include "core/env/wait.hpp"
+#include "core/proc/message.hpp"
+#include "core/proc/takeover.hpp"
+#include "core/proc/trampoline.hpp"
+#include "core/sched/crossing.hpp"
+#include "core/sched/scheduler.hpp"
+#include "core/sync/parker.hpp"
+#include "tests/explore/bound.hpp"
+#include "tests/explore/processes.hpp"
+
+namespace rsp {
+namespace {
+
+using env::control::sometimes_hits;
+using test::bound;
+using test::explore;
+using test::ExploreResult;
+using test::finds;
+using test::holds;
+using test::PlantedBugScope;
+
+// ---- The handshake ----
+
+/// An owner that crosses twice, and a watchdog that claims twice.
+struct Handshake {
+  static constexpr uint32_t OWNER = 1;
+
+  static void own(Handshake& s) {
+    s.crossing.begin_turn(OWNER);
+    for (int i = 0; i < 2; ++i) {
+      s.touch(OWNER);
+      s.crossing.enter_user();
+      if (s.crossing.leave_user()) continue;
+      if (!s.crossing.settle([&s] { s.parker.park(); })) s.losses.fetch_add(1, env::RELEASE);
+    }
+    s.touch(OWNER);
+    s.owner_left.store(1, env::RELEASE);
+  }
+
+  static void watch(Handshake& s) {
+    for (int i = 0; i < 2; ++i) {
+      const bool mine = s.crossing.claim(OWNER);
+      if (mine) {
+        s.touch(2);
+        ++s.takes;
+      }
+      const uint32_t waits =
+          s.crossing.decide(mine ? Crossing::Verdict::TAKEN : Crossing::Verdict::WITHDRAWN);
+      if (waits != 0) {
+        RSP_CHECK(waits == OWNER);
+        s.parker.unpark();
+      }
+      // The next claim comes when this one is known.
+      while (s.losses.load(env::ACQUIRE) != s.takes && s.owner_left.load(env::ACQUIRE) == 0) env::yield();
+      if (s.owner_left.load(env::ACQUIRE) != 0) return;
+    }
+  }
+
+  static void check(Handshake& s) { RSP_CHECK(s.losses.load(env::RELAXED) == s.takes); }
+
+  /// What the turn owns, in the hands of one: the second word shows that the first has not changed meanwhile.
+  void touch(uint32_t who) {
+    RSP_CHECK(inside == 0);
+    inside = who;
+    other.store(who, env::RELAXED);
+    RSP_CHECK(inside == who);
+    inside = 0;
+  }
+
+  Crossing crossing;
+  Parker parker;
+  env::Atomic<uint32_t> other{0};
+  uint32_t inside = 0;
+  uint32_t takes = 0;
+  env::Atomic<uint32_t> losses{0};
+  env::Atomic<uint32_t> owner_left{0};
+};
+
+ExploreResult handshake() {
+  return explore<Handshake>(bound(4), {&Handshake::own, &Handshake::watch}, &Handshake::check);
+}
+
+TEST(CrossingExplored, gives_the_turn_to_one_of_the_two) { EXPECT_TRUE(holds(handshake())); }
+
+TEST(CrossingExplored, an_owner_that_looks_before_it_stores_is_found) {
+  PlantedBugScope bug("crossing: the owner looks before it stores");
+  EXPECT_TRUE(finds("does not hold", handshake()));
+}
+
+TEST(CrossingExplored, a_watchdog_that_looks_before_it_claims_is_found) {
+  PlantedBugScope bug("crossing: the watchdog looks before it claims");
+  EXPECT_TRUE(finds("does not hold", handshake()));
+}
+
+TEST(CrossingExplored, an_owner_that_does_not_wait_is_found) {
+  PlantedBugScope bug("crossing: the owner does not wait");
+  EXPECT_TRUE(finds("does not hold", handshake()));
+}
+
+// ---- Workers ----
+
+/// Hooks whose turns own nothing but their worker.
+constexpr TurnHooks HOOKS{
+    []() -> void* { return const_cast<TurnHooks*>(&HOOKS); },
+    [](void*) {},
+    [](Crossing&, WorkerThread&, void*, StuckTurn&) { return true; },
+    [](void*, const StuckTurn&) {},
+    [](uint64_t) { return true; },
+};
+
+/// An item computes on the only worker: until another has run, or for as long as the watchdog watches it.
+template <bool WAITS>
+struct Computing {
+  struct Item {
+    Runnable runnable = {};
+    Computing* scene = nullptr;
+    uint32_t runs = 0;
+  };
+
+  Computing() {
+    computing.scene = other.scene = this;
+    computing.runnable.run = [](Runnable* runnable, Worker*) {
+      Item& item = *reinterpret_cast<Item*>(runnable);
+      Computing& s = *item.scene;
+      WorkerThread& me = *WorkerThread::current();
+      me.set_crossing(&s.crossing);
+      s.crossing.begin_turn(me.number());
+      s.crossing.enter_user();
+      RSP_CHECK(Worker::current() == nullptr);
+      if (WAITS) {
+        while (s.left.load(env::ACQUIRE) != 1) env::wait(s.left, 2);
+      } else {
+        env::Atomic<uint32_t> nothing{0};
+        env::wait(nothing, 0, env::now_ns() + Watchdog::LONG_NS);
+      }
+      if (!s.crossing.leave_user() && !me.keeps_turn()) (void)s.scheduler.take_worker_back();
+      s.done(item);
+    };
+    other.runnable.run = [](Runnable* runnable, Worker* worker) {
+      RSP_CHECK(worker == Worker::current());
+      Item& item = *reinterpret_cast<Item*>(runnable);
+      item.scene->done(item);
+    };
+  }
+
+  void done(Item& item) {
+    ++item.runs;
+    left.fetch_sub(1, env::ACQ_REL);
+    env::wake_all(left);
+  }
+
+  static void manage(Computing& s) {
+    RSP_CHECK(s.scheduler.start(1, &HOOKS) == RSP_OK);
+    s.scheduler.schedule(&s.computing.runnable);
+    s.scheduler.schedule(&s.other.runnable);
+    while (const uint32_t now = s.left.load(env::ACQUIRE)) env::wait(s.left, now);
+    s.scheduler.stop();
+  }
+
+  static void check(Computing& s) {
+    RSP_CHECK(s.computing.runs == 1);
+    RSP_CHECK(s.other.runs == 1);
+  }
+
+  Scheduler scheduler;
+  Crossing crossing;
+  Item computing;
+  Item other;
+  env::Atomic<uint32_t> left{2};
+};
+
+template <bool WAITS>
+ExploreResult computes(uint32_t preemptions) {
+  using Scene = Computing<WAITS>;
+  return explore<Scene>(bound(preemptions), {&Scene::manage}, &Scene::check);
+}
+
+TEST(WatchdogExplored, what_waits_for_a_worker_runs_though_its_turn_does_not_end) {
+  EXPECT_TRUE(holds(computes<true>(1)));
+}
+
+TEST(WatchdogExplored, a_turn_that_ends_as_it_is_taken_loses_nothing) {
+  EXPECT_TRUE(holds(computes<false>(1)));
+  EXPECT_GT(sometimes_hits("a stuck turn comes back"), 0u);
+  EXPECT_GT(sometimes_hits("a stuck turn goes on as it is claimed"), 0u);
+  EXPECT_GT(sometimes_hits("a thread waits for the watchdog's verdict"), 0u);
+  EXPECT_GT(sometimes_hits("a turn begins as the watchdog goes to sleep"), 0u);
+}
+
+TEST(WatchdogExplored, a_watchdog_that_sleeps_without_a_second_look_is_found) {
+  PlantedBugScope bug("watchdog: sleeps without a second look");
+  EXPECT_TRUE(finds("deadlock", computes<true>(2)));
+}
+
+TEST(WatchdogExplored, a_thread_that_looks_for_the_watchdog_before_it_begins_is_found) {
+  PlantedBugScope bug("worker threads: looks for the watchdog, then begins");
+  EXPECT_TRUE(finds("deadlock", computes<true>(2)));
+}
+
+TEST(WatchdogExplored, user_code_that_schedules_on_what_it_may_lose_is_found) {
+  PlantedBugScope bug("worker: user code schedules on what it may lose");
+  EXPECT_TRUE(finds("Worker::current() == nullptr does not hold", computes<false>(1)));
+}
+
+// ---- Processes ----
+
+/// A process that computes until it is released, on the only worker, and a thread that ends it meanwhile.
+template <bool KILLED>
+struct Stuck {
+  struct State {
+    Stuck* scene;
+  };
+
+  /// Every interleaving begins with a scheduler that has not run.
+  Stuck() { new (&scheduler()) Scheduler; }
+
+  static Next compute(Process& self, void* state) {
+    Stuck& s = *static_cast<State*>(state)->scene;
+    {
+      const UserCode inside(self);
+      pass(s.entered);
+      while (s.released.load(env::ACQUIRE) == 0) env::wait(s.released, 0);
+    }
+    s.was_ended = self.has(process_flag::DEAD);
+    return KILLED ? Next::CONTINUE : Next::STOP;
+  }
+
+  static void pass(env::Atomic<uint32_t>& mark) {
+    mark.store(1, env::RELEASE);
+    env::wake_all(mark);
+  }
+
+  static bool is_told(Process& self, void*) { return self.inbox_first != nullptr; }
+
+  static void manage(Stuck& s) {
+    static constexpr Behaviour COMPUTING{&compute, [](Process&, Envelope&, void*) { return Next::CONTINUE; },
+                                         [](void* state) { ++static_cast<State*>(state)->scene->drops; }};
+    RSP_CHECK(scheduler().start(1, &turn_hooks()) == RSP_OK);
+    Process* me = nullptr;
+    RSP_CHECK(attach(&me) == RSP_OK);
+    RSP_CHECK(begin_call(*me) == RSP_OK);
+    Spawned spawned;
+    SpawnOptions options;
+    options.monitor = true;
+    RSP_CHECK(spawn(me, options, COMPUTING, &s.state, &spawned) == RSP_OK);
+    end_call(*me);
+    while (s.entered.load(env::ACQUIRE) == 0) env::wait(s.entered, 0);
+    RSP_CHECK(begin_call(*me) == RSP_OK);
+    if (KILLED) {
+      RSP_CHECK(exit_signal(me, spawned.pid, Term(ATOM_KILL)) == RSP_OK);
+      // The end is told although the code computes.
+      RSP_CHECK(wait_until(*me, &is_told, nullptr, env::NO_DEADLINE) == RSP_OK);
+      RSP_CHECK(s.drops == 0);
+      pass(s.released);
+    } else {
+      pass(s.released);
+      RSP_CHECK(wait_until(*me, &is_told, nullptr, env::NO_DEADLINE) == RSP_OK);
+    }
+    Envelope* const down = pop_message(*me);
+    RSP_CHECK(down->kind == EnvelopeKind::DOWN);
+    RSP_CHECK(down->term.is(KILLED ? ATOM_KILLED : ATOM_NORMAL));
+    retire(*me, down);
+    end_call(*me);
+    RSP_CHECK(detach(*me, Term(ATOM_NORMAL)) == RSP_OK);
+    wait_until_dropped(s);
+    scheduler().stop();
+  }
+
+  static void wait_until_dropped(Stuck& s) {
+    while (s.drops == 0 || scheduler().zombies() != 0) env::yield();  // the slot is given back last
+  }
+
+  static void check(Stuck& s) {
+    RSP_CHECK(s.drops == 1);
+    RSP_CHECK(s.was_ended == KILLED);
+  }
+
+  State state{this};
+  env::Atomic<uint32_t> entered{0};
+  env::Atomic<uint32_t> released{0};
+  uint32_t drops = 0;
+  bool was_ended = false;
+};
+
+template <bool KILLED>
+ExploreResult ends(uint32_t preemptions) {
+  using Scene = Stuck<KILLED>;
+  return test::explore_processes<Scene>(bound(preemptions), {&Scene::manage}, &Scene::check);
+}
+
+TEST(WatchdogExplored, a_kill_ends_a_process_though_its_code_computes) { EXPECT_TRUE(holds(ends<true>(1))); }
+
+TEST(WatchdogExplored, a_process_that_is_taken_as_it_ends_ends_once) { EXPECT_TRUE(holds(ends<false>(1))); }
+
+TEST(WatchdogExplored, a_taken_turn_that_goes_on_as_if_it_were_not_is_found) {
+  PlantedBugScope bug("blocking: a taken turn goes on as if it were not");
+  EXPECT_TRUE(finds("livelock", ends<false>(1)));
+}
+
+}  // namespace
+}  // namespace rsp
