@@ -3,7 +3,7 @@
 # CMake alone works too: cmake --workflow --preset dev   (CONTRIBUTING.md lists the presets)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test check bench format clean
+.PHONY: help setup build demo test check soak bench format clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -24,6 +24,12 @@ test: setup ## every check of a merge, with a table at the end (ARGS="native asa
 check: ## what is too slow for a merge: the other compiler, ten times the seeds, valgrind, formats
 	@tools/setup --check
 	@.venv/bin/python tests/run --slow $(ARGS)
+
+MINUTES ?= 60
+soak: setup ## an hour of failures under supervision: does anything grow? (MINUTES=5 ARGS=seed)
+	@cmake --preset dev >/dev/null
+	@cmake --build --preset dev --target resprout_soak
+	@build/dev/tests/resprout_soak $(MINUTES) $(ARGS)
 
 bench: build ## measure, beside BEAM where there is one (CASE=pingpong: only that; ARGS=--list: the cases)
 	@bench/run $(ARGS)

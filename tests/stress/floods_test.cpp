@@ -124,7 +124,7 @@ int status_of(pid_t child) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-// S-NAT-7: whatever lock or state a worker was in the middle of, a child's call says so at once, and exec works.
+// Whatever lock or state a worker was in the middle of, a child's call says so at once, and exec works.
 TEST_F(Floods, forks_under_load_refuse_calls_and_leave_the_parent_alone) {
   const Attached me;
   std::atomic<bool> go_on{true};

@@ -41,10 +41,9 @@ rsp_term list_of_words() {
   return pair;
 }
 
-/** Waits for the end of a process that was killed, whatever it had to say before. */
 void kill(const Attached& me, rsp_pid pid) { (void)me.exit(pid, "kill"); }
 
-/** What came of a call: links and monitors may have left messages behind. */
+/** Links and monitors may have left messages behind. */
 void forget(const Attached& me) {
   while (me.has_message()) {
   }
@@ -76,7 +75,6 @@ rsp_result spawn_with(const Attached& me, bool link, bool monitor, rsp_alias_mod
   }
   return result;
 }
-
 rsp_result with_idle(const Attached& me, rsp_result (*deed)(const Attached& me, rsp_pid pid)) {
   const rsp_pid pid = spawn_idle(me);
   const rsp_result result = deed(me, pid);
