@@ -82,13 +82,14 @@ TEST_F(Requests, to_the_dead_drop_their_payload) {
 
 TEST_F(Requests, that_are_replied_to_drop_their_payload) {
   const rsp_pid server = spawn(me_, [](rsp_self* self, rsp_msg* message) {
+    if (rsp_msg_get_kind(message) != RSP_MSG_CALL) return RSP_NEXT_STOP;
     EXPECT_EQ(rsp_reply(self, rsp_msg_from_call(message), word("first")), RSP_OK);
     EXPECT_NE(rsp_msg_native(message, &PARCEL), nullptr);  // lent all the same
     EXPECT_EQ(rsp_reply(self, rsp_msg_from_call(message), word("second")), RSP_OK);
     return RSP_NEXT_CONTINUE;
   });
   EXPECT_EQ(answer(ask(server)), "first");
-  EXPECT_EQ(me_.exit(server, "shutdown"), "shutdown");
+  EXPECT_EQ(me_.end_by_message(server), "normal");
   EXPECT_FALSE(me_.has_message());
   expect_all_dropped();
 }
@@ -101,15 +102,18 @@ TEST_F(Requests, end_with_who_dies_of_them) {
 }
 
 TEST_F(Requests, end_with_who_has_not_read_them) {
+  Gate entered;
   Gate gate;
   const auto blocked = [&](rsp_self* self, rsp_msg*) {
     EXPECT_EQ(rsp_blocking_begin(self), RSP_OK);
+    entered.open();
     gate.pass();
     return RSP_NEXT_CONTINUE;
   };
   const rsp_pid server = spawn(me_, blocked, {.start = true});
   std::vector<rsp_ref> requests;
   for (int i = 0; i < 20; ++i) requests.push_back(ask(server));
+  entered.pass();
   kill(server);
   for (const rsp_ref request : requests) EXPECT_EQ(answer(request), "down killed");
   EXPECT_EQ(alive_, 0);
@@ -151,8 +155,8 @@ TEST_F(Requests, that_are_given_up_are_messages_still) {
       return RSP_NEXT_CONTINUE;
     }
     EXPECT_NE(rsp_msg_native(message, &PARCEL), nullptr);
-    EXPECT_EQ(rsp_reply_native(self, rsp_msg_from_call(message), new Parcel(alive_), &PARCEL), RSP_OK);
     ++asked;
+    EXPECT_EQ(rsp_reply_native(self, rsp_msg_from_call(message), new Parcel(alive_), &PARCEL), RSP_OK);
     return RSP_NEXT_CONTINUE;
   });
   ASSERT_EQ(rsp_send(me_, server, NIL), RSP_OK);
@@ -241,7 +245,8 @@ TEST_F(Requests, of_the_dead_are_replied_to_in_vain) {
     return RSP_NEXT_STOP;
   });
   EXPECT_EQ(me_.end_by_message(asker), "normal");
-  EXPECT_EQ(info(server, "monitored_by"), "[]");
+  while (info(server, "monitored_by") != "[]")
+    std::this_thread::yield();  // who hears of the end first is open
   EXPECT_EQ(info(server, "message_queue_len"), "0");
   ASSERT_EQ(rsp_send(me_, server, NIL), RSP_OK);
   EXPECT_EQ(me_.exit(server, "shutdown"), "shutdown");
