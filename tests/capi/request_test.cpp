@@ -146,6 +146,7 @@ TEST_F(Requests, end_with_who_still_has_them_in_a_blocking_section) {
   EXPECT_FALSE(me_.has_message());
 }
 
+// S-SRV-11
 TEST_F(Requests, that_are_given_up_are_messages_still) {
   Gate gate;
   std::atomic<int> asked{0};
@@ -208,6 +209,7 @@ TEST_F(Requests, wait_as_monitors_and_are_found_among_many) {
   EXPECT_EQ(info(server, "monitored_by"), "[]");
 }
 
+// S-SRV-17
 TEST_F(Requests, that_are_replied_to_by_another_are_over) {
   const auto collector = std::make_shared<Collector>();
   collector->on_message = [collector = collector.get()](rsp_self* self, rsp_msg*) {
@@ -236,7 +238,7 @@ TEST_F(Requests, of_the_dead_are_replied_to_in_vain) {
   const auto collector = std::make_shared<Collector>();
   collector->on_message = [this, collector = collector.get()](rsp_self* self, rsp_msg*) {
     EXPECT_EQ(rsp_reply_native(self, collector->open[0], new Parcel(alive_), &PARCEL), RSP_OK);
-    return RSP_NEXT_CONTINUE;
+    return RSP_NEXT_STOP;
   };
   const rsp_pid server =
       spawn(me_, [collector](rsp_self* self, rsp_msg* message) { return (*collector)(self, message); });
@@ -248,11 +250,11 @@ TEST_F(Requests, of_the_dead_are_replied_to_in_vain) {
   EXPECT_EQ(me_.end_by_message(asker), "normal");
   while (info(server, "monitored_by") != "[]")
     std::this_thread::yield();  // who hears of the end first is open
-  ASSERT_EQ(rsp_send(me_, server, NIL), RSP_OK);
-  EXPECT_EQ(me_.exit(server, "shutdown"), "shutdown");
+  EXPECT_EQ(me_.end_by_message(server), "normal");
   EXPECT_EQ(alive_, 0);
 }
 
+// S-SRV-30
 TEST_F(Requests, without_their_alias_are_monitors_still) {
   const rsp_pid server = spawn(me_, [](rsp_self* self, rsp_msg* message) {
     if (rsp_msg_get_kind(message) != RSP_MSG_CALL) return rsp_exit(self, word("the_end"));
