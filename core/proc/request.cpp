@@ -2,6 +2,7 @@
 
 #include "core/base/assert.hpp"
 #include "core/env/planted_bug.hpp"
+#include "core/env/sometimes.hpp"
 #include "core/proc/inbox.hpp"
 #include "core/proc/monitor.hpp"
 #include "core/proc/signal.hpp"
@@ -168,6 +169,7 @@ void call_ended(Process& self, Envelope* call) {
   // Code in a blocking section reads it still.
   Envelope* const down = envelope_new(EnvelopeKind::MONITOR_DOWN);
   if (down == nullptr) {
+    RSP_SOMETIMES("a DOWN waits for the code that has the request");
     call->number |= DOOMED;
     return;
   }

@@ -140,6 +140,7 @@ def receive(
 
     Raises:
         TimeoutError: none came in time.
+        MemoryError: the message is a request, and stays where it is.
 
     Mirrors receive ... after. Blocks.
     """

@@ -89,7 +89,8 @@ impl Process {
     ///
     /// # Errors
     ///
-    /// [`Error::Exiting`] when an exit signal ends this process.
+    /// [`Error::Exiting`] when an exit signal ends this process; [`Error::NoMemory`] when the message is a request, which
+    /// stays where it is.
     pub fn receive(&self) -> Result<Message> {
         self.receive_timeout(Duration::MAX)
     }
@@ -98,7 +99,7 @@ impl Process {
     ///
     /// # Errors
     ///
-    /// [`Error::Timeout`], [`Error::Exiting`].
+    /// [`Error::Timeout`], [`Error::Exiting`], [`Error::NoMemory`].
     pub fn receive_timeout(&self, timeout: Duration) -> Result<Message> {
         let options = sys::rsp_receive_opts { timeout_ms: milliseconds(timeout), ..Default::default() };
         // SAFETY: the options say no matcher.
@@ -127,7 +128,7 @@ impl Process {
     ///
     /// # Errors
     ///
-    /// [`Error::Timeout`], [`Error::Exiting`].
+    /// [`Error::Timeout`], [`Error::Exiting`], [`Error::NoMemory`].
     ///
     /// # Panics
     ///

@@ -82,13 +82,14 @@ TEST_F(Requests, to_the_dead_drop_their_payload) {
 
 TEST_F(Requests, that_are_replied_to_drop_their_payload) {
   const rsp_pid server = spawn(me_, [](rsp_self* self, rsp_msg* message) {
+    if (rsp_msg_get_kind(message) != RSP_MSG_CALL) return RSP_NEXT_STOP;
     EXPECT_EQ(rsp_reply(self, rsp_msg_from_call(message), word("first")), RSP_OK);
     EXPECT_NE(rsp_msg_native(message, &PARCEL), nullptr);  // lent all the same
     EXPECT_EQ(rsp_reply(self, rsp_msg_from_call(message), word("second")), RSP_OK);
     return RSP_NEXT_CONTINUE;
   });
   EXPECT_EQ(answer(ask(server)), "first");
-  EXPECT_EQ(me_.exit(server, "shutdown"), "shutdown");
+  EXPECT_EQ(me_.end_by_message(server), "normal");
   EXPECT_FALSE(me_.has_message());
   expect_all_dropped();
 }
@@ -101,15 +102,18 @@ TEST_F(Requests, end_with_who_dies_of_them) {
 }
 
 TEST_F(Requests, end_with_who_has_not_read_them) {
+  Gate entered;
   Gate gate;
   const auto blocked = [&](rsp_self* self, rsp_msg*) {
     EXPECT_EQ(rsp_blocking_begin(self), RSP_OK);
+    entered.open();
     gate.pass();
     return RSP_NEXT_CONTINUE;
   };
   const rsp_pid server = spawn(me_, blocked, {.start = true});
   std::vector<rsp_ref> requests;
   for (int i = 0; i < 20; ++i) requests.push_back(ask(server));
+  entered.pass();
   kill(server);
   for (const rsp_ref request : requests) EXPECT_EQ(answer(request), "down killed");
   EXPECT_EQ(alive_, 0);
@@ -142,6 +146,7 @@ TEST_F(Requests, end_with_who_still_has_them_in_a_blocking_section) {
   EXPECT_FALSE(me_.has_message());
 }
 
+// S-SRV-11
 TEST_F(Requests, that_are_given_up_are_messages_still) {
   Gate gate;
   std::atomic<int> asked{0};
@@ -151,8 +156,8 @@ TEST_F(Requests, that_are_given_up_are_messages_still) {
       return RSP_NEXT_CONTINUE;
     }
     EXPECT_NE(rsp_msg_native(message, &PARCEL), nullptr);
-    EXPECT_EQ(rsp_reply_native(self, rsp_msg_from_call(message), new Parcel(alive_), &PARCEL), RSP_OK);
     ++asked;
+    EXPECT_EQ(rsp_reply_native(self, rsp_msg_from_call(message), new Parcel(alive_), &PARCEL), RSP_OK);
     return RSP_NEXT_CONTINUE;
   });
   ASSERT_EQ(rsp_send(me_, server, NIL), RSP_OK);
@@ -198,12 +203,13 @@ TEST_F(Requests, wait_as_monitors_and_are_found_among_many) {
   std::string seen = info(server, "monitored_by");
   std::erase(seen, ' ');
   EXPECT_EQ(seen, "[" + watchers + "]");
-  EXPECT_EQ(alive_, 0);  // read, though not replied to
+  expect_all_dropped();  // they are read, though not replied to
   ASSERT_EQ(rsp_send(me_, server, NIL), RSP_OK);
   for (size_t i = 0; i < requests.size(); ++i) EXPECT_EQ(answer(requests[i]), std::to_string(i));
   EXPECT_EQ(info(server, "monitored_by"), "[]");
 }
 
+// S-SRV-17
 TEST_F(Requests, that_are_replied_to_by_another_are_over) {
   const auto collector = std::make_shared<Collector>();
   collector->on_message = [collector = collector.get()](rsp_self* self, rsp_msg*) {
@@ -214,6 +220,7 @@ TEST_F(Requests, that_are_replied_to_by_another_are_over) {
       spawn(me_, [collector](rsp_self* self, rsp_msg* message) { return (*collector)(self, message); });
   const rsp_ref request = ask(server);
   EXPECT_EQ(info(server, "monitored_by"), "[" + my_pid() + "]");
+  expect_all_dropped();
   in_callback(me_, [&](rsp_self* other) {
     // A reference that nobody made is none of the request's.
     rsp_from forged = collector->open[0];
@@ -231,7 +238,7 @@ TEST_F(Requests, of_the_dead_are_replied_to_in_vain) {
   const auto collector = std::make_shared<Collector>();
   collector->on_message = [this, collector = collector.get()](rsp_self* self, rsp_msg*) {
     EXPECT_EQ(rsp_reply_native(self, collector->open[0], new Parcel(alive_), &PARCEL), RSP_OK);
-    return RSP_NEXT_CONTINUE;
+    return RSP_NEXT_STOP;
   };
   const rsp_pid server =
       spawn(me_, [collector](rsp_self* self, rsp_msg* message) { return (*collector)(self, message); });
@@ -241,13 +248,13 @@ TEST_F(Requests, of_the_dead_are_replied_to_in_vain) {
     return RSP_NEXT_STOP;
   });
   EXPECT_EQ(me_.end_by_message(asker), "normal");
-  EXPECT_EQ(info(server, "monitored_by"), "[]");
-  EXPECT_EQ(info(server, "message_queue_len"), "0");
-  ASSERT_EQ(rsp_send(me_, server, NIL), RSP_OK);
-  EXPECT_EQ(me_.exit(server, "shutdown"), "shutdown");
+  while (info(server, "monitored_by") != "[]")
+    std::this_thread::yield();  // who hears of the end first is open
+  EXPECT_EQ(me_.end_by_message(server), "normal");
   EXPECT_EQ(alive_, 0);
 }
 
+// S-SRV-30
 TEST_F(Requests, without_their_alias_are_monitors_still) {
   const rsp_pid server = spawn(me_, [](rsp_self* self, rsp_msg* message) {
     if (rsp_msg_get_kind(message) != RSP_MSG_CALL) return rsp_exit(self, word("the_end"));

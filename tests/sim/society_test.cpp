@@ -14,7 +14,7 @@ constexpr uint64_t SEEDS_APART = 1'000'000;
 
 class Societies : public testing::TestWithParam<uint64_t> {};
 
-// S-SIG-1, S-SIG-2, S-EXIT-18, S-LINK-2, S-LINK-9, S-MON-1, S-NAME-3, S-PROC-8
+// S-SIG-1, S-SIG-2, S-EXIT-18, S-LINK-2, S-LINK-9, S-MON-1, S-SRV-9, S-SRV-30, S-NAME-3, S-PROC-8
 TEST_P(Societies, keep_their_books) {
   rsp::test::run_in_forks({"society", GetParam() * SEEDS_APART + 1, RUNS_OF_ALL / PARTS, __FILE__, __LINE__},
                           [] { Society().run(); });

@@ -228,7 +228,8 @@ typedef struct rsp_receive_opts {
  * @param[out] out   written only on RSP_OK
  * @param      opts  NULL: the oldest, no timeout
  * @retval  RSP_OK, RSP_EINVAL, RSP_ETIMEDOUT, RSP_EWOULDBLOCK (in a callback), RSP_ERAISED (a C++ exception
- * left opts->match, and is pending), RSP_EXITING, RSP_EWRONGTHREAD
+ * left opts->match, and is pending), RSP_ENOMEM (the message is a request, and stays where it is), RSP_EXITING,
+ * RSP_EWRONGTHREAD
  * @owns    the caller frees *out with rsp_msg_free
  * @since   0.1   @mirrors receive   @rule S-MBOX-1
  */

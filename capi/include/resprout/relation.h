@@ -114,7 +114,7 @@ RSP_API RSP_NODISCARD rsp_result rsp_alias(rsp_self* self, rsp_ref* out, rsp_ali
  * @ctx     process, callback
  * @blocks  no
  * @param[out] was_on_out  may be NULL; false: it was off, unknown, or another process's
- * @param      alias       of rsp_alias, or of a monitor made as one
+ * @param      alias       of rsp_alias, of a monitor made as one, or of a request (S-SRV-30)
  * @retval  RSP_OK, RSP_EINVAL, RSP_EXITING, RSP_EWRONGTHREAD
  * @owns    nothing
  * @since   0.1   @mirrors erlang:unalias/1   @rule S-ALIAS-2
