@@ -237,6 +237,15 @@ TEST(Watchdog, does_not_delay_the_stop_of_the_runtime) {
     const Attached me;
     EXPECT_EQ(stats().zombies, 1u);
     EXPECT_EQ(ask(me, spawn_with(nullptr, nullptr)), "here");
+    // The next watchdog sees that thread too, for as long as it takes to find another one stuck.
+    Spinner second;
+    const rsp_pid pid = spawn_spinning(second);
+    wait_until([] { return stats().stuck_turns >= 1; });
+    second.released = true;
+    EXPECT_EQ(ask(me, pid), "here");
+    EXPECT_EQ(stats().zombies, 1u);
+    EXPECT_EQ(me.exit(pid, "kill"), "killed");
+    wait_until([&] { return second.freed == 1; });
     spinner.released = true;
     wait_until([&] { return spinner.freed == 1; });
     EXPECT_EQ(spinner.call_after, RSP_EXITING);
