@@ -66,6 +66,7 @@ rsp_result rsp_spawn(rsp_self* self, rsp_pid* out, rsp_ref* monitor_out, const r
   if (wanted.monitor && monitor_out == nullptr) return RSP_EINVAL;
   if (!is_alias_mode(wanted.alias) || !is_atom(wanted.tag)) return RSP_EINVAL;
   if (!wanted.monitor && (wanted.alias != RSP_ALIAS_NONE || wanted.tag.id != 0)) return RSP_EINVAL;
+  if (wanted.stall_ms != 0 && wanted.lane != nullptr) return RSP_EINVAL;
   Call call(self, Foreign::ALLOWED);
   if (call.refused()) return call.result();
   Handler* const code = static_cast<Handler*>(mem_alloc(sizeof(Handler)));
@@ -78,6 +79,7 @@ rsp_result rsp_spawn(rsp_self* self, rsp_pid* out, rsp_ref* monitor_out, const r
   options.tag = from_public(wanted.tag);
   options.trap_exit = wanted.trap_exit;
   options.lane = reinterpret_cast<Lane*>(wanted.lane);
+  options.stall_ms = wanted.stall_ms;
   Spawned spawned;
   const rsp_result result = spawn(call.self_or_null(), options, HANDLER, code, &spawned);
   if (result != RSP_OK) {

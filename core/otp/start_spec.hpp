@@ -25,7 +25,8 @@ struct StartSpec {
   void* ctx = nullptr;
   void (*ctx_free)(void*) = nullptr;
   Atom name{};
-  Lane* lane = nullptr;       // of the process
+  Lane* lane = nullptr;  // of the process
+  uint64_t stall_ms = 0;
   Lane* init_lane = nullptr;  // SUPERVISOR: of the process that runs its init
 };
 

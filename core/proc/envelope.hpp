@@ -50,6 +50,7 @@ enum class EnvelopeKind : uint8_t {
   CALL_REPLY,     // a request is answered: becomes MESSAGE
   DEADLINE,       // the process's own await may have timed out
   TIMER_FIRED,    // a timer aimed at or cancelled by another process is over: its record goes
+  STALLED,        // the process's code has not returned within its limit
   RESUME,         // a thread wants its process back from the worker that serves its signals
   // Records.
   LINKED,    // a link: peer, active, unlink id

@@ -92,6 +92,7 @@ struct alignas(CACHE_LINE) Process {
     Seat* seat;                             // ATTACHED; HANDLER: inside a blocking section
     Lane* lane;                             // LANE
   };
+  uint32_t stall_ms;  // HANDLER: a turn that is away for longer ends the process (takeover.hpp); 0: none does
 
   // Line 1.
   alignas(CACHE_LINE) MailNode* held;  // newest envelope taken (mailbox.hpp, M1)

@@ -317,6 +317,9 @@ void handle(Process& self, Envelope* envelope, Reception& reception) {
     case TIMER_FIRED:
       if (Envelope* const record = self.edges.find_ref(envelope->ref)) timer_done(self, record);
       return retire(self, envelope);
+    case STALLED:
+      retire(self, envelope);
+      return condemn(self, Term(ATOM_STALLED));
     case RESUME:
       self.flags |= process_flag::RESUME_WANTED;
       release_from_word(self, envelope, reception);

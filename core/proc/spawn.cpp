@@ -1,5 +1,6 @@
 #include "core/proc/spawn.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 #include "core/proc/attached.hpp"
@@ -70,6 +71,7 @@ void blank(Process& process) {
   process.await_code = nullptr;
   process.crossing.reset();
   process.seat = nullptr;
+  process.stall_ms = 0;
 }
 
 /** A slot for a new process, counted; nothing can be sent to it before open(). Only while the runtime is in
@@ -179,6 +181,7 @@ rsp_result spawn(Process* self, const SpawnOptions& options, const Behaviour& be
     child->process_class = ProcessClass::LANE;
     child->lane = options.lane;
   }
+  child->stall_ms = static_cast<uint32_t>(std::min<uint64_t>(options.stall_ms, UINT32_MAX));
   if (options.trap_exit) child->flags |= process_flag::TRAP_EXIT;
   child->ancestors = options.ancestors;
   if (options.link) child->parent = self->id();

@@ -52,6 +52,7 @@ bool take(Crossing& crossing, WorkerThread& thread, void* reserved, StuckTurn& t
   takeover.name = name_of(self);
   takeover.age_ns = turn.age_ns;
   turn.subject = self.id();
+  turn.limit_ns = self.stall_ms * NS_IN_MS;
   seat->process = &self;
   seat->id = self.id();
   seat->thread = &thread;
@@ -82,7 +83,10 @@ void done(void* reserved, const StuckTurn& turn) {
 }
 
 bool expire(uint64_t subject) {
-  (void)subject;
+  Envelope* const signal = envelope_new(EnvelopeKind::STALLED);
+  if (signal == nullptr) return false;
+  signal->from = subject;
+  post(subject, signal);
   return true;
 }
 

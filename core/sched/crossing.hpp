@@ -91,6 +91,9 @@ class Crossing {
     return where_.load(env::ACQUIRE) == (thread_number << NUMBER_SHIFT | IN_USER);
   }
 
+  /** The watchdog: the turn was taken, perhaps by the watchdog of an earlier run, and its owner does not know (C4). */
+  bool is_taken() const { return claim_.load(env::ACQUIRE) == TAKEN; }
+
   enum class Verdict : uint8_t { WITHDRAWN, TAKEN };
 
   /** The watchdog, one at a time: whether the turn of this thread is in user code and stays (C2) until the verdict,

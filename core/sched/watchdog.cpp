@@ -133,6 +133,7 @@ bool Watchdog::is_waited_for(const WorkerThread& thread, uint64_t now_ns) {
 Watchdog::Taking Watchdog::take(WorkerThread& thread, Seen& seen, uint64_t now_ns) {
   Crossing* const crossing = thread.crossing_.load(env::ACQUIRE);
   if (crossing == nullptr || !crossing->is_in_user_of(thread.number())) return Taking::LATER;
+  if (crossing->is_taken()) return Taking::HOPELESS;  // a zombie that has outlived the scheduler's stop
   WorkerThreads& threads = scheduler_.threads_;
   void* const reserved = hooks_->reserve();
   if (reserved == nullptr) return Taking::LATER;

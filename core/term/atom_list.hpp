@@ -127,6 +127,7 @@
   X(NAME, "name")                                                   \
   X(REPORT, "report")                                               \
   X(PROCESS_ERROR, "process_error")                                 \
+  X(STALLED, "stalled")                                             \
   X(STUCK_TURN, "stuck_turn")                                       \
   X(MILLISECONDS, "milliseconds")                                   \
   X(LIBRARY, "library")                                             \

@@ -67,6 +67,8 @@ pub struct rsp_spawn_opts {
     pub start: rsp_handler,
     /// Runs on this lane; null: on workers.
     pub lane: *mut rsp_lane,
+    /// Ends with reason `stalled` when a callback has not returned, nor called the runtime, for about so long; 0: never.
+    pub stall_ms: u64,
 }
 
 impl Default for rsp_spawn_opts {
@@ -81,6 +83,7 @@ impl Default for rsp_spawn_opts {
             tag: rsp_atom { id: 0 },
             start: None,
             lane: ptr::null_mut(),
+            stall_ms: 0,
         }
     }
 }

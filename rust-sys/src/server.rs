@@ -196,8 +196,10 @@ pub struct rsp_start_spec {
     pub name: rsp_atom,
     /// Runs on this lane; null: on workers.
     pub lane: *mut rsp_lane,
+    /// How long a callback may compute without a call, before the process ends with reason `stalled`; 0: for ever.
+    pub stall_ms: u64,
     /// Zero.
-    pub reserved: [u64; 5],
+    pub reserved: [u64; 4],
 }
 
 impl Default for rsp_start_spec {
@@ -214,7 +216,8 @@ impl Default for rsp_start_spec {
             ctx_free: None,
             name: rsp_atom { id: 0 },
             lane: ptr::null_mut(),
-            reserved: [0; 5],
+            stall_ms: 0,
+            reserved: [0; 4],
         }
     }
 }

@@ -203,6 +203,7 @@ pub struct SpawnOptions {
     trap_exit: bool,
     alias: Option<Alias>,
     tag: Option<Atom>,
+    stall_ms: u64,
 }
 
 impl SpawnOptions {
@@ -237,6 +238,13 @@ impl SpawnOptions {
     #[must_use]
     pub fn tag(mut self, tag: impl Into<Atom>) -> Self {
         self.tag = Some(tag.into());
+        self
+    }
+
+    /// It ends with reason `stalled` when its handler has not returned, nor called the runtime, for about so long.
+    #[must_use]
+    pub fn stall_limit(mut self, limit: Duration) -> Self {
+        self.stall_ms = u64::try_from(limit.as_millis()).unwrap_or(u64::MAX).max(1);
         self
     }
 
@@ -277,6 +285,7 @@ pub(crate) fn spawn_as<H: Handler>(
         alias: alias_mode(options.alias),
         tag: options.tag.map_or_else(Default::default, |tag| tag.0),
         start: Some(on_start::<H>),
+        stall_ms: options.stall_ms,
         ..Default::default()
     };
     let state: *mut c_void = Box::into_raw(Box::new(Body { handler, then: None })).cast();

@@ -57,11 +57,13 @@ typedef struct rsp_spawn_opts {
   rsp_atom tag;         /* replaces DOWN in the monitor's message */
   rsp_handler start;    /* runs first, before any message, with msg NULL; may be NULL */
   rsp_lane* lane;       /* runs on this lane; NULL: on workers */
+  uint64_t stall_ms; /* ends with reason stalled when a callback has not returned, nor called the runtime, for
+                           about so long; not in a blocking section. 0: never. Not on a lane */
 } rsp_spawn_opts;
 
 /* clang-format off */
 #define RSP_SPAWN_OPTS_INIT \
-  {sizeof(rsp_spawn_opts), false, false, false, RSP_ALIAS_NONE, {0}, NULL, NULL}
+  {sizeof(rsp_spawn_opts), false, false, false, RSP_ALIAS_NONE, {0}, NULL, NULL, 0}
 /* clang-format on */
 
 /** Makes a process. It exists and can be sent to when the call returns.

@@ -114,12 +114,13 @@ typedef struct rsp_start_spec {
                                   may be NULL */
   rsp_atom name;               /* registered before init runs; `undefined`: no name */
   rsp_lane* lane;              /* runs on this lane; NULL: on workers */
-  uint64_t reserved[5];        /* zero */
+  uint64_t stall_ms; /* as in rsp_spawn_opts: how long a callback may compute without a call; 0: for ever */
+  uint64_t reserved[4]; /* zero */
 } rsp_start_spec;
 
 /* clang-format off */
 #define RSP_START_SPEC_INIT \
-  {sizeof(rsp_start_spec), NULL, NULL, NULL, NULL, {0, 0}, NULL, NULL, {0}, NULL, {0, 0, 0, 0, 0}}
+  {sizeof(rsp_start_spec), NULL, NULL, NULL, NULL, {0, 0}, NULL, NULL, {0}, NULL, 0, {0, 0, 0, 0}}
 /* clang-format on */
 
 typedef struct rsp_start_opts {
