@@ -191,6 +191,14 @@ void Society::block(Member& member, rsp_self* self) {
   member.blocks = false;
 }
 
+/// Code that nobody was told of, and that calls nothing: the watchdog may take its turn away.
+void Society::compute(Member& member, rsp_self* self) {
+  member.blocks = true;
+  pass_time(1 + below(LONGEST_COMPUTATION_MS));
+  member.zombie = !allowed(rsp_checkpoint(self));
+  member.blocks = false;
+}
+
 rsp_next Society::act(Member& member, rsp_self* self) {
   const uint32_t deed = below(DEEDS);
   if ((deeds_ >> deed & 1) == 0) return RSP_NEXT_CONTINUE;
@@ -228,6 +236,9 @@ rsp_next Society::act(Member& member, rsp_self* self) {
       break;
     case BLOCK:
       if (!member.is_thread) block(member, self);
+      break;
+    case COMPUTE:
+      if (!member.is_thread) compute(member, self);
       break;
     case ASK:
       ask(member, self, other);

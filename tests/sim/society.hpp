@@ -110,6 +110,7 @@ class Society {
   void start_alarm(Member& member, rsp_self* self);
   void cancel_alarm(Member& member, rsp_self* self);
   void look_at(rsp_self* self, Member& other);
+  void compute(Member& member, rsp_self* self);
   void block(Member& member, rsp_self* self);
   void ask(Member& member, rsp_self* self, Member& other);
   void lose_interest(Member& member, rsp_self* self, size_t request);

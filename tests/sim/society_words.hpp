@@ -19,7 +19,8 @@ constexpr uint64_t NS_IN_MS = 1'000'000;
 constexpr uint32_t LONGEST_DELAY_MS = 3;
 constexpr uint32_t LONGEST_SECTION_MS = 3;
 constexpr uint64_t BEYOND_THE_STOP_MS = 50;
-constexpr uint64_t CALM_MS = 5 * LONGEST_DELAY_MS;
+constexpr uint32_t LONGEST_COMPUTATION_MS = 12;  // longer than the watchdog lets any turn be
+constexpr uint64_t CALM_MS = 5 * LONGEST_DELAY_MS + LONGEST_COMPUTATION_MS;
 
 // What is not from one member to another begins with one of these.
 constexpr int64_t ORDER = -1;    // {ORDER, 0}: whoever hears anything acts
@@ -31,7 +32,22 @@ constexpr int64_t CROSS = -5;    // {CROSS, 0}: link and unlink the partner
 constexpr int64_t ASKED = -6;    // {ASKED, index of the request}
 constexpr int64_t REPLIED = -7;  // the same
 
-enum Deed : uint32_t { SPAWN, SEND, LINK, MONITOR, EXIT, TRAP, NAME, TIME, END, SHORTAGE, BLOCK, ASK, DEEDS };
+enum Deed : uint32_t {
+  SPAWN,
+  SEND,
+  LINK,
+  MONITOR,
+  EXIT,
+  TRAP,
+  NAME,
+  TIME,
+  END,
+  SHORTAGE,
+  BLOCK,
+  COMPUTE,
+  ASK,
+  DEEDS
+};
 
 inline rsp_result make_pair(rsp_term* out, int64_t first, int64_t second) {
   const rsp_term both[] = {rsp_term_int(first), rsp_term_int(second)};
