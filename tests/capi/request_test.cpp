@@ -32,6 +32,12 @@ class Gate {
   std::atomic<bool> open_{false};
 };
 
+/** Of a process that is ended in a blocking section, whose code may outlive the test. */
+struct Section {
+  Gate entered;
+  Gate may_leave;
+};
+
 class Requests : public testing::Test {
  protected:
   rsp_ref ask(rsp_pid whom) {
@@ -102,46 +108,40 @@ TEST_F(Requests, end_with_who_dies_of_them) {
 }
 
 TEST_F(Requests, end_with_who_has_not_read_them) {
-  Gate entered;
-  Gate gate;
-  const auto blocked = [&](rsp_self* self, rsp_msg*) {
+  const auto section = std::make_shared<Section>();
+  const auto blocked = [section](rsp_self* self, rsp_msg*) {
     EXPECT_EQ(rsp_blocking_begin(self), RSP_OK);
-    entered.open();
-    gate.pass();
+    section->entered.open();
+    section->may_leave.pass();
     return RSP_NEXT_CONTINUE;
   };
   const rsp_pid server = spawn(me_, blocked, {.start = true});
   std::vector<rsp_ref> requests;
   for (int i = 0; i < 20; ++i) requests.push_back(ask(server));
-  entered.pass();
+  section->entered.pass();
   kill(server);
   for (const rsp_ref request : requests) EXPECT_EQ(answer(request), "down killed");
   EXPECT_EQ(alive_, 0);
-  gate.open();
+  section->may_leave.open();
 }
 
 TEST_F(Requests, end_with_who_still_has_them_in_a_blocking_section) {
-  Gate entered;
-  Gate gate;
-  Gate left;
-  const rsp_pid server = spawn(me_, [&](rsp_self* self, rsp_msg* message) {
+  const auto section = std::make_shared<Section>();
+  const rsp_pid server = spawn(me_, [section](rsp_self* self, rsp_msg* message) {
     EXPECT_EQ(rsp_blocking_begin(self), RSP_OK);
-    entered.open();
-    gate.pass();
-    EXPECT_NE(rsp_msg_native(message, &PARCEL), nullptr);
+    section->entered.open();
+    section->may_leave.pass();
     EXPECT_EQ(rsp_blocking_end(self), RSP_EXITING);
     EXPECT_NE(rsp_msg_native(message, &PARCEL), nullptr);
     EXPECT_EQ(rsp_reply(self, rsp_msg_from_call(message), word("too_late")), RSP_EXITING);
-    left.open();
     return RSP_NEXT_CONTINUE;
   });
   const rsp_ref request = ask(server);
-  entered.pass();
+  section->entered.pass();
   kill(server);
   EXPECT_EQ(answer(request), "down killed");
   EXPECT_EQ(alive_, 1);
-  gate.open();
-  left.pass();
+  section->may_leave.open();
   expect_all_dropped();
   EXPECT_FALSE(me_.has_message());
 }
