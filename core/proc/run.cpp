@@ -94,10 +94,11 @@ void obey(Process& self, Next next) {
 }
 
 void run_handler(Process& self) {
-  WorkerThread* const thread = WorkerThread::current();
+  env::ThreadLocals* const locals = env::thread_locals();
+  locals->process = &self;
+  WorkerThread* const thread = static_cast<WorkerThread*>(locals->worker_thread);
   if (thread != nullptr) thread->set_crossing(&self.crossing);
   self.crossing.begin_turn(thread == nullptr ? 0 : thread->number());
-  env::thread_locals()->process = &self;
   self.budget = TURN_BUDGET;
   for (;;) {
     if (!checkpoint(self)) return end_handler(self);

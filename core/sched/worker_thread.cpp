@@ -52,16 +52,6 @@ void WorkerThread::wait_for_worker(bool is_spare) {
   worker_ = given_.exchange(nullptr, env::ACQUIRE);                     // pairs with drive
 }
 
-void WorkerThread::set_crossing(Crossing* crossing) {
-  if (own_crossing_ == crossing) return;
-  own_crossing_ = crossing;
-  if (all_->watchdog_ != nullptr) crossing_.store(crossing, env::RELEASE);  // pairs with Watchdog::take
-}
-
-bool WorkerThread::is_in_user() const {
-  return own_crossing_ != nullptr && own_crossing_->is_in_user_of(number_);
-}
-
 bool WorkerThread::keeps_turn() {
   if (own_crossing_->settle([this] { parker_.park(); })) return true;
   RSP_SOMETIMES("a stuck turn comes back");
@@ -69,15 +59,11 @@ bool WorkerThread::keeps_turn() {
   return false;
 }
 
-void WorkerThread::begin_turn() {
+/** A turn after a rest. */
+void WorkerThread::begin_busy_turn(uint32_t before) {
   Watchdog* const watchdog = all_->watchdog_;
   if (watchdog == nullptr) return;
-  const uint32_t before = turn_.load(env::RELAXED);
-  const uint32_t now = ((before & ~(BUSY | AGAIN)) + ONE_TURN) | BUSY;
-  if (is_busy(before)) {
-    turn_.store(now, env::RELEASE);
-    return;
-  }
+  const uint32_t now = following(before);
   if (RSP_PLANTED_BUG("worker threads: looks for the watchdog, then begins")) {
     watchdog->notice();
     turn_.store(now, env::RELEASE);
@@ -94,7 +80,7 @@ void WorkerThread::begin_rest() {
 void WorkerThread::begin_again() {
   Watchdog* const watchdog = all_->watchdog_;
   if (watchdog == nullptr) return;
-  env::store_then(turn_, ((turn_.load(env::RELAXED) & ~(BUSY | AGAIN)) + ONE_TURN) | BUSY | AGAIN);
+  env::store_then(turn_, following(turn_.load(env::RELAXED)) | AGAIN);
   watchdog->notice();
 }
 
@@ -153,6 +139,7 @@ WorkerThread* WorkerThreads::start_one(Worker* worker) {
       continue;
     if (slot.thread_.joinable()) slot.thread_.join();
     slot.all_ = this;
+    slot.is_watched_ = watchdog_ != nullptr;
     if (slot.number_ == 0) slot.number_ = i + 1;  // others read it, from the first time on
     slot.own_crossing_ = nullptr;
     if (watchdog_ != nullptr) {  // the slot's former thread may have left in the middle of a turn

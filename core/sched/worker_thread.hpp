@@ -27,11 +27,11 @@
 #include "core/base/limits.hpp"
 #include "core/env/atomic.hpp"
 #include "core/env/thread.hpp"
+#include "core/sched/crossing.hpp"
 #include "core/sync/parker.hpp"
 
 namespace rsp {
 
-class Crossing;
 class Watchdog;
 class Worker;
 class WorkerThreads;
@@ -45,11 +45,15 @@ class alignas(CACHE_LINE) WorkerThread {
   Worker* worker() const { return worker_; }
 
   /** Its own: the turn that begins crosses the border here. */
-  void set_crossing(Crossing* crossing);
+  void set_crossing(Crossing* crossing) {
+    if (own_crossing_ == crossing) return;
+    own_crossing_ = crossing;
+    if (is_watched_) crossing_.store(crossing, env::RELEASE);  // pairs with Watchdog::take
+  }
   /** Its number among all threads, never 0. */
   uint32_t number() const { return number_; }
   /** Its own: whether user code runs on it, so that its worker may be somebody else's at any moment. */
-  bool is_in_user() const;
+  bool is_in_user() const { return own_crossing_ != nullptr && own_crossing_->is_in_user_of(number_); }
   /** Its own, after Crossing::leave_user() was false: whether it has kept its turn. If not it has no worker, until it
    * takes it back. */
   [[nodiscard]] bool keeps_turn();
@@ -67,10 +71,16 @@ class alignas(CACHE_LINE) WorkerThread {
   static constexpr uint32_t BUSY = 1;
   static constexpr uint32_t AGAIN = 2;
   static constexpr uint32_t ONE_TURN = 4;
+  static uint32_t following(uint32_t turn) { return ((turn & ~(BUSY | AGAIN)) + ONE_TURN) | BUSY; }
   static bool is_busy(uint32_t turn) { return (turn & BUSY) != 0; }
   static bool was_taken_before(uint32_t turn) { return (turn & AGAIN) != 0; }
 
-  void begin_turn();
+  void begin_turn() {
+    const uint32_t before = turn_.load(env::RELAXED);
+    if (!is_busy(before)) return begin_busy_turn(before);
+    turn_.store(following(before), env::RELEASE);  // pairs with the watchdog's look
+  }
+  void begin_busy_turn(uint32_t before);
   void begin_rest();
   void begin_again();
   void drives(Worker* worker);
@@ -88,6 +98,7 @@ class alignas(CACHE_LINE) WorkerThread {
   Worker* away_from_ = nullptr;
   WorkerThreads* all_ = nullptr;
   uint32_t number_ = 0;
+  bool is_watched_ = false;
   Crossing* own_crossing_ = nullptr;  // the same as crossing_, for the thread itself
   // For the watchdog, and written only if there is one.
   env::Atomic<uint32_t> turn_{0};
