@@ -195,15 +195,21 @@ TEST_F(Process, is_not_alive_after_a_kill_and_its_name_is_free_by_then) {
 
 TEST_F(Process, that_does_not_answer_leaves_the_question_open_until_the_timeout) {
   const Attached me;
-  std::atomic<bool> inside{false};
-  std::atomic<bool> may_return{false};
-  const rsp_pid busy = spawn(me, [&](rsp_self*, rsp_msg*) {
-    inside = true;
-    while (!may_return) std::this_thread::yield();
-    return RSP_NEXT_CONTINUE;
-  });
-  ASSERT_EQ(rsp_send(me, busy, NIL), RSP_OK);
-  while (!inside) std::this_thread::yield();
+  struct Drop {
+    std::atomic<bool> inside{false};
+    std::atomic<bool> may_return{false};
+  } drop;
+  // A drop is no code that the watchdog can take a turn from: its process answers when it has returned.
+  rsp_native_ops ops = {};
+  ops.size = sizeof ops;
+  ops.drop = [](void* payload) {
+    Drop& drop = *static_cast<Drop*>(payload);
+    drop.inside = true;
+    while (!drop.may_return) std::this_thread::yield();
+  };
+  const rsp_pid busy = spawn(me, [](rsp_self*, rsp_msg*) { return RSP_NEXT_CONTINUE; });
+  ASSERT_EQ(rsp_send_native(me, busy, &drop, &ops), RSP_OK);
+  while (!drop.inside) std::this_thread::yield();
   bool alive = false;
   EXPECT_EQ(rsp_is_alive(me, &alive, busy, 5), RSP_ETIMEDOUT);
   rsp_term info = NIL;
@@ -214,7 +220,7 @@ TEST_F(Process, that_does_not_answer_leaves_the_question_open_until_the_timeout)
     EXPECT_EQ(rsp_is_alive(self, &answer, rsp_self_pid(self), RSP_INFINITE), RSP_OK);
     EXPECT_TRUE(answer);
   });
-  may_return = true;
+  drop.may_return = true;
   EXPECT_EQ(rsp_is_alive(me, &alive, busy, RSP_INFINITE), RSP_OK);
   EXPECT_TRUE(alive);
   EXPECT_FALSE(me.has_message());  // the late answers are dropped
