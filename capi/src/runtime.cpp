@@ -30,8 +30,8 @@ rsp_result rsp_runtime_get_stats(rsp_runtime_stats* out) {
   RuntimeStats stats;
   const rsp_result result = runtime_stats(&stats);
   if (result != RSP_OK) return result;
-  write_struct(out,
-               rsp_runtime_stats{0, stats.processes, stats.workers, stats.worker_wake_ups, stats.zombies});
+  write_struct(out, rsp_runtime_stats{0, stats.processes, stats.workers, stats.worker_wake_ups, stats.zombies,
+                                      stats.dropped_messages});
   return RSP_OK;
 }
 

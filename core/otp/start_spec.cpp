@@ -30,12 +30,14 @@ bool is_whole(const rsp_start_spec& from) {
 rsp_result make_start_spec(StartSpec** out, const rsp_start_spec& from) {
   if (!is_whole(from)) return RSP_EINVAL;
   if (!from_public(from.args).is_well_formed() || !atom_exists(from_public(from.name))) return RSP_EINVAL;
+  if (!is_overflow(from.overflow)) return RSP_EINVAL;
   StartSpec* const spec = mem_new<StartSpec>();
   if (spec == nullptr) return RSP_ENOMEM;
   spec->ctx = from.ctx;
   spec->args = Term::share(from_public(from.args));
   spec->name = from_public(from.name);
   spec->lane = reinterpret_cast<Lane*>(from.lane);
+  spec->limits = {from.max_messages, from.max_message_bytes, static_cast<Overflow>(from.overflow)};
   spec->ops = from.ops;
   spec->handler = from.handler;
   spec->form = from.ops != nullptr       ? StartSpec::Form::SERVER

@@ -26,6 +26,7 @@ struct StartSpec {
   void (*ctx_free)(void*) = nullptr;
   Atom name{};
   Lane* lane = nullptr;       // of the process
+  MailboxLimits limits{};     // of the process
   Lane* init_lane = nullptr;  // SUPERVISOR: of the process that runs its init
 };
 

@@ -1,7 +1,10 @@
 #include "core/proc/message.hpp"
 
+#include <algorithm>
+
 #include "core/mem/alloc.hpp"
 #include "core/proc/inbox.hpp"
+#include "core/proc/limits.hpp"
 #include "core/proc/monitor.hpp"
 #include "core/proc/node.hpp"
 #include "core/proc/numbers.hpp"
@@ -11,13 +14,23 @@
 namespace rsp {
 namespace {
 
-// About a hundred sends end a turn: a flood's traffic stays in the cache, and its receiver gets its share.
-constexpr int32_t SEND_PRICE = 40;
-
 uint64_t sender_id(const Process* self) { return self != nullptr ? self->id() : root_pid().id; }
 
-void pay(Process* self) {
-  if (self != nullptr) self->budget -= SEND_PRICE;
+void pay(Process* self, bool pressed) {
+  if (self == nullptr) return;
+  self->budget -= SEND_PRICE;
+  if (pressed) self->debt = std::min(self->debt + PRESSED_SEND_PRICE, MAX_DEBT);
+}
+
+/** Posts a message, as far as it is let in. RSP_EOVERLOAD: it is empty and gone, and the payload the caller's again.
+ */
+rsp_result post_payload(Process* self, uint64_t to, Envelope* message, Payload& payload) {
+  const Posted posted = post_message(to, message);
+  pay(self, posted == Posted::PRESSED);
+  if (posted != Posted::REFUSED) return RSP_OK;
+  take_payload_back(message, payload);
+  mem_free(message);
+  return RSP_EOVERLOAD;
 }
 
 /** Moves the payload into a blank envelope. */
@@ -56,9 +69,7 @@ void take_payload_back(Envelope* envelope, Payload& payload) {
 rsp_result send(Process* self, Pid to, Payload& payload, EnvelopeKind kind) {
   Envelope* const envelope = make_message(kind, sender_id(self), payload);
   if (envelope == nullptr) return RSP_ENOMEM;
-  pay(self);
-  post(to.id, envelope);
-  return RSP_OK;
+  return post_payload(self, to.id, envelope, payload);
 }
 
 rsp_result send_name(Process* self, Atom name, Payload& payload) {
@@ -73,7 +84,7 @@ rsp_result send_alias(Process* self, LocalRef alias, Payload& payload) {
   envelope->flags |= envelope_flag::THROUGH_ALIAS;
   envelope->ref = alias.number;
   envelope->ref_owner = alias.owner;
-  pay(self);
+  pay(self, false);
   post(alias.owner, envelope);
   return RSP_OK;
 }
@@ -101,9 +112,9 @@ rsp_result send_request(Process& self, Pid to, Payload& payload, LocalRef* out) 
   envelope->ref = out->number;
   envelope->ref_owner = out->owner;
   load(envelope, payload);
-  pay(&self);
-  post(to.id, envelope);
-  return RSP_OK;
+  const rsp_result posted = post_payload(&self, to.id, envelope, payload);
+  if (posted != RSP_OK) abandon_request(self, *out);
+  return posted;
 }
 
 void abandon_request(Process& self, LocalRef request) {

@@ -24,7 +24,7 @@ Envelope* make_message(EnvelopeKind kind, uint64_t from, Payload& payload);
 void take_payload_back(Envelope* envelope, Payload& payload);
 
 /** erlang:send/2. `self` nullptr: a foreign thread, the root is the sender. Any outcome but RSP_OK leaves the
- * payload with the caller. A dead receiver is no error: the payload is dropped. */
+ * payload with the caller; RSP_EOVERLOAD: the limit of the receiver refuses it. A dead receiver is no error: the payload is dropped. */
 [[nodiscard]] rsp_result send(Process* self, Pid to, Payload& payload,
                               EnvelopeKind kind = EnvelopeKind::MESSAGE);
 
@@ -38,7 +38,8 @@ void take_payload_back(Envelope* envelope, Payload& payload);
 [[nodiscard]] rsp_result exit_signal(Process* self, Pid to, Term reason);
 
 /** The first half of a call: monitors `to` with an alias that goes off with the reply, and sends CALL. The
- * answer is a message through *out, or its DOWN. On failure the payload stays with the caller. */
+ * answer is a message through *out, or its DOWN. On failure (RSP_ENOMEM, RSP_EOVERLOAD)
+ * the payload stays with the caller. */
 [[nodiscard]] rsp_result send_request(Process& self, Pid to, Payload& payload, LocalRef* out);
 
 /** Gives a request up: monitor and alias end, and an answer that waits already is taken out. */

@@ -105,10 +105,12 @@ struct alignas(CACHE_LINE) Process {
 
   // Lines 2 and 3.
   alignas(CACHE_LINE) Edges edges;
-  uint64_t received;   // messages that entered the inbox, ever
-  TermBits reason;     // why it ends, once CONDEMNED or EXITING
-  TermBits ancestors;  // list of pids or names, parent first
-  uint64_t parent;     // id of the process whose EXIT ends a behaviour; its own id if started without link
+  uint64_t received;      // messages that entered the inbox, ever
+  uint32_t inbox_length;  // messages in the inbox
+  uint32_t debt;          // sent to processes that were behind, and not yet paid for (pressure.hpp)
+  TermBits reason;        // why it ends, once CONDEMNED or EXITING
+  uint64_t parent;        // id of the process whose EXIT ends a behaviour; its own id if started without link
+  TermBits ancestors;     // list of pids or names, parent first
   uint64_t await_exit_of;
   AwaitContinuation await_continuation;
   void* await_context;

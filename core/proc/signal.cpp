@@ -6,6 +6,7 @@
 #include "core/mem/alloc.hpp"
 #include "core/proc/attached.hpp"
 #include "core/proc/await.hpp"
+#include "core/proc/inbox.hpp"
 #include "core/proc/info.hpp"
 #include "core/proc/spawn.hpp"
 #include "core/proc/table.hpp"
@@ -73,20 +74,17 @@ void answer(Process& self, Envelope* envelope, EnvelopeKind kind, Reception& rec
 
 void accept(Process& self, Envelope* message) {
   const bool waits = self.has(process_flag::AWAITING) && !self.has(process_flag::ANSWERED);
+  const bool counted = message->has(envelope_flag::COUNTED);
   if (waits && answers_await(self, *message)) {
+    if (counted) give_room_back(self, message);
     self.await_answer = message;
     self.flags |= process_flag::ANSWERED;
     return;
   }
   if (message->kind == EXIT && is_overseer(self, message->from)) self.flags |= process_flag::PARENT_EXIT;
-  message->next = nullptr;
-  if (self.inbox_first == nullptr) {
-    self.inbox_first = message;
-  } else {
-    self.inbox_last->next = message;
-  }
-  self.inbox_last = message;
+  append_message(self, message);
   ++self.received;
+  if (counted) drop_the_oldest(self);
 }
 
 void drop_record(Process& self, Envelope* record) {
@@ -281,6 +279,8 @@ void handle(Process& self, Envelope* envelope, Reception& reception) {
     case TIMER_FIRED:
       if (Envelope* const record = self.edges.find_ref(envelope->ref)) timer_done(self, record);
       return retire(self, envelope);
+    case OVERFLOW:
+      return receive_overflow(self, envelope);
     case RESUME:
       self.flags |= process_flag::RESUME_WANTED;
       release_from_word(self, envelope, reception);
@@ -381,9 +381,7 @@ void retire(Process& self, Envelope* envelope) {
 
 Envelope* pop_message(Process& self) {
   Envelope* const message = self.inbox_first;
-  if (message == nullptr) return nullptr;
-  self.inbox_first = next_of(message);
-  if (self.inbox_first == nullptr) self.inbox_last = nullptr;
+  if (message != nullptr) take_out_behind(self, nullptr, message);
   return message;
 }
 
@@ -391,6 +389,7 @@ void push_message_first(Process& self, Envelope* message) {
   message->next = self.inbox_first;
   self.inbox_first = message;
   if (self.inbox_last == nullptr) self.inbox_last = message;
+  if (++self.inbox_length == PRESSURE_BEGINS) self.mailbox.press();
 }
 
 bool leave(Process& self, MailState to) {

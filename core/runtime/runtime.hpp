@@ -36,6 +36,7 @@ struct RuntimeStats {
   uint64_t workers = 0;
   uint64_t worker_wake_ups = 0;
   uint64_t zombies = 0;
+  uint64_t dropped_messages = 0;
 };
 
 /** RSP_EINVAL (too many workers), RSP_EALREADY, RSP_ENOMEM, RSP_EOS, RSP_EFORKED, RSP_ETWOCOPIES. On failure

@@ -76,11 +76,12 @@ typedef struct rsp_runtime_stats {
   uint64_t workers;         /* threads that run processes */
   uint64_t worker_wake_ups; /* times a worker came out of a sleep */
   uint64_t zombies; /* threads whose code has not returned from a process that is dead (rsp_blocking_begin) */
+  uint64_t dropped_messages; /* by the limits of mailboxes, since the start (rsp_limit_mailbox) */
 } rsp_runtime_stats;
 
 /* clang-format off */
 #define RSP_RUNTIME_STATS_INIT \
-  {sizeof(rsp_runtime_stats), 0, 0, 0, 0}
+  {sizeof(rsp_runtime_stats), 0, 0, 0, 0, 0}
 /* clang-format on */
 
 /** Reads the figures.
