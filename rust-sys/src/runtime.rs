@@ -49,11 +49,13 @@ pub struct rsp_runtime_stats {
     pub worker_wake_ups: u64,
     /// Threads whose code has not returned from a process that is dead.
     pub zombies: u64,
+    /// Messages that the limits of mailboxes have dropped, since the start.
+    pub dropped_messages: u64,
 }
 
 impl Default for rsp_runtime_stats {
     fn default() -> Self {
-        Self { size: size_of::<Self>(), processes: 0, workers: 0, worker_wake_ups: 0, zombies: 0 }
+        Self { size: size_of::<Self>(), processes: 0, workers: 0, worker_wake_ups: 0, zombies: 0, dropped_messages: 0 }
     }
 }
 

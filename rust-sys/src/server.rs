@@ -5,8 +5,8 @@ use core::ffi::{c_char, c_uint, c_void};
 use core::ptr;
 
 use crate::{
-    rsp_api, rsp_atom, rsp_from, rsp_handler, rsp_lane, rsp_msg, rsp_native_ops, rsp_next, rsp_pid, rsp_ref,
-    rsp_result, rsp_self, rsp_term, RSP_INFINITE,
+    rsp_api, rsp_atom, rsp_from, rsp_handler, rsp_lane, rsp_msg, rsp_native_ops, rsp_next, rsp_overflow, rsp_pid, rsp_ref,
+    rsp_result, rsp_self, rsp_term, RSP_INFINITE, RSP_OVERFLOW_REFUSE,
 };
 
 /// What a callback asks for.
@@ -196,8 +196,14 @@ pub struct rsp_start_spec {
     pub name: rsp_atom,
     /// Runs on this lane; null: on workers.
     pub lane: *mut rsp_lane,
+    /// Bytes that the messages in its mailbox may occupy; 0: no limit.
+    pub max_message_bytes: u64,
+    /// Messages that may wait in its mailbox; 0: no limit.
+    pub max_messages: u32,
+    /// What happens to one that is too many.
+    pub overflow: rsp_overflow,
     /// Zero.
-    pub reserved: [u64; 5],
+    pub reserved: [u64; 3],
 }
 
 impl Default for rsp_start_spec {
@@ -214,7 +220,10 @@ impl Default for rsp_start_spec {
             ctx_free: None,
             name: rsp_atom { id: 0 },
             lane: ptr::null_mut(),
-            reserved: [0; 5],
+            max_message_bytes: 0,
+            max_messages: 0,
+            overflow: RSP_OVERFLOW_REFUSE,
+            reserved: [0; 3],
         }
     }
 }

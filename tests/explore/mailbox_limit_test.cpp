@@ -6,6 +6,7 @@
 
 #include "core/env/sometimes.hpp"
 #include "core/proc/inbox.hpp"
+#include "core/proc/report.hpp"
 #include "tests/explore/actor.hpp"
 #include "tests/explore/processes.hpp"
 
@@ -302,6 +303,7 @@ TEST(MailboxLimitExplored, ends_with_its_process) {
 /// A mailbox that overflows ends its process, once, whoever comes.
 struct Overflows : Stage {
   Overflows() {
+    set_report_sink([](void*, rsp_report_level, rsp_term) {}, nullptr);
     sit_down(process);
     RSP_CHECK(begin_call(process) == RSP_OK);
     RSP_CHECK(limit_mailbox(process, MailboxLimits{1, 0, Overflow::EXIT}) == RSP_OK);
