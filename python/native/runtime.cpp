@@ -48,6 +48,7 @@ py::dict stats() {
   dict["workers"] = all.workers;
   dict["worker_wake_ups"] = all.worker_wake_ups;
   dict["zombies"] = all.zombies;
+  dict["dropped_messages"] = all.dropped_messages;
   return dict;
 }
 

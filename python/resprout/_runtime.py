@@ -206,7 +206,8 @@ class Runtime:
 
     def stats(self) -> dict[str, int]:
         """Figures: `processes` that live, attached threads and the runtime's own one included; `workers`;
-        `worker_wake_ups`; `zombies`, threads whose native code has not returned from a process that is dead.
+        `worker_wake_ups`; `zombies`, threads whose native code has not returned from a process that is dead;
+        `dropped_messages`, by the limits of mailboxes.
 
         Raises:
             NotRunning: none runs.
