@@ -55,7 +55,14 @@ pub struct rsp_runtime_stats {
 
 impl Default for rsp_runtime_stats {
     fn default() -> Self {
-        Self { size: size_of::<Self>(), processes: 0, workers: 0, worker_wake_ups: 0, zombies: 0, dropped_messages: 0 }
+        Self {
+            size: size_of::<Self>(),
+            processes: 0,
+            workers: 0,
+            worker_wake_ups: 0,
+            zombies: 0,
+            dropped_messages: 0,
+        }
     }
 }
 

@@ -5,8 +5,8 @@ use core::ffi::{c_char, c_uint, c_void};
 use core::ptr;
 
 use crate::{
-    rsp_api, rsp_atom, rsp_from, rsp_handler, rsp_lane, rsp_msg, rsp_native_ops, rsp_next, rsp_overflow, rsp_pid, rsp_ref,
-    rsp_result, rsp_self, rsp_term, RSP_INFINITE, RSP_OVERFLOW_REFUSE,
+    rsp_api, rsp_atom, rsp_from, rsp_handler, rsp_lane, rsp_msg, rsp_native_ops, rsp_next, rsp_overflow,
+    rsp_pid, rsp_ref, rsp_result, rsp_self, rsp_term, RSP_INFINITE, RSP_OVERFLOW_REFUSE,
 };
 
 /// What a callback asks for.

@@ -6,7 +6,9 @@ use std::time::{Duration, Instant};
 
 use common::*;
 use resprout::prelude::*;
-use resprout::{is_pressed, Alias, Flush, MailboxLimits, MessageKind, MonitorOptions, Overflow, SpawnOptions, Start};
+use resprout::{
+    is_pressed, Alias, Flush, MailboxLimits, MessageKind, MonitorOptions, Overflow, SpawnOptions, Start,
+};
 
 // S-PROC-1, S-SIG-2
 #[test]
@@ -516,6 +518,8 @@ fn a_limited_mailbox_refuses_what_is_too_many() {
     me.send(me.pid(), 1).unwrap();
     me.send(me.pid(), 2).unwrap();
     assert_eq!(me.send(me.pid(), 3), Err(Error::Overload));
+    assert_eq!(expect_term(&me).as_i64(), Some(1));
+    assert_eq!(expect_term(&me).as_i64(), Some(2));
     let child = me.spawn_with(&SpawnOptions::new().monitor().limits(limits), Deaf).unwrap();
     me.exit_signal(child.pid, Atom::new("kill")).unwrap();
     assert_eq!(expect_down(&me, child.monitor.unwrap()), Atom::new("killed"));
@@ -529,10 +533,12 @@ fn a_limited_mailbox_refuses_what_is_too_many() {
 fn a_limited_mailbox_may_end_its_process() {
     let me = attach();
     let limits = MailboxLimits { max_messages: 1, overflow: Overflow::Exit, ..Default::default() };
-    let limited = Start::function(|| |context: &Context, _| {
-        // Two to itself, while it has room for one.
-        let _ = context.send(context.pid(), 1);
-        let _ = context.send(context.pid(), 2);
+    let limited = Start::function(|| {
+        |context: &Context, _| {
+            // Two to itself, while it has room for one.
+            let _ = context.send(context.pid(), 1);
+            let _ = context.send(context.pid(), 2);
+        }
     });
     let (pid, watch) = limited.limits(limits).start_monitor().unwrap();
     me.send(pid, 0).unwrap();
