@@ -15,7 +15,6 @@
 // The first cache line holds all a plain message needs; the second one serves records and native payloads.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 
 #include "core/base/ids.hpp"
@@ -110,13 +109,13 @@ struct alignas(16) Envelope : MailNode {
 };
 
 static_assert(sizeof(Envelope) == 128);
-constexpr size_t ENVELOPE_FIRST_LINE = 64;  // up to record_next
+constexpr size_t ENVELOPE_FIRST_LINE = sizeof(Envelope) / 2;  // up to record_next
 
 /** A blank envelope of this kind, or nullptr when memory is short. */
 Envelope* envelope_new(EnvelopeKind kind);
 
-/** The same for a message that never becomes a record: of its second line nothing is set, and what reads a member
- * there has asked a flag before. */
+/** The same for a message: of its second line nothing is set. What reads a member there has asked a flag before, or has
+ * written it, as the list of records does with its links when a reply goes back as MONITOR. */
 Envelope* envelope_new_plain(EnvelopeKind kind);
 
 /** Drops the payload and frees the envelope. Not while it is held in a mailbox word. */

@@ -19,7 +19,8 @@ void prepare_barriers() noexcept {
 void barrier_of_all() noexcept {
   if (g_often_side_is_plain.load(RELAXED) == 0) return;
   // Registered, so it cannot fail: a refusal from now on would leave the often side without a barrier.
-  RSP_ASSERT(syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) == 0);
+  const long result = syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0);
+  RSP_ASSERT(result == 0);
 }
 
 }  // namespace rsp::env
