@@ -203,9 +203,9 @@ TEST_F(Process, that_does_not_answer_leaves_the_question_open_until_the_timeout)
   rsp_native_ops ops = {};
   ops.size = sizeof ops;
   ops.drop = [](void* payload) {
-    Drop& drop = *static_cast<Drop*>(payload);
-    drop.inside = true;
-    while (!drop.may_return) std::this_thread::yield();
+    Drop& held = *static_cast<Drop*>(payload);
+    held.inside = true;
+    while (!held.may_return) std::this_thread::yield();
   };
   const rsp_pid busy = spawn(me, [](rsp_self*, rsp_msg*) { return RSP_NEXT_CONTINUE; });
   ASSERT_EQ(rsp_send_native(me, busy, &drop, &ops), RSP_OK);
