@@ -18,6 +18,7 @@
 #include "core/base/ids.hpp"
 #include "core/proc/call.hpp"
 #include "core/proc/deadline.hpp"
+#include "core/proc/limits.hpp"
 #include "core/proc/message.hpp"
 #include "core/proc/public.hpp"
 #include "core/term/atom.hpp"
@@ -78,6 +79,11 @@ inline bool is_atom(rsp_atom atom) { return atom_exists(from_public(atom)); }
 
 /** An atom that can be a name. */
 inline bool is_name(rsp_atom atom) { return atom.id != 0 && is_atom(atom); }
+
+static_assert(RSP_OVERFLOW_REFUSE == static_cast<int>(Overflow::REFUSE));
+static_assert(RSP_OVERFLOW_DROP_NEWEST == static_cast<int>(Overflow::DROP_NEWEST));
+static_assert(RSP_OVERFLOW_DROP_OLDEST == static_cast<int>(Overflow::DROP_OLDEST));
+static_assert(RSP_OVERFLOW_EXIT == static_cast<int>(Overflow::EXIT));
 
 inline bool is_alias_mode(rsp_alias_mode mode) { return static_cast<unsigned>(mode) <= RSP_ALIAS_REPLY; }
 

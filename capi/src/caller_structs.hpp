@@ -14,9 +14,9 @@
 namespace rsp {
 
 RSP_CALLER_STRUCT(rsp_runtime_opts, max_processes, max_processes);
-RSP_CALLER_STRUCT(rsp_runtime_stats, watchdog_wake_ups, watchdog_wake_ups);
+RSP_CALLER_STRUCT(rsp_runtime_stats, dropped_messages, dropped_messages);
 RSP_CALLER_STRUCT(rsp_lane_hooks, ctx, ctx);
-RSP_CALLER_STRUCT(rsp_spawn_opts, stall_ms, stall_ms);
+RSP_CALLER_STRUCT(rsp_spawn_opts, overflow, overflow);
 RSP_CALLER_STRUCT(rsp_monitor_opts, tag, tag);
 RSP_CALLER_STRUCT(rsp_native_ops, describe, describe);
 RSP_CALLER_STRUCT(rsp_receive_opts, match_ctx, match_ctx);

@@ -4,6 +4,7 @@
 #include "capi/src/call.hpp"
 #include "core/mem/alloc.hpp"
 #include "core/proc/blocking.hpp"
+#include "core/proc/limits.hpp"
 #include "core/proc/numbers.hpp"
 #include "core/proc/receive.hpp"
 #include "core/proc/spawn.hpp"
@@ -65,6 +66,7 @@ rsp_result rsp_spawn(rsp_self* self, rsp_pid* out, rsp_ref* monitor_out, const r
     return RSP_EINVAL;
   if (wanted.monitor && monitor_out == nullptr) return RSP_EINVAL;
   if (!is_alias_mode(wanted.alias) || !is_atom(wanted.tag)) return RSP_EINVAL;
+  if (!is_overflow(wanted.overflow)) return RSP_EINVAL;
   if (!wanted.monitor && (wanted.alias != RSP_ALIAS_NONE || wanted.tag.id != 0)) return RSP_EINVAL;
   if (wanted.stall_ms != 0 && wanted.lane != nullptr) return RSP_EINVAL;
   Call call(self, Foreign::ALLOWED);
@@ -80,6 +82,7 @@ rsp_result rsp_spawn(rsp_self* self, rsp_pid* out, rsp_ref* monitor_out, const r
   options.trap_exit = wanted.trap_exit;
   options.lane = reinterpret_cast<Lane*>(wanted.lane);
   options.stall_ms = wanted.stall_ms;
+  options.limits = {wanted.max_messages, wanted.max_message_bytes, static_cast<Overflow>(wanted.overflow)};
   Spawned spawned;
   const rsp_result result = spawn(call.self_or_null(), options, HANDLER, code, &spawned);
   if (result != RSP_OK) {
@@ -120,6 +123,17 @@ rsp_result rsp_trap_exit(rsp_self* self, bool* previous_out, bool on) {
   if (previous_out != nullptr) *previous_out = previous;
   return RSP_OK;
 }
+
+rsp_result rsp_limit_mailbox(rsp_self* self, uint32_t max_messages, uint64_t max_message_bytes,
+                             rsp_overflow overflow) {
+  if (!is_overflow(overflow)) return RSP_EINVAL;
+  Call call(self);
+  if (call.refused()) return call.result();
+  return limit_mailbox(call.self(),
+                       MailboxLimits{max_messages, max_message_bytes, static_cast<Overflow>(overflow)});
+}
+
+bool rsp_is_pressed(rsp_pid pid) { return is_pressed(from_public(pid)); }
 
 rsp_result rsp_checkpoint(rsp_self* self) {
   Call call(self);

@@ -31,7 +31,7 @@ rsp_result rsp_runtime_get_stats(rsp_runtime_stats* out) {
   const rsp_result result = runtime_stats(&stats);
   if (result != RSP_OK) return result;
   write_struct(out, rsp_runtime_stats{0, stats.processes, stats.workers, stats.worker_wake_ups, stats.zombies,
-                                      stats.stuck_turns, stats.watchdog_wake_ups});
+                                      stats.stuck_turns, stats.watchdog_wake_ups, stats.dropped_messages});
   return RSP_OK;
 }
 

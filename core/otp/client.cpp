@@ -76,7 +76,7 @@ rsp_result call(Process& self, Pid server, TermBits server_name, Payload payload
   if (server.id == self.id()) return give_up(RSP_ECALLINGSELF, ATOM_CALLING_SELF);
   LocalRef ref;
   const rsp_result sent = send_request(self, server, payload, &ref);
-  if (sent != RSP_OK) return give_up(sent, ATOM_SYSTEM_LIMIT);
+  if (sent != RSP_OK) return give_up(sent, sent == RSP_EOVERLOAD ? ATOM_OVERLOAD : ATOM_SYSTEM_LIMIT);
   Envelope* answer = nullptr;
   const rsp_result result = receive_response(self, ref, deadline_in_ms(timeout_ms), &answer);
   switch (result) {

@@ -45,6 +45,7 @@ rsp_result StartWait::begin(Process& self, StartSpec& spec, const StartOptions& 
   spawn_options.rooted = self.process_class == ProcessClass::ATTACHED;
   spawn_options.lane = spec.lane;
   spawn_options.stall_ms = spec.stall_ms;
+  spawn_options.limits = spec.limits;
   result = spawn(&self, spawn_options, behaviour_of(spec), state, &spawned);
   if (result != RSP_OK) {
     drop_term(spawn_options.ancestors);

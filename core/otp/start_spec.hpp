@@ -27,6 +27,7 @@ struct StartSpec {
   Atom name{};
   Lane* lane = nullptr;  // of the process
   uint64_t stall_ms = 0;
+  MailboxLimits limits{};     // of the process
   Lane* init_lane = nullptr;  // SUPERVISOR: of the process that runs its init
 };
 

@@ -50,6 +50,7 @@ enum class EnvelopeKind : uint8_t {
   DEADLINE,       // the process's own await may have timed out
   TIMER_FIRED,    // a timer aimed at or cancelled by another process is over: its record goes
   STALLED,        // the process's code has not returned within its limit
+  OVERFLOW,       // the mailbox was full, and its limit says that the process ends
   RESUME,         // a thread wants its process back from the worker that serves its signals
   // Records.
   LINKED,    // a link: peer, active, unlink id
@@ -68,6 +69,8 @@ constexpr uint8_t BY_NAME = 8;        // MONITOR, DOWN: the object is the name i
 constexpr uint8_t ACTIVE = 16;        // LINKED: the link stands
 constexpr uint8_t TIMED = 32;         // a timer of the receiver sent it: `number` is its reference
 constexpr uint8_t OF_ROOT = 64;       // MONITOR, WATCHER, WATCHING: the root's account of a process
+constexpr uint8_t COUNTED =
+    128;  // MESSAGE, CALL, CAST: holds `aux` units of its receiver's limit (limits.hpp)
 }  // namespace envelope_flag
 
 /** When the alias of a monitor, or an alias, goes off by itself. */
@@ -91,7 +94,7 @@ struct alignas(16) Envelope : MailNode {
   uint64_t ref;        // number of the reference it belongs to, 0 if none
   uint64_t ref_owner;  // id of the process that made that reference
   uint64_t aux;        // WATCHING, DOWN: name; LINKED, EXIT: the owner's note (link.hpp); ARMED: its timer;
-                       // TIMER: the slot of its timer
+                       // TIMER: the slot of its timer; COUNTED: units of a limit
   // Second line.
   Envelope* record_next;  // edge list, circular
   Envelope* record_previous;

@@ -6,6 +6,7 @@
 #include "core/proc/attached.hpp"
 #include "core/proc/blocking.hpp"
 #include "core/proc/exception.hpp"
+#include "core/proc/inbox.hpp"
 #include "core/proc/node.hpp"
 #include "core/proc/registry.hpp"
 #include "core/proc/request.hpp"

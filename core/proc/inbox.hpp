@@ -1,11 +1,47 @@
 // The messages a process has received and not yet taken, oldest first.
 //
+// Every way in and out of the inbox leads through this file: it keeps the length, from it the PRESSURE of the mailbox
+// word (core/proc/pressure.hpp), and gives back the room that a message held in a limit (core/proc/limits.hpp).
+//
 // Private to the owner of the process.
 #pragma once
 
+#include "core/proc/limits.hpp"
+#include "core/proc/pressure.hpp"
 #include "core/proc/process.hpp"
 
 namespace rsp {
+
+/** A message joins as the newest. */
+inline void append_message(Process& self, Envelope* message) {
+  message->next = nullptr;
+  if (self.inbox_first == nullptr) {
+    self.inbox_first = message;
+  } else {
+    self.inbox_last->next = message;
+  }
+  self.inbox_last = message;
+  if (++self.inbox_length == PRESSURE_BEGINS) self.mailbox.press();
+}
+
+/** Takes the message behind `previous` (nullptr: the first) out. */
+inline void take_out_behind(Process& self, Envelope* previous, Envelope* message) {
+  if (previous == nullptr) {
+    self.inbox_first = next_of(message);
+  } else {
+    previous->next = message->next;
+  }
+  if (self.inbox_last == message) self.inbox_last = previous;
+  if (--self.inbox_length == PRESSURE_ENDS) self.mailbox.relieve();
+  if (message->has(envelope_flag::COUNTED)) give_room_back(self, message);
+}
+
+/** Takes the oldest message out, or nullptr. */
+inline Envelope* pop_message(Process& self) {
+  Envelope* const message = self.inbox_first;
+  if (message != nullptr) take_out_behind(self, nullptr, message);
+  return message;
+}
 
 /** Takes the oldest message that `wanted(const Envelope&)` accepts out of the inbox, or returns nullptr. The
  * others keep their order. */
@@ -15,12 +51,7 @@ Envelope* take_message(Process& self, Wanted&& wanted) {
   for (Envelope* message = self.inbox_first; message != nullptr;
        previous = message, message = next_of(message)) {
     if (!wanted(static_cast<const Envelope&>(*message))) continue;
-    if (previous == nullptr) {
-      self.inbox_first = next_of(message);
-    } else {
-      previous->next = message->next;
-    }
-    if (self.inbox_last == message) self.inbox_last = previous;
+    take_out_behind(self, previous, message);
     return message;
   }
   return nullptr;

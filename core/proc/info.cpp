@@ -40,15 +40,6 @@ uint32_t count_of(const Process& self, EnvelopeKind kind) {
   return count;
 }
 
-uint32_t inbox_length(const Process& self) {
-  uint32_t length = 0;
-  for (const Envelope* message = self.inbox_first; message != nullptr;
-       message = next_of(const_cast<Envelope*>(message))) {
-    ++length;
-  }
-  return length;
-}
-
 rsp_result describe(Process& self, Term* out) {
   Term links;
   Term monitors;
@@ -64,7 +55,7 @@ rsp_result describe(Process& self, Term* out) {
                {ATOM_LINKS, links},
                {ATOM_MONITORS, monitors},
                {ATOM_MONITORED_BY, monitored_by},
-               {ATOM_MESSAGE_QUEUE_LEN, TermBits::integer(inbox_length(self))},
+               {ATOM_MESSAGE_QUEUE_LEN, TermBits::integer(self.inbox_length)},
                {ATOM_TRAP_EXIT, TermBits::boolean(self.has(process_flag::TRAP_EXIT))},
                {ATOM_ANCESTORS, ancestors.is_nil() ? TermBits::empty(Kind::LIST) : TermBits(ancestors)},
                {ATOM_PARENT, TermBits(Pid{self.parent, 0, 0})},

@@ -1,6 +1,9 @@
 #include "core/proc/message.hpp"
 
+#include <algorithm>
+
 #include "core/proc/inbox.hpp"
+#include "core/proc/limits.hpp"
 #include "core/proc/monitor.hpp"
 #include "core/proc/node.hpp"
 #include "core/proc/numbers.hpp"
@@ -10,15 +13,23 @@
 namespace rsp {
 namespace {
 
-// About a hundred sends end a turn: a flood's traffic stays in the cache, and its receiver gets its share.
-constexpr int32_t SEND_PRICE = 40;
-
 uint64_t sender_id(const Process* self) { return self != nullptr ? self->id() : root_pid().id; }
 
 }  // namespace
 
-void pay_for_send(Process* self) {
-  if (self != nullptr) self->budget -= SEND_PRICE;
+void pay_for_send(Process* self, bool pressed) {
+  if (self == nullptr) return;
+  self->budget -= SEND_PRICE;
+  if (pressed) self->debt = std::min(self->debt + PRESSED_SEND_PRICE, MAX_DEBT);
+}
+
+rsp_result post_payload(Process* self, uint64_t to, Envelope* message, Payload& payload) {
+  const Posted posted = post_message(to, message);
+  pay_for_send(self, posted == Posted::PRESSED);
+  if (posted != Posted::REFUSED) return RSP_OK;
+  take_payload_back(message, payload);
+  envelope_free_blank(message);
+  return RSP_EOVERLOAD;
 }
 
 void load_payload(Envelope* envelope, Payload& payload) {
@@ -54,9 +65,7 @@ void take_payload_back(Envelope* envelope, Payload& payload) {
 rsp_result send(Process* self, Pid to, Payload& payload, EnvelopeKind kind) {
   Envelope* const envelope = make_message(kind, sender_id(self), payload);
   if (envelope == nullptr) return RSP_ENOMEM;
-  pay_for_send(self);
-  post(to.id, envelope);
-  return RSP_OK;
+  return post_payload(self, to.id, envelope, payload);
 }
 
 rsp_result send_name(Process* self, Atom name, Payload& payload) {

@@ -23,13 +23,17 @@ Envelope* make_message(EnvelopeKind kind, uint64_t from, Payload& payload);
 void load_payload(Envelope* envelope, Payload& payload);
 
 /** Takes the price of a send off the sender's turn; nullptr: a foreign thread has none. */
-void pay_for_send(Process* self);
+void pay_for_send(Process* self, bool pressed = false);
+
+/** Posts a message, as far as the limits of the receiver let it in, and takes its price. RSP_EOVERLOAD: it is gone, and
+ * the payload the caller's again. */
+[[nodiscard]] rsp_result post_payload(Process* self, uint64_t to, Envelope* message, Payload& payload);
 
 /** Undoes make_message: the payload is the caller's again, the envelope is empty. */
 void take_payload_back(Envelope* envelope, Payload& payload);
 
 /** erlang:send/2. `self` nullptr: a foreign thread, the root is the sender. Any outcome but RSP_OK leaves the
- * payload with the caller. A dead receiver is no error: the payload is dropped. */
+ * payload with the caller; RSP_EOVERLOAD: the limit of the receiver refuses it. A dead receiver is no error: the payload is dropped. */
 [[nodiscard]] rsp_result send(Process* self, Pid to, Payload& payload,
                               EnvelopeKind kind = EnvelopeKind::MESSAGE);
 

@@ -93,6 +93,7 @@ struct alignas(CACHE_LINE) Process {
     Lane* lane;                             // LANE
   };
   uint32_t stall_ms;  // HANDLER: a turn that is away for longer ends the process (takeover.hpp); 0: none does
+  uint32_t debt;      // the owner's: sent to processes that were behind, and not yet paid for (pressure.hpp)
 
   // Line 1.
   alignas(CACHE_LINE) MailNode* held;  // newest envelope taken (mailbox.hpp, M1)
@@ -107,10 +108,11 @@ struct alignas(CACHE_LINE) Process {
 
   // Lines 2 and 3.
   alignas(CACHE_LINE) Edges edges;
-  uint64_t received;   // messages that entered the inbox, ever
-  TermBits reason;     // why it ends, once CONDEMNED or EXITING
-  TermBits ancestors;  // list of pids or names, parent first
-  uint64_t parent;     // id of the process whose EXIT ends a behaviour; its own id if started without link
+  uint64_t received : 36;  // messages that entered the inbox, ever; it may wrap between two that are compared
+  uint64_t inbox_length : 28;  // messages in the inbox: more than memory could hold
+  TermBits reason;             // why it ends, once CONDEMNED or EXITING
+  TermBits ancestors;          // list of pids or names, parent first
+  uint64_t parent;  // id of the process whose EXIT ends a behaviour; its own id if started without link
   uint64_t await_exit_of;
   AwaitContinuation await_continuation;
   void* await_context;

@@ -3,6 +3,8 @@
 #include "core/base/assert.hpp"
 #include "core/proc/attached.hpp"
 #include "core/proc/await.hpp"
+#include "core/proc/inbox.hpp"
+#include "core/proc/limits.hpp"
 #include "core/proc/message.hpp"
 #include "core/proc/monitor.hpp"
 #include "core/proc/request.hpp"
@@ -45,16 +47,6 @@ bool look_on(Process& self, void* context) {
     scan.seen = message;
   }
   return false;
-}
-
-/** Takes the message behind `previous` (nullptr: the first) out of the inbox. */
-void take_out(Process& self, Envelope* previous, Envelope* message) {
-  if (previous == nullptr) {
-    self.inbox_first = next_of(message);
-  } else {
-    previous->next = message->next;
-  }
-  if (self.inbox_last == message) self.inbox_last = previous;
 }
 
 /** Gives a received message to user code, which may keep it. */
@@ -112,11 +104,12 @@ rsp_result ask(Process& self, Pid pid, EnvelopeKind question, uint64_t deadline_
 rsp_result receive(Process& self, Match match, void* context, uint64_t deadline_ns, Envelope** out) {
   if (!can_wait(self)) return RSP_EWOULDBLOCK;
   Scan scan{match, context};
+  const KeptPlace kept(self, &scan.seen);
   const rsp_result result = wait_until(self, &look_on, &scan, deadline_ns);
   if (result != RSP_OK) return result;
   if (scan.raised) return RSP_ERAISED;
   if (!part_call(self, scan.found)) return RSP_ENOMEM;
-  take_out(self, scan.seen, scan.found);
+  take_out_behind(self, scan.seen, scan.found);
   return hand_out(self, scan.found, out);
 }
 

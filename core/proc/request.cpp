@@ -59,9 +59,9 @@ rsp_result send_request(Process& self, Pid to, Payload& payload, LocalRef* out) 
   call->ref = out->number;
   call->ref_owner = out->owner;
   load_payload(call, payload);
-  pay_for_send(&self);
-  post(to.id, call);
-  return RSP_OK;
+  const rsp_result posted = post_payload(&self, to.id, call, payload);
+  if (posted != RSP_OK) abandon_request(self, *out);
+  return posted;
 }
 
 void abandon_request(Process& self, LocalRef request) {

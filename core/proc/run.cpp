@@ -1,5 +1,7 @@
 // One turn of a process, on a worker or a lane.
 
+#include <algorithm>
+
 #include "core/base/assert.hpp"
 #include "core/env/thread_locals.hpp"
 #include "core/proc/attached.hpp"
@@ -7,6 +9,8 @@
 #include "core/proc/call.hpp"
 #include "core/proc/exception.hpp"
 #include "core/proc/exit.hpp"
+#include "core/proc/inbox.hpp"
+#include "core/proc/pressure.hpp"
 #include "core/proc/registry.hpp"
 #include "core/proc/report.hpp"
 #include "core/proc/request.hpp"
@@ -18,10 +22,6 @@
 
 namespace rsp {
 namespace {
-
-// What a turn may use up: a message costs MESSAGE_PRICE, a send what message.cpp says.
-constexpr int32_t TURN_BUDGET = 4000;
-constexpr int32_t MESSAGE_PRICE = 10;
 
 /** Runs a callback, which steps into user code where it has any (UserCode). */
 template <class Body>
@@ -93,12 +93,21 @@ void obey(Process& self, Next next) {
   condemn(self, Term(ATOM_BAD_RETURN_VALUE));
 }
 
+/** A process in debt gives way, and pays a turn of it. */
+void give_way(Process& self) {
+  if (!checkpoint(self)) return end_handler(self);
+  self.debt -= std::min(self.debt, static_cast<uint32_t>(TURN_BUDGET));
+  env::thread_locals()->process = nullptr;
+  requeue(self);
+}
+
 void run_handler(Process& self) {
   env::ThreadLocals* const locals = env::thread_locals();
   locals->process = &self;
   WorkerThread* const thread = static_cast<WorkerThread*>(locals->worker_thread);
   if (thread != nullptr) thread->set_crossing(&self.crossing);
   self.crossing.begin_turn(thread == nullptr ? 0 : thread->number());
+  if (self.debt != 0) return give_way(self);
   self.budget = TURN_BUDGET;
   for (;;) {
     if (!checkpoint(self)) return end_handler(self);

@@ -5,6 +5,7 @@
 #include "core/env/sometimes.hpp"
 #include "core/proc/attached.hpp"
 #include "core/proc/await.hpp"
+#include "core/proc/inbox.hpp"
 #include "core/proc/info.hpp"
 #include "core/proc/request.hpp"
 #include "core/proc/spawn.hpp"
@@ -73,30 +74,27 @@ void answer(Process& self, Envelope* envelope, EnvelopeKind kind, Reception& rec
 }
 
 void append_to_inbox(Process& self, Envelope* message) {
-  message->next = nullptr;
-  if (self.inbox_first == nullptr) {
-    self.inbox_first = message;
-  } else {
-    self.inbox_last->next = message;
-  }
-  self.inbox_last = message;
+  append_message(self, message);
   ++self.received;
 }
 
 void accept(Process& self, Envelope* message) {
   const bool waits = self.has(process_flag::AWAITING) && !self.has(process_flag::ANSWERED);
+  const bool counted = message->has(envelope_flag::COUNTED);
   if (waits && answers_await(self, *message)) {
+    if (counted) give_room_back(self, message);
     self.await_answer = message;
     self.flags |= process_flag::ANSWERED;
     return;
   }
   if (message->kind == EXIT && is_overseer(self, message->from)) self.flags |= process_flag::PARENT_EXIT;
   append_to_inbox(self, message);
+  if (counted) drop_the_oldest(self);
 }
 
 /** A message to this very process that cannot be the answer to anything. */
 bool is_plain(const Process& self, const Envelope* envelope) {
-  constexpr uint8_t LOOKED_UP = envelope_flag::TIMED | envelope_flag::THROUGH_ALIAS;
+  constexpr uint8_t LOOKED_UP = envelope_flag::TIMED | envelope_flag::THROUGH_ALIAS | envelope_flag::COUNTED;
   return (envelope->kind == MESSAGE || envelope->kind == CAST) && !envelope->has(LOOKED_UP) &&
          envelope->to_serial == self.serial.load(env::RELAXED) && !self.has(process_flag::AWAITING);
 }
@@ -320,6 +318,8 @@ void handle(Process& self, Envelope* envelope, Reception& reception) {
     case STALLED:
       retire(self, envelope);
       return condemn(self, Term(ATOM_STALLED));
+    case OVERFLOW:
+      return receive_overflow(self, envelope);
     case RESUME:
       self.flags |= process_flag::RESUME_WANTED;
       release_from_word(self, envelope, reception);
@@ -436,6 +436,7 @@ void push_message_first(Process& self, Envelope* message) {
   message->next = self.inbox_first;
   self.inbox_first = message;
   if (self.inbox_last == nullptr) self.inbox_last = message;
+  if (++self.inbox_length == PRESSURE_BEGINS) self.mailbox.press();
 }
 
 bool leave(Process& self, MailState to) {

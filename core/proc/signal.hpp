@@ -39,15 +39,6 @@ inline bool checkpoint(Process& self) {
 /** Frees an envelope that was received, or marks it if it is still held. The owner. */
 void retire(Process& self, Envelope* envelope);
 
-/** Takes the oldest message out of the inbox, or nullptr. The owner. */
-inline Envelope* pop_message(Process& self) {
-  Envelope* const message = self.inbox_first;
-  if (message == nullptr) return nullptr;
-  self.inbox_first = next_of(message);
-  if (self.inbox_first == nullptr) self.inbox_last = nullptr;
-  return message;
-}
-
 /** Puts an envelope that nothing holds in front of the inbox. The owner. */
 void push_message_first(Process& self, Envelope* message);
 

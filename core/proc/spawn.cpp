@@ -60,6 +60,7 @@ void blank(Process& process) {
   process.await_answer = nullptr;
   process.edges = Edges{};
   process.received = 0;
+  process.inbox_length = process.debt = 0;
   process.reason = process.ancestors = TermBits::nil();
   process.parent = 0;
   process.await_exit_of = 0;
@@ -147,8 +148,15 @@ void become_handler(Process& process, const Behaviour& behaviour, void* state) {
   process.parent = process.id();
 }
 
-void begin(Process& process) {
-  process.mailbox.open(process.pid().serial(), MailState::RUNNING);
+/** Undoes new_process. */
+void unmake_process(Process& process) {
+  close_name(process);
+  table().release(process);
+  count_exit();
+}
+
+void begin(Process& process, bool limited = false) {
+  process.mailbox.open(process.pid().serial(), MailState::RUNNING, limited);
   enqueue(process);
 }
 
@@ -171,7 +179,11 @@ rsp_result spawn(Process* self, const SpawnOptions& options, const Behaviour& be
   Records records;
   Process* child = nullptr;
   const bool of_root = self == nullptr || options.rooted;
-  const rsp_result result = records.make(options, of_root) ? new_process(&child) : RSP_ENOMEM;
+  rsp_result result = records.make(options, of_root) ? new_process(&child) : RSP_ENOMEM;
+  if (result == RSP_OK && options.limits.any()) {
+    result = open_limit(*child, options.limits);
+    if (result != RSP_OK) unmake_process(*child);
+  }
   if (result != RSP_OK) {
     records.free();
     return result;
@@ -191,7 +203,7 @@ rsp_result spawn(Process* self, const SpawnOptions& options, const Behaviour& be
     open_account(*child, records);
   }
   if (self != nullptr) relate(*self, *child, options, records, out);
-  begin(*child);
+  begin(*child, options.limits.any());
   return RSP_OK;
 }
 

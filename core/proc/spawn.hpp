@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/base/ids.hpp"
+#include "core/proc/limits.hpp"
 #include "core/proc/process.hpp"
 #include "resprout/result.h"
 
@@ -19,6 +20,7 @@ struct SpawnOptions {
   bool rooted = false;  // counts as made by no process: ended in order when the runtime stops
   TermBits ancestors = TermBits::nil();  // the process owns it on success
   uint64_t link_note = 0;                // the EXIT message of the link carries it in `aux`
+  MailboxLimits limits{};
   uint64_t monitor_number = 0;  // of the monitor's reference, if the child must know it; 0: a fresh one
 };
 

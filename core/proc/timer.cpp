@@ -3,6 +3,7 @@
 #include "core/env/clock.hpp"
 #include "core/env/sometimes.hpp"
 #include "core/mem/alloc.hpp"
+#include "core/proc/limits.hpp"
 #include "core/proc/numbers.hpp"
 #include "core/proc/registry.hpp"
 #include "core/proc/signal.hpp"
@@ -44,8 +45,10 @@ void fire(Timer* base) {
   const uint64_t to = timer->to != 0 ? timer->to : whereis(timer->name).id;
   if (to == 0) {
     envelope_free(message);
+  } else if (to == timer->owner) {
+    post(to, message);  // what a process reminds itself of is let in
   } else {
-    post(to, message);
+    post_or_drop(to, message);
   }
   if (timer->notice != nullptr) {
     Envelope* const notice = timer->notice;

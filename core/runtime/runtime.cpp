@@ -10,6 +10,7 @@
 #include "core/env/wait.hpp"
 #include "core/proc/call.hpp"
 #include "core/proc/envelope_memory.hpp"
+#include "core/proc/limits.hpp"
 #include "core/proc/message.hpp"
 #include "core/proc/node.hpp"
 #include "core/proc/table.hpp"
@@ -48,6 +49,7 @@ rsp_result bring_up(uint32_t workers, const RuntimeOptions& options) {
   if (result != RSP_OK) return result;
   if (!env::claim_os_process()) return RSP_ETWOCOPIES;
   table().set_limit(options.max_processes == 0 ? 0 : options.max_processes + 1);
+  forget_dropped();
   result = scheduler().start(workers, &turn_hooks());
   if (result == RSP_OK) {
     result = start_root();
@@ -169,6 +171,7 @@ rsp_result runtime_stats(RuntimeStats* out) {
     out->zombies = scheduler().zombies();
     out->stuck_turns = scheduler().watchdog().stuck_turns();
     out->watchdog_wake_ups = scheduler().watchdog().wake_ups();
+    out->dropped_messages = dropped_messages();
   }
   if (g_gate.observers.fetch_sub(1, env::SEQ_CST) == 1) env::wake_all(g_gate.observers);
   if (runs) return RSP_OK;

@@ -38,6 +38,7 @@ struct RuntimeStats {
   uint64_t zombies = 0;
   uint64_t stuck_turns = 0;
   uint64_t watchdog_wake_ups = 0;
+  uint64_t dropped_messages = 0;
 };
 
 /** RSP_EINVAL (too many workers), RSP_EALREADY, RSP_ENOMEM, RSP_EOS, RSP_EFORKED, RSP_ETWOCOPIES. On failure

@@ -3,7 +3,9 @@
 //
 //   bits 63..48  generation: the low 16 bits of the serial of the process that owns the slot
 //   bits 47..4   address of the newest node (16-byte aligned, so the low four bits are free)
-//   bits  3..0   state, in the lower two; the upper two are free
+//   bit   3      LIMITED: who pushes a message has to reserve room for it first (core/proc/limits.hpp)
+//   bit   2      PRESSURE: more messages wait than the process keeps up with
+//   bits  1..0   state
 //
 // States and who may leave them:
 //
@@ -23,6 +25,7 @@
 //   reclaim   the process's own thread: IDLE or BLOCKED -> RUNNING
 //   close     the owner: -> DEAD; returns what was untaken
 //   open      the owner of a free slot
+//   press, relieve, set_limited   the owner: the two bits, which everybody else preserves
 //
 // Rules:
 //   M1  The owner remembers the newest node it has taken, *held*. The chain from the word down to held is
@@ -35,6 +38,7 @@
 //       read-modify-write, so each release sequence goes on and the owner's acquire load of the newest
 //       push synchronises with all earlier ones too.
 //   M5  Private fields of the owner are at rest before leave() and not touched after it succeeds.
+//   M6  Whoever compares the word with held compares its address alone: the two bits may change under it.
 //
 // Why not a queue with a stub node (Vyukov): two pointers and a stub a process; a producer stopped between
 // its two steps hides every later message; the run state needs a word of its own. Why not a general
@@ -57,11 +61,19 @@ struct MailNode {
 enum class MailState : uint64_t { DEAD = 0, RUNNING = 1, IDLE = 2, BLOCKED = 3 };
 
 /** What a push did. The last two oblige the pusher to get the process scheduled. */
-enum class Pushed { DEAD, QUEUED, WOKE_IDLE, WOKE_BLOCKED };
+enum class Pushed {
+  DEAD,
+  STOPPED,  // by the bits that the pusher asked to be stopped at: nothing was pushed
+  QUEUED,
+  WOKE_IDLE,
+  WOKE_BLOCKED
+};
 
 class Mailbox {
  public:
   static constexpr uint64_t STATE_MASK = 3;
+  static constexpr uint64_t PRESSURE = 4;
+  static constexpr uint64_t LIMITED = 8;
   static constexpr uint64_t ADDRESS_MASK = 0x0000'FFFF'FFFF'FFF0;
   static constexpr int GENERATION_SHIFT = 48;
 #if defined(RSP_ENV_NATIVE)
@@ -73,8 +85,11 @@ class Mailbox {
   static constexpr uint64_t generation_of(uint32_t serial) { return serial & ((1U << GENERATION_BITS) - 1); }
 
   /** Pushes `node` for the process with this serial. `is_message` is false for signals.
-   * `serial_now` is the slot's serial word, read between the word and the CAS: the generation alone wraps. */
-  Pushed push(MailNode* node, const env::Atomic<uint32_t>& serial_now, uint32_t serial, bool is_message) {
+   * `serial_now` is the slot's serial word, read between the word and the CAS: the generation alone wraps.
+   * STOPPED: the word of that process, alive, has one of the bits `stop_at`. `pressed`, if the push is done: whether
+   * it has PRESSURE. */
+  Pushed push(MailNode* node, const env::Atomic<uint32_t>& serial_now, uint32_t serial, bool is_message,
+              uint64_t stop_at = 0, bool* pressed = nullptr) {
     RSP_DEBUG_ASSERT((address(node) & ~ADDRESS_MASK) == 0);
     // Pairs with open(): a sender that sees the generation sees the slot initialised.
     uint64_t seen = word_.load(env::ACQUIRE);
@@ -84,16 +99,20 @@ class Mailbox {
       if (serial_now.load(env::ACQUIRE) != serial && !RSP_PLANTED_BUG("mailbox: push without the serial")) {
         return Pushed::DEAD;
       }
+      if ((seen & stop_at) != 0) return Pushed::STOPPED;
       node->next = newest(seen);
       const MailState before = state(seen);
       const bool wakes = before == MailState::IDLE || (before == MailState::BLOCKED && !is_message &&
                                                        !RSP_PLANTED_BUG("mailbox: a signal leaves BLOCKED"));
       const MailState after =
           wakes && !RSP_PLANTED_BUG("mailbox: push keeps the state") ? MailState::RUNNING : before;
-      const uint64_t wanted = with((seen & ~ADDRESS_MASK) | address(node), after);
+      const uint64_t kept =
+          RSP_PLANTED_BUG("mailbox: push clears the bits") ? ~(PRESSURE | LIMITED) : ~uint64_t{0};
+      const uint64_t wanted = with((seen & kept & ~ADDRESS_MASK) | address(node), after);
       // Release: publishes the node to take(). Acquire: the one that wakes an idle process takes over what
       // its last owner wrote before leave(), and hands it on to the worker that runs it.
       if (word_.compare_exchange_weak(seen, wanted, env::ACQ_REL, env::ACQUIRE)) {
+        if (pressed != nullptr) *pressed = (seen & PRESSURE) != 0;
         if (!wakes) return Pushed::QUEUED;
         return before == MailState::IDLE ? Pushed::WOKE_IDLE : Pushed::WOKE_BLOCKED;
       }
@@ -159,21 +178,44 @@ class Mailbox {
   MailNode* close(MailNode* held) {
     uint64_t seen = word_.load(env::RELAXED);
     if (RSP_PLANTED_BUG("mailbox: close by store")) {
-      word_.store(seen & ~ADDRESS_MASK & ~STATE_MASK, env::RELEASE);
+      word_.store(generation(seen), env::RELEASE);
       return newest(seen) == held ? nullptr : reverse_until(newest(seen), held);
     }
     // Release: DEAD implies that the names are gone, for every sender whose push finds DEAD (acquire).
-    while (
-        !word_.compare_exchange_weak(seen, seen & ~ADDRESS_MASK & ~STATE_MASK, env::ACQ_REL, env::RELAXED)) {
+    while (!word_.compare_exchange_weak(seen, generation(seen), env::ACQ_REL, env::RELAXED)) {
     }
     return newest(seen) == held ? nullptr : reverse_until(newest(seen), held);
   }
 
   /** Gives the slot to the process with this serial. Only while DEAD, by the owner of the slot. */
-  void open(uint32_t serial, MailState first) {
+  void open(uint32_t serial, MailState first, bool limited = false) {
     RSP_ASSERT(state(word_.load(env::RELAXED)) == MailState::DEAD);
     // Release: pairs with the first load of push. A plain store is right here: nobody pushes on DEAD (M4).
-    word_.store(with(generation_of(serial) << GENERATION_SHIFT, first), env::RELEASE);
+    const uint64_t bits = limited ? LIMITED : 0;
+    word_.store(with(generation_of(serial) << GENERATION_SHIFT | bits, first), env::RELEASE);
+  }
+
+  /** PRESSURE on and off. Relaxed: a hint, which publishes nothing and goes on with the release sequence (M4). */
+  void press() {
+    if (RSP_PLANTED_BUG("mailbox: pressed by store")) {
+      word_.store(word_.load(env::RELAXED) | PRESSURE, env::RELAXED);
+    } else {
+      word_.fetch_or(PRESSURE, env::RELAXED);
+    }
+  }
+  void relieve() { word_.fetch_and(~PRESSURE, env::RELAXED); }
+
+  /** LIMITED, until the end of the process. Release: who sees it sees the limit. */
+  void set_limited() { word_.fetch_or(LIMITED, env::RELEASE); }
+
+  /** By the owner. */
+  bool is_limited() const { return (word_.load(env::RELAXED) & LIMITED) != 0; }
+
+  /** Whether the process with this serial is pressed. A hint: of a slot with wrapped generation it may be another's.
+   */
+  bool is_pressed(uint32_t serial) const {
+    const uint64_t seen = word_.load(env::RELAXED);
+    return seen >> GENERATION_SHIFT == generation_of(serial) && (seen & PRESSURE) != 0;
   }
 
   MailState peek_state() const { return state(word_.load(env::ACQUIRE)); }
@@ -195,6 +237,7 @@ class Mailbox {
  private:
   static uint64_t address(const MailNode* node) { return reinterpret_cast<uintptr_t>(node); }
   static MailNode* newest(uint64_t word) { return reinterpret_cast<MailNode*>(word & ADDRESS_MASK); }
+  static uint64_t generation(uint64_t word) { return word >> GENERATION_SHIFT << GENERATION_SHIFT; }
   static MailState state(uint64_t word) { return static_cast<MailState>(word & STATE_MASK); }
   static uint64_t with(uint64_t word, MailState state) {
     return (word & ~STATE_MASK) | static_cast<uint64_t>(state);

@@ -26,6 +26,7 @@
   X(LIMIT, "limit")                                                 \
   X(MAILBOX, "mailbox")                                             \
   X(SYSTEM_LIMIT, "system_limit")                                   \
+  X(OVERLOAD, "overload")                                           \
   X(BADARG, "badarg")                                               \
   X(UNDEF, "undef")                                                 \
   X(EXITING, "exiting")                                             \

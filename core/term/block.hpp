@@ -39,6 +39,20 @@ inline std::span<const TermBits> children(TermBits term) noexcept {
   return {static_cast<const TermBits*>(block->payload()), count};
 }
 
+/// The child to be left to the end and taken without recursion: the others have at most half the nodes of their
+/// parent. Depends on the structure of the term alone, so equal terms have it in the same place. `row` is not empty.
+inline size_t heaviest(std::span<const TermBits> row) noexcept {
+  size_t best = row.size() - 1;
+  uint64_t most = row[best].node_count();
+  for (size_t i = row.size() - 1; i-- > 0;) {
+    if (row[i].node_count() > most) {
+      best = i;
+      most = row[i].node_count();
+    }
+  }
+  return best;
+}
+
 /// An unfinished block with one reference; nullptr when memory is short.
 Block* new_block(size_t payload_bytes, uint32_t size, uint32_t nodes) noexcept;
 

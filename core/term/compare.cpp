@@ -11,24 +11,11 @@ namespace rsp {
 namespace {
 
 using term_detail::children;
+using term_detail::heaviest;
 
 // A light child has at most half the nodes of its parent, and no term has more than 2^32.
 constexpr unsigned MAX_DEPTH = 32;
 static_assert(MAX_TERM_NODES >> MAX_DEPTH == 0);
-
-/// The child to be left to the end and taken without recursion. Depends on the structure of the term alone,
-/// so equal terms have it in the same place. `row` is not empty.
-size_t heaviest(std::span<const TermBits> row) noexcept {
-  size_t best = row.size() - 1;
-  uint64_t most = row[best].node_count();
-  for (size_t i = row.size() - 1; i-- > 0;) {
-    if (row[i].node_count() > most) {
-      best = i;
-      most = row[i].node_count();
-    }
-  }
-  return best;
-}
 
 template <class T>
 int sign_of(const T& a, const T& b) noexcept {

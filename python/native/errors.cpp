@@ -200,6 +200,9 @@ Failure failure_of(rsp_result result) {
       return {known.BadArgument, rsp_result_message(result)};
     case RSP_ENOPROC:
       return {known.NoProcess, rsp_result_message(result)};
+    case RSP_EOVERLOAD:
+      return {known.Overload,
+              "overload: the mailbox of the receiver is at its limit (limit_mailbox): nothing was sent"};
     case RSP_ELIMIT:
     case RSP_EOS:
       return {known.SystemLimit,

@@ -105,6 +105,25 @@ PyObject* check_alive(PyObject*, PyObject*) {
   return self == nullptr ? nullptr : none_or_error(rsp_checkpoint(self->self));
 }
 
+PyObject* limit_mailbox(PyObject*, PyObject* const* args, Py_ssize_t count) {
+  if (!has_arguments("limit_mailbox", count, 3, 3)) return nullptr;
+  const unsigned long messages = PyLong_AsUnsignedLong(args[0]);
+  if (PyErr_Occurred() != nullptr) return nullptr;
+  const unsigned long long bytes = PyLong_AsUnsignedLongLong(args[1]);
+  if (PyErr_Occurred() != nullptr) return nullptr;
+  const long overflow = PyLong_AsLong(args[2]);
+  if (PyErr_Occurred() != nullptr) return nullptr;
+  const PyProcess* const self = caller();
+  if (self == nullptr) return nullptr;
+  const uint32_t most = messages > UINT32_MAX ? UINT32_MAX : static_cast<uint32_t>(messages);
+  return none_or_error(rsp_limit_mailbox(self->self, most, bytes, static_cast<rsp_overflow>(overflow)));
+}
+
+PyObject* is_pressed(PyObject*, PyObject* pid_object) {
+  rsp_pid pid;
+  return get_pid(pid_object, &pid) ? PyBool_FromLong(rsp_is_pressed(pid)) : nullptr;
+}
+
 PyObject* exit_signal(PyObject*, PyObject* const* args, Py_ssize_t count) {
   if (!has_arguments("exit_signal", count, 2, 2)) return nullptr;
   PyProcess* self;
@@ -355,6 +374,17 @@ PyMethodDef g_functions[] = {
      "    ProcessExit: this process has been ended.\n"
      "\n"
      "Does not block."},
+    {"limit_mailbox", fast(&limit_mailbox), METH_FASTCALL,
+     "limit_mailbox(max_messages, max_bytes, overflow)"},
+    {"is_pressed", &is_pressed, METH_O,
+     "is_pressed(pid)\n"
+     "\n"
+     "Whether a process is behind: a thousand messages waited for it at its last checkpoint, and it has not "
+     "come\n"
+     "down to half of that since. A send to it succeeds all the same: who sends for long may choose to "
+     "wait.\n"
+     "\n"
+     "Any thread. Does not block."},
     {"exit_signal", fast(&exit_signal), METH_FASTCALL, "exit_signal(pid, reason)"},
     {"trap_exit", fast(&trap_exit), METH_FASTCALL, "trap_exit(on)"},
     {"link", &relate<&rsp_link>, METH_O,

@@ -50,6 +50,7 @@ py::dict stats() {
   dict["zombies"] = all.zombies;
   dict["stuck_turns"] = all.stuck_turns;
   dict["watchdog_wake_ups"] = all.watchdog_wake_ups;
+  dict["dropped_messages"] = all.dropped_messages;
   return dict;
 }
 

@@ -30,6 +30,7 @@ namespace rsp::python {
   X(NoProcess)              \
   X(WrongContext)           \
   X(SystemLimit)            \
+  X(Overload)               \
   X(Exit)                   \
   X(Throw)                  \
   X(CallExit)               \

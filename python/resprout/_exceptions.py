@@ -25,6 +25,7 @@ __all__ = [
     "ForkedError",
     "NoProcess",
     "NotRunning",
+    "Overload",
     "ProcessExit",
     "StartError",
     "StartIgnored",
@@ -78,6 +79,12 @@ class SystemLimit(_Refused):
     """A fixed limit is reached: `system_limit`."""
 
     word = "system_limit"
+
+
+class Overload(_Refused):
+    """The mailbox of the receiver is at its limit, which refuses more; nothing was sent: `overload`."""
+
+    word = "overload"
 
 
 class NotRunning(_Refused, RuntimeError):

@@ -25,6 +25,10 @@ is_alive = _native.is_alive
 cancel_timer = _native.cancel_timer
 read_timer = _native.read_timer
 checkpoint = _native.checkpoint
+is_pressed = _native.is_pressed
+
+Overflow = Literal["refuse", "drop_newest", "drop_oldest", "exit"]
+_OVERFLOWS = ("refuse", "drop_newest", "drop_oldest", "exit")
 
 AliasMode = Literal["explicit_unalias", "demonitor", "reply"]
 Target = Pid | str
@@ -194,6 +198,26 @@ def trap_exit(on: bool = True) -> bool:
     return _native.trap_exit(on)
 
 
+def limit_mailbox(max_messages: int = 0, max_bytes: int = 0, overflow: Overflow = "refuse") -> None:
+    """Limit the mailbox of the calling process, from now on; 0 is no limit.
+
+    Exit signals, Exit, Down, replies and its own timers neither count nor are ever stopped.
+
+    Args:
+        max_messages: that may wait.
+        max_bytes: that they may occupy: 128 for each, and what its value does where that is copied.
+        overflow: what happens to one that is too many. "refuse": the sender gets Overload. "drop_newest" and
+            "drop_oldest": it, or the oldest, is dropped. "exit": this process ends with ("limit", "mailbox").
+
+    Does not block.
+    """
+    _native.limit_mailbox(
+        _options.whole("max_messages", max_messages, 0),
+        _options.whole("max_bytes", max_bytes, 0),
+        _OVERFLOWS.index(_options.one_of("overflow", overflow, _OVERFLOWS)),
+    )
+
+
 def exit_signal(pid: Pid, reason: Any) -> None:
     """Send an exit signal, with the effects of docs/semantics.md, S-EXIT-8 to S-EXIT-17.
 
@@ -313,7 +337,9 @@ __all__ = [
     "detach",
     "exit_signal",
     "is_alive",
+    "is_pressed",
     "kill",
+    "limit_mailbox",
     "link",
     "link_async",
     "make_ref",

@@ -208,7 +208,8 @@ class Runtime:
         """Figures: `processes` that live, attached threads and the runtime's own one included; `workers`;
         `worker_wake_ups`; `zombies`, threads whose native code has not returned from a process that is dead;
         `stuck_turns`, callbacks of native code that took so long that their worker was given to another
-        thread, and `watchdog_wake_ups`, of the thread that looks for those.
+        thread, and `watchdog_wake_ups`, of the thread that looks for those;
+        `dropped_messages`, by the limits of mailboxes.
 
         Raises:
             NotRunning: none runs.

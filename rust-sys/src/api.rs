@@ -502,4 +502,13 @@ pub struct rsp_api {
     pub blocking_begin: unsafe extern "C" fn(self_: *mut rsp_self) -> rsp_result,
     /// [`rsp_blocking_end`]
     pub blocking_end: unsafe extern "C" fn(self_: *mut rsp_self) -> rsp_result,
+    /// [`rsp_limit_mailbox`]
+    pub limit_mailbox: unsafe extern "C" fn(
+        self_: *mut rsp_self,
+        max_messages: u32,
+        max_message_bytes: u64,
+        overflow: rsp_overflow,
+    ) -> rsp_result,
+    /// [`rsp_is_pressed`]
+    pub is_pressed: unsafe extern "C" fn(pid: rsp_pid) -> bool,
 }

@@ -47,6 +47,20 @@ pub const RSP_ALIAS_DEMONITOR: rsp_alias_mode = rsp_alias_mode(2);
 /// With the first message through it, which ends the monitor too; or with the monitor.
 pub const RSP_ALIAS_REPLY: rsp_alias_mode = rsp_alias_mode(3);
 
+/// What happens to the message that is too many for a mailbox with limits.
+#[repr(transparent)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct rsp_overflow(pub c_uint);
+
+/// Nothing is sent, and the sender gets [`RSP_EOVERLOAD`](crate::RSP_EOVERLOAD).
+pub const RSP_OVERFLOW_REFUSE: rsp_overflow = rsp_overflow(0);
+/// It is dropped.
+pub const RSP_OVERFLOW_DROP_NEWEST: rsp_overflow = rsp_overflow(1);
+/// The oldest are dropped for it.
+pub const RSP_OVERFLOW_DROP_OLDEST: rsp_overflow = rsp_overflow(2);
+/// The receiver ends with reason `{limit, mailbox}`.
+pub const RSP_OVERFLOW_EXIT: rsp_overflow = rsp_overflow(3);
+
 /// Options of [`rsp_spawn`].
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
@@ -69,6 +83,12 @@ pub struct rsp_spawn_opts {
     pub lane: *mut rsp_lane,
     /// Ends with reason `stalled` when a callback has not returned, nor called the runtime, for about so long; 0: never.
     pub stall_ms: u64,
+    /// Bytes that the messages in its mailbox may occupy; 0: no limit.
+    pub max_message_bytes: u64,
+    /// Messages that may wait in its mailbox; 0: no limit.
+    pub max_messages: u32,
+    /// What happens to one that is too many.
+    pub overflow: rsp_overflow,
 }
 
 impl Default for rsp_spawn_opts {
@@ -84,6 +104,9 @@ impl Default for rsp_spawn_opts {
             start: None,
             lane: ptr::null_mut(),
             stall_ms: 0,
+            max_message_bytes: 0,
+            max_messages: 0,
+            overflow: RSP_OVERFLOW_REFUSE,
         }
     }
 }
@@ -128,6 +151,23 @@ extern "C" {
     /// # Safety
     /// `self_` is a process handle of this thread, `previous_out` null or writable. Contract: [header](self#header).
     pub fn rsp_trap_exit(self_: *mut rsp_self, previous_out: *mut bool, on: bool) -> rsp_result;
+
+    /// Limits the mailbox of the calling process.
+    ///
+    /// # Safety
+    /// `self_` is a process handle of this thread. Contract: [header](self#header).
+    pub fn rsp_limit_mailbox(
+        self_: *mut rsp_self,
+        max_messages: u32,
+        max_message_bytes: u64,
+        overflow: rsp_overflow,
+    ) -> rsp_result;
+
+    /// Whether a process is behind.
+    ///
+    /// # Safety
+    /// None is needed. Contract: [header](self#header).
+    pub fn rsp_is_pressed(pid: rsp_pid) -> bool;
 
     /// A checkpoint for code that computes for long.
     ///

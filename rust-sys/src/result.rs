@@ -61,6 +61,8 @@ pub const RSP_ERAISED: rsp_result = rsp_result(23);
 pub const RSP_EOS: rsp_result = rsp_result(24);
 /// The start was declined by init.
 pub const RSP_EIGNORE: rsp_result = rsp_result(25);
+/// The mailbox of the receiver is at its limit.
+pub const RSP_EOVERLOAD: rsp_result = rsp_result(26);
 
 extern "C" {
     /// The code's name, `RSP_EINVAL`.

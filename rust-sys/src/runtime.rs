@@ -53,6 +53,8 @@ pub struct rsp_runtime_stats {
     pub stuck_turns: u64,
     /// Times the thread that looks for those came out of a sleep.
     pub watchdog_wake_ups: u64,
+    /// Messages that the limits of mailboxes have dropped, since the start.
+    pub dropped_messages: u64,
 }
 
 impl Default for rsp_runtime_stats {
@@ -65,6 +67,7 @@ impl Default for rsp_runtime_stats {
             zombies: 0,
             stuck_turns: 0,
             watchdog_wake_ups: 0,
+            dropped_messages: 0,
         }
     }
 }

@@ -5,8 +5,8 @@ use core::ffi::{c_char, c_uint, c_void};
 use core::ptr;
 
 use crate::{
-    rsp_api, rsp_atom, rsp_from, rsp_handler, rsp_lane, rsp_msg, rsp_native_ops, rsp_next, rsp_pid, rsp_ref,
-    rsp_result, rsp_self, rsp_term, RSP_INFINITE,
+    rsp_api, rsp_atom, rsp_from, rsp_handler, rsp_lane, rsp_msg, rsp_native_ops, rsp_next, rsp_overflow,
+    rsp_pid, rsp_ref, rsp_result, rsp_self, rsp_term, RSP_INFINITE, RSP_OVERFLOW_REFUSE,
 };
 
 /// What a callback asks for.
@@ -198,8 +198,14 @@ pub struct rsp_start_spec {
     pub lane: *mut rsp_lane,
     /// How long a callback may compute without a call, before the process ends with reason `stalled`; 0: for ever.
     pub stall_ms: u64,
+    /// Bytes that the messages in its mailbox may occupy; 0: no limit.
+    pub max_message_bytes: u64,
+    /// Messages that may wait in its mailbox; 0: no limit.
+    pub max_messages: u32,
+    /// What happens to one that is too many.
+    pub overflow: rsp_overflow,
     /// Zero.
-    pub reserved: [u64; 4],
+    pub reserved: [u64; 2],
 }
 
 impl Default for rsp_start_spec {
@@ -217,7 +223,10 @@ impl Default for rsp_start_spec {
             name: rsp_atom { id: 0 },
             lane: ptr::null_mut(),
             stall_ms: 0,
-            reserved: [0; 4],
+            max_message_bytes: 0,
+            max_messages: 0,
+            overflow: RSP_OVERFLOW_REFUSE,
+            reserved: [0; 2],
         }
     }
 }

@@ -73,6 +73,14 @@ pub fn exit_signal(to: Pid, reason: impl Into<Term>) -> Result<()> {
     exit_signal_as(current()?, to, &reason.into())
 }
 
+/// Whether a process is behind: a thousand messages waited for it at its last checkpoint, and it has not come down to half
+/// of that since. Whoever goes on sending to it gives way by itself, if it runs on a worker; a thread may choose to wait.
+#[must_use]
+pub fn is_pressed(pid: Pid) -> bool {
+    // SAFETY: every pid is allowed.
+    unsafe { sys::rsp_is_pressed(pid.0) }
+}
+
 /// The live process of this name.
 #[must_use]
 pub fn whereis(name: impl Into<Atom>) -> Option<Pid> {

@@ -10,7 +10,7 @@ use crate::boundary::{milliseconds, Native};
 use crate::error::check;
 use crate::message::To;
 use crate::relation::{alias_mode, Alias, Flush, MonitorOptions};
-use crate::spawn::{self, Handler, IntoNext, SpawnOptions, Spawned};
+use crate::spawn::{self, Handler, IntoNext, MailboxLimits, SpawnOptions, Spawned};
 use crate::{Atom, Error, Message, Pid, Ref, Result, Term};
 
 /// The calling process: lent to its code, and part of a [`Process`](crate::Process).
@@ -318,6 +318,17 @@ impl Context {
     /// [`Error::Exiting`], also when it was sent to oneself and is fatal.
     pub fn exit_signal(&self, to: Pid, reason: impl Into<Term>) -> Result<()> {
         exit_signal_as(self.raw, to, &reason.into())
+    }
+
+    /// Limits the mailbox of this process, from now on.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoMemory`], [`Error::Exiting`].
+    pub fn limit_mailbox(&self, limits: MailboxLimits) -> Result<()> {
+        let overflow = limits.overflow.to_raw();
+        // SAFETY: raw is a process handle of this thread.
+        check(unsafe { sys::rsp_limit_mailbox(self.raw, limits.max_messages, limits.max_bytes, overflow) })
     }
 
     /// A checkpoint for code that computes for long.

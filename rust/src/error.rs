@@ -93,6 +93,8 @@ errors! {
     Os = RSP_EOS,
     /// The start was declined by init.
     Ignored = RSP_EIGNORE,
+    /// The mailbox of the receiver is at its limit: nothing was sent.
+    Overload = RSP_EOVERLOAD,
 }
 
 impl Error {

@@ -101,7 +101,7 @@ mod start;
 mod supervisor;
 mod term;
 
-pub use anywhere::{exit_signal, register, send, send_native, unregister, whereis};
+pub use anywhere::{exit_signal, is_pressed, register, send, send_native, unregister, whereis};
 pub use context::Context;
 pub use convert::FromTerm;
 pub use error::{CallError, Error, Result, StartError};
@@ -112,7 +112,7 @@ pub use process::{Process, CALL_TIMEOUT};
 pub use relation::{Alias, Flush, MonitorOptions};
 pub use runtime::{Builder, Runtime, Stats};
 pub use server::{Flow, GenServer, Init, Reply};
-pub use spawn::{Handler, IntoNext, Next, SpawnOptions, Spawned, Wait};
+pub use spawn::{Handler, IntoNext, MailboxLimits, Next, Overflow, SpawnOptions, Spawned, Wait};
 pub use start::{Start, StartOptions};
 pub use supervisor::{ChildInfo, ChildSpec, Restart, Shutdown, Supervisor};
 pub use term::{Kind, Term};

@@ -204,6 +204,45 @@ pub struct SpawnOptions {
     alias: Option<Alias>,
     tag: Option<Atom>,
     stall_ms: u64,
+    limits: MailboxLimits,
+}
+
+/// What happens to the message that is too many for a mailbox with limits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Overflow {
+    /// Nothing is sent, and the sender gets [`Error::Overload`](crate::Error::Overload).
+    #[default]
+    Refuse,
+    /// It is dropped; the sender does not learn of it.
+    DropNewest,
+    /// The oldest are dropped for it, at the receiver's next checkpoint.
+    DropOldest,
+    /// The receiver ends with reason `{limit, mailbox}`, which it cannot trap.
+    Exit,
+}
+
+impl Overflow {
+    pub(crate) fn to_raw(self) -> sys::rsp_overflow {
+        match self {
+            Self::Refuse => sys::RSP_OVERFLOW_REFUSE,
+            Self::DropNewest => sys::RSP_OVERFLOW_DROP_NEWEST,
+            Self::DropOldest => sys::RSP_OVERFLOW_DROP_OLDEST,
+            Self::Exit => sys::RSP_OVERFLOW_EXIT,
+        }
+    }
+}
+
+/// The limits of a mailbox. Signals, `EXIT`, `DOWN`, replies and the process's own timers neither count nor are ever
+/// stopped. Zero is no limit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct MailboxLimits {
+    /// Messages that may wait.
+    pub max_messages: u32,
+    /// Bytes that they may occupy: 128 for each, and what its term does.
+    pub max_bytes: u64,
+    /// What happens to one that is too many.
+    pub overflow: Overflow,
 }
 
 impl SpawnOptions {
@@ -248,6 +287,13 @@ impl SpawnOptions {
         self
     }
 
+    /// The limits of its mailbox.
+    #[must_use]
+    pub fn limits(mut self, limits: MailboxLimits) -> Self {
+        self.limits = limits;
+        self
+    }
+
     /// It traps exits from the start.
     #[must_use]
     pub fn trap_exit(mut self) -> Self {
@@ -284,6 +330,9 @@ pub(crate) fn spawn_as<H: Handler>(
         trap_exit: options.trap_exit,
         alias: alias_mode(options.alias),
         tag: options.tag.map_or_else(Default::default, |tag| tag.0),
+        max_message_bytes: options.limits.max_bytes,
+        max_messages: options.limits.max_messages,
+        overflow: options.limits.overflow.to_raw(),
         start: Some(on_start::<H>),
         stall_ms: options.stall_ms,
         ..Default::default()

@@ -10,7 +10,7 @@ use crate::anywhere::current;
 use crate::boundary::{drop_quietly, milliseconds};
 use crate::serve::{ops_of, Ops, Serve};
 use crate::server::{Flow, GenServer, Init, Reply};
-use crate::spawn::{closure, Handler, IntoNext, Next};
+use crate::spawn::{closure, Handler, IntoNext, MailboxLimits, Next};
 use crate::supervisor::{Restart, Shutdown};
 use crate::{Atom, Context, Error, Exception, Message, Payload, Pid, Ref, ReplyTo, Result, StartError, Term};
 
@@ -42,6 +42,7 @@ pub struct Start {
     code: Code,
     args: Term,
     name: Option<Atom>,
+    limits: MailboxLimits,
 }
 
 #[derive(Debug)]
@@ -90,7 +91,7 @@ unsafe extern "C" fn free<T>(data: *mut c_void) {
 
 impl Start {
     fn new(code: Code) -> Self {
-        Self { code, args: Term::nil(), name: None }
+        Self { code, args: Term::nil(), name: None, limits: MailboxLimits::default() }
     }
 
     /// A server of a type, with what its [`init`](GenServer::init) is given at each start.
@@ -148,6 +149,13 @@ impl Start {
     #[must_use]
     pub fn name(mut self, name: impl Into<Atom>) -> Self {
         self.name = Some(name.into());
+        self
+    }
+
+    /// The limits of its mailbox.
+    #[must_use]
+    pub fn limits(mut self, limits: MailboxLimits) -> Self {
+        self.limits = limits;
         self
     }
 
@@ -219,6 +227,9 @@ impl Start {
         let mut spec = sys::rsp_start_spec {
             args: self.args.as_raw(),
             name: self.name.map_or_else(Default::default, |name| name.0),
+            max_message_bytes: self.limits.max_bytes,
+            max_messages: self.limits.max_messages,
+            overflow: self.limits.overflow.to_raw(),
             ..Default::default()
         };
         match &self.code {

@@ -6,7 +6,9 @@ use std::time::{Duration, Instant};
 
 use common::*;
 use resprout::prelude::*;
-use resprout::{Alias, Flush, MessageKind, MonitorOptions, SpawnOptions};
+use resprout::{
+    is_pressed, Alias, Flush, MailboxLimits, MessageKind, MonitorOptions, Overflow, SpawnOptions, Start,
+};
 
 // S-PROC-1, S-SIG-2
 #[test]
@@ -498,4 +500,47 @@ fn a_blocking_section_gives_its_result_and_a_panic_leaves_it() {
     me.send(handler, true).unwrap();
     let (_, _, text, _) = exception_of(&expect_down(&me, watch));
     assert!(text.contains("a number"), "{text}");
+}
+
+// S-MBOX-3, S-MBOX-7
+#[test]
+fn a_limited_mailbox_refuses_what_is_too_many() {
+    struct Deaf;
+    impl Handler for Deaf {
+        fn handle(&mut self, _: &Context, _: Message) -> Result<Next, Exception> {
+            Ok(Next::Continue)
+        }
+    }
+
+    let me = attach();
+    let limits = MailboxLimits { max_messages: 2, ..Default::default() };
+    me.limit_mailbox(limits).unwrap();
+    me.send(me.pid(), 1).unwrap();
+    me.send(me.pid(), 2).unwrap();
+    assert_eq!(me.send(me.pid(), 3), Err(Error::Overload));
+    assert_eq!(expect_term(&me).as_i64(), Some(1));
+    assert_eq!(expect_term(&me).as_i64(), Some(2));
+    let child = me.spawn_with(&SpawnOptions::new().monitor().limits(limits), Deaf).unwrap();
+    me.exit_signal(child.pid, Atom::new("kill")).unwrap();
+    assert_eq!(expect_down(&me, child.monitor.unwrap()), Atom::new("killed"));
+    me.limit_mailbox(MailboxLimits::default()).unwrap();
+    me.send(me.pid(), 3).unwrap();
+    assert!(!is_pressed(me.pid()));
+}
+
+// S-MBOX-9
+#[test]
+fn a_limited_mailbox_may_end_its_process() {
+    let me = attach();
+    let limits = MailboxLimits { max_messages: 1, overflow: Overflow::Exit, ..Default::default() };
+    let limited = Start::function(|| {
+        |context: &Context, _| {
+            // Two to itself, while it has room for one.
+            let _ = context.send(context.pid(), 1);
+            let _ = context.send(context.pid(), 2);
+        }
+    });
+    let (pid, watch) = limited.limits(limits).start_monitor().unwrap();
+    me.send(pid, 0).unwrap();
+    assert_eq!(expect_down(&me, watch), Term::from((Atom::new("limit"), Atom::new("mailbox"))));
 }

@@ -369,7 +369,7 @@ TEST_F(CallersStructs, with_figures_are_filled_in_as_far_as_they_are_known) {
   struct Newer {
     rsp_runtime_stats known;
     uint64_t unknown;
-  } stats = {{sizeof(Newer), 0, 0, 77, 77, 77, 77}, 77};
+  } stats = {{sizeof(Newer), 0, 0, 77, 77, 77, 77, 77}, 77};
   ASSERT_EQ(rsp_runtime_get_stats(&stats.known), RSP_OK);
   EXPECT_EQ(stats.known.workers, 2u);
   EXPECT_EQ(stats.known.size, sizeof(Newer));

@@ -6,6 +6,7 @@
 
 #include "core/env/clock.hpp"
 #include "core/env/sometimes.hpp"
+#include "core/proc/inbox.hpp"
 #include "core/proc/monitor.hpp"
 #include "tests/explore/processes.hpp"
 

@@ -8,6 +8,7 @@
 #include "core/env/clock.hpp"
 #include "core/env/sometimes.hpp"
 #include "core/proc/exit.hpp"
+#include "core/proc/inbox.hpp"
 #include "core/proc/monitor.hpp"
 #include "core/proc/receive.hpp"
 #include "tests/explore/processes.hpp"

@@ -8,6 +8,7 @@
 #include "core/env/clock.hpp"
 #include "core/env/sometimes.hpp"
 #include "core/env/wait.hpp"
+#include "core/proc/inbox.hpp"
 #include "core/proc/message.hpp"
 #include "core/proc/takeover.hpp"
 #include "core/proc/trampoline.hpp"

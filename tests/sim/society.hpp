@@ -7,7 +7,8 @@
 //
 //   I1  work never waits while no time can pass: what is sent when all is calm is answered at the same moment
 //   I2  a process runs in one place at a time
-//   I3  messages of one process to another arrive in order, none twice, none missing while the receiver lives
+//   I3  messages of one process to another arrive in order, none twice, none missing while the receiver lives: sent is
+//       received, refused, dropped by a limit, or still in the mailbox
 //   I4  a monitor ends in one DOWN, or was taken back, or its owner has ended; all DOWNs of one end tell one reason
 //   I5  links have two ends, both alive
 //   I6  a DOWN comes after every earlier message of the one that ended, and finds its name free
@@ -73,6 +74,13 @@ struct Member {
   bool blocks = false;  // in a section, where it may be ended before its code
   bool zombie = false;  // that has happened
   bool is_thread = false;
+  uint32_t most = 0;  // messages that may wait for it; 0: no limit
+  rsp_overflow overflow = RSP_OVERFLOW_REFUSE;
+
+  /// Whether messages to it may be lost while it lives.
+  bool drops() const {
+    return most != 0 && (overflow == RSP_OVERFLOW_DROP_NEWEST || overflow == RSP_OVERFLOW_DROP_OLDEST);
+  }
   std::map<Number, int64_t> sent;
   std::map<Number, int64_t> received;
   std::map<uint64_t, Watch> watches;  // by number of the reference
@@ -135,6 +143,8 @@ class Society {
   void ask_all(Member& leader, rsp_self* self);
   void check_books(rsp_self* self);
   void check_requests(rsp_self* self);
+  /// What has come of all messages, where some were dropped.
+  void check_drops();
   static void drift(void* drifter);
 
   std::vector<std::unique_ptr<Member>> members_;

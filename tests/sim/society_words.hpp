@@ -13,6 +13,7 @@ constexpr Number LEADER = 0;
 constexpr uint32_t FOUNDERS = 5;
 constexpr uint32_t MOST_MEMBERS = 20;
 constexpr uint32_t ROUNDS = 16;
+constexpr uint32_t MOST_LIMIT = 4;
 constexpr uint32_t KILL = 0;  // among the reasons
 constexpr uint32_t BORED = 3;
 constexpr uint64_t NS_IN_MS = 1'000'000;

@@ -231,6 +231,9 @@ struct rsp_api {
   /* resprout/process.h */
   rsp_result (*blocking_begin)(rsp_self* self) RSP_NODISCARD;
   rsp_result (*blocking_end)(rsp_self* self) RSP_NODISCARD;
+  rsp_result (*limit_mailbox)(rsp_self* self, uint32_t max_messages, uint64_t max_message_bytes,
+                              rsp_overflow overflow) RSP_NODISCARD;
+  bool (*is_pressed)(rsp_pid pid);
 };
 
 /** X(function, member) for each, in the order of the table. */
@@ -353,7 +356,9 @@ struct rsp_api {
   X(rsp_version_number, version_number)                       \
   X(rsp_version_string, version_string)                       \
   X(rsp_blocking_begin, blocking_begin)                       \
-  X(rsp_blocking_end, blocking_end)
+  X(rsp_blocking_end, blocking_end)                           \
+  X(rsp_limit_mailbox, limit_mailbox)                         \
+  X(rsp_is_pressed, is_pressed)
 
 /** Whether the library that made this table has the function of this member. */
 #define RSP_API_HAS(api, member) RSP_HAS(rsp_api, api, member)

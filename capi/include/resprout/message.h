@@ -46,7 +46,8 @@ typedef struct rsp_from {
  * @blocks  no
  * @param   to    a local process, dead or alive
  * @param   term  copied (a reference is added)
- * @retval  RSP_OK, RSP_EINVAL (a pid of another node, not a term), RSP_ENOMEM, RSP_EXITING, RSP_EWRONGTHREAD
+ * @retval  RSP_OK, RSP_EINVAL (a pid of another node, not a term), RSP_ENOMEM, RSP_EOVERLOAD (the receiver's limit
+ * refuses it: rsp_limit_mailbox), RSP_EXITING, RSP_EWRONGTHREAD
  * @owns    nothing
  * @since   0.1   @mirrors erlang:send/2   @rule S-SIG-1..4
  */
@@ -58,7 +59,7 @@ RSP_API RSP_NODISCARD rsp_result rsp_send(rsp_self* self, rsp_pid to, rsp_term t
  * @param   to       a local process, dead or alive
  * @param   payload  passed to ops; may be NULL
  * @param   ops      not NULL, lives as long as the payload
- * @retval  RSP_OK, RSP_EINVAL, RSP_ENOMEM, RSP_EXITING, RSP_EWRONGTHREAD
+ * @retval  RSP_OK, RSP_EINVAL, RSP_ENOMEM, RSP_EOVERLOAD, RSP_EXITING, RSP_EWRONGTHREAD
  * @owns    the runtime owns payload, only on RSP_OK; to a dead receiver it is dropped at once
  * @since   0.1   @mirrors erlang:send/2
  */
@@ -70,7 +71,7 @@ RSP_API RSP_NODISCARD rsp_result rsp_send_native(rsp_self* self, rsp_pid to, voi
  * @blocks  no
  * @param   name  not `undefined`
  * @param   term  copied
- * @retval  RSP_OK, RSP_EINVAL, RSP_ENONAME, RSP_ENOMEM, RSP_EXITING, RSP_EWRONGTHREAD
+ * @retval  RSP_OK, RSP_EINVAL, RSP_ENONAME, RSP_ENOMEM, RSP_EOVERLOAD, RSP_EXITING, RSP_EWRONGTHREAD
  * @owns    nothing
  * @since   0.1   @mirrors erlang:send/2   @rule S-NAME-5
  */
@@ -256,7 +257,7 @@ RSP_API RSP_NODISCARD rsp_result rsp_put_back(rsp_self* self, rsp_msg* msg);
  * @param[out] out   for rsp_await, rsp_receive_response, rsp_abandon_request; written only on RSP_OK
  * @param      to    a local process, dead or alive
  * @param      term  copied
- * @retval  RSP_OK, RSP_EINVAL, RSP_ENOMEM, RSP_EXITING, RSP_EWRONGTHREAD
+ * @retval  RSP_OK, RSP_EINVAL, RSP_ENOMEM, RSP_EOVERLOAD, RSP_EXITING, RSP_EWRONGTHREAD
  * @owns    nothing
  * @since   0.1   @mirrors gen_server:send_request/2
  */
@@ -269,7 +270,7 @@ RSP_API RSP_NODISCARD rsp_result rsp_send_request(rsp_self* self, rsp_ref* out, 
  * @param      to       a local process, dead or alive
  * @param      payload  passed to ops; may be NULL
  * @param      ops      not NULL, lives as long as the payload
- * @retval  RSP_OK, RSP_EINVAL, RSP_ENOMEM, RSP_EXITING, RSP_EWRONGTHREAD
+ * @retval  RSP_OK, RSP_EINVAL, RSP_ENOMEM, RSP_EOVERLOAD, RSP_EXITING, RSP_EWRONGTHREAD
  * @owns    the runtime owns payload, only on RSP_OK
  * @since   0.1   @mirrors gen_server:send_request/2
  */
@@ -306,7 +307,7 @@ RSP_API RSP_NODISCARD rsp_result rsp_abandon_request(rsp_self* self, rsp_ref req
  * @blocks  no
  * @param   to    a local process, dead or alive
  * @param   term  copied
- * @retval  RSP_OK, RSP_EINVAL, RSP_ENOMEM, RSP_EXITING, RSP_EWRONGTHREAD
+ * @retval  RSP_OK, RSP_EINVAL, RSP_ENOMEM, RSP_EOVERLOAD, RSP_EXITING, RSP_EWRONGTHREAD
  * @owns    nothing
  * @since   0.1   @mirrors gen_server:cast/2   @rule S-SRV-13
  */
@@ -318,7 +319,7 @@ RSP_API RSP_NODISCARD rsp_result rsp_cast(rsp_self* self, rsp_pid to, rsp_term t
  * @param   to       a local process, dead or alive
  * @param   payload  passed to ops; may be NULL
  * @param   ops      not NULL, lives as long as the payload
- * @retval  RSP_OK, RSP_EINVAL, RSP_ENOMEM, RSP_EXITING, RSP_EWRONGTHREAD
+ * @retval  RSP_OK, RSP_EINVAL, RSP_ENOMEM, RSP_EOVERLOAD, RSP_EXITING, RSP_EWRONGTHREAD
  * @owns    the runtime owns payload, only on RSP_OK
  * @since   0.1   @mirrors gen_server:cast/2
  */

@@ -48,6 +48,20 @@ typedef enum rsp_alias_mode {
   RSP_ALIAS_REPLY = 3 /* with the first message through it, which ends the monitor too; or with the monitor */
 } rsp_alias_mode;
 
+/** What happens to the message that is too many for a mailbox with limits. Signals, trapped exits, DOWN, replies and
+ * everything else that comes through an alias, and what the process's own timers send neither count nor are ever
+ * stopped. Other messages, requests and casts count. */
+typedef enum rsp_overflow {
+  RSP_OVERFLOW_REFUSE = 0,      /* nothing is sent, and the sender gets RSP_EOVERLOAD */
+  RSP_OVERFLOW_DROP_NEWEST = 1, /* it is dropped; the sender does not learn of it */
+  RSP_OVERFLOW_DROP_OLDEST =
+      2, /* the oldest are dropped for it, at the receiver's next checkpoint: up to twice the
+                                   limit may wait until then, and beyond that the newest is dropped */
+  RSP_OVERFLOW_EXIT =
+      3 /* the receiver ends with reason {limit, mailbox}, which it cannot trap; this is told as
+                           a report */
+} rsp_overflow;
+
 typedef struct rsp_spawn_opts {
   size_t size;          /* sizeof(rsp_spawn_opts) */
   bool link;            /* atomically linked to the caller */
@@ -59,11 +73,14 @@ typedef struct rsp_spawn_opts {
   rsp_lane* lane;       /* runs on this lane; NULL: on workers */
   uint64_t stall_ms; /* ends with reason stalled when a callback has not returned, nor called the runtime, for
                            about so long; not in a blocking section. 0: never. Not on a lane */
+  uint64_t max_message_bytes; /* limits of its mailbox, as of rsp_limit_mailbox; 0: none */
+  uint32_t max_messages;
+  rsp_overflow overflow;
 } rsp_spawn_opts;
 
 /* clang-format off */
 #define RSP_SPAWN_OPTS_INIT \
-  {sizeof(rsp_spawn_opts), false, false, false, RSP_ALIAS_NONE, {0}, NULL, NULL, 0}
+  {sizeof(rsp_spawn_opts), false, false, false, RSP_ALIAS_NONE, {0}, NULL, NULL, 0, 0, 0, RSP_OVERFLOW_REFUSE}
 /* clang-format on */
 
 /** Makes a process. It exists and can be sent to when the call returns.
@@ -124,6 +141,32 @@ RSP_API RSP_NODISCARD rsp_result rsp_exit_signal(rsp_self* self, rsp_pid to, rsp
  * @since   0.1   @mirrors erlang:process_flag(trap_exit, _)   @rule S-PROC-4
  */
 RSP_API RSP_NODISCARD rsp_result rsp_trap_exit(rsp_self* self, bool* previous_out, bool on);
+
+/** Limits the mailbox of the calling process, from now on; a process may also be made with limits. What waits already
+ * counts if it counted when it came.
+ * @ctx     process, callback
+ * @blocks  no
+ * @param   max_messages       messages that may wait; 0: no limit. What is being handled does not wait
+ * @param   max_message_bytes  bytes that they may occupy: 128 for each, and what its term occupies, a shared part as
+ * often as it occurs; of a native payload the runtime knows no size. In steps of 16, at most 64 GiB; 0: no limit
+ * @param   overflow           what happens to one that is too many
+ * @retval  RSP_OK, RSP_EINVAL (self is NULL, overflow is none), RSP_ENOMEM, RSP_EXITING, RSP_EWRONGTHREAD
+ * @owns    nothing
+ * @since   0.1   @rule S-MBOX-3, S-MBOX-6..9
+ */
+RSP_API RSP_NODISCARD rsp_result rsp_limit_mailbox(rsp_self* self, uint32_t max_messages,
+                                                   uint64_t max_message_bytes, rsp_overflow overflow);
+
+/** Whether a process is behind: at its last checkpoint a thousand messages waited in its mailbox, and it has not come
+ * down to half of that since. Whoever goes on sending to it gives way to others by itself, if it runs on a worker; a
+ * thread may choose to wait. A send never fails for it.
+ * @ctx     any
+ * @blocks  no
+ * @param   pid  a local process, dead or alive
+ * @owns    nothing; false for what is dead or no local pid
+ * @since   0.1   @rule S-MBOX-10
+ */
+RSP_API bool rsp_is_pressed(rsp_pid pid);
 
 /** A checkpoint for code that computes for long: receives signals.
  * @ctx     process, callback

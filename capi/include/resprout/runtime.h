@@ -80,11 +80,12 @@ typedef struct rsp_runtime_stats {
   uint64_t zombies; /* threads whose code has not returned from a process that is dead (rsp_blocking_begin) */
   uint64_t stuck_turns;       /* callbacks that took so long that their worker was given to another thread */
   uint64_t watchdog_wake_ups; /* times the thread that looks for those came out of a sleep */
+  uint64_t dropped_messages;  /* by the limits of mailboxes, since the start (rsp_limit_mailbox) */
 } rsp_runtime_stats;
 
 /* clang-format off */
 #define RSP_RUNTIME_STATS_INIT \
-  {sizeof(rsp_runtime_stats), 0, 0, 0, 0, 0, 0}
+  {sizeof(rsp_runtime_stats), 0, 0, 0, 0, 0, 0, 0}
 /* clang-format on */
 
 /** Reads the figures.

@@ -115,12 +115,16 @@ typedef struct rsp_start_spec {
   rsp_atom name;               /* registered before init runs; `undefined`: no name */
   rsp_lane* lane;              /* runs on this lane; NULL: on workers */
   uint64_t stall_ms; /* as in rsp_spawn_opts: how long a callback may compute without a call; 0: for ever */
-  uint64_t reserved[4]; /* zero */
+  uint64_t max_message_bytes; /* limits of its mailbox, as of rsp_limit_mailbox; 0: none */
+  uint32_t max_messages;
+  rsp_overflow overflow;
+  uint64_t reserved[2]; /* zero */
 } rsp_start_spec;
 
 /* clang-format off */
 #define RSP_START_SPEC_INIT \
-  {sizeof(rsp_start_spec), NULL, NULL, NULL, NULL, {0, 0}, NULL, NULL, {0}, NULL, 0, {0, 0, 0, 0}}
+  {sizeof(rsp_start_spec), NULL, NULL, NULL, NULL, {0, 0}, NULL, NULL, {0}, NULL, 0, 0, 0, RSP_OVERFLOW_REFUSE, \
+   {0, 0}}
 /* clang-format on */
 
 typedef struct rsp_start_opts {
@@ -160,12 +164,12 @@ RSP_API RSP_NODISCARD rsp_result rsp_server_start(rsp_self* self, rsp_pid* out, 
  * @blocks  at most timeout_ms
  * @param[out] out         the answer: rsp_msg_term, rsp_msg_native; written only on RSP_OK
  * @param[out] reason_out  why not: {Reason, {call, Server, Request, Timeout}}, the exit a failed call
- * raises; may be NULL; written on RSP_EEXITED, RSP_ETIMEDOUT and RSP_ECALLINGSELF
+ * raises; may be NULL; written on RSP_EEXITED, RSP_ETIMEDOUT, RSP_ECALLINGSELF and RSP_EOVERLOAD
  * @param      server      a local process; what it is does not matter to the call
  * @param      request     copied
  * @param      timeout_ms  RSP_INFINITE: no timeout
  * @retval  RSP_OK; RSP_EEXITED (the server ended, or did not exist: noproc); RSP_ETIMEDOUT (a late answer is
- * dropped); RSP_ECALLINGSELF; RSP_EINVAL, RSP_EWOULDBLOCK (in a callback), RSP_ENOMEM, RSP_EXITING,
+ * dropped); RSP_ECALLINGSELF; RSP_EOVERLOAD (the server's limit refuses it: overload); RSP_EINVAL, RSP_EWOULDBLOCK (in a callback), RSP_ENOMEM, RSP_EXITING,
  * RSP_EWRONGTHREAD
  * @owns    the caller frees *out with rsp_msg_free and *reason_out
  * @since   0.1   @mirrors gen_server:call/3   @rule S-SRV-9..12

@@ -24,7 +24,7 @@ macro_rules! layouts {
 
 pub fn layouts() -> Vec<Layout> {
     layouts! {
-        rsp_api { size, raise, exit, error, throw_, try_, exception_reason, exception_free, exception_term, lane_new, lane_run, lane_stop, lane_post, lane_free, send, send_native, send_name, send_alias, reply, reply_native, msg_get_kind, msg_from, msg_term, msg_native, msg_take_native, msg_ref, msg_from_call, msg_tag, msg_name, msg_free, receive, send_request, send_request_native, receive_response, abandon_request, cast, cast_native, await_, register_, unregister, whereis, spawn, self_pid, current, exit_signal, trap_exit, checkpoint, is_alive, alive_request, process_info, process_info_request, make_ref, link, link_async, unlink, monitor, monitor_name, demonitor, alias, unalias, set_report_sink, result_name, result_message, runtime_start, runtime_stop, runtime_is_running, runtime_get_stats, attach, detach, server_start, call, call_native, call_name, stop, supervisor_start, supervisor_start_spec, supervisor_start_child, supervisor_which_children, atom_intern, atom_name, term_nil, term_bool, term_int, term_float, term_atom, term_pid, term_ref, term_binary, term_string, term_tuple, term_list, term_map, term_copy, term_free, term_kind, term_get_bool, term_get_int, term_get_float, term_get_atom, term_get_pid, term_get_ref, term_get_bytes, term_size, term_element, term_map_get, term_map_pair, term_equal, term_compare, term_format, send_after, send_after_name, start_timer, cancel_timer, read_timer, watch_waits, put_back, version_number, version_string, blocking_begin, blocking_end }
+        rsp_api { size, raise, exit, error, throw_, try_, exception_reason, exception_free, exception_term, lane_new, lane_run, lane_stop, lane_post, lane_free, send, send_native, send_name, send_alias, reply, reply_native, msg_get_kind, msg_from, msg_term, msg_native, msg_take_native, msg_ref, msg_from_call, msg_tag, msg_name, msg_free, receive, send_request, send_request_native, receive_response, abandon_request, cast, cast_native, await_, register_, unregister, whereis, spawn, self_pid, current, exit_signal, trap_exit, checkpoint, is_alive, alive_request, process_info, process_info_request, make_ref, link, link_async, unlink, monitor, monitor_name, demonitor, alias, unalias, set_report_sink, result_name, result_message, runtime_start, runtime_stop, runtime_is_running, runtime_get_stats, attach, detach, server_start, call, call_native, call_name, stop, supervisor_start, supervisor_start_spec, supervisor_start_child, supervisor_which_children, atom_intern, atom_name, term_nil, term_bool, term_int, term_float, term_atom, term_pid, term_ref, term_binary, term_string, term_tuple, term_list, term_map, term_copy, term_free, term_kind, term_get_bool, term_get_int, term_get_float, term_get_atom, term_get_pid, term_get_ref, term_get_bytes, term_size, term_element, term_map_get, term_map_pair, term_equal, term_compare, term_format, send_after, send_after_name, start_timer, cancel_timer, read_timer, watch_waits, put_back, version_number, version_string, blocking_begin, blocking_end, limit_mailbox, is_pressed }
         rsp_atom { id }
         rsp_child_spec { size, id, start, supervisor, type_, restart, shutdown, shutdown_ms }
         rsp_exception { size, exception_class, value, frames }
@@ -36,7 +36,9 @@ pub fn layouts() -> Vec<Layout> {
         rsp_receive_opts { size, timeout_ms, match_, match_ctx }
         rsp_ref { node, creation, words, len }
         rsp_runtime_opts { size, workers, max_processes }
-        rsp_runtime_stats { size, processes, workers, worker_wake_ups, zombies, stuck_turns, watchdog_wake_ups }
+        rsp_runtime_stats {
+            size, processes, workers, worker_wake_ups, zombies, stuck_turns, watchdog_wake_ups, dropped_messages,
+        }
         rsp_server_ops {
             size, name, init, handle_call, handle_cast, handle_info, handle_continue, terminate, free_state, restart,
             shutdown, shutdown_ms,
@@ -44,9 +46,12 @@ pub fn layouts() -> Vec<Layout> {
         rsp_server_return {
             size, action, reply, reply_native, reply_ops, reason, has_continue, continue_term, state,
         }
-        rsp_spawn_opts { size, link, monitor, trap_exit, alias, tag, start, lane, stall_ms }
+        rsp_spawn_opts { size, link, monitor, trap_exit, alias, tag, start, lane, stall_ms, max_message_bytes, max_messages, overflow }
         rsp_start_opts { size, link, monitor, timeout_ms }
-        rsp_start_spec { size, ops, library, symbol, handler, args, ctx, ctx_free, name, lane, stall_ms, reserved }
+        rsp_start_spec {
+            size, ops, library, symbol, handler, args, ctx, ctx_free, name, lane, stall_ms, max_message_bytes, max_messages,
+            overflow, reserved,
+        }
         rsp_supervisor_init { size, opts, children, child_count, ignore, bad_return, bad_value }
         rsp_supervisor_opts { size, strategy, name, max_restarts, period_ms, reserved }
         rsp_supervisor_spec {
