@@ -255,6 +255,32 @@ TEST(Lane, that_cannot_let_a_turn_wait_refuses_a_start_and_nothing_of_it_is_left
             0);
 }
 
+// S-MBOX-6, S-MBOX-7
+TEST(Lane, holds_the_limits_of_its_processes) {
+  const MutexLane lane;
+  const Runtime runtime(2);
+  const Attached me;
+  std::atomic<bool> inside{false};
+  std::atomic<bool> may_return{false};
+  rsp_spawn_opts options = RSP_SPAWN_OPTS_INIT;
+  options.lane = lane.get();
+  options.max_messages = 3;
+  rsp_pid pid = NO_PID;
+  const auto code = [&](rsp_self*, rsp_msg*) {
+    inside = true;
+    while (!may_return) std::this_thread::yield();
+    return RSP_NEXT_CONTINUE;
+  };
+  ASSERT_EQ(rsp_spawn(me, &pid, nullptr, &options, run_code, new Code(code), free_code), RSP_OK);
+  ASSERT_EQ(rsp_send(me, pid, NIL), RSP_OK);
+  while (!inside) std::this_thread::yield();
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(rsp_send(me, pid, NIL), RSP_OK);
+  EXPECT_EQ(rsp_send(me, pid, NIL), RSP_EOVERLOAD);
+  may_return = true;
+  while (rsp_send(me, pid, NIL) == RSP_EOVERLOAD) std::this_thread::yield();
+  EXPECT_EQ(rsp_runtime_stop(0), RSP_OK);
+}
+
 TEST(Lane, does_jobs_between_turns) {
   const Runtime runtime(1);
   const Attached me;

@@ -1,11 +1,9 @@
-// Limits of mailboxes: what counts, each policy, and what is never stopped. And pressure.
+// Limits of mailboxes: what counts, each policy, and what is never stopped.
+#include "tests/capi/mailbox_limit.hpp"
+
 #include <atomic>
-#include <condition_variable>
-#include <mutex>
 #include <thread>
 #include <vector>
-
-#include "tests/capi/support.hpp"
 
 using namespace capi_test;
 
@@ -13,89 +11,10 @@ namespace {
 
 constexpr int64_t FLOOD = 1'000'000;
 
-struct Limits {
-  uint32_t messages = 0;
-  uint64_t bytes = 0;
-  rsp_overflow overflow = RSP_OVERFLOW_REFUSE;
-};
-
 uint64_t dropped() {
   rsp_runtime_stats stats = RSP_RUNTIME_STATS_INIT;
   EXPECT_EQ(rsp_runtime_get_stats(&stats), RSP_OK);
   return stats.dropped_messages;
-}
-
-int64_t queue_length(const Attached& me, rsp_pid pid) {
-  rsp_term info = NIL;
-  EXPECT_EQ(rsp_process_info(me, &info, pid, RSP_INFINITE), RSP_OK);
-  rsp_term length = NIL;
-  EXPECT_EQ(rsp_term_map_get(&length, info, word("message_queue_len")), RSP_OK);
-  const int64_t value = as_int(length);
-  rsp_term_free(info);
-  return value;
-}
-
-/** A process that takes nothing out of its mailbox until it is let go, and then tells `me` of each integer. */
-class Waiter {
- public:
-  Waiter(const Attached& me, const Limits& limits, bool traps = false) : me_(me) {
-    rsp_spawn_opts options = RSP_SPAWN_OPTS_INIT;
-    options.trap_exit = traps;
-    options.max_messages = limits.messages;
-    options.max_message_bytes = limits.bytes;
-    options.overflow = limits.overflow;
-    options.start = run_code;
-    Code* const code = new Code([reader = me.pid()](rsp_self* self, rsp_msg* message) {
-      if (message == nullptr) {
-        rsp_ref gate = {};
-        EXPECT_EQ(rsp_alias(self, &gate, RSP_ALIAS_REPLY), RSP_OK);
-        rsp_term told = NIL;
-        EXPECT_EQ(rsp_term_ref(&told, gate), RSP_OK);
-        EXPECT_EQ(rsp_send(self, reader, told), RSP_OK);
-        rsp_term_free(told);
-        return rsp_await(self, gate, RSP_INFINITE, go_on, nullptr);
-      }
-      if (rsp_msg_get_kind(message) == RSP_MSG_EXIT) return RSP_NEXT_STOP;
-      EXPECT_EQ(rsp_send(self, reader, rsp_msg_term(message)), RSP_OK);
-      return RSP_NEXT_CONTINUE;
-    });
-    EXPECT_EQ(rsp_spawn(me, &pid_, nullptr, &options, run_code, code, free_code), RSP_OK);
-    const Message gate = me.receive();
-    EXPECT_EQ(rsp_term_get_ref(&gate_, rsp_msg_term(gate.get())), RSP_OK);
-  }
-
-  rsp_result send(int64_t number) const { return rsp_send(me_, pid_, rsp_term_int(number)); }
-
-  /** Through an alias, into a mailbox that may be full. */
-  void let_go() const { EXPECT_EQ(rsp_send_alias(me_, gate_, NIL), RSP_OK); }
-
-  /** The numbers it has received, after it is let go. */
-  std::vector<int64_t> numbers(size_t count) const {
-    let_go();
-    std::vector<int64_t> all;
-    while (all.size() < count) all.push_back(as_int(rsp_msg_term(me_.receive().get())));
-    EXPECT_EQ(queue_length(me_, pid_), 0);
-    EXPECT_FALSE(me_.has_message());
-    return all;
-  }
-
-  rsp_pid pid() const { return pid_; }
-
- private:
-  static rsp_next go_on(rsp_self*, rsp_msg* message, void*) {
-    EXPECT_NE(message, nullptr);
-    return RSP_NEXT_CONTINUE;
-  }
-
-  const Attached& me_;
-  rsp_pid pid_ = NO_PID;
-  rsp_ref gate_ = {};
-};
-
-std::vector<int64_t> range(int64_t from, int64_t end) {
-  std::vector<int64_t> all;
-  for (int64_t i = from; i < end; ++i) all.push_back(i);
-  return all;
 }
 
 /** A payload that counts how often it was dropped. */
@@ -104,17 +23,6 @@ struct Counted {
   static void drop(void* self) { ++static_cast<Counted*>(self)->drops; }
 };
 const rsp_native_ops COUNTED = {sizeof(rsp_native_ops), Counted::drop, nullptr};
-
-class MailboxLimit : public testing::Test {
- protected:
-  MailboxLimit() {
-    rsp_set_report_sink([](void*, rsp_report_level, rsp_term) {}, nullptr);
-  }
-  ~MailboxLimit() override { rsp_set_report_sink(nullptr, nullptr); }
-
-  Runtime runtime_{2};
-  Attached me_;
-};
 
 // S-MBOX-6, S-MBOX-7
 TEST_F(MailboxLimit, refuses_what_is_too_many_and_takes_again_what_it_has_room_for) {
@@ -321,104 +229,6 @@ TEST_F(MailboxLimit, lets_a_kill_through_at_once) {
   }
 }
 
-/** A thread that is a process and stays outside every call until it is told to go on. */
-class Elsewhere {
- public:
-  explicit Elsewhere(const Limits& limits) {
-    thread_ = std::thread([this, limits] {
-      const Attached self;
-      EXPECT_EQ(rsp_limit_mailbox(self, limits.messages, limits.bytes, limits.overflow), RSP_OK);
-      std::unique_lock lock(lock_);
-      pid_ = self.pid();
-      changed_.notify_all();
-      changed_.wait(lock, [this] { return goes_on_; });
-      rsp_receive_opts options = RSP_RECEIVE_OPTS_INIT;
-      options.timeout_ms = 0;
-      rsp_msg* message = nullptr;
-      while (rsp_receive(self, &message, &options) == RSP_OK)
-        numbers_.push_back(as_int(rsp_msg_term(Message(message).get())));
-    });
-    std::unique_lock lock(lock_);
-    changed_.wait(lock, [this] { return pid_.id != 0; });
-  }
-  ~Elsewhere() {
-    if (thread_.joinable()) (void)numbers();
-  }
-
-  std::vector<int64_t> numbers() {
-    {
-      const std::lock_guard lock(lock_);
-      goes_on_ = true;
-      changed_.notify_all();
-    }
-    thread_.join();
-    return numbers_;
-  }
-
-  rsp_pid pid() const { return pid_; }
-
- private:
-  std::mutex lock_;
-  std::condition_variable changed_;
-  rsp_pid pid_ = NO_PID;
-  bool goes_on_ = false;
-  std::vector<int64_t> numbers_;
-  std::thread thread_;
-};
-
-// S-MBOX-6, S-MBOX-8
-TEST_F(MailboxLimit, holds_for_a_thread_that_is_elsewhere) {
-  for (const rsp_overflow overflow :
-       {RSP_OVERFLOW_REFUSE, RSP_OVERFLOW_DROP_NEWEST, RSP_OVERFLOW_DROP_OLDEST}) {
-    Elsewhere thread({10, 0, overflow});
-    for (int64_t i = 0; i < FLOOD; ++i) {
-      const rsp_result expected = overflow == RSP_OVERFLOW_REFUSE && i >= 10 ? RSP_EOVERLOAD : RSP_OK;
-      ASSERT_EQ(rsp_send(me_, thread.pid(), rsp_term_int(i)), expected);
-    }
-    const std::vector<int64_t> left = thread.numbers();
-    EXPECT_EQ(left.size(), 10u);
-    EXPECT_TRUE(std::is_sorted(left.begin(), left.end()));
-    if (overflow == RSP_OVERFLOW_DROP_OLDEST) {
-      EXPECT_GE(left.front(), 10);
-    } else {
-      EXPECT_EQ(left, range(0, 10));
-    }
-  }
-}
-
-// S-MBOX-9
-TEST_F(MailboxLimit, ends_a_process_whose_thread_is_elsewhere) {
-  Elsewhere thread({10, 0, RSP_OVERFLOW_EXIT});
-  EXPECT_EQ(me_.end_after(thread.pid(),
-                          [&] {
-                            for (int64_t i = 0; i < 11; ++i)
-                              ASSERT_EQ(rsp_send(me_, thread.pid(), rsp_term_int(i)), RSP_OK);
-                          }),
-            "{limit,mailbox}");
-}
-
-// S-MBOX-1, S-MBOX-8
-TEST_F(MailboxLimit, drops_what_a_wait_has_looked_at_and_the_wait_goes_on_behind_it) {
-  EXPECT_EQ(rsp_limit_mailbox(me_, 2, 0, RSP_OVERFLOW_DROP_OLDEST), RSP_OK);
-  const rsp_pid sender = spawn(me_, [](rsp_self* self, rsp_msg* message) {
-    for (int64_t i = 0; i < 1000; ++i)
-      EXPECT_EQ(rsp_send(self, rsp_msg_from(message), rsp_term_int(i)), RSP_OK);
-    EXPECT_EQ(rsp_exit_signal(self, rsp_msg_from(message), word("kill_not")), RSP_OK);
-    return RSP_NEXT_STOP;
-  });
-  bool before = false;
-  EXPECT_EQ(rsp_trap_exit(me_, &before, true), RSP_OK);
-  EXPECT_EQ(rsp_send(me_, sender, NIL), RSP_OK);
-  rsp_receive_opts options = RSP_RECEIVE_OPTS_INIT;
-  options.match = [](const rsp_msg* message, void*) { return rsp_msg_get_kind(message) == RSP_MSG_EXIT; };
-  rsp_msg* message = nullptr;
-  ASSERT_EQ(rsp_receive(me_, &message, &options), RSP_OK);
-  rsp_msg_free(message);
-  int left = 0;
-  while (me_.receive_within(0) != nullptr) ++left;
-  EXPECT_EQ(left, 2);
-}
-
 // S-MBOX-6
 TEST_F(MailboxLimit, may_be_changed_at_any_time) {
   for (int i = 0; i < 5; ++i) EXPECT_EQ(rsp_send(me_, me_.pid(), NIL), RSP_OK);
@@ -523,40 +333,6 @@ TEST(MailboxLimitOfManyProcesses, is_no_way_around_the_limit_of_processes) {
     }
   }
   EXPECT_EQ(rsp_runtime_stop(0), RSP_OK);
-}
-
-// S-MBOX-10
-TEST_F(MailboxLimit, apart_a_process_that_is_behind_is_pressed_until_it_has_half_of_it) {
-  const Waiter waiter(me_, {});
-  for (int64_t i = 0; i < 999; ++i) ASSERT_EQ(waiter.send(i), RSP_OK);
-  EXPECT_EQ(queue_length(me_, waiter.pid()), 999);
-  EXPECT_FALSE(rsp_is_pressed(waiter.pid()));
-  EXPECT_EQ(waiter.send(999), RSP_OK);
-  EXPECT_EQ(queue_length(me_, waiter.pid()), 1000);
-  EXPECT_TRUE(rsp_is_pressed(waiter.pid()));
-  EXPECT_EQ(waiter.numbers(1000), range(0, 1000));
-  EXPECT_FALSE(rsp_is_pressed(waiter.pid()));
-  EXPECT_FALSE(rsp_is_pressed(dead_pid(me_)));
-  EXPECT_FALSE(rsp_is_pressed(NO_PID));
-  EXPECT_FALSE(rsp_is_pressed(rsp_pid{UINT64_MAX, 0, 0}));
-  EXPECT_FALSE(rsp_is_pressed(rsp_pid{waiter.pid().id, 1, 1}));
-}
-
-// S-MBOX-10
-TEST_F(MailboxLimit, apart_who_floods_a_process_that_is_behind_still_gets_through_and_hears_its_signals) {
-  const Waiter waiter(me_, {});
-  const rsp_pid flooder = spawn(me_, [to = waiter.pid()](rsp_self* self, rsp_msg*) {
-    for (int i = 0; i < 10'000; ++i) {
-      const rsp_result result = rsp_send(self, to, rsp_term_int(i));
-      if (result != RSP_OK) return RSP_NEXT_STOP;
-    }
-    (void)!rsp_send(self, rsp_self_pid(self), NIL);
-    return RSP_NEXT_CONTINUE;
-  });
-  EXPECT_EQ(rsp_send(me_, flooder, NIL), RSP_OK);
-  while (!rsp_is_pressed(waiter.pid())) std::this_thread::yield();
-  EXPECT_EQ(me_.exit(flooder, "kill"), "killed");
-  EXPECT_EQ(me_.exit(waiter.pid(), "kill"), "killed");
 }
 
 }  // namespace
