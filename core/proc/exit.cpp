@@ -41,9 +41,12 @@ void begin_exit(Process& self) {
   self.flags |= process_flag::DEAD;
   if (names_last) close_name(self);
   receive_last(self, chain);
+  // Step e walks along the list; no await needs this any more.
+  self.await_context =
+      RSP_PLANTED_BUG("exit: those who depend on it hear before it lets go") ? nullptr : self.edges.first();
 }
 
-/** Step e for one record, which is out of the list. */
+/** Steps e and f for one record, which is out of the list. */
 void give_back(Process& self, Envelope* record) {
   uint64_t to = 0;
   switch (record->kind) {
@@ -82,10 +85,29 @@ void give_back(Process& self, Envelope* record) {
   if (!try_post(to, record)) envelope_free(record);
 }
 
-/** Steps e and f, at most a slice. True when nothing is left. */
+/** Whether a record is of what the process held itself, and not of those who depend on it. */
+bool is_own(const Envelope* record) {
+  switch (record->kind) {
+    case EnvelopeKind::LINKED:
+    case EnvelopeKind::WATCHER:
+    case EnvelopeKind::ALIVE_REQUEST:
+    case EnvelopeKind::INFO_REQUEST:
+    case EnvelopeKind::CALL:
+      return false;
+    default:
+      return true;
+  }
+}
+
+/** Steps e to g, at most a slice. True when nothing is left. */
 bool give_back_slice(Process& self) {
   for (uint32_t i = 0; i < SLICE; ++i) {
-    if (Envelope* const record = self.edges.first()) {
+    if (Envelope* const seen = static_cast<Envelope*>(self.await_context)) {
+      self.await_context = self.edges.after(seen);
+      if (!is_own(seen)) continue;
+      self.edges.remove(seen);
+      give_back(self, seen);
+    } else if (Envelope* const record = self.edges.first()) {
       self.edges.remove(record);
       give_back(self, record);
     } else if (self.await_answer != nullptr) {

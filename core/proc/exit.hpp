@@ -4,9 +4,10 @@
 //   b  the name is given back
 //   c  the mailbox is closed: DEAD implies that the name is free
 //   d  what was pushed before the close is handled as in life: MONITOR, LINK with the real reason, ALIVE: false
-//   e  EXIT and DOWN go out along the edges, in slices; own monitors, aliases and timers end
-//   f  messages that nobody will read are dropped, in slices
-//   g  the slot goes to quarantine
+//   e  own monitors, aliases and timers end, in slices
+//   f  EXIT and DOWN go out along the other edges, in slices: who hears of the death finds nothing of e left
+//   g  messages that nobody will read are dropped, in slices
+//   h  the slot goes to quarantine
 //
 // Nothing is allocated: each record becomes the signal it stands for. Nothing recurses into another process.
 #pragma once

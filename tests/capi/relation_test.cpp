@@ -73,6 +73,33 @@ TEST_F(Relations, linking_to_oneself_does_nothing) {
   EXPECT_EQ(rsp_unlink(me, me.pid()), RSP_OK);
 }
 
+// S-PROC-7. The death takes several slices, and whoever was told in the first would find most of it undone.
+TEST_F(Relations, of_the_dead_are_gone_before_anybody_hears_of_the_death) {
+  constexpr int WATCHED = 5000;
+  const Attached me;
+  std::vector<rsp_pid> watched;
+  for (int i = 0; i < WATCHED; ++i) watched.push_back(spawn_idle(me));
+  const rsp_pid watcher = spawn(me, [&watched](rsp_self* self, rsp_msg* message) {
+    for (const rsp_pid pid : watched) {
+      rsp_ref ref = {};
+      EXPECT_EQ(rsp_monitor(self, &ref, pid, nullptr), RSP_OK);
+    }
+    EXPECT_EQ(rsp_send(self, rsp_msg_from(message), NIL), RSP_OK);
+    return RSP_NEXT_CONTINUE;
+  });
+  (void)me.monitor(watcher);
+  ASSERT_EQ(rsp_send(me, watcher, NIL), RSP_OK);
+  (void)me.receive();
+  ASSERT_EQ(rsp_exit_signal(me, watcher, word("kill")), RSP_OK);
+  EXPECT_EQ(rsp_msg_get_kind(me.receive().get()), RSP_MSG_DOWN);
+  rsp_term info = NIL;
+  ASSERT_EQ(rsp_process_info(me, &info, watched.back(), RSP_INFINITE), RSP_OK);
+  rsp_term watchers = NIL;
+  ASSERT_EQ(rsp_term_map_get(&watchers, info, word("monitored_by")), RSP_OK);
+  EXPECT_EQ(show(watchers), "[]");
+  rsp_term_free(info);
+}
+
 // S-MON-1, S-MON-2, S-MON-5
 TEST_F(Relations, each_monitor_tells_once) {
   const Attached me;
