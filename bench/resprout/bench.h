@@ -106,8 +106,8 @@ static inline int bench_main(int argc, char** argv, int parameter_count, bench_c
   run(self, parameters, 1.0, &figures);
   CHECK(rsp_detach(self, rsp_term_nil()));
   CHECK(rsp_runtime_stop(10000));
-  printf("{\"ns\": %.3f, \"cpu_ns\": %.3f, \"ops\": %.0f, \"version\": \"0.1\"}\n", figures.ns / figures.ops,
-         figures.cpu_ns / figures.ops, figures.ops);
+  printf("{\"ns\": %.3f, \"cpu_ns\": %.3f, \"ops\": %.0f, \"all_ops\": %.0f, \"version\": \"0.1\"}\n",
+         figures.ns / figures.ops, figures.cpu_ns / figures.ops, figures.ops, warm_up.ops + figures.ops);
   return 0;
 }
 

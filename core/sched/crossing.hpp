@@ -65,7 +65,7 @@ class Crossing {
       return free;
     }
     env::store_then(where_, word(IN_RUNTIME));
-    return claim_.load(env::RELAXED) == NONE;
+    return claim_.load(env::SEQ_CST) == NONE;  // C1
   }
 
   /** After leave_user() was false: waits for the verdict by wait(context). True: the turn is the owner's still.

@@ -81,7 +81,7 @@ class Watchdog {
 
   /** A thread has begun a turn after a rest (W3, W4): it has stored that by env::store_then. */
   void notice() {
-    if (asleep_.load(env::RELAXED) != 0) wake();
+    if (asleep_.load(env::SEQ_CST) != 0) wake();
   }
 
   /** Times its thread came out of a sleep, and turns that it has taken. For observers. */

@@ -19,18 +19,25 @@ typedef struct rsp_draw_opts {
   size_t size; int a; int b; rsp_pen pen; rsp_color color; int last;
 } rsp_draw_opts;
 typedef struct rsp_loose_opts { size_t size; int a; } rsp_loose_opts;
+typedef struct rsp_brush { size_t size; int width; unsigned hair; unsigned long reserved[4]; } rsp_brush;
+typedef struct rsp_paint_opts { size_t size; rsp_brush brush; } rsp_paint_opts;
+typedef struct rsp_ink { long red; unsigned reserved; } rsp_ink;
 int rsp_draw(const rsp_draw_opts* opts, rsp_point at);
 int rsp_erase(rsp_point* at);
 int rsp_loosen(rsp_loose_opts* opts);
+int rsp_paint(rsp_paint_opts* opts, rsp_ink ink);
 """
 SOURCE = """
 #include "rsp.h"
 int rsp_draw(const rsp_draw_opts* opts, rsp_point at) { return opts->a + at.x; }
 int rsp_erase(rsp_point* at) { return at->x; }
 int rsp_loosen(rsp_loose_opts* opts) { return opts->a; }
+int rsp_paint(rsp_paint_opts* opts, rsp_ink ink) { return opts->brush.width + (int)ink.red; }
 """
 ORDER = "# the table\nrsp_draw\nrsp_erase\nrsp_loosen\n"
 CHANGELOG = "# Changelog\n\n## 2.0\n\n- Erasing is gone: {elsewhere}.\n\n### ABI\n\n- {abi}\n"
+
+RESERVED = "unsigned long reserved[4];"
 
 Edit = tuple[str, str]
 
@@ -107,6 +114,18 @@ WELCOME: dict[str, list[Edit]] = {
         ("typedef struct rsp_point", "typedef int rsp_int;\ntypedef struct rsp_point"),
         ("int x;", "rsp_int x;"),
     ],
+    "a reserved word that means something": [(RESERVED, "unsigned long drops; unsigned long reserved[3];")],
+    "a reserved word of two halves, one an enumeration": [
+        (RESERVED, "unsigned drops; rsp_color color; unsigned long reserved[3];")
+    ],
+    "a reserved word that is a pointer": [(RESERVED, "const rsp_pen* pen; unsigned long reserved[3];")],
+    "some that are an array": [(RESERVED, "unsigned long drops[3]; unsigned long reserved[1];")],
+    "the last of them": [(RESERVED, "double a; double b; long c; rsp_pen* more;")],
+    "the only one, where padding follows": [("unsigned reserved;", "unsigned green;")],
+    "members at the end behind a reserved word that means something": [
+        ("int last;", "int last; size_t more;"),
+        (RESERVED, "unsigned long drops; unsigned long reserved[3];"),
+    ],
 }
 BREAKS: dict[str, tuple[list[Edit], str]] = {
     "a function that is gone": ([("rsp_erase(", "rsp_wipe(")], "rsp_erase is gone"),
@@ -147,6 +166,43 @@ BREAKS: dict[str, tuple[list[Edit], str]] = {
         [("int spare;", "int spare; size_t more;")],
         "struct rsp_pen must not grow",
     ),
+    "a reserved word that is gone": ([(RESERVED, "unsigned long reserved[3];")], "goes to 48"),
+    "a reserved word more": ([(RESERVED, "unsigned long reserved[5];")], "goes to 48"),
+    "a member before the reserved words that stay as many": (
+        [(RESERVED, "unsigned long drops; unsigned long reserved[4];")],
+        "goes to 48",
+    ),
+    "a gap between what reserved words mean": (
+        [(RESERVED, "unsigned drops; unsigned long more; unsigned long reserved[2];")],
+        "a gap at 20, before more",
+    ),
+    "a gap behind what the last reserved word means": (
+        [(RESERVED, "unsigned long drops[3]; unsigned more;")],
+        "goes to 48",
+    ),
+    "reserved words with the alignment of something wider": (
+        [(RESERVED, "__int128 drops; unsigned long reserved[2];")],
+        "drops has elements of 16 bytes",
+    ),
+    "a reserved word with a meaning that takes the padding behind it too": (
+        [("unsigned reserved;", "unsigned long green;")],
+        "green has elements of 8 bytes",
+    ),
+    "a reserved word with a meaning, and a member before it that changed": (
+        [
+            (RESERVED, "unsigned long drops; unsigned long reserved[3];"),
+            ("int width; unsigned hair;", "unsigned hair; int width;"),
+        ],
+        "struct rsp_brush had",
+    ),
+    "a reserved word with a meaning, and the struct grew": (
+        [(RESERVED, "unsigned long drops; unsigned long reserved[3]; unsigned long more;")],
+        "struct rsp_brush must not grow",
+    ),
+    "a word that is not called reserved, of another type": (
+        [("unsigned hair;", "float hair;")],
+        "struct rsp_brush had",
+    ),
 }
 
 
@@ -166,6 +222,24 @@ def test_what_breaks_is_named(tree: Tree, what: str) -> None:
     passes, says = tree.verdict()
     assert not passes
     assert named in says.replace("@@", "")
+
+
+def test_what_a_reserved_word_has_come_to_mean_stays(tree: Tree) -> None:
+    """It is promised like any member, and what is reserved still may get a meaning later."""
+    promise = tree.root / "capi" / "abi" / "resprout.abi"
+    first = promise.read_text()
+    try:
+        tree.build([(RESERVED, "unsigned long drops; unsigned long reserved[3];")])
+        run(tree.root / "tools" / "check-abi", "--update", tree.root / "lib.so")
+        tree.build([(RESERVED, "unsigned long drops; unsigned long dust; unsigned long reserved[2];")])
+        assert tree.verdict()[0]
+        for after in (RESERVED, "unsigned long dust; unsigned long drops; unsigned long reserved[2];"):
+            tree.build([(RESERVED, after)])
+            passes, says = tree.verdict()
+            assert not passes
+            assert "struct rsp_brush had at 16: unsigned long int drops" in says
+    finally:
+        promise.write_text(first)
 
 
 def test_the_table_only_grows_at_its_end(tree: Tree) -> None:

@@ -30,8 +30,17 @@ class Atomic {
     return value_.load(order);
   }
   void store(T value, std::memory_order order, control::Where where = control::Where::here()) noexcept {
-    control::plain_point(control::Op::STORE, this, where);
+    if (order == std::memory_order_seq_cst) {
+      control::point(control::Op::EXCHANGE, this, where);  // is_locked
+    } else {
+      control::plain_point(control::Op::STORE, this, where);
+    }
     value_.store(value, order);
+  }
+  // For env::store_then alone.
+  void store_then(T value, control::Where where = control::Where::here()) noexcept {
+    control::point(control::Op::STORE_THEN, this, where);
+    value_.store(value, std::memory_order_seq_cst);
   }
   T exchange(T value, std::memory_order order, control::Where where = control::Where::here()) noexcept {
     control::point(control::Op::EXCHANGE, this, where);

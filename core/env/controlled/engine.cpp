@@ -116,6 +116,7 @@ uint32_t Engine::add_thread(const char* name, void (*fn)(void*), void* arg) noex
   added.fn = fn;
   added.arg = arg;
   added.object = nullptr;
+  added.locked = 0;
   added.deadline_ns = NO_DEADLINE;
   added.joins = NOBODY;
   added.state = ThreadState::RUNNABLE;
@@ -288,6 +289,7 @@ void Engine::step(Op op, const void* object, Where where) noexcept {
     const uint32_t next = choose(current_, false, op);
     if (next != current_) switch_to(next);
   }
+  if (is_locked(op)) ++self.locked;
   record(op, object, where);
 }
 

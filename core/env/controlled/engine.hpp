@@ -109,6 +109,7 @@ struct Coroutine {
   void (*fn)(void*);
   void* arg;
   const void* object;  // the word it waits on
+  uint64_t locked;     // operations that is_locked
   uint64_t deadline_ns;
   uint32_t joins;  // whose end it waits for
   ThreadState state;
@@ -142,6 +143,8 @@ class Engine {
   void join(uint32_t thread) noexcept;
   void detach(uint32_t thread) noexcept;
   [[nodiscard]] bool spurious(Op op) noexcept { return chooser_->spurious(op); }
+  // How many operations of the calling thread so far are locked ones (is_locked).
+  [[nodiscard]] uint64_t locked_operations() const noexcept { return slots_[current_].locked; }
   // Ends the run as FAILED (or, from the crash handler, CRASHED).
   [[noreturn]] void fail(const char* what) noexcept { fail(what, Outcome::FAILED); }
   [[noreturn]] void fail(const char* what, Outcome outcome) noexcept;

@@ -18,6 +18,7 @@ enum class Op : uint8_t {
   EXCHANGE,
   COMPARE_EXCHANGE,
   FETCH,
+  STORE_THEN,  // a plain store whose partner pays for the barrier (core/env/barrier.hpp)
   WAIT,
   WAKE,
   START_THREAD,
@@ -27,6 +28,12 @@ enum class Op : uint8_t {
   END,    // a thread's last step
   TIME,   // virtual time moves to the earliest deadline
 };
+
+// What the processor locks in the native build: a read-modify-write, and a sequentially consistent store, which is
+// announced as the exchange that it is on x86-64.
+constexpr bool is_locked(Op op) noexcept {
+  return op == Op::EXCHANGE || op == Op::COMPARE_EXCHANGE || op == Op::FETCH;
+}
 
 // Where in the source: the default argument of an operation, which the compiler fills in at the call. Both
 // compilers have these builtins, and not both have std::source_location.

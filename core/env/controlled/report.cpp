@@ -23,6 +23,8 @@ const char* op_name(Op op) noexcept {
       return "compare-exchange";
     case Op::FETCH:
       return "fetch-modify";
+    case Op::STORE_THEN:
+      return "store, barrier elsewhere";
     case Op::WAIT:
       return "wait";
     case Op::WAKE:
