@@ -3,8 +3,9 @@
 // A thread is asked by a real-time signal. Its handler walks the thread's own frames with the unwinder that exceptions
 // use, into memory that was there before, and wakes the thread that asked. It allocates nothing and takes no lock of ours.
 //
-//   G1  One thread asks, about one thread at a time, and waits no longer than PATIENCE_NS. A thread that has blocked the
-//       signal, has ended or does not get to run gives no stack; what it says later, nobody hears.
+//   G1  One thread asks, about one thread at a time, and waits no longer than PATIENCE_NS, or twice that where the answer
+//       has begun. A thread that has blocked the signal, has ended or does not get to run gives no stack; what it says
+//       later, nobody hears.
 //   G2  No code notices. A system call that a signal would end early (a sleep, a poll, input and output; the list of
 //       those that it does not is in native/stack_trace.cpp) is not disturbed: what is told is the call, and the place
 //       it was made from.
@@ -29,7 +30,7 @@ namespace rsp::env {
 struct StackTrace {
   static constexpr uint32_t CAPACITY = 32;
 
-  uint32_t depth = 0;  // 0: not known
+  uint32_t depth = 0;        // 0: not known
   int32_t system_call = -1;  // in which it waits (G2); then there is one frame
   // Innermost first: where it is, and the calls that led there.
   uintptr_t frames[CAPACITY] = {};

@@ -37,7 +37,7 @@ struct Request {
 
 constinit Request g_request;
 // Written while nobody asks.
-constinit int g_signal = 0;  // 0: none
+constinit int g_signal = 0;          // 0: none
 constinit bool g_is_chosen = false;  // by the program
 
 /** What was there before our handler, of each signal that has had it. */
@@ -90,8 +90,9 @@ void answer(void* context) {
   const uintptr_t place = place_of(context);
   Walk walk{trace, place, 0, place == 0};
   _Unwind_Backtrace(&step, &walk);
-  if (trace.depth == 0) trace.frames[trace.depth++] = walk.from;  // the unwinder does not see past the handler
-  g_request.state.store(ANSWERED, RELEASE);  // pairs with ask
+  if (trace.depth == 0)
+    trace.frames[trace.depth++] = walk.from;  // the unwinder does not see past the handler
+  g_request.state.store(ANSWERED, RELEASE);   // pairs with ask
   wake_one(g_request.state);
 }
 
