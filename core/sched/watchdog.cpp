@@ -104,7 +104,9 @@ uint64_t Watchdog::look_at(WorkerThread& thread, Seen& seen, uint64_t now_ns) {
   const uint32_t turn = thread.turn_.load(env::ACQUIRE);
   if (turn != seen.turn) {
     moved_ = true;
-    seen = Seen{turn, false, now_ns, 0, 0, seen.unwinding, seen.unwound_ns};
+    const uint64_t unwinding =
+        RSP_PLANTED_BUG("watchdog: unwinding begins anew with each turn") ? 0 : seen.unwinding;
+    seen = Seen{turn, false, now_ns, 0, 0, unwinding, seen.unwound_ns};
     if (!WorkerThread::is_busy(turn)) return NOT_AT_ALL;
     return now_ns + (!pressed_ && is_waited_for(thread, now_ns) ? SHORT_NS : LONG_NS);  // W2
   }
@@ -192,7 +194,7 @@ void Watchdog::note_limits(Seen& seen, const StuckTurn& turn, uint64_t now_ns) {
     return;
   }
   if (turn.overdue == turn.subject) return;
-  if (seen.unwinding != turn.subject || RSP_PLANTED_BUG("watchdog: unwinding begins anew with each turn")) {
+  if (seen.unwinding != turn.subject) {
     seen.unwinding = turn.subject;
     seen.unwound_ns = now_ns + UNWINDING_NS;
   }

@@ -19,7 +19,8 @@ namespace rsp::env {
 namespace {
 
 #if defined(__SANITIZE_THREAD__)
-constexpr bool SIGNALS_COME_LATE = true;  // the sanitizer keeps them until the thread calls something that blocks
+constexpr bool SIGNALS_COME_LATE =
+    true;  // the sanitizer keeps them until the thread calls something that blocks
 #else
 constexpr bool SIGNALS_COME_LATE = false;
 #endif
@@ -161,6 +162,18 @@ TEST(StackTrace, of_a_thread_that_blocks_signals_is_not_waited_for) {
   deaf.release();
   deaf.join();  // the late signal has found no question
   EXPECT_EQ(deaf.is_done.load(ACQUIRE), 1u);
+}
+
+TEST(StackTrace, of_one_thread_is_not_told_by_another_that_is_late) {
+  ASSERT_TRUE(prepare_stack_traces(ANY_SIGNAL));
+  Asked late(&block_signals);
+  Asked deaf(&block_signals);
+  while (late.rounds.load(ACQUIRE) == 0 || deaf.rounds.load(ACQUIRE) == 0) yield();
+  StackTrace trace;
+  EXPECT_FALSE(ask_for_stack(late.name.load(RELAXED), &trace));
+  late.release();  // its signal comes while the other is asked
+  EXPECT_FALSE(ask_for_stack(deaf.name.load(RELAXED), &trace));
+  EXPECT_EQ(trace.depth, 0u);
 }
 
 TEST(StackTrace, of_a_thread_that_has_ended_is_empty) {
