@@ -13,7 +13,7 @@
 
 namespace rsp {
 
-RSP_CALLER_STRUCT(rsp_runtime_opts, max_processes, max_processes);
+RSP_CALLER_STRUCT(rsp_runtime_opts, max_processes, stack_signal);
 RSP_CALLER_STRUCT(rsp_runtime_stats, dropped_messages, dropped_messages);
 RSP_CALLER_STRUCT(rsp_lane_hooks, ctx, ctx);
 RSP_CALLER_STRUCT(rsp_spawn_opts, overflow, overflow);

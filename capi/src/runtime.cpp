@@ -18,7 +18,7 @@ rsp_result rsp_runtime_start(const rsp_runtime_opts* opts) {
   rsp_runtime_opts options;
   if (!read_options(opts, RSP_RUNTIME_OPTS_INIT, &options)) return RSP_EINVAL;
   publish_api_table();
-  return start_runtime(RuntimeOptions{options.workers, options.max_processes});
+  return start_runtime(RuntimeOptions{options.workers, options.max_processes, options.stack_signal});
 }
 
 rsp_result rsp_runtime_stop(uint64_t timeout_ms) { return stop_runtime(deadline_in_ms(timeout_ms)); }

@@ -3,7 +3,8 @@
 // A Thread is empty, or stands for one started thread until it is joined or detached. It has one owner, who
 // calls everything; destroying it while it stands for a thread is a broken invariant.
 //
-// A started thread has all signals blocked, so that handlers of the host program run on the host's threads.
+// A started thread has all signals blocked, so that handlers of the host program run on the host's threads; but for the
+// one by which a worker's thread is asked for its stack (stack_trace.hpp).
 #pragma once
 
 #include <cstdint>

@@ -44,6 +44,12 @@ bool sleep(Seat& seat, uint64_t deadline_ns) {
   }
 }
 
+/** Whether its code cleans up, and has the time for it (takeover.hpp). */
+bool may_unwind(const Process& self) {
+  return self.has(process_flag::UNWINDING) &&
+         !RSP_PLANTED_BUG("attached: what unwinds is ended by any signal");
+}
+
 void thread_ended(void* process) {
   if (is_forked()) return;
   // The thread goes without detaching: its process ends with a reason that says so.
@@ -170,7 +176,7 @@ rsp_result watch_waits(Process& self, const Watch& watch) {
 
 void serve_blocked(Process& self) {
   for (;;) {
-    if (!checkpoint(self)) {
+    if (!checkpoint(self) && !may_unwind(self)) {
       if (self.has(process_flag::BLOCKING)) return end_blocked(self);
       return end_attached(self);
     }

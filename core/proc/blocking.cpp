@@ -22,7 +22,7 @@ void resume(Process& self) {
     self.budget = 0;  // one thread too many runs: the turn ends with this callback
   free_seat(self.seat);
   self.seat = nullptr;
-  self.flags &= ~(process_flag::BLOCKING | process_flag::RESUME_WANTED);
+  self.flags &= ~(process_flag::BLOCKING | process_flag::RESUME_WANTED | process_flag::UNWINDING);
   env::thread_locals()->section = nullptr;
   env::thread_locals()->process = &self;
 }

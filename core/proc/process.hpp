@@ -74,8 +74,9 @@ constexpr uint32_t RESUME_WANTED = 128;  // attached: its thread waits for the w
 constexpr uint32_t LATE = 256;           // the deadline of what it waits for has passed
 constexpr uint32_t WAITING = 512;        // LANE: waits in the middle of its turn
 constexpr uint32_t PARENT_EXIT = 1024;   // an EXIT of the parent has entered the inbox
-constexpr uint32_t BLOCKING = 4096;  // HANDLER: inside a blocking section, declared or not, or ended there
-constexpr uint32_t ROOTED = 2048;    // the root keeps account of it, and may tell it to end like its parent
+constexpr uint32_t BLOCKING = 4096;   // HANDLER: inside a blocking section, declared or not, or ended there
+constexpr uint32_t ROOTED = 2048;     // the root keeps account of it, and may tell it to end like its parent
+constexpr uint32_t UNWINDING = 8192;  // BLOCKING and CONDEMNED: its code cleans up, and has time left for it
 }  // namespace process_flag
 
 struct alignas(CACHE_LINE) Process {

@@ -317,6 +317,7 @@ void handle(Process& self, Envelope* envelope, Reception& reception) {
       return retire(self, envelope);
     case STALLED:
       retire(self, envelope);
+      self.flags &= ~process_flag::UNWINDING;
       return condemn(self, Term(ATOM_STALLED));
     case OVERFLOW:
       return receive_overflow(self, envelope);

@@ -1,5 +1,10 @@
 #include "core/proc/takeover.hpp"
 
+#include <span>
+#include <string_view>
+
+#include "core/env/sometimes.hpp"
+#include "core/env/stack_trace.hpp"
 #include "core/mem/alloc.hpp"
 #include "core/proc/attached.hpp"
 #include "core/proc/registry.hpp"
@@ -12,6 +17,7 @@ namespace rsp {
 namespace {
 
 constexpr uint64_t NS_IN_MS = 1'000'000;
+constexpr size_t MOST_OF_FRAME = 256;  // bytes of text
 
 /** What one takeover needs. The report is made by a worker, since a sink is code of the user's. */
 struct Takeover {
@@ -20,6 +26,7 @@ struct Takeover {
   Pid pid;
   Atom name;
   uint64_t age_ns;
+  env::StackTrace stack;
 };
 
 Process& process_of(Crossing& crossing) {
@@ -53,22 +60,50 @@ bool take(Crossing& crossing, WorkerThread& thread, void* reserved, StuckTurn& t
   takeover.age_ns = turn.age_ns;
   turn.subject = self.id();
   turn.limit_ns = self.stall_ms * NS_IN_MS;
+  turn.unwinds = self.has(process_flag::CONDEMNED);
   seat->process = &self;
   seat->id = self.id();
   seat->thread = &thread;
   self.seat = seat;
   self.flags |= process_flag::BLOCKING;
-  // What is untaken is a worker's to handle, which leaves it BLOCKED or ends it.
-  if (!leave(self, MailState::BLOCKED)) enqueue(self);
+  const bool is_overdue = turn.unwinds && turn.overdue == self.id();
+  if (turn.unwinds && !is_overdue) {
+    RSP_SOMETIMES("a turn that unwinds is taken");
+    self.flags |= process_flag::UNWINDING;
+  }
+  // What is untaken is a worker's to handle, which leaves it BLOCKED or ends it; so is an end that is due.
+  if (is_overdue || !leave(self, MailState::BLOCKED)) enqueue(self);
   return true;
+}
+
+/** A list of texts, innermost first; empty where there is no memory. */
+Term describe(const env::StackTrace& stack) {
+  Term frames[env::StackTrace::CAPACITY];
+  TermBits bits[env::StackTrace::CAPACITY];
+  uint32_t count = 0;
+  for (uint32_t i = 0; i < stack.depth; ++i) {
+    char text[MOST_OF_FRAME];
+    const size_t length = env::describe_address(stack.frames[i], text, sizeof text);
+    if (make_text(&frames[count], std::string_view(text, length)) != RSP_OK) continue;
+    bits[count] = frames[count];
+    ++count;
+  }
+  Term list;
+  const rsp_result made = make_list(&list, std::span<const TermBits>(bits, count));
+  return made == RSP_OK ? list : Term::empty(Kind::LIST);
 }
 
 void tell(Runnable* runnable, Worker*) {
   Takeover* const takeover = reinterpret_cast<Takeover*>(runnable);
+  const env::StackTrace& stack = takeover->stack;
+  const Term described = describe(stack);
   report(RSP_REPORT_WARNING, ATOM_STUCK_TURN,
          {{ATOM_PID, takeover->pid},
           {ATOM_REGISTERED_NAME, takeover->name},
-          {ATOM_MILLISECONDS, TermBits::integer(static_cast<int64_t>(takeover->age_ns / NS_IN_MS))}});
+          {ATOM_MILLISECONDS, TermBits::integer(static_cast<int64_t>(takeover->age_ns / NS_IN_MS))},
+          {ATOM_NATIVE_STACK, described},
+          {ATOM_SYSTEM_CALL,
+           stack.system_call < 0 ? TermBits(ATOM_UNDEFINED) : TermBits::integer(stack.system_call)}});
   mem_free(takeover);
 }
 
@@ -78,6 +113,7 @@ void done(void* reserved, const StuckTurn& turn) {
     mem_free(takeover);
     return;
   }
+  takeover->stack = turn.stack;
   takeover->runnable.run = &tell;
   scheduler().inject(&takeover->runnable);
 }

@@ -5,6 +5,7 @@
 #include "core/env/clock.hpp"
 #include "core/env/copies.hpp"
 #include "core/env/fork.hpp"
+#include "core/env/stack_trace.hpp"
 #include "core/env/thread.hpp"
 #include "core/env/thread_locals.hpp"
 #include "core/env/wait.hpp"
@@ -22,8 +23,8 @@ namespace rsp {
 namespace {
 
 constexpr uint64_t NS_IN_MS = 1'000'000;
-constexpr uint64_t GIVE_UP_NS = 1'000 * NS_IN_MS;  // U3
-constexpr uint64_t FIRST_PASS_NS = NS_IN_MS;       // between two passes over the table (U2); doubles
+constexpr uint64_t GIVE_UP_NS = Watchdog::UNWINDING_NS + 1'000 * NS_IN_MS;  // U3
+constexpr uint64_t FIRST_PASS_NS = NS_IN_MS;  // between two passes over the table (U2); doubles
 constexpr uint64_t LONGEST_PASS_NS = 100 * NS_IN_MS;
 
 /** What the threads that start, stop and look at the runtime share. */
@@ -45,6 +46,7 @@ rsp_result watch_forks() {
 
 /** While STARTING. On failure nothing is left. */
 rsp_result bring_up(uint32_t workers, const RuntimeOptions& options) {
+  if (!env::prepare_stack_traces(options.stack_signal)) return RSP_EINVAL;
   rsp_result result = watch_forks();
   if (result != RSP_OK) return result;
   if (!env::claim_os_process()) return RSP_ETWOCOPIES;

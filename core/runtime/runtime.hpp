@@ -29,6 +29,7 @@ namespace rsp {
 struct RuntimeOptions {
   uint32_t workers = 0;        // 0: env::cpu_count()
   uint32_t max_processes = 0;  // besides the root; 0: what the table holds
+  int64_t stack_signal = 0;    // of core/env/stack_trace.hpp
 };
 
 struct RuntimeStats {
@@ -41,7 +42,7 @@ struct RuntimeStats {
   uint64_t dropped_messages = 0;
 };
 
-/** RSP_EINVAL (too many workers), RSP_EALREADY, RSP_ENOMEM, RSP_EOS, RSP_EFORKED, RSP_ETWOCOPIES. On failure
+/** RSP_EINVAL (too many workers, no such signal), RSP_EALREADY, RSP_ENOMEM, RSP_EOS, RSP_EFORKED, RSP_ETWOCOPIES. On failure
  * nothing runs. */
 [[nodiscard]] rsp_result start_runtime(const RuntimeOptions& options);
 

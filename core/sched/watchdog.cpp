@@ -91,6 +91,7 @@ uint64_t Watchdog::look(uint64_t now_ns) {
   moved_ = false;
   patience_ = 1 + std::min(taken_ / scheduler_.worker_count(), static_cast<uint32_t>(MOST_PATIENCE - 1));
   taken_ = 0;
+  asks_ = true;
   uint64_t next_ns = NOT_AT_ALL;
   WorkerThreads& threads = scheduler_.threads_;
   for (uint32_t i = 0; i < threads.high_water(); ++i) {
@@ -103,7 +104,9 @@ uint64_t Watchdog::look_at(WorkerThread& thread, Seen& seen, uint64_t now_ns) {
   const uint32_t turn = thread.turn_.load(env::ACQUIRE);
   if (turn != seen.turn) {
     moved_ = true;
-    seen = Seen{turn, false, now_ns, 0, 0};
+    const uint64_t unwinding =
+        RSP_PLANTED_BUG("watchdog: unwinding begins anew with each turn") ? 0 : seen.unwinding;
+    seen = Seen{turn, false, now_ns, 0, 0, unwinding, seen.unwound_ns};
     if (!WorkerThread::is_busy(turn)) return NOT_AT_ALL;
     return now_ns + (!pressed_ && is_waited_for(thread, now_ns) ? SHORT_NS : LONG_NS);  // W2
   }
@@ -142,7 +145,10 @@ Watchdog::Taking Watchdog::take(WorkerThread& thread, Seen& seen, uint64_t now_n
     hooks_->give_back(reserved);
     return Taking::LATER;
   }
-  StuckTurn turn{now_ns - seen.since_ns, !WorkerThread::was_taken_before(seen.turn), 0, 0};
+  StuckTurn turn{};
+  turn.age_ns = now_ns - seen.since_ns;
+  turn.first = !WorkerThread::was_taken_before(seen.turn);
+  if (now_ns >= seen.unwound_ns) turn.overdue = seen.unwinding;
   Taking taking = Taking::LATER;
   if (crossing->claim(thread.number()) && thread.turn_.load(env::RELAXED) == seen.turn) {
     taking = hooks_->take(*crossing, thread, reserved, turn) ? Taking::TAKEN : Taking::HOPELESS;
@@ -167,12 +173,32 @@ Watchdog::Taking Watchdog::take(WorkerThread& thread, Seen& seen, uint64_t now_n
     return taking;
   }
   if (turn.first) stuck_turns_.store(stuck_turns() + 1, env::RELAXED);
-  if (turn.limit_ns != 0) {
-    seen.expires_ns = now_ns + turn.limit_ns;
-    seen.subject = turn.subject;
-  }
+  note_limits(seen, turn, now_ns);
+  if (turn.first) look_at_stack(thread, *crossing, turn);
   hooks_->done(reserved, turn);
   return taking;
+}
+
+/** A turn was taken: where its code is, if it is there still. */
+void Watchdog::look_at_stack(const WorkerThread& thread, const Crossing& crossing, StuckTurn& turn) {
+  if (!asks_) return;
+  asks_ = env::ask_for_stack(thread.stack_of_.load(env::RELAXED), &turn.stack);
+  if (!crossing.is_taken()) turn.stack = env::StackTrace{};
+}
+
+/** A turn was taken: when it expires. */
+void Watchdog::note_limits(Seen& seen, const StuckTurn& turn, uint64_t now_ns) {
+  seen.subject = turn.subject;
+  if (!turn.unwinds) {
+    if (turn.limit_ns != 0) seen.expires_ns = now_ns + turn.limit_ns;
+    return;
+  }
+  if (turn.overdue == turn.subject) return;
+  if (seen.unwinding != turn.subject) {
+    seen.unwinding = turn.subject;
+    seen.unwound_ns = now_ns + UNWINDING_NS;
+  }
+  seen.expires_ns = seen.unwound_ns;
 }
 
 }  // namespace rsp

@@ -18,18 +18,25 @@
 //       all turns (core/env/barrier.hpp).
 //   W5  The more turns are taken, the older one has to be: with more threads than processors each is slow, and none of
 //       them stuck.
+//   W6  Code of what is to end may run on for UNWINDING_NS, counted from the first time that its turn is taken. It may
+//       come back in between, and be taken again: so the time belongs to the subject, and not to the turn.
 //
 // It runs no code of users and allocates what a takeover needs before; where there is no memory or no thread it tries
 // again. Code that stays inside the runtime (the drop of a payload, a match predicate, a sink of reports) has the
 // worker until it returns.
 //
+// What the code was at is found out after the verdict, by a question to its thread (core/env/stack_trace.hpp). The answer
+// counts only if the thread has not come back meanwhile: else it may be about anything. Where one thread does not answer
+// in time, no other is asked in the same look.
+//
 // Rejected: a time stamp for each turn (a clock read costs more than a message); a timer for each worker (a tick, also
-// when idle); a signal to the stuck thread (it may hold the allocator's lock).
+// when idle); a signal that takes the turn away itself (the thread may hold the allocator's lock).
 #pragma once
 
 #include <cstdint>
 
 #include "core/env/atomic.hpp"
+#include "core/env/stack_trace.hpp"
 #include "core/env/thread.hpp"
 #include "core/sched/crossing.hpp"
 #include "core/sched/worker_thread.hpp"
@@ -43,9 +50,12 @@ class Scheduler;
 /** A turn that is being taken. */
 struct StuckTurn {
   uint64_t age_ns;
-  bool first;         // no part of this turn was taken before
-  uint64_t limit_ns;  // by `take`: how much longer it may be away, 0: for ever
-  uint64_t subject;   // by `take`: for `expire`
+  bool first;             // no part of this turn was taken before
+  uint64_t overdue;       // the subject whose time for unwinding is over, or 0
+  uint64_t limit_ns;      // by `take`: how much longer it may be away, 0: for ever
+  uint64_t subject;       // by `take`: for `expire`
+  env::StackTrace stack;  // of its code, if `first`; for `done`
+  bool unwinds;  // by `take`: it is to end, and has UNWINDING_NS for that altogether, whatever its limit
 };
 
 /** What to do with whatever the turn belongs to. All are called by the watchdog's thread. */
@@ -67,8 +77,10 @@ class Watchdog {
   static constexpr uint64_t SHORT_NS = 1'000'000;
 #if defined(RSP_ENV_EXPLORE)
   static constexpr uint32_t LINGER = 1;
+  static constexpr uint64_t UNWINDING_NS = 15'000'000;  // between one LONG_NS and two
 #else
   static constexpr uint32_t LINGER = 3;
+  static constexpr uint64_t UNWINDING_NS = 1'000'000'000;
 #endif
   static constexpr uint64_t MOST_PATIENCE = 10;  // W5: as a factor
 
@@ -98,6 +110,9 @@ class Watchdog {
     uint64_t since_ns = 0;
     uint64_t expires_ns = 0;  // while taken; 0: never
     uint64_t subject = 0;
+    // W6: kept from turn to turn; no subject is ever another's.
+    uint64_t unwinding = 0;
+    uint64_t unwound_ns = 0;
   };
 
   static void thread_main(void* self);
@@ -106,9 +121,11 @@ class Watchdog {
   uint64_t look_at(WorkerThread& thread, Seen& seen, uint64_t now_ns);
   bool is_waited_for(const WorkerThread& thread, uint64_t now_ns);
   Taking take(WorkerThread& thread, Seen& seen, uint64_t now_ns);
+  static void note_limits(Seen& seen, const StuckTurn& turn, uint64_t now_ns);
   bool anything_moved() const;
   void sleep();
   void wake();
+  void look_at_stack(const WorkerThread& thread, const Crossing& crossing, StuckTurn& turn);
 
   Scheduler& scheduler_;
   const TurnHooks* hooks_ = nullptr;
@@ -123,6 +140,7 @@ class Watchdog {
   bool pressed_ = false;   // this look follows another after SHORT_NS
   uint64_t patience_ = 1;  // W5
   uint32_t taken_ = 0;     // counted in this look
+  bool asks_ = true;       // in this look every thread has answered
   Seen seen_[WorkerThreads::CAPACITY];
 };
 

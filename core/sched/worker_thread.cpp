@@ -7,6 +7,7 @@
 #include "core/env/barrier.hpp"
 #include "core/env/planted_bug.hpp"
 #include "core/env/sometimes.hpp"
+#include "core/env/stack_trace.hpp"
 #include "core/env/thread_locals.hpp"
 #include "core/sched/crossing.hpp"
 #include "core/sched/watchdog.hpp"
@@ -23,6 +24,8 @@ WorkerThread* WorkerThread::current() {
 void WorkerThread::thread_main(void* self) {
   WorkerThread& me = *static_cast<WorkerThread*>(self);
   env::thread_locals()->worker_thread = &me;
+  // Relaxed: whoever reads it has seen this thread in user code.
+  if (me.is_watched_) me.stack_of_.store(env::answer_stack_requests(), env::RELAXED);
   if (me.worker_ == nullptr) me.wait_for_worker(false);
   for (; me.worker_ != nullptr; me.wait_for_worker(true)) {
     env::thread_locals()->worker = me.worker_;

@@ -104,7 +104,8 @@ class alignas(CACHE_LINE) WorkerThread {
   env::Atomic<uint32_t> turn_{0};
   env::Atomic<Crossing*> crossing_{nullptr};
   env::Atomic<Worker*> drives_{nullptr};
-  Parker parker_;  // while hired or spare; in a turn for the watchdog's verdict
+  env::Atomic<uint32_t> stack_of_{0};  // what to name its stack by (core/env/stack_trace.hpp)
+  Parker parker_;                      // while hired or spare; in a turn for the watchdog's verdict
   env::Thread thread_;
 };
 

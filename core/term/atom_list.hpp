@@ -131,6 +131,8 @@
   X(STALLED, "stalled")                                             \
   X(STUCK_TURN, "stuck_turn")                                       \
   X(MILLISECONDS, "milliseconds")                                   \
+  X(NATIVE_STACK, "native_stack")                                   \
+  X(SYSTEM_CALL, "system_call")                                     \
   X(LIBRARY, "library")                                             \
   X(UNEXPECTED_MESSAGE, "unexpected_message")                       \
   X(CRASH_REPORT, "crash_report")                                   \

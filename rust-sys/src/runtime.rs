@@ -26,12 +26,18 @@ pub struct rsp_runtime_opts {
     pub workers: u32,
     /// 0: as many as memory holds.
     pub max_processes: u32,
+    /// The real-time signal by which a worker's thread is asked for its stack when its code does not return; 0: one that
+    /// nobody uses; [`RSP_STACK_SIGNAL_NONE`]: no thread is asked.
+    pub stack_signal: i64,
 }
+
+/// For `stack_signal` of [`rsp_runtime_opts`].
+pub const RSP_STACK_SIGNAL_NONE: i64 = -1;
 
 impl Default for rsp_runtime_opts {
     /// `RSP_RUNTIME_OPTS_INIT`.
     fn default() -> Self {
-        Self { size: size_of::<Self>(), workers: 0, max_processes: 0 }
+        Self { size: size_of::<Self>(), workers: 0, max_processes: 0, stack_signal: 0 }
     }
 }
 

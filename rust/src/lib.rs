@@ -110,7 +110,7 @@ pub use ids::{Atom, Pid, Ref};
 pub use message::{Answer, Message, MessageKind, Payload, Peek, ReplyTo, To};
 pub use process::{Process, CALL_TIMEOUT};
 pub use relation::{Alias, Flush, MonitorOptions};
-pub use runtime::{Builder, Runtime, Stats};
+pub use runtime::{Builder, Runtime, StackSignal, Stats};
 pub use server::{Flow, GenServer, Init, Reply};
 pub use spawn::{Handler, IntoNext, MailboxLimits, Next, Overflow, SpawnOptions, Spawned, Wait};
 pub use start::{Start, StartOptions};

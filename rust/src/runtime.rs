@@ -38,11 +38,25 @@ pub struct Runtime {
     stop_timeout: Duration,
 }
 
+/// By which signal a worker's thread is asked for its stack when its code does not return, for the report `stuck_turn`.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum StackSignal {
+    /// A real-time signal that nobody uses.
+    #[default]
+    Any,
+    /// This real-time signal; what else comes by it goes on to the handler that it had before.
+    Number(i32),
+    /// No thread is asked: the report tells no stack.
+    None,
+}
+
 /// How a runtime is to be.
 #[derive(Clone, Copy, Debug)]
 pub struct Builder {
     workers: u32,
     max_processes: u32,
+    stack_signal: StackSignal,
     stop_timeout: Duration,
 }
 
@@ -61,6 +75,13 @@ impl Builder {
         self
     }
 
+    /// How stacks are asked for. Default: [`StackSignal::Any`].
+    #[must_use]
+    pub fn stack_signal(mut self, signal: StackSignal) -> Self {
+        self.stack_signal = signal;
+        self
+    }
+
     /// How long the orderly part of a stop may take when the runtime is dropped. Default: ten seconds.
     #[must_use]
     pub fn stop_timeout(mut self, timeout: Duration) -> Self {
@@ -72,6 +93,7 @@ impl Builder {
     ///
     /// # Errors
     ///
+    /// [`Error::BadArgument`](crate::Error::BadArgument) when there is no such signal,
     /// [`Error::Already`](crate::Error::Already) when one runs or is stopping, [`Error::Os`](crate::Error::Os),
     /// [`Error::NoMemory`](crate::Error::NoMemory), [`Error::Forked`](crate::Error::Forked),
     /// [`Error::TwoCopies`](crate::Error::TwoCopies).
@@ -80,6 +102,11 @@ impl Builder {
         let options = sys::rsp_runtime_opts {
             workers: self.workers,
             max_processes: self.max_processes,
+            stack_signal: match self.stack_signal {
+                StackSignal::Any => 0,
+                StackSignal::Number(number) => i64::from(number.max(1)),
+                StackSignal::None => sys::RSP_STACK_SIGNAL_NONE,
+            },
             ..Default::default()
         };
         // SAFETY: the options are readable.
@@ -111,7 +138,12 @@ impl Runtime {
     /// To start one of one's own choice.
     #[must_use]
     pub fn builder() -> Builder {
-        Builder { workers: 0, max_processes: 0, stop_timeout: Duration::from_secs(10) }
+        Builder {
+            workers: 0,
+            max_processes: 0,
+            stack_signal: StackSignal::Any,
+            stop_timeout: Duration::from_secs(10),
+        }
     }
 
     /// Stops it: `timeout` is for the orderly part, [`Duration::MAX`] waits as long as it takes.

@@ -90,7 +90,7 @@ void expect_fixed(const char* what, const Struct& whole, const CallWith<Struct>&
 }
 
 TEST(CallersStruct, of_a_runtime_may_be_of_another_version) {
-  expect_growing<rsp_runtime_opts>("rsp_runtime_opts", {sizeof(rsp_runtime_opts), 1, 0}, RSP_OK,
+  expect_growing<rsp_runtime_opts>("rsp_runtime_opts", {sizeof(rsp_runtime_opts), 1, 0, 0}, RSP_OK,
                                    [](const rsp_runtime_opts* opts) {
                                      const rsp_result result = rsp_runtime_start(opts);
                                      if (result == RSP_OK) {

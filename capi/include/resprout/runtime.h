@@ -33,16 +33,24 @@ typedef struct rsp_runtime_opts {
   uint32_t workers; /* threads that run processes; 0: one for each processor this OS process may use, by its
                              affinity and the quota of its control groups (a container's), rounded up */
   uint32_t max_processes; /* 0: as many as memory holds */
+  int64_t
+      stack_signal; /* the real-time signal by which a worker's thread is asked for its stack when its code does
+                             not return (report stuck_turn); 0: the library takes one that nobody uses;
+                             RSP_STACK_SIGNAL_NONE: no thread is asked */
 } rsp_runtime_opts;
 
+#define RSP_STACK_SIGNAL_NONE (-1)
+
+/* clang-format off */
 #define RSP_RUNTIME_OPTS_INIT \
-  { sizeof(rsp_runtime_opts), 0, 0 }
+  {sizeof(rsp_runtime_opts), 0, 0, 0}
+/* clang-format on */
 
 /** Starts the runtime.
  * @ctx     any
  * @blocks  for the start of some threads
  * @param   opts  NULL: the defaults
- * @retval  RSP_OK, RSP_EINVAL (opts->size or workers), RSP_EALREADY (one runs or is stopping), RSP_ENOMEM,
+ * @retval  RSP_OK, RSP_EINVAL (opts->size, workers or stack_signal), RSP_EALREADY (one runs or is stopping), RSP_ENOMEM,
  *          RSP_EOS (threads), RSP_EFORKED, RSP_ETWOCOPIES
  * @owns    nothing
  * @since   0.1
@@ -53,8 +61,8 @@ RSP_API RSP_NODISCARD rsp_result rsp_runtime_start(const rsp_runtime_opts* opts)
  * process, get the exit signal shutdown, the latest first, each after the one before is gone; after the
  * deadline, or when they are gone, every process left is killed; then the workers end.
  * @ctx     any: a foreign or attached thread, whose own process is ended too; not a callback
- * @blocks  until all is ended; after the deadline at most until each callback returns that runs on a lane, and not for
- *          one on a worker: that is taken from its thread
+ * @blocks  until all is ended; after the deadline at most until each callback returns that runs on a lane, and for about
+ *          a second for one on a worker, while it cleans up: then it is taken from its thread
  * @param   timeout_ms  for the orderly part; RSP_INFINITE waits as long as it takes
  * @retval  RSP_OK, RSP_ESTOPPED (none runs), RSP_EALREADY (another thread is stopping it), RSP_EWOULDBLOCK
  * (in a callback), RSP_ETIMEDOUT (a callback does not return: call again)

@@ -135,6 +135,9 @@ fn constant_value(value: &Expr) -> String {
         },
         // rsp_result(3)
         Expr::Call(call) => constant_value(call.args.first().expect("a newtype holds a value")),
+        Expr::Unary(minus) if matches!(minus.op, syn::UnOp::Neg(_)) => {
+            format!("-{}", constant_value(&minus.expr))
+        }
         // u64::MAX
         Expr::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "MAX") => {
             "UINT64_MAX".to_owned()

@@ -35,7 +35,7 @@ pub fn layouts() -> Vec<Layout> {
         rsp_pid { id, node, creation }
         rsp_receive_opts { size, timeout_ms, match_, match_ctx }
         rsp_ref { node, creation, words, len }
-        rsp_runtime_opts { size, workers, max_processes }
+        rsp_runtime_opts { size, workers, max_processes, stack_signal }
         rsp_runtime_stats {
             size, processes, workers, worker_wake_ups, zombies, stuck_turns, watchdog_wake_ups, dropped_messages,
         }
