@@ -45,7 +45,7 @@ void* reserve() {
 
 void give_back(void* reserved) {
   Takeover* const takeover = static_cast<Takeover*>(reserved);
-  free_seat(takeover->seat);
+  if (takeover->seat != nullptr) free_seat(takeover->seat);
   mem_free(takeover);
 }
 
@@ -57,7 +57,6 @@ bool take(Crossing& crossing, WorkerThread& thread, void* reserved, StuckTurn& t
   takeover.seat = nullptr;
   takeover.pid = self.pid();
   takeover.name = name_of(self);
-  takeover.age_ns = turn.age_ns;
   turn.subject = self.id();
   turn.limit_ns = self.stall_ms * NS_IN_MS;
   turn.unwinds = self.has(process_flag::CONDEMNED);
@@ -93,7 +92,7 @@ Term describe(const env::StackTrace& stack) {
   return made == RSP_OK ? list : Term::empty(Kind::LIST);
 }
 
-void tell(Runnable* runnable, Worker*) {
+void make_report(Runnable* runnable, Worker*) {
   Takeover* const takeover = reinterpret_cast<Takeover*>(runnable);
   const env::StackTrace& stack = takeover->stack;
   const Term described = describe(stack);
@@ -107,14 +106,11 @@ void tell(Runnable* runnable, Worker*) {
   mem_free(takeover);
 }
 
-void done(void* reserved, const StuckTurn& turn) {
+void tell(void* reserved, const StuckTurn& turn) {
   Takeover* const takeover = static_cast<Takeover*>(reserved);
-  if (!turn.first) {
-    mem_free(takeover);
-    return;
-  }
+  takeover->age_ns = turn.age_ns;
   takeover->stack = turn.stack;
-  takeover->runnable.run = &tell;
+  takeover->runnable.run = &make_report;
   scheduler().inject(&takeover->runnable);
 }
 
@@ -126,7 +122,7 @@ bool expire(uint64_t subject) {
   return true;
 }
 
-constexpr TurnHooks HOOKS{&reserve, &give_back, &take, &done, &expire};
+constexpr TurnHooks HOOKS{&reserve, &give_back, &take, &tell, &expire};
 
 }  // namespace
 

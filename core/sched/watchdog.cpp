@@ -1,6 +1,7 @@
 #include "core/sched/watchdog.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/base/assert.hpp"
 #include "core/env/barrier.hpp"
@@ -32,6 +33,7 @@ void Watchdog::stop() {
   stopping_.store(true, env::RELEASE);  // pairs with run
   parker_.unpark();
   thread_.join();
+  for (Seen& seen : seen_) forget(seen);
 }
 
 void Watchdog::wake() {
@@ -106,7 +108,9 @@ uint64_t Watchdog::look_at(WorkerThread& thread, Seen& seen, uint64_t now_ns) {
     moved_ = true;
     const uint64_t unwinding =
         RSP_PLANTED_BUG("watchdog: unwinding begins anew with each turn") ? 0 : seen.unwinding;
-    seen = Seen{turn, false, now_ns, 0, 0, unwinding, seen.unwound_ns};
+    const bool told = seen.told && WorkerThread::was_taken_before(turn);
+    forget(seen);
+    seen = Seen{turn, false, now_ns, 0, 0, nullptr, told, unwinding, seen.unwound_ns};
     if (!WorkerThread::is_busy(turn)) return NOT_AT_ALL;
     return now_ns + (!pressed_ && is_waited_for(thread, now_ns) ? SHORT_NS : LONG_NS);  // W2
   }
@@ -119,13 +123,15 @@ uint64_t Watchdog::look_at(WorkerThread& thread, Seen& seen, uint64_t now_ns) {
     seen.taken = true;
   }
   ++taken_;
-  if (seen.expires_ns == 0) return NOT_AT_ALL;
-  if (now_ns >= seen.expires_ns) {
+  const bool is_news =
+      now_ns - seen.since_ns >= LONG_NS * patience_ || RSP_PLANTED_BUG("watchdog: tells of every turn");
+  if (seen.untold != nullptr && is_news) tell(thread, seen, now_ns);
+  if (seen.expires_ns != 0 && now_ns >= seen.expires_ns) {
     if (!hooks_->expire(seen.subject)) return now_ns + LONG_NS;
     seen.expires_ns = 0;
-    return NOT_AT_ALL;
   }
-  return seen.expires_ns;
+  const uint64_t told_ns = seen.untold == nullptr ? NOT_AT_ALL : seen.since_ns + LONG_NS * patience_;
+  return std::min(told_ns, seen.expires_ns == 0 ? NOT_AT_ALL : seen.expires_ns);
 }
 
 bool Watchdog::is_waited_for(const WorkerThread& thread, uint64_t now_ns) {
@@ -146,8 +152,6 @@ Watchdog::Taking Watchdog::take(WorkerThread& thread, Seen& seen, uint64_t now_n
     return Taking::LATER;
   }
   StuckTurn turn{};
-  turn.age_ns = now_ns - seen.since_ns;
-  turn.first = !WorkerThread::was_taken_before(seen.turn);
   if (now_ns >= seen.unwound_ns) turn.overdue = seen.unwinding;
   Taking taking = Taking::LATER;
   if (crossing->claim(thread.number()) && thread.turn_.load(env::RELAXED) == seen.turn) {
@@ -172,18 +176,32 @@ Watchdog::Taking Watchdog::take(WorkerThread& thread, Seen& seen, uint64_t now_n
     hooks_->give_back(reserved);
     return taking;
   }
-  if (turn.first) stuck_turns_.store(stuck_turns() + 1, env::RELAXED);
   note_limits(seen, turn, now_ns);
-  if (turn.first) look_at_stack(thread, *crossing, turn);
-  hooks_->done(reserved, turn);
+  if (!WorkerThread::was_taken_before(seen.turn)) stuck_turns_.store(stuck_turns() + 1, env::RELAXED);
+  if (seen.told) {
+    hooks_->give_back(reserved);
+  } else {
+    seen.untold = reserved;
+  }
   return taking;
 }
 
-/** A turn was taken: where its code is, if it is there still. */
-void Watchdog::look_at_stack(const WorkerThread& thread, const Crossing& crossing, StuckTurn& turn) {
-  if (!asks_) return;
-  asks_ = env::ask_for_stack(thread.stack_of_.load(env::RELAXED), &turn.stack);
-  if (!crossing.is_taken()) turn.stack = env::StackTrace{};
+/** W7. */
+void Watchdog::tell(const WorkerThread& thread, Seen& seen, uint64_t now_ns) {
+  StuckTurn turn{};
+  turn.age_ns = now_ns - seen.since_ns;
+  if (asks_) asks_ = env::ask_for_stack(thread.stack_of_.load(env::RELAXED), &turn.stack);
+  if (!thread.crossing_.load(env::ACQUIRE)->is_taken()) turn.stack = env::StackTrace{};  // it has come back
+  RSP_SOMETIMES("a stuck turn is told");
+  hooks_->tell(std::exchange(seen.untold, nullptr), turn);
+  seen.told = true;
+}
+
+/** The turn is over. */
+void Watchdog::forget(Seen& seen) {
+  if (seen.untold == nullptr) return;
+  RSP_SOMETIMES("a turn that was taken ends untold");
+  hooks_->give_back(std::exchange(seen.untold, nullptr));
 }
 
 /** A turn was taken: when it expires. */

@@ -21,11 +21,14 @@
 //   W6  Code of what is to end may run on for UNWINDING_NS, counted from the first time that its turn is taken. It may
 //       come back in between, and be taken again: so the time belongs to the subject, and not to the turn.
 //
+//   W7  A turn that was taken is told, once, if it gets older than LONG_NS. One that was taken after SHORT_NS has kept
+//       others waiting; it is no news, and often only that its thread did not get to run.
+//
 // It runs no code of users and allocates what a takeover needs before; where there is no memory or no thread it tries
 // again. Code that stays inside the runtime (the drop of a payload, a match predicate, a sink of reports) has the
 // worker until it returns.
 //
-// What the code was at is found out after the verdict, by a question to its thread (core/env/stack_trace.hpp). The answer
+// What the code is at is found out when it is told, by a question to its thread (core/env/stack_trace.hpp). The answer
 // counts only if the thread has not come back meanwhile: else it may be about anything. Where one thread does not answer
 // in time, no other is asked in the same look.
 //
@@ -50,23 +53,22 @@ class Scheduler;
 /** A turn that is being taken. */
 struct StuckTurn {
   uint64_t age_ns;
-  bool first;             // no part of this turn was taken before
   uint64_t overdue;       // the subject whose time for unwinding is over, or 0
   uint64_t limit_ns;      // by `take`: how much longer it may be away, 0: for ever
   uint64_t subject;       // by `take`: for `expire`
-  env::StackTrace stack;  // of its code, if `first`; for `done`
+  env::StackTrace stack;  // of its code; for `tell`
   bool unwinds;  // by `take`: it is to end, and has UNWINDING_NS for that altogether, whatever its limit
 };
 
 /** What to do with whatever the turn belongs to. All are called by the watchdog's thread. */
 struct TurnHooks {
-  /** What one takeover needs; nullptr: there is no memory. Given to `done` or `give_back`. */
+  /** What one takeover needs; nullptr: there is no memory. Given to `tell` or `give_back`. */
   void* (*reserve)();
   void (*give_back)(void* reserved);
   /** Under a claim (C2). False: there is nothing to take, nor will there be in this turn. */
   bool (*take)(Crossing& crossing, WorkerThread& thread, void* reserved, StuckTurn& turn);
-  /** After the verdict. */
-  void (*done)(void* reserved, const StuckTurn& turn);
+  /** W7. */
+  void (*tell)(void* reserved, const StuckTurn& turn);
   /** It was away for longer than its limit. False: try again. */
   bool (*expire)(uint64_t subject);
 };
@@ -110,6 +112,8 @@ class Watchdog {
     uint64_t since_ns = 0;
     uint64_t expires_ns = 0;  // while taken; 0: never
     uint64_t subject = 0;
+    void* untold = nullptr;  // while taken: what is to be told with (W7)
+    bool told = false;       // of this turn, which may have come back since
     // W6: kept from turn to turn; no subject is ever another's.
     uint64_t unwinding = 0;
     uint64_t unwound_ns = 0;
@@ -125,7 +129,8 @@ class Watchdog {
   bool anything_moved() const;
   void sleep();
   void wake();
-  void look_at_stack(const WorkerThread& thread, const Crossing& crossing, StuckTurn& turn);
+  void tell(const WorkerThread& thread, Seen& seen, uint64_t now_ns);
+  void forget(Seen& seen);
 
   Scheduler& scheduler_;
   const TurnHooks* hooks_ = nullptr;

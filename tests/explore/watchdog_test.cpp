@@ -109,17 +109,24 @@ TEST(CrossingExplored, an_owner_that_does_not_wait_is_found) {
 
 // ---- Workers ----
 
+uint32_t g_told = 0;
+
 /// Hooks whose turns own nothing but their worker.
 constexpr TurnHooks HOOKS{
     []() -> void* { return const_cast<TurnHooks*>(&HOOKS); },
     [](void*) {},
     [](Crossing&, WorkerThread&, void*, StuckTurn&) { return true; },
-    [](void*, const StuckTurn&) {},
+    [](void*, const StuckTurn& turn) {
+      RSP_CHECK(turn.age_ns >= Watchdog::LONG_NS);
+      ++g_told;
+    },
     [](uint64_t) { return true; },
 };
 
-/// An item computes on the only worker: until another has run, or for as long as the watchdog watches it.
-template <bool WAITS>
+constexpr uint64_t UNTIL_THE_OTHER_HAS_RUN = 0;
+
+/// An item computes on the only worker, for a time or until another has run.
+template <uint64_t FOR_NS>
 struct Computing {
   struct Item {
     Runnable runnable = {};
@@ -128,6 +135,7 @@ struct Computing {
   };
 
   Computing() {
+    g_told = 0;
     computing.scene = other.scene = this;
     computing.runnable.run = [](Runnable* runnable, Worker*) {
       Item& item = *reinterpret_cast<Item*>(runnable);
@@ -137,11 +145,11 @@ struct Computing {
       s.crossing.begin_turn(me.number());
       s.crossing.enter_user();
       RSP_CHECK(Worker::current() == nullptr);
-      if (WAITS) {
+      if (FOR_NS == UNTIL_THE_OTHER_HAS_RUN) {
         while (s.left.load(env::ACQUIRE) != 1) env::wait(s.left, 2);
       } else {
         env::Atomic<uint32_t> nothing{0};
-        env::wait(nothing, 0, env::now_ns() + Watchdog::LONG_NS);
+        env::wait(nothing, 0, env::now_ns() + FOR_NS);
       }
       if (!s.crossing.leave_user() && !me.keeps_turn()) (void)s.scheduler.take_worker_back();
       s.done(item);
@@ -170,6 +178,7 @@ struct Computing {
   static void check(Computing& s) {
     RSP_CHECK(s.computing.runs == 1);
     RSP_CHECK(s.other.runs == 1);
+    RSP_CHECK(g_told <= 1);
   }
 
   Scheduler scheduler;
@@ -179,37 +188,49 @@ struct Computing {
   env::Atomic<uint32_t> left{2};
 };
 
-template <bool WAITS>
+template <uint64_t FOR_NS>
 ExploreResult computes(uint32_t preemptions) {
-  using Scene = Computing<WAITS>;
+  using Scene = Computing<FOR_NS>;
   return explore<Scene>(bound(preemptions), {&Scene::manage}, &Scene::check);
 }
 
 TEST(WatchdogExplored, what_waits_for_a_worker_runs_though_its_turn_does_not_end) {
-  EXPECT_TRUE(holds(computes<true>(1)));
+  EXPECT_TRUE(holds(computes<UNTIL_THE_OTHER_HAS_RUN>(1)));
 }
 
 TEST(WatchdogExplored, a_turn_that_ends_as_it_is_taken_loses_nothing) {
-  EXPECT_TRUE(holds(computes<false>(1)));
+  EXPECT_TRUE(holds(computes<Watchdog::LONG_NS>(1)));
   EXPECT_GT(sometimes_hits("a stuck turn comes back"), 0u);
   EXPECT_GT(sometimes_hits("a stuck turn goes on as it is claimed"), 0u);
   EXPECT_GT(sometimes_hits("a thread waits for the watchdog's verdict"), 0u);
   EXPECT_GT(sometimes_hits("a turn begins as the watchdog goes to sleep"), 0u);
 }
 
+TEST(WatchdogExplored, a_turn_that_is_taken_early_is_told_only_if_it_gets_old) {
+  EXPECT_TRUE(holds(computes<4 * Watchdog::SHORT_NS>(1)));
+  EXPECT_GT(sometimes_hits("a turn that was taken ends untold"), 0u);
+  EXPECT_TRUE(holds(computes<3 * Watchdog::LONG_NS>(1)));
+  EXPECT_GT(sometimes_hits("a stuck turn is told"), 0u);
+}
+
+TEST(WatchdogExplored, a_watchdog_that_tells_of_every_turn_it_takes_is_found) {
+  PlantedBugScope bug("watchdog: tells of every turn");
+  EXPECT_TRUE(finds("turn.age_ns >= Watchdog::LONG_NS does not hold", computes<4 * Watchdog::SHORT_NS>(1)));
+}
+
 TEST(WatchdogExplored, a_watchdog_that_sleeps_without_a_second_look_is_found) {
   PlantedBugScope bug("watchdog: sleeps without a second look");
-  EXPECT_TRUE(finds("deadlock", computes<true>(2)));
+  EXPECT_TRUE(finds("deadlock", computes<UNTIL_THE_OTHER_HAS_RUN>(2)));
 }
 
 TEST(WatchdogExplored, a_thread_that_looks_for_the_watchdog_before_it_begins_is_found) {
   PlantedBugScope bug("worker threads: looks for the watchdog, then begins");
-  EXPECT_TRUE(finds("deadlock", computes<true>(2)));
+  EXPECT_TRUE(finds("deadlock", computes<UNTIL_THE_OTHER_HAS_RUN>(2)));
 }
 
 TEST(WatchdogExplored, user_code_that_schedules_on_what_it_may_lose_is_found) {
   PlantedBugScope bug("worker: user code schedules on what it may lose");
-  EXPECT_TRUE(finds("Worker::current() == nullptr does not hold", computes<false>(1)));
+  EXPECT_TRUE(finds("Worker::current() == nullptr does not hold", computes<Watchdog::LONG_NS>(1)));
 }
 
 // ---- Processes ----

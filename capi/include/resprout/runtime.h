@@ -33,10 +33,9 @@ typedef struct rsp_runtime_opts {
   uint32_t workers; /* threads that run processes; 0: one for each processor this OS process may use, by its
                              affinity and the quota of its control groups (a container's), rounded up */
   uint32_t max_processes; /* 0: as many as memory holds */
-  int64_t
-      stack_signal; /* the real-time signal by which a worker's thread is asked for its stack when its code does
-                             not return (report stuck_turn); 0: the library takes one that nobody uses;
-                             RSP_STACK_SIGNAL_NONE: no thread is asked */
+  /* The real-time signal by which a worker's thread is asked for its stack when its code does not return (report
+   * stuck_turn); 0: the library takes one that nobody uses; RSP_STACK_SIGNAL_NONE: no thread is asked. */
+  int64_t stack_signal;
 } rsp_runtime_opts;
 
 #define RSP_STACK_SIGNAL_NONE (-1)
@@ -86,7 +85,9 @@ typedef struct rsp_runtime_stats {
   uint64_t workers;         /* threads that run processes */
   uint64_t worker_wake_ups; /* times a worker came out of a sleep */
   uint64_t zombies; /* threads whose code has not returned from a process that is dead (rsp_blocking_begin) */
-  uint64_t stuck_turns;       /* callbacks that took so long that their worker was given to another thread */
+  /* Callbacks that took so long that their worker was given to another thread. Those beyond about 10 ms are
+   * reported, too (stuck_turn). */
+  uint64_t stuck_turns;
   uint64_t watchdog_wake_ups; /* times the thread that looks for those came out of a sleep */
   uint64_t dropped_messages;  /* by the limits of mailboxes, since the start (rsp_limit_mailbox) */
 } rsp_runtime_stats;
