@@ -9,6 +9,7 @@
 #include "core/env/thread_locals.hpp"
 #include "core/env/wait.hpp"
 #include "core/proc/call.hpp"
+#include "core/proc/envelope_account.hpp"
 #include "core/proc/envelope_memory.hpp"
 #include "core/proc/limits.hpp"
 #include "core/proc/message.hpp"
@@ -114,6 +115,7 @@ rsp_result bring_down(uint64_t deadline_ns) {
   wait_for_observers();
   scheduler().stop();
   drain_envelope_memory();
+  (void)check_envelope_account(scheduler().zombies() != 0);
   env::release_os_process();
   return RSP_OK;
 }
