@@ -70,9 +70,8 @@ void move_on(Phase from, Phase to) {
 /** Sends kill to every process but the root. Memory may be short: then the next pass does the rest. */
 void kill_all() {
   const uint64_t root = root_pid().id;
-  for (uint32_t index = 1; index < table().high_water(); ++index) {
+  for (uint32_t index = table().next_begun(1); index != 0; index = table().next_begun(index + 1)) {
     const Process* const process = table().at(index);
-    if (process == nullptr) continue;
     const Pid pid = Pid::local(index, process->serial.load(env::ACQUIRE));
     if (pid.id == root || table().live(pid) == nullptr) continue;
     if (exit_signal(nullptr, pid, Term(ATOM_KILL)) != RSP_OK) return;

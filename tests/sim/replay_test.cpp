@@ -86,12 +86,13 @@ INSTANTIATE_TEST_SUITE_P(
                     "parker: unpark looks, then stores", "request: to oneself, and pending",
                     "request: replied and still pending", "request: unread, and no DOWN",
                     "signal: a reply ends the monitor without its alias",
-                    "envelope memory: one in so many is lost"),
+                    "envelope memory: one in so many is lost", "table: serials without their floor"),
     named_after);
 
 INSTANTIATE_TEST_SUITE_P(mistakes, CorruptingTheRuntime,
                          testing::Values("signal: held answered as it is", "request: freed while it is lent",
-                                         "request: kept, and still a record"),
+                                         "request: kept, and still a record",
+                                         "table: free slot of a chunk that was given back"),
                          named_after);
 
 }  // namespace
