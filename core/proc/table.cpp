@@ -23,7 +23,9 @@ using Chunk = ProcessTable::Chunk;
 
 constexpr uint32_t CHUNK_LENGTH = ProcessTable::CHUNK_LENGTH;
 constexpr size_t PAGES_BYTES = sizeof(Process) * CHUNK_LENGTH;
-static_assert(PAGES_BYTES % 4096 == 0);
+#if defined(RSP_ENV_NATIVE)
+static_assert(PAGES_BYTES % 65536 == 0, "whole pages, of whatever size");
+#endif
 
 /** Of an acquire that finds one after the other: then it takes a slot that was not used before. */
 constexpr uint32_t MOST_STALE = 64;

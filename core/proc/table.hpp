@@ -54,15 +54,15 @@ class ProcessTable {
   static constexpr uint32_t CHUNK_LENGTH = 4096;
   static constexpr uint32_t QUARANTINE = 1024;
   static constexpr uint32_t KEPT_FREE = 4 * CHUNK_LENGTH;
-#else
-  static constexpr uint32_t CHUNK_LENGTH = 16;  // a page
+#elif defined(RSP_ENV_SIM)
+  static constexpr uint32_t CHUNK_LENGTH = 4;  // so that every simulated run gives some back
   static constexpr uint32_t QUARANTINE = 1;
-#if defined(RSP_ENV_SIM)
   static constexpr uint32_t KEPT_FREE = 2;
 #else
-  static constexpr uint32_t KEPT_FREE =
-      UINT32_MAX;  // each interleaving begins as the first: scenes say otherwise
-#endif
+  static constexpr uint32_t CHUNK_LENGTH = 16;
+  static constexpr uint32_t QUARANTINE = 1;
+  // None is given back, so each interleaving begins as the first. Scenes make tables that do.
+  static constexpr uint32_t KEPT_FREE = UINT32_MAX;
 #endif
   static constexpr uint32_t MAX_CHUNKS = 1u << 16;
   static constexpr uint32_t SLOTS = MAX_CHUNKS * CHUNK_LENGTH;

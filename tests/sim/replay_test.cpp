@@ -91,8 +91,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 INSTANTIATE_TEST_SUITE_P(mistakes, CorruptingTheRuntime,
                          testing::Values("signal: held answered as it is", "request: freed while it is lent",
-                                         "request: kept, and still a record",
-                                         "table: free slot of a chunk that was given back"),
+                                         "request: kept, and still a record"),
                          named_after);
 
 }  // namespace
