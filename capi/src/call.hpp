@@ -18,6 +18,7 @@
 #include "core/base/ids.hpp"
 #include "core/proc/call.hpp"
 #include "core/proc/deadline.hpp"
+#include "core/proc/envelope_account.hpp"
 #include "core/proc/limits.hpp"
 #include "core/proc/message.hpp"
 #include "core/proc/public.hpp"
@@ -34,7 +35,7 @@ enum class Foreign { REFUSED, ALLOWED };
 class Call {
  public:
   explicit Call(rsp_self* self, Foreign foreign = Foreign::REFUSED)
-      : self_(reinterpret_cast<Process*>(self)), result_(begin(self_, foreign)) {}
+      : self_(reinterpret_cast<Process*>(self)), result_(begin(self_, foreign)), visit_(self_ == nullptr) {}
   ~Call() {
     if (result_ == RSP_OK && self_ != nullptr) end_call(*self_);
   }
@@ -56,6 +57,7 @@ class Call {
 
   Process* self_;
   rsp_result result_;
+  EnvelopeVisit visit_;
 };
 
 /** The caller's options as ours. nullptr: the defaults. False: they cannot be read. */
@@ -99,6 +101,12 @@ inline LocalRef local_of(const rsp_ref& ref) { return from_public(ref).as_local(
 inline Payload payload_of(rsp_term term) { return Payload{Term::share(from_public(term)), nullptr, nullptr}; }
 inline Payload payload_of(void* payload, const rsp_native_ops* ops) {
   return Payload{Term(), payload, from_public(ops)};
+}
+
+/** A message becomes the user's, until rsp_msg_free or rsp_put_back. */
+inline rsp_msg* lend(Envelope* message) {
+  envelope_lent(message);
+  return to_public(message);
 }
 
 /** The deadline of a wait; 0 looks once. */

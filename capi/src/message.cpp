@@ -189,7 +189,10 @@ rsp_atom rsp_msg_name(const rsp_msg* msg) {
 }
 
 void rsp_msg_free(rsp_msg* msg) {
-  if (msg != nullptr) envelope_free(from_public(msg));
+  if (msg == nullptr) return;
+  const EnvelopeVisit visit;
+  envelope_returned(from_public(msg));
+  envelope_free(from_public(msg));
 }
 
 rsp_result rsp_receive(rsp_self* self, rsp_msg** out, const rsp_receive_opts* opts) {
@@ -201,7 +204,7 @@ rsp_result rsp_receive(rsp_self* self, rsp_msg** out, const rsp_receive_opts* op
   Envelope* message;
   const rsp_result result = receive(call.self(), options.match == nullptr ? nullptr : &call_match, &match,
                                     wait_deadline(options.timeout_ms), &message);
-  if (result == RSP_OK) *out = to_public(message);
+  if (result == RSP_OK) *out = lend(message);
   return result;
 }
 
@@ -210,6 +213,7 @@ rsp_result rsp_put_back(rsp_self* self, rsp_msg* msg) {
   Call call(self);
   if (call.refused()) return call.result();
   if (call.self().process_class == ProcessClass::HANDLER) return RSP_EINVAL;  // it has none but lent ones
+  envelope_returned(from_public(msg));
   push_message_first(call.self(), from_public(msg));
   return RSP_OK;
 }
@@ -232,7 +236,7 @@ rsp_result rsp_receive_response(rsp_self* self, rsp_msg** out, rsp_ref request, 
   Envelope* answer;
   const rsp_result result =
       receive_response(call.self(), local_of(request), wait_deadline(timeout_ms), &answer);
-  if (result == RSP_OK || result == RSP_EEXITED) *out = to_public(answer);
+  if (result == RSP_OK || result == RSP_EEXITED) *out = lend(answer);
   return result;
 }
 

@@ -22,7 +22,7 @@ rsp_result call_pid(rsp_self* self, rsp_msg** out, rsp_term* reason_out, Pid ser
   Term reason;
   const rsp_result result =
       rsp::call(call.self(), server, server_name, std::move(payload), timeout_ms, &reply, &reason);
-  if (result == RSP_OK) *out = to_public(reply);
+  if (result == RSP_OK) *out = lend(reply);
   if (result == RSP_EEXITED || result == RSP_ETIMEDOUT || result == RSP_ECALLINGSELF ||
       result == RSP_EOVERLOAD)
     give(reason_out, std::move(reason));

@@ -29,19 +29,26 @@ struct ThreadLocals {
   void* free_envelopes;  // a list of blocks that only this thread uses; written by proc
   uint32_t free_envelope_count;
   bool keeps_envelopes;
-  uint64_t random_state;     // 0: not seeded; written by env
-  void (*exit_hook)(void*);  // see at_thread_exit; written by env
-  void* exit_argument;
+  void* envelope_ledger;         // what this thread counts in; written by proc
+  uint64_t random_state;         // 0: not seeded; written by env
+  void (*exit_hooks[3])(void*);  // see at_thread_exit; written by env
+  void* exit_arguments[3];
 };
+
+// What a thread leaves behind, in the order in which it is given up when the thread ends.
+enum class ExitHook : uint8_t { PROCESS, MEMORY, LEDGER };
 
 [[nodiscard]] __attribute__((noinline)) ThreadLocals* thread_locals() noexcept;
 
-// Calls fn(arg) on the calling thread when it ends, after the destructors of C++ thread-locals. One hook a
-// thread: a second call replaces the first. Not called for the main thread at exit of the OS process.
+// Calls fn(arg) on the calling thread when it ends, after the destructors of C++ thread-locals. One hook of each
+// kind a thread: a second call replaces the first. Not called for the main thread at exit of the OS process.
 // False: out of memory, nothing was set.
-bool at_thread_exit(void (*fn)(void*), void* arg) noexcept;
+bool at_thread_exit(ExitHook hook, void (*fn)(void*), void* arg) noexcept;
 
 // Takes the hook away. Same thread.
-void clear_thread_exit() noexcept;
+void clear_thread_exit(ExitHook hook) noexcept;
+
+// The environment's own: runs what is set. A hook that sets another is served by the next call.
+void run_exit_hooks(ThreadLocals& locals) noexcept;
 
 }  // namespace rsp::env

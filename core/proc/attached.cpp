@@ -10,6 +10,7 @@
 #include "core/proc/blocking.hpp"
 #include "core/proc/call.hpp"
 #include "core/proc/deadline.hpp"
+#include "core/proc/envelope_account.hpp"
 #include "core/proc/exit.hpp"
 #include "core/proc/signal.hpp"
 #include "core/proc/spawn.hpp"
@@ -59,15 +60,21 @@ void thread_ended(void* process) {
 }  // namespace
 
 Seat* new_seat() {
+  const EnvelopeVisit visit;
   Seat* const seat = mem_new<Seat>();
   if (seat == nullptr) return nullptr;
   seat->resume = envelope_new(EnvelopeKind::RESUME);
-  if (seat->resume != nullptr) return seat;
+  if (seat->resume != nullptr) {
+    envelope_lent(seat->resume);
+    return seat;
+  }
   mem_delete(seat);
   return nullptr;
 }
 
 void free_seat(Seat* seat) {
+  const EnvelopeVisit visit;
+  envelope_returned(seat->resume);
   envelope_free_blank(seat->resume);
   mem_delete(seat);
 }
@@ -96,7 +103,7 @@ rsp_result attach(Process** out) {
   }
   begin_user(*seat->process);
   env::thread_locals()->attached = seat->process;
-  if (!env::at_thread_exit(&thread_ended, seat->process)) {
+  if (!env::at_thread_exit(env::ExitHook::PROCESS, &thread_ended, seat->process)) {
     (void)detach(*seat->process, Term(ATOM_NORMAL));
     return RSP_ENOMEM;
   }
@@ -107,7 +114,7 @@ rsp_result attach(Process** out) {
 rsp_result detach(Process& self, Term reason) {
   if (is_forked()) return RSP_EFORKED;
   if (attached_process() != &self || !is_in_user(self)) return RSP_EWRONGTHREAD;
-  env::clear_thread_exit();
+  env::clear_thread_exit(env::ExitHook::PROCESS);
   end_seat(self, std::move(reason));
   return RSP_OK;
 }

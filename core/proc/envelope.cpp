@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "core/proc/envelope_account.hpp"
 #include "core/proc/envelope_memory.hpp"
 #include "core/proc/trampoline.hpp"
 
@@ -40,5 +41,9 @@ void envelope_free(Envelope* envelope) {
 void envelope_free_blank(Envelope* envelope) {
   if (envelope != nullptr) give_envelope_memory(envelope);
 }
+
+void envelope_lent(Envelope*) { count_envelope_given(); }
+
+void envelope_returned(Envelope*) { count_envelope_taken(); }
 
 }  // namespace rsp

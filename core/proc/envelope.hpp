@@ -127,6 +127,11 @@ void envelope_free(Envelope* envelope);
 /** Frees an envelope that has no payload. nullptr does nothing. */
 void envelope_free_blank(Envelope* envelope);
 
+/** It is a user's from here on, and in no account of the runtime; envelope_returned when it comes back, to be freed or
+ * used. */
+void envelope_lent(Envelope* envelope);
+void envelope_returned(Envelope* envelope);
+
 /** Drops a native payload. */
 void envelope_drop_native(Envelope* envelope);
 

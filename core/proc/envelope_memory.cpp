@@ -5,10 +5,13 @@
 
 #include "core/env/atomic.hpp"
 #include "core/env/build.hpp"
+#include "core/env/planted_bug.hpp"
+#include "core/env/random.hpp"
 #include "core/env/sometimes.hpp"
 #include "core/env/thread_locals.hpp"
 #include "core/mem/alloc.hpp"
 #include "core/proc/envelope.hpp"
+#include "core/proc/envelope_account.hpp"
 #include "core/sync/inject_queue.hpp"
 
 #if defined(__SANITIZE_ADDRESS__)
@@ -73,7 +76,7 @@ void give_list_up(void*) {
 bool begins_to_keep(env::ThreadLocals& locals) {
   if (locals.keeps_envelopes) return true;
   if (!KEEPS || locals.worker_thread == nullptr) return false;
-  locals.keeps_envelopes = env::at_thread_exit(&give_list_up, nullptr);
+  locals.keeps_envelopes = env::at_thread_exit(env::ExitHook::MEMORY, &give_list_up, nullptr);
   return locals.keeps_envelopes;
 }
 
@@ -113,9 +116,13 @@ void spoil([[maybe_unused]] void* memory) {
 
 void* take_envelope_memory() {
   env::ThreadLocals* const locals = env::thread_locals();
-  if (locals->free_envelopes == nullptr && (!begins_to_keep(*locals) || !take_batch(*locals)))
-    return mem_alloc(sizeof(Envelope));
+  if (locals->free_envelopes == nullptr && (!begins_to_keep(*locals) || !take_batch(*locals))) {
+    void* const block = mem_alloc(sizeof(Envelope));
+    if (block != nullptr) count_envelope_taken();
+    return block;
+  }
   if (!mem_reuse()) return nullptr;
+  count_envelope_taken();
   Free* const block = static_cast<Free*>(locals->free_envelopes);
   locals->free_envelopes = block->next;
   --locals->free_envelope_count;
@@ -123,7 +130,9 @@ void* take_envelope_memory() {
 }
 
 void give_envelope_memory(void* memory) {
+  if (RSP_PLANTED_BUG("envelope memory: one in so many is lost") && env::random_u64() % 64 == 0) return;
   env::ThreadLocals* const locals = env::thread_locals();
+  count_envelope_given();
   if (!locals->keeps_envelopes && !begins_to_keep(*locals)) return mem_free(memory);
   spoil(memory);
   mem_keep();

@@ -48,11 +48,15 @@ MailboxLimit* make_limit(uint32_t index) {
   return chunk + index % ProcessTable::CHUNK_LENGTH;
 }
 
-MailboxLimit& limit_of(const Process& self) {
-  MailboxLimit* const limit = limit_at(self.index);
+/** Of a mailbox that is LIMITED, or was. */
+MailboxLimit& limit_of(uint32_t index) {
+  MailboxLimit* const limit = limit_at(index);
   RSP_ASSERT(limit != nullptr);
   return *limit;
 }
+
+/** By the owner. */
+MailboxLimit& limit_of(const Process& self) { return limit_of(self.index); }
 
 /** What a message counts, or more than the limit if it can never get in. */
 uint64_t units_of(const Envelope& message, uint32_t max_units) {
@@ -120,7 +124,7 @@ Posted overflow(Process& process, MailboxLimit& limit, uint64_t to, Envelope* me
 }
 
 Posted post_limited(Process& process, uint64_t to, Envelope* message) {
-  MailboxLimit& limit = limit_of(process);
+  MailboxLimit& limit = limit_of(Pid{to, 0, 0}.index());  // the slot may be another's by now, or given back
   const uint32_t max_units = limit.max_units();
   const uint64_t units = max_units == MailboxLimit::NONE ? 0 : units_of(*message, max_units);
   if (units <= max_units) {

@@ -10,6 +10,7 @@
 #include "core/env/thread_locals.hpp"
 #include "core/env/wait.hpp"
 #include "core/proc/call.hpp"
+#include "core/proc/envelope_account.hpp"
 #include "core/proc/envelope_memory.hpp"
 #include "core/proc/limits.hpp"
 #include "core/proc/message.hpp"
@@ -71,9 +72,8 @@ void move_on(Phase from, Phase to) {
 /** Sends kill to every process but the root. Memory may be short: then the next pass does the rest. */
 void kill_all() {
   const uint64_t root = root_pid().id;
-  for (uint32_t index = 1; index < table().high_water(); ++index) {
+  for (uint32_t index = table().next_begun(1); index != 0; index = table().next_begun(index + 1)) {
     const Process* const process = table().at(index);
-    if (process == nullptr) continue;
     const Pid pid = Pid::local(index, process->serial.load(env::ACQUIRE));
     if (pid.id == root || table().live(pid) == nullptr) continue;
     if (exit_signal(nullptr, pid, Term(ATOM_KILL)) != RSP_OK) return;
@@ -116,6 +116,7 @@ rsp_result bring_down(uint64_t deadline_ns) {
   wait_for_observers();
   scheduler().stop();
   drain_envelope_memory();
+  (void)check_envelope_account(scheduler().zombies() != 0);
   env::release_os_process();
   return RSP_OK;
 }

@@ -291,6 +291,7 @@ TEST(Explorer, a_thread_exit_hook_runs_before_the_thread_counts_as_ended) {
                       "hooked",
                       [](void* address) {
                         env::at_thread_exit(
+                            env::ExitHook::PROCESS,
                             [](void* hooked) { static_cast<Counter*>(hooked)->value.fetch_add(10, RELAXED); },
                             address);
                         static_cast<Counter*>(address)->value.fetch_add(1, RELAXED);

@@ -125,8 +125,8 @@ class PreparedNode {
       change_phase(&seen, Phase::RUNNING);
     }
     StandInWorker::forget_queued();
-    const uint32_t before = table().high_water();
-    while (table().high_water() < before + SPARE_SLOTS) held_.push_back(table().acquire());
+    const uint32_t before = table().begun();
+    while (table().begun() < before + SPARE_SLOTS) held_.push_back(table().acquire());
     if (free_slots == FreeSlots::SOME) release();
   }
   ~PreparedNode() { release(); }

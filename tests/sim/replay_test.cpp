@@ -85,7 +85,8 @@ INSTANTIATE_TEST_SUITE_P(
                     "attached: thread forgotten by its worker", "ring: owner takes without compare",
                     "parker: unpark looks, then stores", "request: to oneself, and pending",
                     "request: replied and still pending", "request: unread, and no DOWN",
-                    "signal: a reply ends the monitor without its alias"),
+                    "signal: a reply ends the monitor without its alias",
+                    "envelope memory: one in so many is lost", "table: serials without their floor"),
     named_after);
 
 INSTANTIATE_TEST_SUITE_P(mistakes, CorruptingTheRuntime,

@@ -5,6 +5,7 @@
 #include "core/sync/parker.hpp"
 #include "tests/capi/support.hpp"
 #include "tests/sim/society_words.hpp"
+#include "tests/support/account.hpp"
 #include "tests/support/forked_runs.hpp"
 
 namespace {
@@ -70,7 +71,7 @@ void receive_without_memory() {
     EXPECT_EQ(rsp_msg_ref(me.receive().get()), monitor);
   }
   EXPECT_EQ(alive, 0u);
-  EXPECT_EQ(rsp::mem_live_blocks(), blocks_before);
+  rsp::test::expect_all_given_back(blocks_before);
 }
 
 /// A process is ended in a blocking section, with a request in its hands, and there is no memory for a DOWN.
@@ -116,7 +117,7 @@ void end_without_memory() {
     EXPECT_FALSE(me.has_message());
   }
   pass_time(1);  // a stop does not wait for the thread of one that was ended in a section
-  EXPECT_EQ(rsp::mem_live_blocks(), blocks_before);
+  rsp::test::expect_all_given_back(blocks_before);
 }
 
 TEST(RequestMemory, a_request_that_cannot_be_received_stays) {

@@ -294,7 +294,9 @@ TEST(Simulator, the_exit_hook_of_a_thread_runs_on_it_before_it_is_joined) {
                   "hooked",
                   [](void* worker) {
                     env::thread_locals()->worker = worker;
-                    env::at_thread_exit([](void*) { hooked_worker = env::thread_locals()->worker; }, nullptr);
+                    env::at_thread_exit(
+                        env::ExitHook::PROCESS, [](void*) { hooked_worker = env::thread_locals()->worker; },
+                        nullptr);
                   },
                   &hooked_worker),
               RSP_OK);

@@ -10,6 +10,7 @@
 #include "core/proc/node.hpp"
 #include "tests/sim/society.hpp"
 #include "tests/sim/society_words.hpp"
+#include "tests/support/account.hpp"
 
 namespace society {
 // ---- the leader, and a thread that drifts ---------------------------------------------------------------
@@ -245,7 +246,7 @@ void Society::run() {
   EXPECT_FALSE(sleeps_) << "I7: the state of a zombie";
   for (const auto& member : members_) EXPECT_TRUE(member->ended || member->is_thread) << "I7: it never ended";
   EXPECT_EQ(rsp::live_processes(), 0u);
-  EXPECT_EQ(rsp::mem_live_blocks(), blocks_before) << "I7: not all was given back";
+  rsp::test::expect_all_given_back(blocks_before);  // I7
 }
 
 }  // namespace society

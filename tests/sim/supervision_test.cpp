@@ -14,6 +14,7 @@
 #include "core/mem/alloc.hpp"
 #include "core/proc/node.hpp"
 #include "tests/capi/support.hpp"
+#include "tests/support/account.hpp"
 #include "tests/support/forked_runs.hpp"
 
 namespace {
@@ -158,7 +159,7 @@ class Supervision {
     }
     for (const Child& child : tree_.children) EXPECT_FALSE(child.lives) << "I7";
     EXPECT_EQ(rsp::live_processes(), 0u);
-    EXPECT_EQ(rsp::mem_live_blocks(), blocks_before) << "I7: not all was given back";
+    rsp::test::expect_all_given_back(blocks_before);  // I7
   }
 
  private:

@@ -12,6 +12,7 @@
 
 #include "core/mem/alloc.hpp"
 #include "tests/capi/support.hpp"
+#include "tests/support/account.hpp"
 
 namespace stress {
 
@@ -60,7 +61,7 @@ class StressTest : public testing::Test {
   }
   void TearDown() override {
     ASSERT_EQ(rsp_runtime_stop(0), RSP_OK);
-    EXPECT_EQ(rsp::mem_live_blocks(), blocks_before_);
+    rsp::test::expect_all_given_back(blocks_before_);
   }
 
  private:

@@ -245,11 +245,7 @@ void Engine::thread_main() noexcept {
   engine.arrive();
   Coroutine& self = engine.at(engine.current_);
   self.fn(self.arg);
-  if (self.locals.exit_hook != nullptr) {
-    void (*hook)(void*) = self.locals.exit_hook;
-    self.locals.exit_hook = nullptr;
-    hook(self.locals.exit_argument);
-  }
+  run_exit_hooks(self.locals);
   engine.end_of_thread();
 }
 

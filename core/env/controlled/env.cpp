@@ -24,13 +24,11 @@ uint64_t random_u64() noexcept { return g_engine.random(); }
 
 ThreadLocals* thread_locals() noexcept { return g_engine.locals(); }
 
-bool at_thread_exit(void (*fn)(void*), void* arg) noexcept {
-  thread_locals()->exit_argument = arg;
-  thread_locals()->exit_hook = fn;
+bool at_thread_exit(ExitHook hook, void (*fn)(void*), void* arg) noexcept {
+  thread_locals()->exit_arguments[static_cast<size_t>(hook)] = arg;
+  thread_locals()->exit_hooks[static_cast<size_t>(hook)] = fn;
   return true;
 }
-
-void clear_thread_exit() noexcept { thread_locals()->exit_hook = nullptr; }
 
 bool wait(Atomic<uint32_t>& word, uint32_t expected, uint64_t deadline_ns) noexcept {
   control::point(Op::WAIT, &word, SOMEWHERE);

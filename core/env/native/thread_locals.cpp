@@ -2,19 +2,15 @@
 
 #include <pthread.h>
 
+#include <cstddef>
+
 namespace rsp::env {
 namespace {
 
 // Static, so the compiler uses the local-dynamic model in position-independent code by itself.
 constinit thread_local ThreadLocals t_locals{};
 
-void run_exit_hook(void* locals_address) {
-  ThreadLocals* locals = static_cast<ThreadLocals*>(locals_address);
-  if (locals->exit_hook == nullptr) return;
-  void (*fn)(void*) = locals->exit_hook;
-  locals->exit_hook = nullptr;
-  fn(locals->exit_argument);
-}
+void run_hooks(void* locals) { run_exit_hooks(*static_cast<ThreadLocals*>(locals)); }
 
 // A key and not a C++ thread-local with a destructor: registering one of those allocates and ends the OS
 // process when memory is short, and it would run before destructors of the user's own thread-locals.
@@ -25,7 +21,7 @@ struct ExitKey {
 
 ExitKey make_exit_key() noexcept {
   ExitKey made{};
-  made.valid = pthread_key_create(&made.key, run_exit_hook) == 0;
+  made.valid = pthread_key_create(&made.key, run_hooks) == 0;
   return made;
 }
 
@@ -42,15 +38,13 @@ ThreadLocals* thread_locals() noexcept {
   return locals;
 }
 
-bool at_thread_exit(void (*fn)(void*), void* arg) noexcept {
+bool at_thread_exit(ExitHook hook, void (*fn)(void*), void* arg) noexcept {
   const ExitKey& key = exit_key();
   ThreadLocals* locals = thread_locals();
   if (!key.valid || pthread_setspecific(key.key, locals) != 0) return false;
-  locals->exit_argument = arg;
-  locals->exit_hook = fn;
+  locals->exit_arguments[static_cast<size_t>(hook)] = arg;
+  locals->exit_hooks[static_cast<size_t>(hook)] = fn;
   return true;
 }
-
-void clear_thread_exit() noexcept { thread_locals()->exit_hook = nullptr; }
 
 }  // namespace rsp::env

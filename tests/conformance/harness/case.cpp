@@ -7,6 +7,7 @@
 #include "core/env/clock.hpp"
 #include "core/mem/alloc.hpp"
 #include "core/proc/node.hpp"
+#include "tests/support/account.hpp"
 
 namespace conformance {
 namespace {
@@ -100,7 +101,7 @@ void run_case(const Case& a_case, uint32_t workers) {
   collected().reports.clear();
   collected().kept.clear();
   EXPECT_EQ(rsp::live_processes(), 0u);
-  EXPECT_EQ(rsp::mem_live_blocks(), blocks_before) << "what the case made was not given back";
+  rsp::test::expect_all_given_back(blocks_before);
 }
 
 }  // namespace conformance

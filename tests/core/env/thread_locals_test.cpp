@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <ucontext.h>
 
+#include <string>
 #include <vector>
 
 #include "core/env/random.hpp"
@@ -103,7 +104,7 @@ TEST(ThreadExit, the_hook_runs_once_on_the_ending_thread) {
   on_a_new_thread(
       [](void* address) {
         thread_locals()->worker = address;
-        EXPECT_TRUE(at_thread_exit(record_exit, address));
+        EXPECT_TRUE(at_thread_exit(ExitHook::PROCESS, record_exit, address));
       },
       &hooked);
   EXPECT_EQ(hooked.runs, 1);
@@ -115,20 +116,34 @@ TEST(ThreadExit, a_second_hook_replaces_the_first) {
   on_a_new_thread(
       [](void* address) {
         Hooked* both = static_cast<Hooked*>(address);
-        EXPECT_TRUE(at_thread_exit(record_exit, &both[0]));
-        EXPECT_TRUE(at_thread_exit(record_exit, &both[1]));
+        EXPECT_TRUE(at_thread_exit(ExitHook::PROCESS, record_exit, &both[0]));
+        EXPECT_TRUE(at_thread_exit(ExitHook::PROCESS, record_exit, &both[1]));
       },
       hooked);
   EXPECT_EQ(hooked[0].runs, 0);
   EXPECT_EQ(hooked[1].runs, 1);
 }
 
+TEST(ThreadExit, the_hook_of_the_process_runs_before_that_of_the_memory) {
+  static std::string order;
+  order.clear();
+  on_a_new_thread(
+      [](void*) {
+        EXPECT_TRUE(at_thread_exit(
+            ExitHook::MEMORY, [](void*) { order += "memory "; }, nullptr));
+        EXPECT_TRUE(at_thread_exit(
+            ExitHook::PROCESS, [](void*) { order += "process "; }, nullptr));
+      },
+      nullptr);
+  EXPECT_EQ(order, "process memory ");
+}
+
 TEST(ThreadExit, a_hook_that_was_cleared_does_not_run) {
   Hooked hooked;
   on_a_new_thread(
       [](void* address) {
-        EXPECT_TRUE(at_thread_exit(record_exit, address));
-        clear_thread_exit();
+        EXPECT_TRUE(at_thread_exit(ExitHook::PROCESS, record_exit, address));
+        clear_thread_exit(ExitHook::PROCESS);
       },
       &hooked);
   EXPECT_EQ(hooked.runs, 0);

@@ -1,0 +1,22 @@
+// What a runtime leaves behind when it has stopped: nothing.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <cstdint>
+
+#include "core/mem/alloc.hpp"
+#include "core/proc/envelope_account.hpp"
+
+namespace rsp::test {
+
+/// No thread is inside the runtime, and no code of a process that was given up runs any more. `blocks_before`: what
+/// mem_live_blocks() was before the runtime began; what the test has kept from it is freed.
+inline void expect_all_given_back(uint64_t blocks_before) {
+  const EnvelopeFigures envelopes = envelope_figures();
+  EXPECT_TRUE(envelopes.exact);
+  EXPECT_EQ(envelopes.taken, envelopes.given) << "envelopes were lost, or freed twice";
+  EXPECT_EQ(mem_live_blocks(), blocks_before) << "blocks were lost, or freed twice";
+}
+
+}  // namespace rsp::test
