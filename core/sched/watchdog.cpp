@@ -116,7 +116,7 @@ uint64_t Watchdog::look_at(WorkerThread& thread, Seen& seen, uint64_t now_ns) {
     seen.taken = true;
   }
   ++taken_;
-  if (seen.expires_ns == 0) return NOT_AT_ALL;
+  if (seen.expires_ns == 0 || RSP_PLANTED_BUG("watchdog: sleeps over a limit")) return NOT_AT_ALL;
   if (now_ns >= seen.expires_ns) {
     if (!hooks_->expire(seen.subject)) return now_ns + LONG_NS;
     seen.expires_ns = 0;
