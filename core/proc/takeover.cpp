@@ -3,6 +3,7 @@
 #include <span>
 #include <string_view>
 
+#include "core/env/planted_bug.hpp"
 #include "core/env/sometimes.hpp"
 #include "core/env/stack_trace.hpp"
 #include "core/mem/alloc.hpp"
@@ -71,7 +72,10 @@ bool take(Crossing& crossing, WorkerThread& thread, void* reserved, StuckTurn& t
     self.flags |= process_flag::UNWINDING;
   }
   // What is untaken is a worker's to handle, which leaves it BLOCKED or ends it; so is an end that is due.
-  if (is_overdue || !leave(self, MailState::BLOCKED)) enqueue(self);
+  if (is_overdue ||
+      (!leave(self, MailState::BLOCKED) && !RSP_PLANTED_BUG("takeover: what is untaken waits for nobody"))) {
+    enqueue(self);
+  }
   return true;
 }
 

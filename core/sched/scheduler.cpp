@@ -57,10 +57,12 @@ rsp_result Scheduler::start(uint32_t workers, const TurnHooks* hooks) {
 }
 
 void Scheduler::stop() {
-  watchdog_.stop();
+  const bool joins_first = RSP_PLANTED_BUG("scheduler: joins the threads before the watchdog");
+  if (!joins_first) watchdog_.stop();
   stopping_.store(true, env::RELEASE);  // pairs with the loads in wait_for_work
   wake_all_parked();
   threads_.join_all();
+  if (joins_first) watchdog_.stop();
   for (uint32_t i = 0; i < worker_count_; ++i) {
     workers_[i].timers_.reclaim_all();
     workers_[i].~Worker();

@@ -130,6 +130,7 @@ uint64_t Watchdog::look_at(WorkerThread& thread, Seen& seen, uint64_t now_ns) {
     if (!hooks_->expire(seen.subject)) return now_ns + LONG_NS;
     seen.expires_ns = 0;
   }
+  if (RSP_PLANTED_BUG("watchdog: sleeps over a limit")) return NOT_AT_ALL;
   const uint64_t told_ns = seen.untold == nullptr ? NOT_AT_ALL : seen.since_ns + LONG_NS * patience_;
   return std::min(told_ns, seen.expires_ns == 0 ? NOT_AT_ALL : seen.expires_ns);
 }

@@ -56,7 +56,9 @@ Worker::Left Worker::loop(WorkerThread& me) {
 void Worker::let_go(WorkerThread& me, WorkerThread& stand_in) {
   // That turn took long: what is queued for all comes first.
   turn_ = INJECT_INTERVAL - 1;
-  if (lifo_ != nullptr || ring_.size() != 0 || timers_.next_deadline() != TimerQueue::NEVER) {
+  const bool has_timer = timers_.next_deadline() != TimerQueue::NEVER;
+  if (lifo_ != nullptr || ring_.size() != 0 ||
+      (has_timer && !RSP_PLANTED_BUG("worker: left vacant with a timer"))) {
     WorkerThreads::drive(stand_in, *this);  // V2
     return;
   }
