@@ -11,7 +11,7 @@
 //       the thief sees the count moved and leaves, or the owner sees the thief, and takes by an exchange too.
 //   L3  The end of a take is counted as well: while the count is odd the owner may have looked already.
 //
-// Why not an exchange for each take: it makes a message 10 % dearer, for what hardly ever happens.
+// Why not an exchange for each take: a locked instruction for each message, for what hardly ever happens.
 #pragma once
 
 #include <cstdint>
