@@ -9,6 +9,7 @@
 #include "core/proc/receive.hpp"
 #include "core/proc/spawn.hpp"
 #include "core/proc/trampoline.hpp"
+#include "core/proc/turn.hpp"
 
 using namespace rsp;
 using namespace rsp::capi;
@@ -138,6 +139,13 @@ bool rsp_is_pressed(rsp_pid pid) { return is_pressed(from_public(pid)); }
 rsp_result rsp_checkpoint(rsp_self* self) {
   Call call(self);
   return call.result();
+}
+
+rsp_result rsp_bump_reductions(rsp_self* self, uint32_t reductions) {
+  Call call(self);
+  if (call.refused()) return call.result();
+  bump_reductions(call.self(), reductions);
+  return RSP_OK;
 }
 
 rsp_result rsp_blocking_begin(rsp_self* self) {

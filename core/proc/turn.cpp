@@ -33,6 +33,12 @@ bool is_over(void* context) {
 
 }  // namespace
 
+void bump_reductions(Process& self, uint32_t reductions) {
+  if (self.budget <= 0) return;
+  const uint32_t left = static_cast<uint32_t>(self.budget);
+  self.budget = reductions < left ? static_cast<int32_t>(left - reductions) : 0;
+}
+
 void enqueue(Process& self) {
   if (self.process_class == ProcessClass::LANE) {
     self.lane->schedule(&self.runnable);

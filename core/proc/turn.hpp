@@ -12,6 +12,10 @@ namespace rsp {
 /** Queues a process that is in the caller's hands for its next turn, behind others. */
 void requeue(Process& self);
 
+/** The owner: takes that many reductions off what is left of its turn (pressure.hpp), at most all of it. The turn ends
+ * with the callback that runs. */
+void bump_reductions(Process& self, uint32_t reductions);
+
 /** Queues a process that a push or a spawn has put into the caller's hands. */
 void enqueue(Process& self);
 

@@ -73,9 +73,12 @@ void Scheduler::stop() {
   worker_count_ = started_ = 0;
 }
 
-void Scheduler::wake_one() {
+/** False: nobody sleeps, or somebody searches. */
+bool Scheduler::wake_one() {
   const uint32_t chosen = idle_.choose_one_to_wake();
-  if (chosen != IdleSet::NOBODY) workers_[chosen].wake();
+  if (chosen == IdleSet::NOBODY) return false;
+  workers_[chosen].wake();
+  return true;
 }
 
 void Scheduler::wake_all_parked() {
@@ -94,14 +97,17 @@ void Scheduler::schedule(Runnable* item) {
 }
 
 void Scheduler::inject(Runnable* item) {
-  if (!injected_.push(item)) {
-    Runnable* top = reserve_.load(env::RELAXED);
-    do {
-      item->next = top;
-      // Release: pairs with the acquire of whoever pops.
-    } while (!reserve_.compare_exchange_weak(top, item, env::RELEASE, env::RELAXED));
-  }
+  push_injected(item);
   wake_one();
+}
+
+void Scheduler::push_injected(Runnable* item) {
+  if (injected_.push(item)) return;
+  Runnable* top = reserve_.load(env::RELAXED);
+  do {
+    item->next = top;
+    // Release: pairs with the acquire of whoever pops.
+  } while (!reserve_.compare_exchange_weak(top, item, env::RELEASE, env::RELAXED));
 }
 
 uint32_t Scheduler::pop_injected(Runnable** items, uint32_t capacity) {
@@ -125,11 +131,13 @@ bool Scheduler::injected_empty() const {
   return injected_.approx_size() == 0 && reserve_.load(env::ACQUIRE) == nullptr;
 }
 
-/** Whether anything waits that any worker may take. */
+/** Whether anything waits that any worker may take at once. */
 bool Scheduler::has_queued() {
   if (!injected_empty()) return true;
   for (uint32_t i = 0; i < worker_count_; ++i) {
-    if (workers_[i].ring_.size() > (RSP_PLANTED_BUG("worker: one item is not worth a search") ? 1u : 0u))
+    const Worker& worker = workers_[i];
+    if (worker.shares() &&
+        (worker.ring_.size() > 1 || !RSP_PLANTED_BUG("worker: one item is not worth a search")))
       return true;
   }
   return false;

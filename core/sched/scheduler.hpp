@@ -58,7 +58,8 @@ class Scheduler {
   friend class Worker;
   friend struct StandInWorker;  // of tests: runs what is queued, without the life of a worker
 
-  void wake_one();
+  bool wake_one();
+  void push_injected(Runnable* item);
   void wake_all_parked();
   uint32_t pop_injected(Runnable** items, uint32_t capacity);
   bool injected_empty() const;

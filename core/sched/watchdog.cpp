@@ -118,6 +118,7 @@ uint64_t Watchdog::look_at(WorkerThread& thread, Seen& seen, uint64_t now_ns) {
   if (!seen.taken) {
     const uint64_t limit_ns = (is_waited_for(thread, now_ns) ? SHORT_NS : LONG_NS) * patience_;
     if (now_ns - seen.since_ns < limit_ns) return seen.since_ns + limit_ns;
+    if (wakes_a_thief(thread)) return now_ns + SHORT_NS;
     const Taking taking = take(thread, seen, now_ns);
     if (taking == Taking::LATER) return now_ns + SHORT_NS;
     seen.taken = true;
@@ -138,6 +139,13 @@ uint64_t Watchdog::look_at(WorkerThread& thread, Seen& seen, uint64_t now_ns) {
 bool Watchdog::is_waited_for(const WorkerThread& thread, uint64_t now_ns) {
   const Worker* const worker = thread.drives_.load(env::ACQUIRE);
   return worker != nullptr && worker->is_waited_for(now_ns);
+}
+
+/** What waits for the worker of a late thread is another's who slept. */
+bool Watchdog::wakes_a_thief(const WorkerThread& thread) {
+  const Worker* const worker = thread.drives_.load(env::ACQUIRE);
+  if (worker == nullptr || !worker->work_waits() || RSP_PLANTED_BUG("watchdog: wakes no thief")) return false;
+  return scheduler_.wake_one();
 }
 
 Watchdog::Taking Watchdog::take(WorkerThread& thread, Seen& seen, uint64_t now_ns) {

@@ -1,9 +1,9 @@
 // The watchdog: one thread that takes turns away from code that does not return.
 //
 // A turn is stuck when it is older than LONG_NS, or than SHORT_NS while something waits for its worker: a timer that is
-// due, or queued work. Then, if its code is outside the runtime (crossing.hpp), the watchdog takes its process, which
-// becomes as in a blocking section, and hands its worker to a stand-in: all that a thread does itself that declares
-// that it will block (worker.hpp, V1 to V4). The thread learns of it when its code calls the runtime or returns.
+// due, or queued work. Then, if work waits and a worker sleeps, that one is woken, and takes it (worker.hpp, T2). Else, if
+// its code is outside the runtime (crossing.hpp), the watchdog takes its process, which becomes as in a blocking section,
+// and hands its worker to a stand-in: all that a thread does itself that declares that it will block (V1 to V4). The thread learns of it when its code calls the runtime or returns.
 //
 // What each side pays:
 //
@@ -124,6 +124,7 @@ class Watchdog {
   uint64_t look(uint64_t now_ns);
   uint64_t look_at(WorkerThread& thread, Seen& seen, uint64_t now_ns);
   bool is_waited_for(const WorkerThread& thread, uint64_t now_ns);
+  bool wakes_a_thief(const WorkerThread& thread);
   Taking take(WorkerThread& thread, Seen& seen, uint64_t now_ns);
   static void note_limits(Seen& seen, const StuckTurn& turn, uint64_t now_ns);
   bool anything_moved() const;

@@ -5,6 +5,7 @@
 #include "core/env/planted_bug.hpp"
 #include "core/env/random.hpp"
 #include "core/env/sometimes.hpp"
+#include "core/env/thread.hpp"
 #include "core/env/thread_locals.hpp"
 #include "core/sched/scheduler.hpp"
 
@@ -19,13 +20,13 @@ Worker* Worker::current() {
 }
 
 void Worker::push_next(Runnable* item) {
-  Runnable* const displaced = lifo_;
-  lifo_ = item;
-  if (displaced != nullptr) push_last(displaced);
+  if (Runnable* const displaced = lifo_.put(item)) push_last(displaced);
 }
 
 void Worker::push_last(Runnable* item) {
-  if (!ring_.push(item)) scheduler_->inject(item);
+  if (ring_.size() == 0) backlog_since_ns_ = 0;  // the backlog was worked off, if there was one
+  // Wakes nobody: it is this worker's work still, and its beats decide.
+  if (!ring_.push(item)) scheduler_->push_injected(item);
 }
 
 Worker::Left Worker::loop(WorkerThread& me) {
@@ -35,30 +36,60 @@ Worker::Left Worker::loop(WorkerThread& me) {
     item = search();
     if (item == nullptr) return Left::STOPPED;
   }
+  begin_beat(env::now_ns());
   for (;;) {
     if (item == nullptr) item = next();
     if (item == nullptr) {
       me.begin_rest();
       item = wait_for_work();
+      backlog_since_ns_ = 0;
+      begin_beat(env::now_ns());
     }
     if (item == nullptr) return Left::STOPPED;
     me.begin_turn();
     item->run(item, this);
     item = nullptr;
     if (me.worker() != this) return Left::LET_GO;
-    ++turn_;
-    if (turn_ % TIMER_INTERVAL == 0) run_due_timers();
-    // Late and only for work worth moving: waking another core costs more than many short turns.
-    if (turn_ % SHARE_INTERVAL == 0 && ring_.size() >= SHARE_LENGTH) scheduler_->wake_one();
+    turn_.store(turn_.load(env::RELAXED) + 1, env::RELAXED);
+    if (--until_beat_ == 0) beat();
   }
+}
+
+void Worker::beat() {
+  const uint64_t now_ns = env::now_ns();
+  const uint64_t took_ns = now_ns - beat_began_ns_;
+  const bool turns_are_long = took_ns >= beat_turns_ * WAKE_UP_NS;
+  if (++beats_ % INJECT_BEATS == 0 || took_ns >= LONG_BEAT_NS) injected_first_ = true;
+  if (took_ns < BEAT_NS) {
+    if (beat_turns_ < BEAT_TURNS) beat_turns_ *= 2;
+  } else {
+    beat_turns_ = static_cast<uint32_t>(beat_turns_ * BEAT_NS / took_ns);
+    if (beat_turns_ == 0) beat_turns_ = 1;
+  }
+  begin_beat(now_ns);
+  run_due_timers();
+  const bool waits = ring_.size() != 0;
+  if (!waits) {
+    backlog_since_ns_ = 0;
+  } else if (backlog_since_ns_ == 0) {
+    backlog_since_ns_ = now_ns;
+  }
+  const bool shares = waits && (turns_are_long || now_ns - backlog_since_ns_ >= BACKLOG_NS);
+  // Release: pairs with shares(). Before the wake-up: who goes to sleep meanwhile has to see it (idle_set.hpp).
+  if (shares != shares_.load(env::RELAXED)) shares_.store(shares, env::RELEASE);
+  if (shares) scheduler_->wake_one();
+}
+
+void Worker::begin_beat(uint64_t now_ns) {
+  beat_began_ns_ = now_ns;
+  until_beat_ = beat_turns_;
 }
 
 void Worker::let_go(WorkerThread& me, WorkerThread& stand_in) {
   // That turn took long: what is queued for all comes first.
-  turn_ = INJECT_INTERVAL - 1;
+  injected_first_ = true;
   const bool has_timer = timers_.next_deadline() != TimerQueue::NEVER;
-  if (lifo_ != nullptr || ring_.size() != 0 ||
-      (has_timer && !RSP_PLANTED_BUG("worker: left vacant with a timer"))) {
+  if (has_stealable() || (has_timer && !RSP_PLANTED_BUG("worker: left vacant with a timer"))) {
     WorkerThreads::drive(stand_in, *this);  // V2
     return;
   }
@@ -83,12 +114,13 @@ bool Worker::take_back(WorkerThread& me) {
   return true;
 }
 
-/** By the watchdog: whether anything here waits for the end of the turn. What is queued for all waits for it only
- * if no worker sleeps, or that one would have been woken. */
+/** By the watchdog: whether anything here waits for the end of the turn. */
 bool Worker::is_waited_for(uint64_t now_ns) const {
-  if (ring_.size() != 0 || timers_.next_deadline_seen() <= now_ns) return true;
-  return !scheduler_->injected_empty();
+  return work_waits() || timers_.next_deadline_seen() <= now_ns;
 }
+
+/** By the watchdog: of that, what another worker may do as well. */
+bool Worker::work_waits() const { return has_stealable() || !scheduler_->injected_empty(); }
 
 /** By whoever made this worker a searcher (I3). */
 void Worker::wake() {
@@ -107,23 +139,19 @@ void Worker::wake() {
 }
 
 Runnable* Worker::next() {
-  if (turn_ % INJECT_INTERVAL == INJECT_INTERVAL - 1) {
-    ++turn_;  // or the same turn would look again when nothing was there
+  if (injected_first_) {
+    injected_first_ = false;
     if (Runnable* const item = take_injected()) return item;
   }
-  if (lifo_ != nullptr && lifo_streak_ < LIFO_STREAK) {
-    Runnable* const item = lifo_;
-    lifo_ = nullptr;
-    ++lifo_streak_;
-    return item;
+  if (lifo_streak_ < LIFO_STREAK) {
+    if (Runnable* const item = lifo_.take()) {
+      ++lifo_streak_;
+      return item;
+    }
   }
   lifo_streak_ = 0;
   if (Runnable* const item = ring_.pop()) return item;
-  if (lifo_ != nullptr) {
-    Runnable* const item = lifo_;
-    lifo_ = nullptr;
-    return item;
-  }
+  if (Runnable* const item = lifo_.take()) return item;
   return take_injected();
 }
 
@@ -141,7 +169,10 @@ Runnable* Worker::take_injected() {
     RSP_ASSERT(pushed);
   }
   // Whoever was woken for these may have looked for them in between, and gone back to sleep.
-  if (count > 1 && !RSP_PLANTED_BUG("worker: keeps what it took")) scheduler_->wake_one();
+  if (count > 1 && !RSP_PLANTED_BUG("worker: keeps what it took")) {
+    shares_.store(true, env::RELEASE);  // pairs with shares()
+    scheduler_->wake_one();
+  }
   return count == 0 ? nullptr : items[0];
 }
 
@@ -151,11 +182,32 @@ Runnable* Worker::steal() {
   const uint32_t start = static_cast<uint32_t>(env::random_u64() % count);
   for (uint32_t i = 0; i < count; ++i) {
     Worker& victim = scheduler_->worker((start + i) % count);
-    if (&victim == this) continue;
+    if (&victim == this || !victim.shares()) continue;
     if (Runnable* const item = victim.ring_.steal_half(ring_)) {
       RSP_SOMETIMES("work is stolen");
       return item;
     }
+  }
+  return nullptr;
+}
+
+/** T2. One victim a search: it takes time. */
+Runnable* Worker::steal_from_late() {
+  const uint32_t count = scheduler_->worker_count();
+  if (count == 1) return nullptr;
+  const uint32_t start = static_cast<uint32_t>(env::random_u64() % count);
+  for (uint32_t i = 0; i < count; ++i) {
+    Worker& victim = scheduler_->worker((start + i) % count);
+    if (&victim == this || !victim.has_stealable()) continue;
+    const uint32_t turn = victim.turn_.load(env::RELAXED);
+    const uint32_t takes = victim.lifo_.takes();
+    env::spin_until(env::now_ns() + PATIENCE_NS);
+    if (victim.turn_.load(env::RELAXED) != turn) return nullptr;
+    if (Runnable* const item = victim.ring_.steal_half(ring_)) return item;
+    if (RSP_PLANTED_BUG("worker: the next to run is its worker's alone")) return nullptr;
+    Runnable* const item = victim.lifo_.steal(takes);
+    if (item != nullptr) RSP_SOMETIMES("the next to run is stolen");
+    return item;
   }
   return nullptr;
 }
@@ -180,6 +232,7 @@ Runnable* Worker::wait_for_work() {
 Runnable* Worker::search() {
   for (;;) {
     Runnable* item = find_work();
+    if (item == nullptr) item = steal_from_late();
     if (item != nullptr) {
       end_search();
       return item;

@@ -1,8 +1,20 @@
 // A worker: queues and timers, and the loop of the thread that drives it (worker_thread.hpp).
 //
-// Order of work: the LIFO slot (at most LIFO_STREAK in a row), the ring, the injection queue, other workers'
-// rings. The injection queue is also looked at every INJECT_INTERVAL turns, and many are taken at once, so
-// that nothing queued there waits behind a worker that is busy with its own.
+// Order of work: the LIFO slot (at most LIFO_STREAK in a row), the ring, the injection queue, other workers.
+//
+// Every few turns, about each BEAT_NS, is a *beat*: the worker reads the clock, runs due timers, decides what it shares,
+// and now and then looks at the injection queue first, so that nothing queued there waits behind a worker that is busy
+// with its own.
+//
+// What others take of a worker:
+//
+//   T1  Half of its ring while it *shares*: it does when the ring has not been empty for BACKLOG_NS, or when its turns last
+//       longer than a wake-up. Then each beat wakes a worker, if none is searching. Moving less than that costs more
+//       than it brings: what is moved has to be fetched, core to core, line by line.
+//   T2  Anything, the LIFO slot too, while it is *late*: a thief that finds nothing else looks at the number of its turn,
+//       waits PATIENCE_NS, and takes if it is the same turn still. So processes that talk to each other stay together.
+//   T3  Where the worker is late and nobody searches, the watchdog wakes a thief (watchdog.hpp). So nothing waits for long
+//       behind one turn, and nobody has to be woken for each item that is queued.
 //
 // Life of the loop: run -> (nothing to do) search -> announce -> look again -> sleep -> woken as a searcher
 // -> ... It sleeps without a timeout unless one of its timers is due at a known time: there is no tick.
@@ -23,6 +35,7 @@
 
 #include "core/base/limits.hpp"
 #include "core/env/atomic.hpp"
+#include "core/sched/lifo_slot.hpp"
 #include "core/sched/run_ring.hpp"
 #include "core/sched/runnable.hpp"
 #include "core/sched/timer_queue.hpp"
@@ -36,11 +49,19 @@ class Scheduler;
 class alignas(CACHE_LINE) Worker {
  public:
   static constexpr uint32_t LIFO_STREAK = 16;
-  static constexpr uint32_t INJECT_INTERVAL = 61;
   static constexpr uint32_t INJECT_BATCH = 64;
-  static constexpr uint32_t TIMER_INTERVAL = 8;
-  static constexpr uint32_t SHARE_INTERVAL = 8;
-  static constexpr uint32_t SHARE_LENGTH = 8;
+  static constexpr uint32_t BEAT_TURNS = 32;  // at most
+  static constexpr uint32_t INJECT_BEATS = 2;
+  static constexpr uint64_t BEAT_NS = 20'000;
+  static constexpr uint64_t LONG_BEAT_NS = 1'000'000;  // the injection queue comes next
+  static constexpr uint64_t PATIENCE_NS = 10'000;
+#if defined(RSP_ENV_NATIVE)
+  static constexpr uint64_t WAKE_UP_NS = 100'000;  // what it takes on another core, rather more than less
+  static constexpr uint64_t BACKLOG_NS = 10 * WAKE_UP_NS;
+#else
+  static constexpr uint64_t WAKE_UP_NS = 0;  // no time passes while anything can run: each beat shares
+  static constexpr uint64_t BACKLOG_NS = 0;
+#endif
 
   /** The worker whose thread this is, or nullptr: so also in user code, which may lose it at any moment
    * (crossing.hpp, C2). */
@@ -71,21 +92,34 @@ class alignas(CACHE_LINE) Worker {
   void let_go(WorkerThread& me, WorkerThread& stand_in);
   bool take_back(WorkerThread& me);
   bool is_waited_for(uint64_t now_ns) const;
+  bool work_waits() const;
   void wake();
   Runnable* next();
   Runnable* take_injected();
   Runnable* steal();
+  Runnable* steal_from_late();
   Runnable* find_work();
   Runnable* wait_for_work();
   Runnable* search();
+  bool has_stealable() const { return ring_.size() != 0 || lifo_.is_full(); }
+  bool shares() const { return shares_.load(env::ACQUIRE) && ring_.size() != 0; }
+  void beat();
+  void begin_beat(uint64_t now_ns);
   void run_due_timers();
   void end_search();
 
   Scheduler* scheduler_ = nullptr;
   uint32_t index_ = 0;
-  uint32_t turn_ = 0;
   uint32_t lifo_streak_ = 0;
-  Runnable* lifo_ = nullptr;
+  uint32_t beats_ = 0;
+  uint32_t beat_turns_ = 1;  // of this beat
+  uint32_t until_beat_ = 1;
+  bool injected_first_ = false;
+  uint64_t beat_began_ns_ = 0;
+  uint64_t backlog_since_ns_ = 0;  // the beat at which something waited; 0: the ring was empty since
+  env::Atomic<uint32_t> turn_{0};  // T2; written by the owner, and so are the next two
+  env::Atomic<bool> shares_{false};
+  LifoSlot lifo_;
   RunRing ring_;
   TimerQueue timers_;
   Parker parker_;

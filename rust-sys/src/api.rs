@@ -511,4 +511,6 @@ pub struct rsp_api {
     ) -> rsp_result,
     /// [`rsp_is_pressed`]
     pub is_pressed: unsafe extern "C" fn(pid: rsp_pid) -> bool,
+    /// [`rsp_bump_reductions`]
+    pub bump_reductions: unsafe extern "C" fn(self_: *mut rsp_self, reductions: u32) -> rsp_result,
 }

@@ -175,6 +175,12 @@ extern "C" {
     /// `self_` is a process handle of this thread. Contract: [header](self#header).
     pub fn rsp_checkpoint(self_: *mut rsp_self) -> rsp_result;
 
+    /// Counts work that the runtime does not see, so that the turn ends sooner.
+    ///
+    /// # Safety
+    /// `self_` is a process handle of this thread. Contract: [header](self#header).
+    pub fn rsp_bump_reductions(self_: *mut rsp_self, reductions: u32) -> rsp_result;
+
     /// Declares that the code of this process is going to block.
     ///
     /// # Safety

@@ -528,6 +528,30 @@ fn a_limited_mailbox_refuses_what_is_too_many() {
     assert!(!is_pressed(me.pid()));
 }
 
+// S-PROC-12
+#[test]
+fn a_turn_is_used_up_by_hand() {
+    let me = attach();
+    me.bump_reductions(1).unwrap(); // a thread has none
+    let told = me.pid();
+    let child = me
+        .spawn(move |ctx: &Context, message: Message| -> Result<(), Exception> {
+            ctx.bump_reductions(u32::MAX)?;
+            ctx.bump_reductions(1)?; // nothing is left of it
+            if let Message::Term { term, .. } = message {
+                ctx.send(told, term)?;
+            }
+            Ok(())
+        })
+        .unwrap();
+    for number in 0..3 {
+        me.send(child, number).unwrap();
+    }
+    for number in 0..3 {
+        assert_eq!(expect_term(&me).as_i64(), Some(number));
+    }
+}
+
 // S-MBOX-9
 #[test]
 fn a_limited_mailbox_may_end_its_process() {

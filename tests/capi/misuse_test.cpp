@@ -72,6 +72,7 @@ std::vector<Verb> verbs(World& w) {
       {"spawn", A,
        [&](rsp_self* s) { return rsp_spawn(s, &w.pid_out, nullptr, nullptr, nothing, nullptr, nullptr); }},
       {"exit_signal", A, [&](rsp_self* s) { return rsp_exit_signal(s, w.pid, word("normal")); }},
+      {"bump_reductions", P, [&](rsp_self* s) { return rsp_bump_reductions(s, 1); }},
       {"trap_exit", P, [&](rsp_self* s) { return rsp_trap_exit(s, nullptr, false); }},
       {"checkpoint", P, [&](rsp_self* s) { return rsp_checkpoint(s); }},
       {"blocking_begin", P, [&](rsp_self* s) { return rsp_blocking_begin(s); }},

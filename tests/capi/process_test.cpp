@@ -52,6 +52,39 @@ TEST_F(Process, runs_its_start_before_any_message) {
   EXPECT_EQ(text_of(me.receive()), "true");
 }
 
+// S-PROC-12
+TEST(ProcessTurn, that_is_used_up_by_hand_lets_others_run_between_two_messages) {
+  const Runtime runtime{1};
+  const Attached me;
+  std::atomic<int> handled{0};
+  std::atomic<int> handled_before_the_other{0};
+  std::atomic<bool> other_ran{false};
+  const rsp_pid busy = spawn(me, [&](rsp_self* self, rsp_msg*) {
+    ++handled;
+    EXPECT_EQ(rsp_bump_reductions(self, 1), RSP_OK);
+    EXPECT_EQ(rsp_bump_reductions(self, UINT32_MAX), RSP_OK);
+    return RSP_NEXT_CONTINUE;
+  });
+  const rsp_pid other = spawn(me, [&](rsp_self*, rsp_msg*) {
+    handled_before_the_other = handled.load();
+    other_ran = true;
+    return RSP_NEXT_CONTINUE;
+  });
+  // Both are queued on the one worker, and a turn of the first would take all its messages.
+  in_callback(me, [&](rsp_self* self) {
+    EXPECT_EQ(rsp_send(self, other, NIL), RSP_OK);
+    for (int i = 0; i < 100; ++i) EXPECT_EQ(rsp_send(self, busy, NIL), RSP_OK);
+  });
+  while (!other_ran || handled < 100) std::this_thread::yield();
+  EXPECT_LT(handled_before_the_other, 10);
+}
+
+TEST_F(Process, of_a_thread_has_no_turn_to_use_up) {
+  const Attached me;
+  EXPECT_EQ(rsp_bump_reductions(me, UINT32_MAX), RSP_OK);
+  EXPECT_EQ(rsp_bump_reductions(nullptr, 1), RSP_EINVAL);
+}
+
 TEST_F(Process, knows_itself_in_its_callbacks_only) {
   const Attached me;
   std::atomic<rsp_self*> kept{nullptr};

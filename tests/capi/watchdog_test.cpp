@@ -384,4 +384,33 @@ TEST(Watchdog, sleeps_while_nothing_happens) {
   }
 }
 
+// ---- What a worker would run next ----
+
+std::atomic<uintptr_t> g_runs_of_the_next{0};
+
+/// Dropped in the middle of the runtime's own work, so its turn cannot be taken: until the next has run so often.
+constexpr rsp_native_ops UNTIL_THE_NEXT_HAS_RUN{
+    sizeof(rsp_native_ops),
+    [](void* times) { wait_until([&] { return g_runs_of_the_next >= reinterpret_cast<uintptr_t>(times); }); },
+    nullptr};
+
+// S-NAT-1
+TEST(LateWorker, leaves_what_it_would_run_next_to_one_that_sleeps) {
+  const Runtime runtime{2};
+  const Attached me;
+  g_runs_of_the_next = 0;
+  const rsp_pid next = spawn(me, [](rsp_self*, rsp_msg*) {
+    ++g_runs_of_the_next;
+    return RSP_NEXT_CONTINUE;
+  });
+  const rsp_pid late = spawn(me, [next](rsp_self* self, rsp_msg*) {
+    EXPECT_EQ(rsp_send(self, next, NIL), RSP_OK);
+    return RSP_NEXT_CONTINUE;
+  });
+  for (uintptr_t times = 1; times <= 20; ++times) {
+    ASSERT_EQ(rsp_send_native(me, late, reinterpret_cast<void*>(times), &UNTIL_THE_NEXT_HAS_RUN), RSP_OK);
+    wait_until([times] { return g_runs_of_the_next >= times; });
+  }
+}
+
 }  // namespace

@@ -233,6 +233,70 @@ TEST(WatchdogExplored, user_code_that_schedules_on_what_it_may_lose_is_found) {
   EXPECT_TRUE(finds("Worker::current() == nullptr does not hold", computes<Watchdog::LONG_NS>(1)));
 }
 
+/// An item that does not end before what it has woken last has run. It stays in the runtime, so its turn cannot be taken:
+/// another worker, which may sleep, has to.
+struct Late {
+  struct Item {
+    Runnable runnable = {};
+    Late* scene = nullptr;
+    uint32_t runs = 0;
+  };
+
+  Late() {
+    waiting.scene = next.scene = this;
+    waiting.runnable.run = [](Runnable* runnable, Worker*) {
+      Item& item = *reinterpret_cast<Item*>(runnable);
+      Late& s = *item.scene;
+      s.scheduler.schedule(&s.next.runnable);
+      while (s.left.load(env::ACQUIRE) != 1) env::wait(s.left, 2);
+      done(item);
+    };
+    next.runnable.run = [](Runnable* runnable, Worker*) { done(*reinterpret_cast<Item*>(runnable)); };
+  }
+
+  static void done(Item& item) {
+    ++item.runs;
+    item.scene->left.fetch_sub(1, env::ACQ_REL);
+    env::wake_all(item.scene->left);
+  }
+
+  static void manage(Late& s) {
+    RSP_CHECK(s.scheduler.start(2, &HOOKS) == RSP_OK);
+    s.scheduler.schedule(&s.waiting.runnable);
+    while (const uint32_t now = s.left.load(env::ACQUIRE)) env::wait(s.left, now);
+    s.scheduler.stop();
+  }
+
+  static void check(Late& s) {
+    RSP_CHECK(s.waiting.runs == 1);
+    RSP_CHECK(s.next.runs == 1);
+  }
+
+  Scheduler scheduler;
+  Item waiting;
+  Item next;
+  env::Atomic<uint32_t> left{2};
+};
+
+ExploreResult late(uint32_t preemptions) {
+  return explore<Late>(bound(preemptions), {&Late::manage}, &Late::check);
+}
+
+TEST(WatchdogExplored, what_a_late_worker_was_to_run_next_is_run_by_one_that_slept) {
+  EXPECT_TRUE(holds(late(1)));
+  EXPECT_GT(sometimes_hits("the next to run is stolen"), 0u);
+}
+
+TEST(WatchdogExplored, a_watchdog_that_wakes_no_thief_is_found) {
+  PlantedBugScope bug("watchdog: wakes no thief");
+  EXPECT_TRUE(finds("livelock", late(1)));
+}
+
+TEST(WatchdogExplored, a_slot_that_is_its_workers_alone_is_found) {
+  PlantedBugScope bug("worker: the next to run is its worker's alone");
+  EXPECT_TRUE(finds("livelock", late(1)));
+}
+
 // ---- Processes ----
 
 /// A process that computes until it is released, on the only worker, and a thread that ends it meanwhile.

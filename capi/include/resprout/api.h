@@ -234,6 +234,7 @@ struct rsp_api {
   rsp_result (*limit_mailbox)(rsp_self* self, uint32_t max_messages, uint64_t max_message_bytes,
                               rsp_overflow overflow) RSP_NODISCARD;
   bool (*is_pressed)(rsp_pid pid);
+  rsp_result (*bump_reductions)(rsp_self* self, uint32_t reductions) RSP_NODISCARD;
 };
 
 /** X(function, member) for each, in the order of the table. */
@@ -358,7 +359,8 @@ struct rsp_api {
   X(rsp_blocking_begin, blocking_begin)                       \
   X(rsp_blocking_end, blocking_end)                           \
   X(rsp_limit_mailbox, limit_mailbox)                         \
-  X(rsp_is_pressed, is_pressed)
+  X(rsp_is_pressed, is_pressed)                               \
+  X(rsp_bump_reductions, bump_reductions)
 
 /** Whether the library that made this table has the function of this member. */
 #define RSP_API_HAS(api, member) RSP_HAS(rsp_api, api, member)

@@ -177,6 +177,19 @@ RSP_API bool rsp_is_pressed(rsp_pid pid);
  */
 RSP_API RSP_NODISCARD rsp_result rsp_checkpoint(rsp_self* self);
 
+/** Counts work that the runtime does not see, so that the turn ends sooner. A turn has 4,000 reductions: a message
+ * received takes 10 of them, one sent 40, and when none is left the process gives way to the others behind the callback
+ * that runs. A callback that has done more than most says how much more, some 400 being a microsecond; one that says
+ * 4,000 yields. It is not interrupted by it, and on a thread that made itself a process it means nothing.
+ * @ctx     process, callback
+ * @blocks  no
+ * @param   reductions  to take off this turn; more than are left take them all, and nothing of the next turn
+ * @retval  RSP_OK, RSP_EINVAL (self is NULL), RSP_EXITING, RSP_EWRONGTHREAD
+ * @owns    nothing
+ * @since   0.1   @mirrors erlang:bump_reductions/1   @rule S-PROC-12
+ */
+RSP_API RSP_NODISCARD rsp_result rsp_bump_reductions(rsp_self* self, uint32_t reductions);
+
 /** Declares that the code of this process is going to block, or to compute for long without a call. Until
  * rsp_blocking_end another thread runs the other processes of this worker, and `self` can call nothing: a call with
  * NULL for `self` is one of a foreign thread. Messages wait. Exit signals are served at once: one that is fatal

@@ -83,4 +83,6 @@ void yield() noexcept {
   if (g_running) g_engine.yield_step(SOMEWHERE);
 }
 
+void spin_until(uint64_t) noexcept {}
+
 }  // namespace rsp::env

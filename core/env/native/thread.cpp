@@ -12,6 +12,7 @@
 
 #include "core/base/assert.hpp"
 #include "core/env/atomic.hpp"
+#include "core/env/clock.hpp"
 #include "core/env/native/cpu_quota.hpp"
 
 namespace rsp::env {
@@ -148,5 +149,15 @@ uint32_t cpu_count() noexcept {
 }
 
 void yield() noexcept { sched_yield(); }
+
+void spin_until(uint64_t deadline_ns) noexcept {
+  while (now_ns() < deadline_ns) {
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    asm volatile("yield");
+#endif
+  }
+}
 
 }  // namespace rsp::env
