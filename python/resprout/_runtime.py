@@ -128,6 +128,16 @@ def ensure() -> None:
         _start(0, 0)
 
 
+def _stack_signal(value: object) -> int:
+    known = (0, -1, *range(signal.SIGRTMIN, signal.SIGRTMAX + 1))
+    if isinstance(value, int) and not isinstance(value, bool) and value in known:
+        return value
+    raise BadArgument(
+        f"stack_signal: {value!r} is no real-time signal ({int(signal.SIGRTMIN)} to {int(signal.SIGRTMAX)}),"
+        " nor 0 for one that nobody uses, nor -1 for none"
+    )
+
+
 class Runtime:
     """The runtime of this OS process, for the length of a with block.
 
@@ -163,9 +173,7 @@ class Runtime:
         self.workers = workers
         self.max_processes = max_processes
         self.stop_timeout = _options.seconds("stop_timeout", stop_timeout)
-        self.stack_signal = stack_signal
-        if stack_signal not in (0, -1):
-            _options.whole("stack_signal", stack_signal, signal.SIGRTMIN, signal.SIGRTMAX)
+        self.stack_signal = _stack_signal(stack_signal)
 
     def start(self) -> Self:
         """Start it: its workers, and the lane that runs Python processes.
