@@ -11,10 +11,11 @@ namespace {
 
 uint64_t g_run = 0;
 
-void start(uint32_t workers, uint32_t max_processes) {
+void start(uint32_t workers, uint32_t max_processes, int64_t stack_signal) {
   rsp_runtime_opts opts = RSP_RUNTIME_OPTS_INIT;
   opts.workers = workers;
   opts.max_processes = max_processes;
+  opts.stack_signal = stack_signal;
   if (!check(rsp_runtime_start(&opts))) throw py::error_already_set();
   ++g_run;
 }
@@ -57,7 +58,7 @@ py::dict stats() {
 }  // namespace
 
 void add_runtime(py::module_& module) {
-  module.def("runtime_start", &start, py::arg("workers"), py::arg("max_processes"));
+  module.def("runtime_start", &start, py::arg("workers"), py::arg("max_processes"), py::arg("stack_signal"));
   module.def("runtime_stop", &stop, py::arg("timeout"));
   module.def("runtime_is_running", &rsp_runtime_is_running);
   module.def("runtime_stats", &stats);

@@ -6,6 +6,7 @@
 #include "python/native/errors.hpp"
 #include "python/native/ids.hpp"
 #include "python/native/lanes.hpp"
+#include "python/native/limits.hpp"
 #include "python/native/messages.hpp"
 
 namespace rsp::python {
@@ -60,9 +61,9 @@ rsp_next handle(rsp_self* self, rsp_msg* message, void* state) {
   return RSP_NEXT_CONTINUE;
 }
 
-/** spawn(function, args, kwargs, handler, link, monitor, trap_exit, lane) -> Pid or (Pid, Ref) */
+/** spawn(function, args, kwargs, handler, link, monitor, trap_exit, lane, limits) -> Pid or (Pid, Ref) */
 py::object spawn(py::object function, py::object args, py::object kwargs, bool is_handler, bool link,
-                 bool monitor, bool trap, py::object lane) {
+                 bool monitor, bool trap, py::object lane, const py::tuple& limits) {
   PyProcess* self = nullptr;
   if (link || monitor) {
     self = caller();
@@ -76,6 +77,7 @@ py::object spawn(py::object function, py::object args, py::object kwargs, bool i
   opts.monitor = monitor;
   opts.trap_exit = trap;
   opts.start = is_handler ? nullptr : &run_function;
+  read_limits(limits, &opts);
   opts.lane = lane_for(lane);
   if (opts.lane == nullptr) throw py::error_already_set();
   auto state = std::make_unique<Function>();
@@ -102,7 +104,7 @@ py::object spawn(py::object function, py::object args, py::object kwargs, bool i
 void add_spawn(py::module_& module) {
   module.def("spawn", &spawn, py::arg("function"), py::arg("args"), py::arg("kwargs").none(true),
              py::arg("handler"), py::arg("link"), py::arg("monitor"), py::arg("trap_exit"),
-             py::arg("lane").none(true));
+             py::arg("lane").none(true), py::arg("limits"));
 }
 
 rsp_next run_child_function(rsp_self* self, rsp_msg* message, void* ctx) {

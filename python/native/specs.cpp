@@ -5,6 +5,7 @@
 #include "python/native/caller.hpp"
 #include "python/native/errors.hpp"
 #include "python/native/lanes.hpp"
+#include "python/native/limits.hpp"
 #include "python/native/server.hpp"
 #include "python/native/spawn.hpp"
 #include "python/native/state.hpp"
@@ -101,11 +102,13 @@ rsp_term Specs::term(const py::handle& value, const char* what) {
 rsp_start_spec Specs::start(const py::dict& from) {
   rsp_start_spec spec = RSP_START_SPEC_INIT;
   spec.name = name_of(from);
+  read_limits(from["limits"], &spec);
   const std::string kind = from["kind"].cast<std::string>();
   if (kind == "native") {
     spec.library = keep(from["library"]);
     spec.symbol = keep(from["symbol"]);
     spec.args = term(from["args"], "args");
+    spec.stall_ms = from["stall_ms"].cast<uint64_t>();
     return spec;
   }
   const py::object lane = from["lane"];

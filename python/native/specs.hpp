@@ -13,11 +13,12 @@ namespace rsp::python {
 
 /** Everything that the structs of a start point to. Python's form of a start is a dict:
  *
- *   kind server       server, args, kwargs, name, lane
- *   kind function     function, args, kwargs, name, lane
- *   kind native       library, symbol, args (a value that has a term), name
+ *   kind server       server, args, kwargs, name, lane, limits
+ *   kind function     function, args, kwargs, name, lane, limits
+ *   kind native       library, symbol, args (a value that has a term), name, stall_ms, limits
  *   kind supervisor   module, children, max_restarts, period_ms, name, init (class, args, kwargs) or None
  *
+ * where limits are those of a mailbox (limits.hpp);
  * and of a child that of its start with id, restart, shutdown, shutdown_ms, type.
  */
 class Specs {

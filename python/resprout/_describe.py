@@ -133,6 +133,14 @@ def _fields(report: dict[str, Any], keys: tuple[str, ...]) -> str:
     return "".join(rest)
 
 
+def _where(stack: Any, system_call: Any) -> str:
+    """Where native code is: the innermost frames. All of them are in the report itself."""
+    if type(stack) is not list or not stack:
+        return ""
+    waits = f", waiting in system call {system_call}" if isinstance(system_call, int) else ""
+    return f"{waits}, at {', from '.join(str(each) for each in stack[:4])}"
+
+
 def report_text(report: dict[str, Any]) -> str:
     """A report in one line."""
     why = format_reason(report.get("reason"))
@@ -152,5 +160,6 @@ def report_text(report: dict[str, Any]) -> str:
         case "stuck_turn":
             who = _who(report.get("registered_name"), None, report.get("pid"))
             took = report.get("milliseconds")
-            return f"{who} has computed for {took} ms and not returned: its worker is another's now"
+            where = _where(report.get("native_stack"), report.get("system_call"))
+            return f"{who} has computed for {took} ms and not returned{where}: its worker is another's now"
     return ", ".join(f"{key}: {plain(value)}" for key, value in report.items() if key != "report")

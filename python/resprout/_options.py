@@ -12,9 +12,11 @@ from resprout._exceptions import BadArgument
 RESTARTS = ("permanent", "transient", "temporary")
 TYPES = ("worker", "supervisor")
 STRATEGIES = ("one_for_one",)
+OVERFLOWS = ("refuse", "drop_newest", "drop_oldest", "exit")
 
 _LONGEST_NAME = 255
 _MOST = 2**63 - 1
+_MOST_MESSAGES = 2**32 - 1
 _LONGEST_S = 2**63 // 1_000_000_000  # what the runtime's clock can count
 
 
@@ -97,6 +99,35 @@ def shutdown(field: str, value: object) -> tuple[int, int]:
     if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= _LONGEST_S:
         return 2, math.ceil(value * 1000)
     raise BadArgument(f"{field}: {value!r} is neither seconds nor 'brutal_kill' nor 'infinity'")
+
+
+def mailbox(
+    max_messages: object,
+    max_message_bytes: object,
+    overflow: object,
+    *,
+    bytes_field: str = "max_message_bytes",
+) -> tuple[int, int, int]:
+    """The limits of a mailbox, as the extension takes them."""
+    return (
+        whole("max_messages", max_messages, 0, _MOST_MESSAGES),
+        whole(bytes_field, max_message_bytes, 0),
+        OVERFLOWS.index(one_of("overflow", overflow, OVERFLOWS)),
+    )
+
+
+def stall_ms(field: str, value: object) -> int:
+    """How long code may compute without a call, as the extension takes it: 0 is for ever."""
+    return 0 if value is None else math.ceil(seconds(field, value) * 1000)
+
+
+def no_stall_limit(options: Collection[str]) -> None:
+    """Refuse among keyword arguments of Python code what would do nothing."""
+    if "stall_limit" in options:
+        raise BadArgument(
+            "stall_limit: Python code runs on a lane, where nobody could take its turn away: only a"
+            " native_child has a stall limit"
+        )
 
 
 def text(field: str, value: Any) -> str:

@@ -28,7 +28,6 @@ checkpoint = _native.checkpoint
 is_pressed = _native.is_pressed
 
 Overflow = Literal["refuse", "drop_newest", "drop_oldest", "exit"]
-_OVERFLOWS = ("refuse", "drop_newest", "drop_oldest", "exit")
 
 AliasMode = Literal["explicit_unalias", "demonitor", "reply"]
 Target = Pid | str
@@ -46,17 +45,26 @@ def _spawn(
     monitor: bool = False,
     trap_exit: bool = False,
     thread_affine: bool = False,
+    max_messages: int = 0,
+    max_message_bytes: int = 0,
+    overflow: Overflow = "refuse",
 ) -> Any:
     if not callable(function):
         raise TypeError(f"a function is needed, not {type(function).__name__}")
     _options.runs_when_called("spawn", function)
-    return _native.spawn(
-        function, args, kwargs, handler, link, monitor, trap_exit, own_lane() if thread_affine else None
-    )
+    limits = _options.mailbox(max_messages, max_message_bytes, overflow)
+    lane = own_lane() if thread_affine else None
+    return _native.spawn(function, args, kwargs, handler, link, monitor, trap_exit, lane, limits)
 
 
 def spawn(
-    function: Callable[..., Any], *args: Any, thread_affine: bool = False, trap_exit: bool = False
+    function: Callable[..., Any],
+    *args: Any,
+    thread_affine: bool = False,
+    trap_exit: bool = False,
+    max_messages: int = 0,
+    max_message_bytes: int = 0,
+    overflow: Overflow = "refuse",
 ) -> Pid:
     """Make a process that runs `function(*args)` to its end.
 
@@ -68,40 +76,81 @@ def spawn(
         args: handed over as they are, not copied.
         thread_affine: the process gets a thread of its own, for ever: for handles that are bound to a thread.
         trap_exit: exit signals are messages from the start.
+        max_messages, max_message_bytes, overflow: limits of its mailbox, as of limit_mailbox.
 
     Returns:
         Its Pid: it can be sent to at once.
 
     Raises:
+        BadArgument: a limit is malformed; the text names it.
         SystemLimit: as many processes live as may.
         NotRunning: the runtime has been stopped.
 
     Any thread. Does not block. Mirrors erlang:spawn/3.
     """
-    pid: Pid = _spawn(function, args, None, thread_affine=thread_affine, trap_exit=trap_exit)
+    pid: Pid = _spawn(
+        function,
+        args,
+        None,
+        thread_affine=thread_affine,
+        trap_exit=trap_exit,
+        max_messages=max_messages,
+        max_message_bytes=max_message_bytes,
+        overflow=overflow,
+    )
     return pid
 
 
 def spawn_link(
-    function: Callable[..., Any], *args: Any, thread_affine: bool = False, trap_exit: bool = False
+    function: Callable[..., Any],
+    *args: Any,
+    thread_affine: bool = False,
+    trap_exit: bool = False,
+    max_messages: int = 0,
+    max_message_bytes: int = 0,
+    overflow: Overflow = "refuse",
 ) -> Pid:
     """spawn, atomically linked to the caller: however fast it ends, the caller gets its own reason.
 
     Does not block. Mirrors erlang:spawn_link/3.
     """
-    pid: Pid = _spawn(function, args, None, link=True, thread_affine=thread_affine, trap_exit=trap_exit)
+    pid: Pid = _spawn(
+        function,
+        args,
+        None,
+        link=True,
+        thread_affine=thread_affine,
+        trap_exit=trap_exit,
+        max_messages=max_messages,
+        max_message_bytes=max_message_bytes,
+        overflow=overflow,
+    )
     return pid
 
 
 def spawn_monitor(
-    function: Callable[..., Any], *args: Any, thread_affine: bool = False, trap_exit: bool = False
+    function: Callable[..., Any],
+    *args: Any,
+    thread_affine: bool = False,
+    trap_exit: bool = False,
+    max_messages: int = 0,
+    max_message_bytes: int = 0,
+    overflow: Overflow = "refuse",
 ) -> tuple[Pid, Ref]:
     """spawn, atomically monitored by the caller. Returns the Pid, and the Ref that its Down will carry.
 
     Does not block. Mirrors erlang:spawn_monitor/3.
     """
     both: tuple[Pid, Ref] = _spawn(
-        function, args, None, monitor=True, thread_affine=thread_affine, trap_exit=trap_exit
+        function,
+        args,
+        None,
+        monitor=True,
+        thread_affine=thread_affine,
+        trap_exit=trap_exit,
+        max_messages=max_messages,
+        max_message_bytes=max_message_bytes,
+        overflow=overflow,
     )
     return both
 
@@ -113,6 +162,9 @@ def spawn_handler(
     link: bool = False,
     trap_exit: bool = False,
     thread_affine: bool = False,
+    max_messages: int = 0,
+    max_message_bytes: int = 0,
+    overflow: Overflow = "refuse",
 ) -> Pid:
     """Make a process that calls `state = handler(state, message)` for each message.
 
@@ -122,12 +174,21 @@ def spawn_handler(
         handler: runs on the lane, for one message at a time.
         state: handed over as it is, not copied.
         link: atomically linked to the caller.
-        trap_exit, thread_affine: as of spawn.
+        trap_exit, thread_affine, max_messages, max_message_bytes, overflow: as of spawn.
 
     Raises as spawn. Any thread. Does not block.
     """
     pid: Pid = _spawn(
-        handler, (state,), None, handler=True, link=link, trap_exit=trap_exit, thread_affine=thread_affine
+        handler,
+        (state,),
+        None,
+        handler=True,
+        link=link,
+        trap_exit=trap_exit,
+        thread_affine=thread_affine,
+        max_messages=max_messages,
+        max_message_bytes=max_message_bytes,
+        overflow=overflow,
     )
     return pid
 
@@ -211,11 +272,7 @@ def limit_mailbox(max_messages: int = 0, max_bytes: int = 0, overflow: Overflow 
 
     Does not block.
     """
-    _native.limit_mailbox(
-        _options.whole("max_messages", max_messages, 0),
-        _options.whole("max_bytes", max_bytes, 0),
-        _OVERFLOWS.index(_options.one_of("overflow", overflow, _OVERFLOWS)),
-    )
+    _native.limit_mailbox(*_options.mailbox(max_messages, max_bytes, overflow, bytes_field="max_bytes"))
 
 
 def exit_signal(pid: Pid, reason: Any) -> None:

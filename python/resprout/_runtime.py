@@ -63,9 +63,9 @@ def _refuse_on_lane(what: str) -> None:
         raise WrongContext(f"a process cannot {what} the runtime it runs in: do it in a plain thread")
 
 
-def _start(workers: int, max_processes: int) -> None:
+def _start(workers: int, max_processes: int, stack_signal: int = 0) -> None:
     global _lane, _owner_pid, _watch, _has_started
-    _native.runtime_start(workers, max_processes)
+    _native.runtime_start(workers, max_processes, stack_signal)
     try:
         watch = _Watch()
         watch.start()
@@ -128,6 +128,16 @@ def ensure() -> None:
         _start(0, 0)
 
 
+def _stack_signal(value: object) -> int:
+    known = (0, -1, *range(signal.SIGRTMIN, signal.SIGRTMAX + 1))
+    if isinstance(value, int) and not isinstance(value, bool) and value in known:
+        return value
+    raise BadArgument(
+        f"stack_signal: {value!r} is no real-time signal ({int(signal.SIGRTMIN)} to {int(signal.SIGRTMAX)}),"
+        " nor 0 for one that nobody uses, nor -1 for none"
+    )
+
+
 class Runtime:
     """The runtime of this OS process, for the length of a with block.
 
@@ -141,13 +151,20 @@ class Runtime:
         workers: threads for native processes, 1 to 1024; None: one for each processor that may be used.
         max_processes: how many may live, the runtime's own included; None: as many as memory holds.
         stop_timeout: seconds for the orderly part of the stop.
+        stack_signal: the real-time signal by which a thread is asked for its stack when the native code on it
+            does not return, for the report of that; 0: one that nobody uses; -1: no thread is asked.
 
     Raises:
         BadArgument: an option is malformed; the text names it.
     """
 
     def __init__(
-        self, *, workers: int | None = None, max_processes: int | None = None, stop_timeout: float = 5.0
+        self,
+        *,
+        workers: int | None = None,
+        max_processes: int | None = None,
+        stop_timeout: float = 5.0,
+        stack_signal: int = 0,
     ) -> None:
         if workers is not None:
             _options.whole("workers", workers, 1, 1024)
@@ -156,6 +173,7 @@ class Runtime:
         self.workers = workers
         self.max_processes = max_processes
         self.stop_timeout = _options.seconds("stop_timeout", stop_timeout)
+        self.stack_signal = _stack_signal(stack_signal)
 
     def start(self) -> Self:
         """Start it: its workers, and the lane that runs Python processes.
@@ -167,7 +185,7 @@ class Runtime:
         """
         _refuse_on_lane("start")
         with _lock:
-            _start(self.workers or 0, self.max_processes or 0)
+            _start(self.workers or 0, self.max_processes or 0, self.stack_signal)
         return self
 
     def stop(self, timeout: float | None = None) -> bool:

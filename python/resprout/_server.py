@@ -420,6 +420,7 @@ class GenServer(Generic[S]):
             name: registered before init runs.
             timeout: seconds that init may take; None: as long as it takes.
             thread_affine: overrides the class's.
+            max_messages, max_message_bytes, overflow: limits of its mailbox, as of limit_mailbox.
 
         Raises:
             StartError: init failed; AlreadyStarted, StartIgnored.
@@ -464,10 +465,14 @@ def cast_type(cls: Any) -> type[GenServer[Any]]:
 
 def start_spec(cls: type[GenServer[Any]], args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
     """What the extension needs to start a server. Takes the options out of `kwargs`."""
+    _options.no_stall_limit(kwargs)
     name = _options.name("name", kwargs.pop("name", None))
     affine = kwargs.pop("thread_affine", None)
     if affine is None:
         affine = cls._rsp_defaults.get("thread_affine", False)
+    limits = _options.mailbox(
+        kwargs.pop("max_messages", 0), kwargs.pop("max_message_bytes", 0), kwargs.pop("overflow", "refuse")
+    )
     return {
         "kind": "server",
         "server": cls,
@@ -475,4 +480,5 @@ def start_spec(cls: type[GenServer[Any]], args: tuple[Any, ...], kwargs: dict[st
         "kwargs": kwargs,
         "name": name,
         "lane": own_lane() if affine else None,
+        "limits": limits,
     }

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, NamedTuple
 
 from resprout import _native, _options
@@ -21,6 +21,15 @@ __all__ = ["Child", "ChildInfo", "ChildSpec", "Supervisor", "SupervisorSpec", "c
 
 
 @dataclass(frozen=True)
+class MailboxLimits:
+    """What may wait in a child's mailbox, from its start on: as of limit_mailbox; 0 is no limit."""
+
+    max_messages: int = 0
+    max_message_bytes: int = 0
+    overflow: str = "refuse"
+
+
+@dataclass(frozen=True)
 class ServerStart:
     """A GenServer class with the arguments of its init."""
 
@@ -29,6 +38,7 @@ class ServerStart:
     kwargs: dict[str, Any] = field(default_factory=dict)
     name: str | None = None
     thread_affine: bool | None = None
+    limits: MailboxLimits = MailboxLimits()
 
 
 @dataclass(frozen=True)
@@ -40,6 +50,7 @@ class FunctionStart:
     kwargs: dict[str, Any] = field(default_factory=dict)
     name: str | None = None
     thread_affine: bool = False
+    limits: MailboxLimits = MailboxLimits()
 
 
 @dataclass(frozen=True)
@@ -50,6 +61,8 @@ class NativeStart:
     symbol: str
     args: Any = None
     name: str | None = None
+    stall_limit: float | None = None
+    limits: MailboxLimits = MailboxLimits()
 
 
 @dataclass(frozen=True)
@@ -99,6 +112,9 @@ def child(
     restart: str | None = None,
     shutdown: float | str | None = None,
     thread_affine: bool | None = None,
+    max_messages: int = 0,
+    max_message_bytes: int = 0,
+    overflow: str = "refuse",
     **kwargs: Any,
 ) -> ChildSpec:
     """A child: a GenServer or Supervisor class, or a function, with its arguments.
@@ -109,17 +125,25 @@ def child(
         name: registered before it runs.
         id, restart, shutdown: see ChildSpec.
         thread_affine: it gets a thread of its own, the same one for every start.
+        max_messages, max_message_bytes, overflow: limits of its mailbox, as of limit_mailbox. Not of a
+            supervisor.
+
+    There is no stall limit: code on a lane is not watched, as that of a native_child is.
     """
     start: Start
+    limits = MailboxLimits(max_messages, max_message_bytes, overflow)
+    _options.no_stall_limit(kwargs)
     if isinstance(what, type) and issubclass(what, GenServer):
-        start = ServerStart(what, args, kwargs, name, thread_affine)
+        start = ServerStart(what, args, kwargs, name, thread_affine, limits)
         restart = restart or what._rsp_defaults.get("restart")
         shutdown = what._rsp_defaults.get("shutdown") if shutdown is None else shutdown
     elif isinstance(what, type) and issubclass(what, Supervisor):
+        if limits != MailboxLimits():
+            raise BadArgument("max_messages: the mailbox of a supervisor has no limits")
         start = SupervisorSpec(name=name, supervisor=what, args=args, kwargs=kwargs)
     elif callable(what):
         _options.runs_when_called("start", what)
-        start = FunctionStart(what, args, kwargs, name, bool(thread_affine))
+        start = FunctionStart(what, args, kwargs, name, bool(thread_affine), limits)
     else:
         raise BadArgument(f"a child is a GenServer, a Supervisor or a function, not {what!r}")
     return ChildSpec(start, id, restart, shutdown)
@@ -134,6 +158,10 @@ def native_child(
     id: Any = None,
     restart: str | None = None,
     shutdown: float | str | None = None,
+    stall_limit: float | None = None,
+    max_messages: int = 0,
+    max_message_bytes: int = 0,
+    overflow: str = "refuse",
 ) -> ChildSpec:
     """A child in C or C++: a shared library exports `symbol`, of type rsp_child_entry.
 
@@ -143,12 +171,16 @@ def native_child(
         args: for its init; must have a term.
         name: registered before it runs.
         id, restart, shutdown: see ChildSpec.
+        stall_limit: seconds after which a callback that has neither returned nor called the runtime ends it,
+            for the reason "stalled": about 0.01 at least, and not exact. None: never.
+        max_messages, max_message_bytes, overflow: limits of its mailbox, as of limit_mailbox.
     """
     try:
         path = os.fspath(library)
     except TypeError:
         raise BadArgument(f"library: the path of a shared library is needed, not {library!r}") from None
-    return ChildSpec(NativeStart(path, symbol, args, name), id, restart, shutdown)
+    limits = MailboxLimits(max_messages, max_message_bytes, overflow)
+    return ChildSpec(NativeStart(path, symbol, args, name, stall_limit, limits), id, restart, shutdown)
 
 
 # ---- The form the extension takes ----
@@ -168,13 +200,17 @@ def _default_id(start: Start) -> Any:
             return start.supervisor.__qualname__ if start.supervisor else "supervisor"
 
 
+def _limits(limits: MailboxLimits) -> tuple[int, int, int]:
+    return _options.mailbox(limits.max_messages, limits.max_message_bytes, limits.overflow)
+
+
 def _start_dict(start: Start) -> dict[str, Any]:
     match start:
         case ServerStart():
             server: object = start.server
             if not (isinstance(server, type) and issubclass(server, GenServer)):
                 raise BadArgument(f"start.server: a GenServer class is needed, not {start.server!r}")
-            options = {"name": start.name, "thread_affine": start.thread_affine}
+            options = {"name": start.name, "thread_affine": start.thread_affine, **asdict(start.limits)}
             return start_spec(start.server, start.args, {**start.kwargs, **options})
         case FunctionStart():
             if not callable(start.function):
@@ -186,6 +222,7 @@ def _start_dict(start: Start) -> dict[str, Any]:
                 "kwargs": start.kwargs,
                 "name": _options.name("name", start.name),
                 "lane": own_lane() if start.thread_affine else None,
+                "limits": _limits(start.limits),
             }
         case NativeStart():
             try:
@@ -198,6 +235,8 @@ def _start_dict(start: Start) -> dict[str, Any]:
                 "symbol": _options.text("symbol", start.symbol),
                 "args": start.args,
                 "name": _options.name("name", start.name),
+                "stall_ms": _options.stall_ms("stall_limit", start.stall_limit),
+                "limits": _limits(start.limits),
             }
         case SupervisorSpec():
             return supervisor_dict(start)

@@ -16,6 +16,8 @@ std::atomic<uint64_t> rounds;        // of the ping-pong
 std::atomic<uint64_t> incarnations;  // of the phoenix
 std::atomic<uint64_t> phoenix_pid;   // the latest one's id
 std::atomic<uint64_t> messages;      // that the drain has handled
+std::atomic<uint64_t> spinning;      // casts of spinners that have not returned
+std::atomic<bool> released;          // the spinners
 
 const rsp_api& rsp() { return *table.load(std::memory_order_acquire); }
 
@@ -58,6 +60,15 @@ rsp_next drain_info(rsp_self*, void*, rsp_msg*, rsp_server_return*) {
   return RSP_NEXT_CONTINUE;
 }
 
+/** Computes without a call until it is released. */
+rsp_next spinner_cast(rsp_self*, void*, rsp_msg*, rsp_server_return*) {
+  spinning.fetch_add(1, std::memory_order_relaxed);
+  while (!released.load(std::memory_order_acquire)) {
+  }
+  spinning.fetch_sub(1, std::memory_order_relaxed);
+  return RSP_NEXT_CONTINUE;
+}
+
 /** Answers a call with the request as it is. */
 rsp_next echo_call(rsp_self*, void*, rsp_msg* message, rsp_from, rsp_server_return* ret) {
   ret->action = RSP_SERVER_REPLY;
@@ -82,6 +93,8 @@ const rsp_server_ops PONG = make_ops("pong", [](rsp_server_ops& ops) {
 });
 const rsp_server_ops PHOENIX = make_ops("phoenix", [](rsp_server_ops& ops) { ops.init = phoenix_init; });
 const rsp_server_ops DRAIN = make_ops("drain", [](rsp_server_ops& ops) { ops.handle_info = drain_info; });
+const rsp_server_ops SPINNER =
+    make_ops("spinner", [](rsp_server_ops& ops) { ops.handle_cast = spinner_cast; });
 const rsp_server_ops ECHO = make_ops("echo", [](rsp_server_ops& ops) { ops.handle_call = echo_call; });
 
 const rsp_server_ops* with_table(const rsp_api* api, const rsp_server_ops& ops) {
@@ -114,6 +127,7 @@ RSP_API const rsp_server_ops* ping(const rsp_api* api) { return with_table(api, 
 RSP_API const rsp_server_ops* pong(const rsp_api* api) { return with_table(api, PONG); }
 RSP_API const rsp_server_ops* phoenix(const rsp_api* api) { return with_table(api, PHOENIX); }
 RSP_API const rsp_server_ops* drain(const rsp_api* api) { return with_table(api, DRAIN); }
+RSP_API const rsp_server_ops* spinner(const rsp_api* api) { return with_table(api, SPINNER); }
 RSP_API const rsp_server_ops* echo(const rsp_api* api) { return with_table(api, ECHO); }
 
 /** Called through ctypes.PyDLL, which keeps the interpreter's lock: holds it for so long, kills the phoenix
@@ -130,6 +144,8 @@ RSP_API void hold_the_lock(int64_t seconds, uint64_t* out) {
 }
 
 RSP_API uint64_t rounds_played(void) { return rounds.load(std::memory_order_relaxed); }
+RSP_API uint64_t spinners(void) { return spinning.load(std::memory_order_relaxed); }
+RSP_API void release_spinners(bool on) { released.store(on, std::memory_order_release); }
 RSP_API uint64_t messages_drained(void) { return messages.load(std::memory_order_relaxed); }
 
 }  // extern "C"

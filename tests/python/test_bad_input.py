@@ -87,6 +87,7 @@ CALLS: dict[str, Callable[[Any], Any]] = {
     "start_child child": lambda bad: rsp.Supervisor.start_child("tree", bad),
     "which_children": lambda bad: rsp.Supervisor.which_children(bad, 0.01),
     "workers": lambda bad: rsp.Runtime(workers=bad if bad is not None else 0),
+    "stack_signal": lambda bad: rsp.Runtime(stack_signal=bad),
     "is_pressed": lambda bad: rsp.is_pressed(bad),
     "limit_mailbox": lambda bad: rsp.limit_mailbox(overflow=bad),
     "limit_mailbox max": lambda bad: rsp.limit_mailbox(-5 if isinstance(bad, int) and bad > 0 else bad),
@@ -122,6 +123,7 @@ GOOD: dict[str, Callable[[Any], bool]] = {
     "limit_mailbox max": lambda bad: bad == 0 and not isinstance(bad, bool),
     "workers": lambda bad: bad == 5,
     "max_processes": lambda bad: bad == 5,
+    "stack_signal": lambda bad: type(bad) is int and bad in (0, -1),
     "stop_timeout": lambda bad: bad == 5,
 }
 EXPECTED = (TypeError, ValueError, rsp.CallExit, TimeoutError, rsp.StartError)

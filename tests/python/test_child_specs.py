@@ -51,9 +51,36 @@ BAD_CHILDREN: dict[str, tuple[Callable[[], Any], str]] = {
     "library with NUL": (lambda: native(library="lib\0.so"), "library: a str that is not empty"),
     "symbol": (lambda: native(symbol=""), "symbol: a str that is not empty"),
     "native args": (lambda: native(args=[{1}]), r"args: it\[0\] is a set"),
+    "stall limit": (lambda: native(stall_limit="1"), "stall_limit: '1' is no time in seconds above 0"),
+    "stall limit of 0": (lambda: native(stall_limit=0), "stall_limit: 0 is no time"),
+    "stall limit of Python code": (
+        lambda: rsp.child(Worker, stall_limit=1),
+        "stall_limit: Python code runs on a lane",
+    ),
+    "stall limit of a function": (
+        lambda: rsp.child(task, stall_limit=1),
+        "stall_limit: Python code runs on a lane",
+    ),
+    "max_messages": (lambda: rsp.child(Worker, max_messages="1"), "max_messages: '1' is no int from 0"),  # type: ignore[arg-type]
+    "max_message_bytes": (lambda: rsp.child(task, max_message_bytes=-1), "max_message_bytes: -1 is no int"),
+    "overflow": (lambda: native(overflow="explode"), "overflow: 'explode' is none of refuse, drop_newest"),
+    "limits of a supervisor": (
+        lambda: rsp.child(rsp.Supervisor, max_messages=1),
+        "the mailbox of a supervisor",
+    ),
     "inner strategy": (lambda: rsp.SupervisorSpec([], strategy="all_for_one"), "strategy: 'all_for_one'"),
     "inner child": (lambda: rsp.SupervisorSpec([Worker, 5]), r"children\[1\]: a child is"),
 }
+
+
+# By child or native_child, which do not know the place.
+REFUSED_AS_IT_IS_MADE = (
+    "library",
+    "tuple of no class",
+    "stall limit of Python code",
+    "stall limit of a function",
+    "limits of a supervisor",
+)
 
 
 @pytest.mark.parametrize("mistake", BAD_CHILDREN)
@@ -62,7 +89,7 @@ def test_a_mistake_in_a_child_is_refused_with_its_place_and_field(mistake: str) 
     started.clear()
     with pytest.raises(rsp.BadArgument, match=text):
         rsp.Supervisor.start([make()])
-    if mistake not in ("library", "tuple of no class"):
+    if mistake not in REFUSED_AS_IT_IS_MADE:
         with pytest.raises(rsp.BadArgument, match=r"^children\[1\](\.|: )"):
             rsp.Supervisor.start([Worker, make()])
     assert started == []

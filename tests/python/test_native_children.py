@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Iterator
 
 import pytest
 
@@ -138,3 +139,47 @@ def test_a_killed_native_child_comes_back(native_library: str) -> None:
     pid = child_of(supervisor)
     rsp.kill(pid)
     assert rsp.is_alive(successor(supervisor, pid))
+
+
+@pytest.fixture
+def spinners(native_library: str) -> Iterator[ctypes.PyDLL]:
+    """The library whose spinners compute until the end of the test, at which none is left."""
+    library = ctypes.PyDLL(native_library)
+    library.spinners.restype = ctypes.c_uint64
+    library.release_spinners(ctypes.c_bool(False))
+    try:
+        yield library
+    finally:
+        library.release_spinners(ctypes.c_bool(True))
+        eventually(lambda: library.spinners() == 0, "the spinners")
+
+
+# S-NAT-9
+def test_a_native_child_that_does_not_return_ends_at_its_stall_limit(
+    native_library: str, spinners: ctypes.PyDLL, runtime: rsp.Runtime
+) -> None:
+    def body() -> None:
+        spec = rsp.native_child(native_library, "spinner", name="spinner", stall_limit=0.02)
+        supervisor = rsp.Supervisor.start([spec])
+        pid = child_of(supervisor)
+        ref = rsp.monitor(pid)
+        rsp.cast(pid, "spin")
+        assert await_down(ref) == "stalled"
+        assert rsp.is_alive(successor(supervisor, pid))
+        assert runtime.stats()["zombies"] == 1
+
+    in_process(body)
+    assert spinners.spinners() == 1
+
+
+def test_a_native_child_has_a_mailbox_limit_from_its_start(
+    native_library: str, spinners: ctypes.PyDLL
+) -> None:
+    spec = rsp.native_child(native_library, "spinner", max_messages=2)
+    pid = child_of(rsp.Supervisor.start([spec]))
+    rsp.cast(pid, "spin")
+    eventually(lambda: spinners.spinners() == 1, "the cast")
+    rsp.send(pid, 1)
+    rsp.send(pid, 2)
+    with pytest.raises(rsp.Overload):
+        rsp.send(pid, 3)

@@ -214,8 +214,17 @@ def test_each_kind_of_end_has_its_words(
 
 
 def test_a_callback_that_does_not_return_is_named() -> None:
-    report = {"report": "stuck_turn", "pid": "<0.7.1>", "registered_name": "digger", "milliseconds": 12}
-    assert report_text(report).startswith("digger (<0.7.1>) has computed for 12 ms and not returned")
+    report: dict[str, object] = {
+        "report": "stuck_turn",
+        "pid": "<0.7.1>",
+        "registered_name": "digger",
+        "milliseconds": 12,
+    }
+    assert report_text(report).startswith("digger (<0.7.1>) has computed for 12 ms and not returned: ")
+    report["native_stack"] = ["dig+0x1 (libdig.so+0x11)", "libdig.so+0x20"]
+    assert "returned, at dig+0x1 (libdig.so+0x11), from libdig.so+0x20: its worker" in report_text(report)
+    report["system_call"] = 7
+    assert "returned, waiting in system call 7, at dig+0x1" in report_text(report)
 
 
 NATIVE = (("exception", "cpp", "std::bad_alloc", "no memory"), [])
