@@ -4,10 +4,6 @@
 #include <new>
 
 #include "core/base/assert.hpp"
-#include "core/base/limits.hpp"
-#include "core/env/atomic.hpp"
-#include "core/env/build.hpp"
-#include "core/env/thread_locals.hpp"
 #include "core/mem/alloc.hpp"
 
 namespace rsp {
@@ -15,49 +11,9 @@ namespace {
 
 #if defined(RSP_ENV_NATIVE)
 constexpr bool ONE_FOR_ALL = false;
-
-/** Written by one thread, or by all that share the ledger. */
-class Tally {
- public:
-  // Release: who sees the number sees that the visit had begun, or what was counted before it (is_quiet).
-  void count(bool is_shared) {
-    if (is_shared) {
-      value_.fetch_add(1, env::RELEASE);
-    } else {
-      value_.store(value_.load(env::RELAXED) + 1, env::RELEASE);
-    }
-  }
-  uint64_t read() const { return value_.load(env::ACQUIRE); }
-
- private:
-  env::Atomic<uint64_t> value_{0};
-};
 #else
 constexpr bool ONE_FOR_ALL = true;
-
-class Tally {
- public:
-  void count(bool) { ++value_; }
-  uint64_t read() const { return value_; }
-
- private:
-  uint64_t value_ = 0;
-};
 #endif
-
-}  // namespace
-
-struct alignas(CACHE_LINE) EnvelopeLedger {
-  Tally taken;
-  Tally given;
-  Tally entered;  // visits
-  Tally left;
-  bool is_shared = false;
-  env::Atomic<uint32_t> is_used{1};
-  EnvelopeLedger* next = nullptr;  // fixed once it is in the list
-};
-
-namespace {
 
 struct Book {
   EnvelopeLedger shared;
@@ -129,23 +85,23 @@ bool add_up(const EnvelopeLedger& ledger, EnvelopeFigures& figures) {
 
 }  // namespace
 
-void count_envelope_taken() {
+void envelope_account_detail::count_taken() {
   EnvelopeLedger& mine = ledger();
   mine.taken.count(mine.is_shared);
 }
 
-void count_envelope_given() {
+void envelope_account_detail::count_given() {
   EnvelopeLedger& mine = ledger();
   mine.given.count(mine.is_shared);
 }
 
-EnvelopeVisit::EnvelopeVisit(bool is_one) : ledger_(is_one ? &ledger() : nullptr) {
-  if (ledger_ != nullptr) ledger_->entered.count(ledger_->is_shared);
+EnvelopeLedger* EnvelopeVisit::enter() {
+  EnvelopeLedger& mine = ledger();
+  mine.entered.count(mine.is_shared);
+  return &mine;
 }
 
-EnvelopeVisit::~EnvelopeVisit() {
-  if (ledger_ != nullptr) ledger_->left.count(ledger_->is_shared);
-}
+void EnvelopeVisit::leave(EnvelopeLedger& ledger) { ledger.left.count(ledger.is_shared); }
 
 EnvelopeFigures envelope_figures() {
   EnvelopeFigures figures{0, 0, true};

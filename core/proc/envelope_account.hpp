@@ -17,23 +17,84 @@
 
 #include <cstdint>
 
+#include "core/base/limits.hpp"
+#include "core/env/atomic.hpp"
+#include "core/env/build.hpp"
+#include "core/env/thread_locals.hpp"
+
 namespace rsp {
 
-struct EnvelopeLedger;
+struct alignas(CACHE_LINE) EnvelopeLedger {
+#if defined(RSP_ENV_NATIVE)
+  /** Written by one thread, or by all that share the ledger. */
+  class Tally {
+   public:
+    // Release: who sees the number sees that the visit had begun, or what was counted before it (add_up).
+    void count(bool is_shared) {
+      if (is_shared) {
+        value_.fetch_add(1, env::RELEASE);
+      } else {
+        value_.store(value_.load(env::RELAXED) + 1, env::RELEASE);
+      }
+    }
+    uint64_t read() const { return value_.load(env::ACQUIRE); }
 
-/** By the thread that takes or gives. */
-void count_envelope_taken();
-void count_envelope_given();
+   private:
+    env::Atomic<uint64_t> value_{0};
+  };
+#else
+  class Tally {
+   public:
+    void count(bool) { ++value_; }
+    uint64_t read() const { return value_; }
+
+   private:
+    uint64_t value_ = 0;
+  };
+#endif
+
+  Tally taken;
+  Tally given;
+  Tally entered;  // visits
+  Tally left;
+  bool is_shared = false;
+  env::Atomic<uint32_t> is_used{1};
+  EnvelopeLedger* next = nullptr;  // fixed once it is in the list
+};
+
+namespace envelope_account_detail {
+void count_taken();
+void count_given();
+}  // namespace envelope_account_detail
+
+/** By the thread that takes or gives, whose thread-locals these are. Each message comes by here. */
+inline void count_envelope_taken(const env::ThreadLocals& locals) {
+  if (locals.envelope_ledger == nullptr) return envelope_account_detail::count_taken();
+  static_cast<EnvelopeLedger*>(locals.envelope_ledger)->taken.count(false);
+}
+inline void count_envelope_given(const env::ThreadLocals& locals) {
+  if (locals.envelope_ledger == nullptr) return envelope_account_detail::count_given();
+  static_cast<EnvelopeLedger*>(locals.envelope_ledger)->given.count(false);
+}
+
+/** The same elsewhere. */
+inline void count_envelope_taken() { count_envelope_taken(*env::thread_locals()); }
+inline void count_envelope_given() { count_envelope_given(*env::thread_locals()); }
 
 /** A thread without a process is inside the runtime (A2). On its stack. */
 class EnvelopeVisit {
  public:
-  explicit EnvelopeVisit(bool is_one = true);
-  ~EnvelopeVisit();
+  explicit EnvelopeVisit(bool is_one = true) : ledger_(is_one ? enter() : nullptr) {}
+  ~EnvelopeVisit() {
+    if (ledger_ != nullptr) leave(*ledger_);
+  }
   EnvelopeVisit(const EnvelopeVisit&) = delete;
   EnvelopeVisit& operator=(const EnvelopeVisit&) = delete;
 
  private:
+  static EnvelopeLedger* enter();
+  static void leave(EnvelopeLedger& ledger);
+
   EnvelopeLedger* const ledger_;  // nullptr: it is none
 };
 

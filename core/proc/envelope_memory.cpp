@@ -118,11 +118,11 @@ void* take_envelope_memory() {
   env::ThreadLocals* const locals = env::thread_locals();
   if (locals->free_envelopes == nullptr && (!begins_to_keep(*locals) || !take_batch(*locals))) {
     void* const block = mem_alloc(sizeof(Envelope));
-    if (block != nullptr) count_envelope_taken();
+    if (block != nullptr) count_envelope_taken(*locals);
     return block;
   }
   if (!mem_reuse()) return nullptr;
-  count_envelope_taken();
+  count_envelope_taken(*locals);
   Free* const block = static_cast<Free*>(locals->free_envelopes);
   locals->free_envelopes = block->next;
   --locals->free_envelope_count;
@@ -132,7 +132,7 @@ void* take_envelope_memory() {
 void give_envelope_memory(void* memory) {
   if (RSP_PLANTED_BUG("envelope memory: one in so many is lost") && env::random_u64() % 64 == 0) return;
   env::ThreadLocals* const locals = env::thread_locals();
-  count_envelope_given();
+  count_envelope_given(*locals);
   if (!locals->keeps_envelopes && !begins_to_keep(*locals)) return mem_free(memory);
   spoil(memory);
   mem_keep();
