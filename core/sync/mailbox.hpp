@@ -203,7 +203,10 @@ class Mailbox {
       word_.fetch_or(PRESSURE, env::RELAXED);
     }
   }
-  void relieve() { word_.fetch_and(~PRESSURE, env::RELAXED); }
+  void relieve() {
+    // Only the owner sets it, so a load tells; most inboxes that shrink were never that long.
+    if ((word_.load(env::RELAXED) & PRESSURE) != 0) word_.fetch_and(~PRESSURE, env::RELAXED);
+  }
 
   /** LIMITED, until the end of the process. Release: who sees it sees the limit. */
   void set_limited() { word_.fetch_or(LIMITED, env::RELEASE); }
