@@ -78,7 +78,7 @@ class LifoSlot {
       return is_alone;
     }
     env::store_then(takes_, count);
-    return thieves_.load(env::ACQUIRE) == 0;  // pairs with end_theft
+    return thieves_.load(env::SEQ_CST) == 0;  // pairs with end_theft
   }
 
   Runnable* end_theft(bool takes) {

@@ -35,24 +35,30 @@ constexpr size_t IMPOSSIBLE[] = {0, 1, 4, sizeof(size_t), 4096 + 8, size_t{1} <<
 template <class Struct>
 using CallWith = std::function<rsp_result(const Struct*)>;
 
+/** `shortest` is its size in the first version that has it. */
 template <class Struct>
-void refuses_impossible_sizes(const char* what, const Struct& whole, const CallWith<Struct>& call) {
+void refuses_impossible_sizes(const char* what, const Struct& whole, const CallWith<Struct>& call,
+                              size_t shortest = sizeof(Struct)) {
   for (const size_t size : IMPOSSIBLE) {
     Bytes bytes = bytes_of(whole, sizeof(Struct));
     set_size<Struct>(bytes, size);
     EXPECT_EQ(call(reinterpret_cast<const Struct*>(bytes.data())), RSP_EINVAL) << what << " of " << size;
   }
-  Bytes shorter = bytes_of(whole, sizeof(Struct) - sizeof(uint64_t));
-  set_size<Struct>(shorter, sizeof(Struct) - sizeof(uint64_t));
+  Bytes shorter = bytes_of(whole, shortest - sizeof(uint64_t));
+  set_size<Struct>(shorter, shortest - sizeof(uint64_t));
   EXPECT_EQ(call(reinterpret_cast<const Struct*>(shorter.data())), RSP_EINVAL) << what << " without its end";
 }
 
 /** `good` is what the call says when it can read the struct. `call` may keep the address. */
 template <class Struct>
-void expect_growing(const char* what, const Struct& whole, rsp_result good, const CallWith<Struct>& call) {
+void expect_growing(const char* what, const Struct& whole, rsp_result good, const CallWith<Struct>& call,
+                    size_t shortest = sizeof(Struct)) {
   static std::vector<Bytes> kept;
-  refuses_impossible_sizes<Struct>(what, whole, call);
+  refuses_impossible_sizes<Struct>(what, whole, call, shortest);
   EXPECT_EQ(call(&whole), good) << what;
+  Bytes& first = kept.emplace_back(bytes_of(whole, shortest));
+  set_size<Struct>(first, shortest);
+  EXPECT_EQ(call(reinterpret_cast<const Struct*>(first.data())), good) << what << " of the first version";
   for (const size_t more : {size_t{8}, size_t{64}, 4096 - sizeof(Struct)}) {
     Bytes& newer = kept.emplace_back(bytes_of(whole, sizeof(Struct) + more));
     set_size<Struct>(newer, sizeof(Struct) + more);
@@ -90,14 +96,16 @@ void expect_fixed(const char* what, const Struct& whole, const CallWith<Struct>&
 }
 
 TEST(CallersStruct, of_a_runtime_may_be_of_another_version) {
-  expect_growing<rsp_runtime_opts>("rsp_runtime_opts", {sizeof(rsp_runtime_opts), 1, 0, 0}, RSP_OK,
-                                   [](const rsp_runtime_opts* opts) {
-                                     const rsp_result result = rsp_runtime_start(opts);
-                                     if (result == RSP_OK) {
-                                       EXPECT_EQ(rsp_runtime_stop(0), RSP_OK);
-                                     }
-                                     return result;
-                                   });
+  expect_growing<rsp_runtime_opts>(
+      "rsp_runtime_opts", {sizeof(rsp_runtime_opts), 1, 0, 0}, RSP_OK,
+      [](const rsp_runtime_opts* opts) {
+        const rsp_result result = rsp_runtime_start(opts);
+        if (result == RSP_OK) {
+          EXPECT_EQ(rsp_runtime_stop(0), RSP_OK);
+        }
+        return result;
+      },
+      offsetof(rsp_runtime_opts, stack_signal));
 }
 
 class CallersStructs : public testing::Test {
