@@ -66,10 +66,10 @@ uint64_t units_of(const Envelope& message, uint32_t max_units) {
   return (bytes + MailboxLimit::UNIT - 1) / MailboxLimit::UNIT;
 }
 
-/** Of a request the message is dropped and the monitor stays. */
+/** Of a request the message is dropped and the monitor stays; there is none of oneself. */
 Posted drop(uint64_t to, Envelope* message) {
   limits().dropped.fetch_add(1, env::RELAXED);
-  if (message->kind == EnvelopeKind::CALL) {
+  if (message->kind == EnvelopeKind::CALL && message->from != to) {
     envelope_drop_payload(message);
     message->kind = EnvelopeKind::MONITOR;
     post(to, message);
@@ -99,7 +99,12 @@ Posted push_counted(Process& process, uint64_t to, Envelope* message, uint32_t u
 /** The message that is too many. */
 Posted overflow(Process& process, MailboxLimit& limit, uint64_t to, Envelope* message, uint64_t units) {
   const uint32_t serial = Pid{to, 0, 0}.serial();
-  switch (limit.overflow()) {
+  const Overflow policy = limit.overflow();
+  if (!limit.is_open_for(serial)) {  // L5
+    answer_for_the_dead(to, message);
+    return Posted::DONE;
+  }
+  switch (policy) {
     case Overflow::REFUSE:
       return Posted::REFUSED;
     case Overflow::DROP_NEWEST:

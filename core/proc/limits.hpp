@@ -27,13 +27,14 @@
 //   L1  A reservation changes a word only while that holds the sender's serial, in one compare-and-swap: a sender
 //       that is late never disturbs the next process of the slot, and needs to be told nothing: its push finds
 //       that its receiver is dead.
-//   L2  What is reserved when a process ends is never given back. open() begins at zero.
+//   L2  What is reserved when a process ends need not be given back. open() begins at zero.
 //   L3  Who reserves does both words or none. Between its two steps another sender may find the mailbox full by
 //       the one that is about to be undone.
 //   L4  Each COUNTED envelope holds exactly what it has reserved, whatever the limits are by now: so they may be
 //       changed at any time, and a full mailbox that is drained takes again exactly what it may hold.
-//   L5  open() writes the words before what they may hold, with release; reserve() reads what they may hold with
-//       acquire before it looks at the serial again. So FULL is never said by the limits of another process.
+//   L5  open() writes the words before what they may hold and what becomes of the rest, with release; a sender reads
+//       that with acquire before it looks at the serial again. So no message is refused or dropped by the limits of
+//       another process.
 //   L6  Never more than the limit waits; under DROP_OLDEST never more than twice the limit. The oldest is the
 //       receiver's own and only it can drop it, which it does at its next checkpoint. For that the one too many is
 //       pushed like a signal, which reaches a process also while its thread is elsewhere. Beyond twice the
@@ -85,7 +86,7 @@ class alignas(CACHE_LINE) MailboxLimit {
   }
 
   void change(const MailboxLimits& limits) {
-    overflow_.store(static_cast<uint32_t>(limits.overflow), env::RELAXED);
+    overflow_.store(static_cast<uint32_t>(limits.overflow), env::RELEASE);  // L5
     const uint64_t units = limits.max_bytes / UNIT;
     max_units_.store(limits.max_bytes == 0 || units > NONE ? NONE : static_cast<uint32_t>(units),
                      env::RELEASE);
@@ -115,7 +116,9 @@ class alignas(CACHE_LINE) MailboxLimit {
            used(units_.load(env::RELAXED)) > max_units_.load(env::RELAXED);
   }
 
-  Overflow overflow() const { return static_cast<Overflow>(overflow_.load(env::RELAXED)); }
+  /** By a sender for whom there is no room. Whose it is, is_open_for says afterwards (L5). */
+  Overflow overflow() const { return static_cast<Overflow>(overflow_.load(env::ACQUIRE)); }
+  bool is_open_for(uint32_t serial) const { return messages_.load(env::RELAXED) >> 32 == serial; }
   /** Of one message, or of all: NONE if bytes are not limited. */
   uint32_t max_units() const { return max_units_.load(env::ACQUIRE); }
   bool counts_units() const { return max_units() != NONE; }

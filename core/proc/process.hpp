@@ -110,7 +110,7 @@ struct alignas(CACHE_LINE) Process {
   // Lines 2 and 3.
   alignas(CACHE_LINE) Edges edges;
   uint64_t received : 36;  // messages that entered the inbox, ever; it may wrap between two that are compared
-  uint64_t inbox_length : 28;  // messages in the inbox: more than memory could hold
+  uint64_t inbox_length : 28;  // messages in the inbox: envelopes of 32 GiB
   TermBits reason;             // why it ends, once CONDEMNED or EXITING
   TermBits ancestors;          // list of pids or names, parent first
   uint64_t parent;  // id of the process whose EXIT ends a behaviour; its own id if started without link

@@ -271,6 +271,7 @@ void handle(Process& self, Envelope* envelope, Reception& reception) {
   if (!is_mine && !RSP_PLANTED_BUG("signal: received without the serial")) {
     RSP_SOMETIMES("envelope for an earlier incarnation");
     const uint64_t dead = Pid::local(self.index, envelope->to_serial).id;
+    envelope->flags &= static_cast<uint8_t>(~envelope_flag::COUNTED);  // in a limit of the past
     release_from_word(self, envelope, reception);
     answer_for_the_dead(dead, envelope);
     return;

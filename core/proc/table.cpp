@@ -1,5 +1,6 @@
 #include "core/proc/table.hpp"
 
+#include <algorithm>
 #include <new>
 
 #include "core/base/assert.hpp"
@@ -13,8 +14,7 @@ struct ProcessTable::Chunk {
   Process slots[CHUNK_LENGTH];
   // On a page of its own, which stays.
   env::Atomic<uint64_t> word;
-  env::Atomic<uint32_t> highest;  // serial that was given back
-  env::Atomic<uint32_t> floor;    // T4; written in CLOSING
+  env::Atomic<uint32_t> floor;  // T4; written in CLOSING
 };
 
 namespace {
@@ -69,11 +69,13 @@ void give_next_serial(const Chunk& chunk, Process& process) {
   process.serial.store(before + step, env::RELEASE);
 }
 
-void raise_highest(Chunk& chunk, uint32_t serial) {
-  uint32_t seen = chunk.highest.load(env::RELAXED);
-  // Relaxed: handed over by the word, which the caller changes after this.
-  while (seen < serial && !chunk.highest.compare_exchange_weak(seen, serial, env::RELAXED, env::RELAXED)) {
-  }
+/** The highest serial that a chunk in CLOSING has ever had; `begun` of its slots may have one. */
+uint32_t highest_serial(const Chunk& chunk, uint32_t begun) {
+  // Relaxed: each release handed its slot over by its swap of the word.
+  uint32_t highest = chunk.floor.load(env::RELAXED);
+  for (uint32_t place = 0; place < begun; ++place)
+    highest = std::max(highest, chunk.slots[place].serial.load(env::RELAXED));
+  return highest;
 }
 
 }  // namespace
@@ -203,8 +205,8 @@ void ProcessTable::give_back(uint32_t number, uint64_t word) {
   Chunk& chunk = *chunks_[number].load(env::ACQUIRE);
   const uint64_t gone = next_epoch(word) | GONE;
   if (RSP_PLANTED_BUG("table: gone before its pages are")) chunk.word.store(gone, env::RELEASE);
-  // Relaxed: each release raised it before its swap of the word, and whoever opens the chunk reads the floor after one.
-  chunk.floor.store(chunk.highest.load(env::RELAXED), env::RELAXED);
+  // Relaxed: whoever opens the chunk reads it after a swap of the word.
+  chunk.floor.store(highest_serial(chunk, begun_in(word)), env::RELAXED);
   begun_.fetch_sub(counted(number, word), env::RELAXED);
   // Where the kernel refuses (pages that are locked), the slots keep what they had: valid as well.
   (void)env::give_pages_back(chunk.slots, PAGES_BYTES);
@@ -227,7 +229,6 @@ void ProcessTable::release(Process& process) {
   const uint32_t number = index / CHUNK_LENGTH;
   Chunk& chunk = *chunks_[number].load(env::ACQUIRE);
   uint64_t word = chunk.word.load(env::ACQUIRE);
-  raise_highest(chunk, serial);
   // Out of memory for the queue retires the slot too: 256 bytes lost, and its chunk kept; nothing wrong.
   if (!free_.push(free_item(word, index))) return;
   used_.fetch_sub(1, env::RELAXED);

@@ -23,7 +23,8 @@
 //       (Envelope::to_serial).
 //   T3  Zeroed memory reads as DEAD, serial 0: pages may be given back under the eyes of those who have a stale pid.
 //       Each reads zero or what was there; of what it compares nothing is zero, so it writes nothing. It reads of the
-//       slot only the words of line 0 that are atomic.
+//       slot only the words of line 0 that are atomic. The watchdog may claim a turn that has just ended (crossing.hpp) and
+//       take the claim back: its word is zero before and after.
 //   T4  No serial that a chunk has ever had comes back: the next one of a slot is above the floor, the highest of the
 //       chunk when it was given back. The floor stands in the chunk's head, on a page that stays.
 //   T5  The queue may have slots of a chunk that was given back meanwhile: with the epoch of their time, which is past.

@@ -1,9 +1,10 @@
 // The watchdog: one thread that takes turns away from code that does not return.
 //
 // A turn is stuck when it is older than LONG_NS, or than SHORT_NS while something waits for its worker: a timer that is
-// due, or queued work. Then, if work waits and a worker sleeps, that one is woken, and takes it (worker.hpp, T2). Else, if
+// due, or queued work. Then, if work waits and a worker sleeps, that one is woken, and takes it (worker.hpp, T2 and T3). Else, if
 // its code is outside the runtime (crossing.hpp), the watchdog takes its process, which becomes as in a blocking section,
-// and hands its worker to a stand-in: all that a thread does itself that declares that it will block (V1 to V4). The thread learns of it when its code calls the runtime or returns.
+// and hands its worker to a stand-in: all that a thread does itself that declares that it will block (V1 to V4). The thread
+// learns of it when its code calls the runtime or returns.
 //
 // What each side pays:
 //
@@ -21,7 +22,7 @@
 //   W6  Code of what is to end may run on for UNWINDING_NS, counted from the first time that its turn is taken. It may
 //       come back in between, and be taken again: so the time belongs to the subject, and not to the turn.
 //
-//   W7  A turn that was taken is told, once, if it gets older than LONG_NS. One that was taken after SHORT_NS has kept
+//   W7  A turn that was taken is told, once, if it gets older than LONG_NS, with the patience of W5. One that was taken after SHORT_NS has kept
 //       others waiting; it is no news, and often only that its thread did not get to run.
 //
 // It runs no code of users and allocates what a takeover needs before; where there is no memory or no thread it tries

@@ -36,6 +36,7 @@ Worker::Left Worker::loop(WorkerThread& me) {
     item = search();
     if (item == nullptr) return Left::STOPPED;
   }
+  run_due_timers();  // or those that a turn kept waiting would wait for the next one too
   begin_beat(env::now_ns());
   for (;;) {
     if (item == nullptr) item = next();
@@ -86,8 +87,9 @@ void Worker::begin_beat(uint64_t now_ns) {
 }
 
 void Worker::let_go(WorkerThread& me, WorkerThread& stand_in) {
-  // That turn took long: what is queued for all comes first.
+  // That turn took long: what is queued for all comes first, and the clock is read after the next one.
   injected_first_ = true;
+  beat_turns_ = 1;
   const bool has_timer = timers_.next_deadline() != TimerQueue::NEVER;
   if (has_stealable() || (has_timer && !RSP_PLANTED_BUG("worker: left vacant with a timer"))) {
     WorkerThreads::drive(stand_in, *this);  // V2

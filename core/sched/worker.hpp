@@ -117,7 +117,7 @@ class alignas(CACHE_LINE) Worker {
   bool injected_first_ = false;
   uint64_t beat_began_ns_ = 0;
   uint64_t backlog_since_ns_ = 0;  // the beat at which something waited; 0: the ring was empty since
-  env::Atomic<uint32_t> turn_{0};  // T2; written by the owner, and so are the next two
+  env::Atomic<uint32_t> turn_{0};  // T2; written by the owner, and so is the next one
   env::Atomic<bool> shares_{false};
   LifoSlot lifo_;
   RunRing ring_;

@@ -218,7 +218,8 @@ class Mailbox {
    */
   bool is_pressed(uint32_t serial) const {
     const uint64_t seen = word_.load(env::RELAXED);
-    return seen >> GENERATION_SHIFT == generation_of(serial) && (seen & PRESSURE) != 0;
+    return seen >> GENERATION_SHIFT == generation_of(serial) && state(seen) != MailState::DEAD &&
+           (seen & PRESSURE) != 0;
   }
 
   MailState peek_state() const { return state(word_.load(env::ACQUIRE)); }

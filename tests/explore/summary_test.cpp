@@ -24,6 +24,8 @@ namespace {
 constexpr const char* EXPLORED = "RESPROUT_EXPLORED";
 constexpr const char* SUMMARY = "RESPROUT_EXPLORED_SUMMARY";
 constexpr const char* SUITE = "summary";
+// Planted for the simulation, whose runs end with an account (tests/sim/replay_test.cpp).
+const std::set<std::string> FOUND_ELSEWHERE = {"envelope memory: one in so many is lost"};
 
 /// Notes each test that was run, whether it explored something or not.
 class Attendance final : public testing::EmptyTestEventListener {
@@ -80,6 +82,7 @@ class Summary final : public testing::Test {
     std::ofstream(path + ".summary") << text.str();
     if (ran.size() < tests_of_the_program()) return;
     for (const auto* bug = env::control::first_planted_bug(); bug != nullptr; bug = bug->next()) {
+      if (FOUND_ELSEWHERE.count(bug->name()) == 1) continue;
       EXPECT_TRUE(found.count(bug->name()) == 1) << "no exploration has found \"" << bug->name() << "\"";
     }
   }

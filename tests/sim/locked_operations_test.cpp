@@ -194,14 +194,14 @@ TEST(LockedOperations, of_a_call_are_those_of_two_messages_and_one) {
   });
 }
 
-TEST(LockedOperations, of_a_process_from_its_spawn_to_its_down_are_eight) {
+TEST(LockedOperations, of_a_process_from_its_spawn_to_its_down_are_ten) {
   on_one_worker([](const Attached& me) {
     Count count;
     run(me, [&](rsp_self* self, rsp_msg*) {
       if (count.is_over()) {
-        // The slot taken and given back, the process counted and no more, its name word closed, its mailbox word made
-        // DEAD; and the DOWN, pushed, after which its receiver leaves.
-        count.expect_each(2 + 2 + 1 + 1 + 2, "spawn, monitor, exit, DOWN");
+        // The slot taken and given back, in the count of all and in its chunk's word, the process counted and no more, its
+        // name word closed, its mailbox word made DEAD; and the DOWN, pushed, after which its receiver leaves.
+        count.expect_each(4 + 2 + 1 + 1 + 2, "spawn, monitor, exit, DOWN");
         return RSP_NEXT_STOP;
       }
       rsp_spawn_opts options = RSP_SPAWN_OPTS_INIT;

@@ -49,8 +49,8 @@ typedef enum rsp_alias_mode {
 } rsp_alias_mode;
 
 /** What happens to the message that is too many for a mailbox with limits. Signals, trapped exits, DOWN, replies and
- * everything else that comes through an alias, and what the process's own timers send neither count nor are ever
- * stopped. Other messages, requests and casts count. */
+ * everything else that comes through an alias, what the process's own timers send and messages of rsp_start_timer neither
+ * count nor are ever stopped. Other messages, requests and casts count. */
 typedef enum rsp_overflow {
   RSP_OVERFLOW_REFUSE = 0,      /* nothing is sent, and the sender gets RSP_EOVERLOAD */
   RSP_OVERFLOW_DROP_NEWEST = 1, /* it is dropped; the sender does not learn of it */

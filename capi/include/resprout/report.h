@@ -3,8 +3,7 @@
  * A report is a map: `report` is crash_report, server_report, supervisor_report, process_error or stuck_turn; the
  * other keys depend on it (pid, registered_name, module, initial_call, reason, ancestors, trap_exit, last_message;
  * of supervisors supervisor, errorContext, reason, offender, last_message; of a stuck turn pid, registered_name,
- * milliseconds, how long the callback had taken when its worker was given to another thread, native_stack, where its
- * code was then, and system_call). A native stack is a list of texts, innermost first, `function+0x1f (module+0x11bf)`,
+ * milliseconds, how long the callback had taken when this was told, native_stack, where its code was then, and system_call). A native stack is a list of texts, innermost first, `function+0x1f (module+0x11bf)`,
  * or `module+0x11bf` where the module does not export the function; the offset is what addr2line takes. It is empty
  * where the thread did not answer. Code that waits in a system call which a signal would end is not asked: system_call
  * is the number of that call, else undefined, and the stack is where it was made.

@@ -30,10 +30,14 @@ constexpr uint32_t MOST_SKIPPED = 64;  // frames of the handler itself
 enum State : uint32_t { IDLE, ASKED, ANSWERING, ANSWERED };
 
 struct Request {
-  Atomic<uint32_t> state{IDLE};
-  Atomic<uint32_t> thread{0};
+  // Beside the state, of which thread: a late one finds that it is not asked any more (G1).
+  Atomic<uint32_t> word{IDLE};
   StackTrace trace;  // the handler's from ANSWERING to ANSWERED
 };
+
+constexpr uint32_t STATE_BITS = 2;
+uint32_t word_of(State state, uint32_t thread) { return thread << STATE_BITS | state; }
+State state_of(uint32_t word) { return static_cast<State>(word & ((1U << STATE_BITS) - 1)); }
 
 constinit Request g_request;
 // Written while nobody asks.
@@ -82,18 +86,18 @@ uintptr_t place_of(void* context) {
 }
 
 void answer(void* context) {
-  if (g_request.thread.load(ACQUIRE) != static_cast<uint32_t>(gettid())) return;  // a late one (G1)
-  uint32_t state = ASKED;
-  if (!g_request.state.compare_exchange_strong(state, ANSWERING, ACQUIRE, RELAXED)) return;
+  const uint32_t thread = static_cast<uint32_t>(gettid());
+  uint32_t asked = word_of(ASKED, thread);
+  if (!g_request.word.compare_exchange_strong(asked, word_of(ANSWERING, thread), ACQUIRE, RELAXED)) return;
   StackTrace& trace = g_request.trace;
   trace.depth = 0;
   const uintptr_t place = place_of(context);
   Walk walk{trace, place, 0, place == 0};
   _Unwind_Backtrace(&step, &walk);
   if (trace.depth == 0)
-    trace.frames[trace.depth++] = walk.from;  // the unwinder does not see past the handler
-  g_request.state.store(ANSWERED, RELEASE);   // pairs with ask
-  wake_one(g_request.state);
+    trace.frames[trace.depth++] = walk.from;                 // the unwinder does not see past the handler
+  g_request.word.store(word_of(ANSWERED, thread), RELEASE);  // pairs with await_answer
+  wake_one(g_request.word);
 }
 
 /** Somebody else's signal of the same number. */
@@ -176,9 +180,9 @@ bool send_request(uint32_t thread) {
 /** Whether the answer is there before the deadline. */
 bool await_answer(uint64_t deadline_ns) {
   for (;;) {
-    const uint32_t state = g_request.state.load(ACQUIRE);  // pairs with answer
-    if (state == ANSWERED) return true;
-    if (!wait(g_request.state, state, deadline_ns)) return g_request.state.load(ACQUIRE) == ANSWERED;
+    const uint32_t word = g_request.word.load(ACQUIRE);  // pairs with answer
+    if (state_of(word) == ANSWERED) return true;
+    if (!wait(g_request.word, word, deadline_ns)) return state_of(g_request.word.load(ACQUIRE)) == ANSWERED;
   }
 }
 
@@ -223,16 +227,15 @@ uint32_t answer_stack_requests() noexcept {
 bool ask_for_stack(uint32_t thread, StackTrace* out) noexcept {
   *out = StackTrace{};
   if (g_signal == 0 || thread == 0 || !is_installed() || is_in_system_call(thread, out)) return true;
-  if (g_request.state.load(ACQUIRE) == ANSWERING) return false;  // still, to an earlier question
-  g_request.thread.store(thread, RELAXED);
-  g_request.state.store(ASKED, RELEASE);  // pairs with answer
+  if (state_of(g_request.word.load(ACQUIRE)) == ANSWERING) return false;  // still, to an earlier question
+  g_request.word.store(word_of(ASKED, thread), RELEASE);                  // pairs with answer
   bool is_answered = send_request(thread) && await_answer(now_ns() + PATIENCE_NS);
-  uint32_t state = ASKED;
-  if (!is_answered && !g_request.state.compare_exchange_strong(state, IDLE, ACQ_REL, ACQUIRE))
+  uint32_t asked = word_of(ASKED, thread);
+  if (!is_answered && !g_request.word.compare_exchange_strong(asked, IDLE, ACQ_REL, ACQUIRE))
     is_answered = await_answer(now_ns() + PATIENCE_NS);  // it has begun
   if (!is_answered) return false;
   *out = g_request.trace;
-  g_request.state.store(IDLE, RELAXED);
+  g_request.word.store(IDLE, RELAXED);
   return true;
 }
 

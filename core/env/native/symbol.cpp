@@ -13,11 +13,17 @@
 namespace rsp::env {
 namespace {
 
+constexpr size_t MOST_OF_NAME = 256;
+
+/** The answer is copied: what is found lives only as long as the loader's lock is held, under which nothing may be
+ * allocated. A thread that is asked for its stack may have the allocator's lock, and the unwinder of older systems waits
+ * for the loader's. */
 struct Question {
   uintptr_t address;
-  char* out;
-  size_t capacity;
-  size_t length;
+  char symbol[MOST_OF_NAME];  // empty: not known
+  char module[MOST_OF_NAME];
+  uintptr_t within;
+  uintptr_t offset;
 };
 
 /** The part of a module's dynamic section that says what its functions are called. */
@@ -85,21 +91,7 @@ const ElfW(Sym) * function_at(const Symbols& symbols, ElfW(Addr) offset) {
   return nullptr;
 }
 
-void write(Question& question, const char* symbol, uintptr_t within, const char* module, uintptr_t offset) {
-  int wanted;
-  if (symbol != nullptr) {
-    int status = 0;
-    char* const readable = abi::__cxa_demangle(symbol, nullptr, nullptr, &status);
-    wanted = snprintf(question.out, question.capacity, "%s+%#zx (%s+%#zx)",
-                      readable != nullptr ? readable : symbol, static_cast<size_t>(within), module,
-                      static_cast<size_t>(offset));
-    free(readable);
-  } else {
-    wanted = snprintf(question.out, question.capacity, "%s+%#zx", module, static_cast<size_t>(offset));
-  }
-  question.length = wanted < 0 ? 0 : static_cast<size_t>(wanted);
-  if (question.length >= question.capacity) question.length = question.capacity - 1;
-}
+void copy(char (&to)[MOST_OF_NAME], const char* text) { snprintf(to, sizeof to, "%s", text); }
 
 const char* name_of(const dl_phdr_info& module) {
   if (module.dlpi_name == nullptr || *module.dlpi_name == '\0') return program_invocation_short_name;
@@ -121,22 +113,36 @@ int look_at_module(dl_phdr_info* module, size_t, void* question_address) {
   if (!is_inside) return 0;
   const Symbols symbols = dynamic == nullptr ? Symbols{} : symbols_of(*module, dynamic);
   const ElfW(Sym)* const function = function_at(symbols, offset);
-  write(question, function == nullptr ? nullptr : symbols.names + function->st_name,
-        function == nullptr ? 0 : offset - function->st_value, name_of(*module), offset);
+  if (function != nullptr) {
+    copy(question.symbol, symbols.names + function->st_name);
+    question.within = offset - function->st_value;
+  }
+  copy(question.module, name_of(*module));
+  question.offset = offset;
   return 1;
 }
 
 }  // namespace
 
 size_t describe_address(uintptr_t address, char* out, size_t capacity) noexcept {
-  Question question{address, out, capacity, 0};
+  Question question = {};
+  question.address = address;
+  int wanted;
   if (dl_iterate_phdr(&look_at_module, &question) == 0) {
     // Code that was generated, or unloaded meanwhile.
-    const int wanted = snprintf(out, capacity, "%#zx", static_cast<size_t>(address));
-    question.length = wanted < 0 ? 0 : static_cast<size_t>(wanted);
-    if (question.length >= capacity) question.length = capacity - 1;
+    wanted = snprintf(out, capacity, "%#zx", static_cast<size_t>(address));
+  } else if (question.symbol[0] == '\0') {
+    wanted = snprintf(out, capacity, "%s+%#zx", question.module, static_cast<size_t>(question.offset));
+  } else {
+    int status = 0;
+    char* const readable = abi::__cxa_demangle(question.symbol, nullptr, nullptr, &status);
+    wanted =
+        snprintf(out, capacity, "%s+%#zx (%s+%#zx)", readable != nullptr ? readable : question.symbol,
+                 static_cast<size_t>(question.within), question.module, static_cast<size_t>(question.offset));
+    free(readable);
   }
-  return question.length;
+  const size_t length = wanted < 0 ? 0 : static_cast<size_t>(wanted);
+  return length < capacity ? length : capacity - 1;
 }
 
 }  // namespace rsp::env
