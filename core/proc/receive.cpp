@@ -75,8 +75,10 @@ Known look_at(Pid pid) {
     case MailState::DEAD:
       return Known::DEAD;
     case MailState::IDLE:
-    case MailState::BLOCKED:
       return Known::ALIVE;  // and it has received every signal that was sent to it before
+    case MailState::BLOCKED:
+      // So has this one. But in a turn that was taken its code may clean up: it is to end, and has not ended.
+      return process->process_class == ProcessClass::ATTACHED ? Known::ALIVE : Known::NOTHING;
     case MailState::RUNNING:
       return Known::NOTHING;
   }
