@@ -379,10 +379,9 @@ PyMethodDef g_functions[] = {
     {"is_pressed", &is_pressed, METH_O,
      "is_pressed(pid)\n"
      "\n"
-     "Whether a process is behind: a thousand messages waited for it at its last checkpoint, and it has not "
-     "come\n"
-     "down to half of that since. A send to it succeeds all the same: who sends for long may choose to "
-     "wait.\n"
+     "Whether a process is behind: a thousand messages waited for it at its last checkpoint, and it has\n"
+     "not come down to half of that since. A send to it succeeds all the same: who sends for long may\n"
+     "choose to wait.\n"
      "\n"
      "Any thread. Does not block."},
     {"exit_signal", fast(&exit_signal), METH_FASTCALL, "exit_signal(pid, reason)"},

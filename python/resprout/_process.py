@@ -45,14 +45,11 @@ def _spawn(
     monitor: bool = False,
     trap_exit: bool = False,
     thread_affine: bool = False,
-    max_messages: int = 0,
-    max_message_bytes: int = 0,
-    overflow: Overflow = "refuse",
+    limits: tuple[int, int, int],
 ) -> Any:
     if not callable(function):
         raise TypeError(f"a function is needed, not {type(function).__name__}")
     _options.runs_when_called("spawn", function)
-    limits = _options.mailbox(max_messages, max_message_bytes, overflow)
     lane = own_lane() if thread_affine else None
     return _native.spawn(function, args, kwargs, handler, link, monitor, trap_exit, lane, limits)
 
@@ -94,9 +91,7 @@ def spawn(
         None,
         thread_affine=thread_affine,
         trap_exit=trap_exit,
-        max_messages=max_messages,
-        max_message_bytes=max_message_bytes,
-        overflow=overflow,
+        limits=_options.mailbox(max_messages, max_message_bytes, overflow),
     )
     return pid
 
@@ -121,9 +116,7 @@ def spawn_link(
         link=True,
         thread_affine=thread_affine,
         trap_exit=trap_exit,
-        max_messages=max_messages,
-        max_message_bytes=max_message_bytes,
-        overflow=overflow,
+        limits=_options.mailbox(max_messages, max_message_bytes, overflow),
     )
     return pid
 
@@ -148,9 +141,7 @@ def spawn_monitor(
         monitor=True,
         thread_affine=thread_affine,
         trap_exit=trap_exit,
-        max_messages=max_messages,
-        max_message_bytes=max_message_bytes,
-        overflow=overflow,
+        limits=_options.mailbox(max_messages, max_message_bytes, overflow),
     )
     return both
 
@@ -186,9 +177,7 @@ def spawn_handler(
         link=link,
         trap_exit=trap_exit,
         thread_affine=thread_affine,
-        max_messages=max_messages,
-        max_message_bytes=max_message_bytes,
-        overflow=overflow,
+        limits=_options.mailbox(max_messages, max_message_bytes, overflow),
     )
     return pid
 

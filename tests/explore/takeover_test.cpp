@@ -7,15 +7,12 @@
 
 #include "core/env/clock.hpp"
 #include "core/env/sometimes.hpp"
-#include "core/env/wait.hpp"
-#include "core/proc/inbox.hpp"
 #include "core/proc/message.hpp"
-#include "core/proc/trampoline.hpp"
 #include "core/sched/crossing.hpp"
 #include "core/sched/scheduler.hpp"
 #include "core/sched/watchdog.hpp"
 #include "tests/explore/bound.hpp"
-#include "tests/explore/processes.hpp"
+#include "tests/explore/stuck.hpp"
 
 namespace rsp {
 namespace {
@@ -23,27 +20,18 @@ namespace {
 using env::control::sometimes_hits;
 using test::bound;
 using test::explore;
+using test::explore_stuck;
 using test::ExploreResult;
 using test::finds;
 using test::holds;
+using test::pass;
+using test::pass_time;
 using test::PlantedBugScope;
+using test::StuckProcess;
+using test::wait_for;
 
 constexpr uint64_t NS_IN_MS = 1'000'000;
 constexpr uint64_t TAKEN_AFTER_NS = Watchdog::LONG_NS;
-
-void pass(env::Atomic<uint32_t>& mark) {
-  mark.store(1, env::RELEASE);
-  env::wake_all(mark);
-}
-
-void wait_for(env::Atomic<uint32_t>& mark) {
-  while (mark.load(env::ACQUIRE) == 0) env::wait(mark, 0);
-}
-
-void pass_time(uint64_t duration_ns) {
-  env::Atomic<uint32_t> nothing{0};
-  env::wait(nothing, 0, env::now_ns() + duration_ns);
-}
 
 // ---- The worker ----
 
@@ -170,88 +158,11 @@ TEST(TakeoverExplored, a_watchdog_that_outlives_the_threads_is_found) {
 
 // ---- The process ----
 
-/// A process that computes on the only worker, and a thread that watches it.
-template <class Scene>
-struct Stuck {
-  struct State {
-    Scene* scene;
-  };
-
-  /// Every interleaving begins with a scheduler that has not run.
-  Stuck() { new (&scheduler()) Scheduler; }
-
-  static Next compute(Process& self, void* state) {
-    Scene& s = *static_cast<State*>(state)->scene;
-    {
-      const UserCode inside(self);
-      pass(s.entered);
-      s.compute();
-    }
-    s.returned_dead = self.has(process_flag::DEAD);
-    return Scene::RETURNS;
-  }
-
-  static Next receive(Process&, Envelope&, void* state) {
-    ++static_cast<State*>(state)->scene->messages;
-    return Next::STOP;
-  }
-
-  static bool is_told(Process& self, void*) { return self.inbox_first != nullptr; }
-
-  static void manage(Scene& s) {
-    static constexpr Behaviour COMPUTING{&compute, &receive,
-                                         [](void* state) { ++static_cast<State*>(state)->scene->drops; }};
-    RSP_CHECK(scheduler().start(1, &turn_hooks()) == RSP_OK);
-    Process* me = nullptr;
-    RSP_CHECK(attach(&me) == RSP_OK);
-    RSP_CHECK(begin_call(*me) == RSP_OK);
-    Spawned spawned;
-    SpawnOptions options;
-    options.monitor = true;
-    options.stall_ms = Scene::STALL_MS;
-    RSP_CHECK(spawn(me, options, COMPUTING, &s.state, &spawned) == RSP_OK);
-    end_call(*me);
-    wait_for(s.entered);
-    s.act(*me, spawned.pid);
-    RSP_CHECK(begin_call(*me) == RSP_OK);
-    RSP_CHECK(wait_until(*me, &is_told, nullptr, env::NO_DEADLINE) == RSP_OK);
-    Envelope* const down = pop_message(*me);
-    RSP_CHECK(down->kind == EnvelopeKind::DOWN);
-    s.told(down->term);
-    retire(*me, down);
-    end_call(*me);
-    RSP_CHECK(detach(*me, Term(ATOM_NORMAL)) == RSP_OK);
-    if (!Scene::STOPS_BESIDE_ZOMBIE) wait_until_dropped(s);
-    scheduler().stop();
-    wait_until_dropped(s);
-    RSP_CHECK(s.drops == 1);
-  }
-
-  static void wait_until_dropped(Scene& s) {
-    while (s.drops == 0 || scheduler().zombies() != 0) env::yield();  // the slot is given back last
-  }
-
-  static constexpr bool STOPS_BESIDE_ZOMBIE = false;
-
-  State state{static_cast<Scene*>(this)};
-  env::Atomic<uint32_t> entered{0};
-  env::Atomic<uint32_t> released{0};
-  uint32_t messages = 0;
-  uint32_t drops = 0;
-  bool returned_dead = false;
-};
-
-template <class Scene>
-ExploreResult run() {
-  return test::explore_processes<Scene>(bound(1), {&Scene::manage}, [](Scene&) {});
-}
-
 /// A message comes as the turn is taken; then the code returns.
-struct Addressed : Stuck<Addressed> {
+struct Addressed : StuckProcess<Addressed> {
   static constexpr Next RETURNS = Next::CONTINUE;
-  static constexpr uint32_t STALL_MS = 0;
 
-  void compute() { wait_for(released); }
+  void compute(Process&) { wait_for(released); }
 
   void act(Process& me, Pid pid) {
     pass_time(TAKEN_AFTER_NS);
@@ -270,23 +181,23 @@ struct Addressed : Stuck<Addressed> {
 };
 
 TEST(TakeoverExplored, a_message_that_comes_as_the_turn_is_taken_is_received_when_the_code_is_back) {
-  EXPECT_TRUE(holds(run<Addressed>()));
+  EXPECT_TRUE(holds(explore_stuck<Addressed>()));
 }
 
 TEST(TakeoverExplored, a_takeover_that_leaves_behind_what_came_in_is_found) {
   PlantedBugScope bug("takeover: what is untaken waits for nobody");
-  EXPECT_TRUE(finds("deadlock", run<Addressed>()));
+  EXPECT_TRUE(finds("deadlock", explore_stuck<Addressed>()));
 }
 
-/// A kill comes as the turn is taken; the code returns only when the end is told.
-struct Killed : Stuck<Killed> {
+/// A kill comes while the code computes, or as the turn is taken; the code returns only when the end is told.
+template <uint64_t AFTER_NS>
+struct Killed : StuckProcess<Killed<AFTER_NS>> {
   static constexpr Next RETURNS = Next::CONTINUE;
-  static constexpr uint32_t STALL_MS = 0;
 
-  void compute() { wait_for(released); }
+  void compute(Process&) { wait_for(this->released); }
 
   void act(Process& me, Pid pid) {
-    pass_time(TAKEN_AFTER_NS);
+    if (AFTER_NS != 0) pass_time(AFTER_NS);
     RSP_CHECK(begin_call(me) == RSP_OK);
     RSP_CHECK(exit_signal(&me, pid, Term(ATOM_KILL)) == RSP_OK);
     end_call(me);
@@ -294,27 +205,51 @@ struct Killed : Stuck<Killed> {
 
   void told(const TermBits& reason) {
     RSP_CHECK(reason.is(ATOM_KILLED));
-    RSP_CHECK(drops == 0);
-    pass(released);
+    RSP_CHECK(this->drops == 0);
+    pass(this->released);
   }
+
+  void check() { RSP_CHECK(this->returned_dead); }
 };
 
+/// The code returns, perhaps as the turn is taken, and the process ends by itself.
+struct Returning : StuckProcess<Returning> {
+  static constexpr Next RETURNS = Next::STOP;
+
+  void compute(Process&) { wait_for(released); }
+  void act(Process&, Pid) { pass(released); }
+  void told(const TermBits& reason) { RSP_CHECK(reason.is(ATOM_NORMAL)); }
+  void check() { RSP_CHECK(!returned_dead); }
+};
+
+TEST(TakeoverExplored, a_kill_ends_a_process_though_its_code_computes) {
+  EXPECT_TRUE(holds(explore_stuck<Killed<0>>()));
+}
+
+TEST(TakeoverExplored, a_process_that_is_taken_as_it_ends_ends_once) {
+  EXPECT_TRUE(holds(explore_stuck<Returning>()));
+}
+
+TEST(TakeoverExplored, a_taken_turn_that_goes_on_as_if_it_were_not_is_found) {
+  PlantedBugScope bug("blocking: a taken turn goes on as if it were not");
+  EXPECT_TRUE(finds("livelock", explore_stuck<Returning>()));
+}
+
 TEST(TakeoverExplored, a_kill_that_comes_as_the_turn_is_taken_acts_at_once) {
-  EXPECT_TRUE(holds(run<Killed>()));
+  EXPECT_TRUE(holds(explore_stuck<Killed<TAKEN_AFTER_NS>>()));
 }
 
 TEST(TakeoverExplored, a_signal_that_finds_the_taken_process_and_leaves_it_so_is_found) {
   PlantedBugScope bug("mailbox: a signal leaves BLOCKED");
-  EXPECT_TRUE(finds("deadlock", run<Killed>()));
+  EXPECT_TRUE(finds("deadlock", explore_stuck<Killed<TAKEN_AFTER_NS>>()));
 }
 
 /// The same, and the scheduler stops as the code returns.
-struct Abandoned : Stuck<Abandoned> {
+struct Abandoned : StuckProcess<Abandoned> {
   static constexpr Next RETURNS = Next::CONTINUE;
-  static constexpr uint32_t STALL_MS = 0;
   static constexpr bool STOPS_BESIDE_ZOMBIE = true;
 
-  void compute() { wait_for(released); }
+  void compute(Process&) { wait_for(released); }
 
   void act(Process& me, Pid pid) {
     RSP_CHECK(begin_call(me) == RSP_OK);
@@ -329,17 +264,17 @@ struct Abandoned : Stuck<Abandoned> {
 };
 
 TEST(TakeoverExplored, a_stop_and_the_code_of_an_ended_process_do_not_miss_each_other) {
-  EXPECT_TRUE(holds(run<Abandoned>()));
+  EXPECT_TRUE(holds(explore_stuck<Abandoned>()));
   EXPECT_GT(sometimes_hits("a thread comes back after the stop"), 0u);
 }
 
 /// The stall limit ends while the code computes: it returns when the end is told, or at that moment.
 template <bool WAITS>
-struct Limited : Stuck<Limited<WAITS>> {
+struct Limited : StuckProcess<Limited<WAITS>> {
   static constexpr Next RETURNS = Next::STOP;
   static constexpr uint32_t STALL_MS = 50;  // longer than the watchdog lingers
 
-  void compute() {
+  void compute(Process&) {
     if (WAITS) {
       wait_for(this->released);
     } else {
@@ -358,18 +293,18 @@ struct Limited : Stuck<Limited<WAITS>> {
 };
 
 TEST(TakeoverExplored, a_stall_limit_ends_a_process_whose_code_computes) {
-  EXPECT_TRUE(holds(run<Limited<true>>()));
+  EXPECT_TRUE(holds(explore_stuck<Limited<true>>()));
 }
 
 TEST(TakeoverExplored, a_process_that_comes_back_as_its_limit_ends_ends_once) {
-  EXPECT_TRUE(holds(run<Limited<false>>()));
+  EXPECT_TRUE(holds(explore_stuck<Limited<false>>()));
   EXPECT_GT(sometimes_hits("a stall limit ends a process"), 0u);
   EXPECT_GT(sometimes_hits("a stall limit ends as its code returns"), 0u);
 }
 
 TEST(TakeoverExplored, a_watchdog_that_sleeps_over_a_limit_is_found) {
   PlantedBugScope bug("watchdog: sleeps over a limit");
-  EXPECT_TRUE(finds("deadlock", run<Limited<true>>()));
+  EXPECT_TRUE(finds("deadlock", explore_stuck<Limited<true>>()));
 }
 
 }  // namespace

@@ -5,23 +5,22 @@
 #include "core/env/clock.hpp"
 #include "core/env/sometimes.hpp"
 #include "core/env/wait.hpp"
-#include "core/proc/inbox.hpp"
 #include "core/proc/message.hpp"
-#include "core/proc/takeover.hpp"
-#include "core/proc/trampoline.hpp"
 #include "core/sched/scheduler.hpp"
-#include "tests/explore/bound.hpp"
-#include "tests/explore/processes.hpp"
+#include "tests/explore/stuck.hpp"
 
 namespace rsp {
 namespace {
 
 using env::control::sometimes_hits;
-using test::bound;
+using test::explore_stuck;
 using test::ExploreResult;
 using test::finds;
 using test::holds;
+using test::pass;
 using test::PlantedBugScope;
+using test::StuckProcess;
+using test::wait_for;
 
 enum class CleaningUp {
   RETURNS,  // within its time
@@ -30,106 +29,61 @@ enum class CleaningUp {
 };
 
 template <CleaningUp HOW>
-struct Unwinding {
-  struct State {
-    Unwinding* scene;
-  };
+struct Unwinding : StuckProcess<Unwinding<HOW>> {
+  static constexpr Next RETURNS = Next::CONTINUE;
 
-  /// Every interleaving begins with a scheduler that has not run.
-  Unwinding() { new (&scheduler()) Scheduler; }
-
-  static Next compute(Process& self, void* state) {
-    Unwinding& s = *static_cast<State*>(state)->scene;
-    {
-      const UserCode inside(self);
-      pass(s.entered);
-      while (s.killed.load(env::ACQUIRE) == 0) env::wait(s.killed, 0);
-      RSP_CHECK(begin_call(self) == RSP_EXITING);
-      // Where the watchdog was there before, a worker has received the kill.
-      s.was_ended_at_once = self.has(process_flag::DEAD);
-      if (!s.was_ended_at_once) clean_up(s, self);
-    }
-    s.was_ended = self.has(process_flag::DEAD);
-    return Next::CONTINUE;
+  void compute(Process& self) {
+    wait_for(killed);
+    RSP_CHECK(begin_call(self) == RSP_EXITING);
+    // Where the watchdog was there before, a worker has received the kill.
+    was_ended_at_once = self.has(process_flag::DEAD);
+    if (!was_ended_at_once) clean_up(self);
   }
 
-  static void clean_up(Unwinding& s, Process& self) {
+  void clean_up(Process& self) {
     switch (HOW) {
       case CleaningUp::RETURNS: {
-        rest(s, Watchdog::LONG_NS);
+        rest(Watchdog::LONG_NS);
         RSP_CHECK(begin_call(self) == RSP_EXITING);
         const bool was_cut_short = self.has(process_flag::DEAD);
         RSP_CHECK(!was_cut_short);
         return;
       }
       case CleaningUp::STAYS:
-        while (s.released.load(env::ACQUIRE) == 0) env::wait(s.released, 0);
-        return;
+        return wait_for(this->released);
       case CleaningUp::CALLS:
-        while (s.released.load(env::ACQUIRE) == 0) {
-          rest(s, 2 * Watchdog::LONG_NS);
+        while (this->released.load(env::ACQUIRE) == 0) {
+          rest(2 * Watchdog::LONG_NS);
           RSP_CHECK(begin_call(self) == RSP_EXITING);
         }
         return;
     }
   }
 
-  static void rest(Unwinding& s, uint64_t ns) { env::wait(s.released, 0, env::now_ns() + ns); }
+  void rest(uint64_t ns) { env::wait(this->released, 0, env::now_ns() + ns); }
 
-  static void pass(env::Atomic<uint32_t>& mark) {
-    mark.store(1, env::RELEASE);
-    env::wake_all(mark);
+  void act(Process& me, Pid pid) {
+    RSP_CHECK(begin_call(me) == RSP_OK);
+    RSP_CHECK(exit_signal(&me, pid, Term(ATOM_KILL)) == RSP_OK);
+    pass(killed);
+    RSP_CHECK(exit_signal(&me, pid, Term(ATOM_SHUTDOWN)) == RSP_OK);
+    end_call(me);
   }
 
-  static bool is_told(Process& self, void*) { return self.inbox_first != nullptr; }
-
-  static void manage(Unwinding& s) {
-    static constexpr Behaviour COMPUTING{&compute, [](Process&, Envelope&, void*) { return Next::CONTINUE; },
-                                         [](void* state) { ++static_cast<State*>(state)->scene->drops; }};
-    RSP_CHECK(scheduler().start(1, &turn_hooks()) == RSP_OK);
-    Process* me = nullptr;
-    RSP_CHECK(attach(&me) == RSP_OK);
-    RSP_CHECK(begin_call(*me) == RSP_OK);
-    Spawned spawned;
-    SpawnOptions options;
-    options.monitor = true;
-    RSP_CHECK(spawn(me, options, COMPUTING, &s.state, &spawned) == RSP_OK);
-    end_call(*me);
-    while (s.entered.load(env::ACQUIRE) == 0) env::wait(s.entered, 0);
-    RSP_CHECK(begin_call(*me) == RSP_OK);
-    RSP_CHECK(exit_signal(me, spawned.pid, Term(ATOM_KILL)) == RSP_OK);
-    pass(s.killed);
-    RSP_CHECK(exit_signal(me, spawned.pid, Term(ATOM_SHUTDOWN)) == RSP_OK);
-    RSP_CHECK(wait_until(*me, &is_told, nullptr, env::NO_DEADLINE) == RSP_OK);
-    pass(s.released);
-    Envelope* const down = pop_message(*me);
-    RSP_CHECK(down->kind == EnvelopeKind::DOWN);
-    RSP_CHECK(down->term.is(ATOM_KILLED));
-    retire(*me, down);
-    end_call(*me);
-    RSP_CHECK(detach(*me, Term(ATOM_NORMAL)) == RSP_OK);
-    while (s.drops == 0 || scheduler().zombies() != 0) env::yield();  // the slot is given back last
-    scheduler().stop();
+  void told(const TermBits& reason) {
+    RSP_CHECK(reason.is(ATOM_KILLED));
+    pass(this->released);
   }
 
-  static void check(Unwinding& s) {
-    RSP_CHECK(s.drops == 1);
-    RSP_CHECK(s.was_ended == (HOW != CleaningUp::RETURNS || s.was_ended_at_once));
-  }
+  void check() { RSP_CHECK(this->returned_dead == (HOW != CleaningUp::RETURNS || was_ended_at_once)); }
 
-  State state{this};
-  env::Atomic<uint32_t> entered{0};
   env::Atomic<uint32_t> killed{0};
-  env::Atomic<uint32_t> released{0};
-  uint32_t drops = 0;
   bool was_ended_at_once = false;
-  bool was_ended = false;
 };
 
 template <CleaningUp HOW>
 ExploreResult cleans_up(uint32_t preemptions = 1) {
-  using Scene = Unwinding<HOW>;
-  return test::explore_processes<Scene>(bound(preemptions), {&Scene::manage}, &Scene::check);
+  return explore_stuck<Unwinding<HOW>>(preemptions);
 }
 
 TEST(UnwindingExplored, code_that_cleans_up_is_not_cut_short) {

@@ -1,6 +1,6 @@
 // The watchdog takes a turn while its thread crosses the border, ends it, or goes on (core/sched/crossing.hpp, C1 and
-// C2; core/sched/watchdog.hpp, W3 and W4): one of the two has the turn at any moment, what waits for the worker runs,
-// and a stop finds every thread.
+// C2; core/sched/watchdog.hpp, W3, W4 and W7): one of the two has the turn at any moment, and what waits for the worker
+// runs. Of processes: takeover_test.cpp.
 #include "core/sched/watchdog.hpp"
 
 #include <gtest/gtest.h>
@@ -8,15 +8,10 @@
 #include "core/env/clock.hpp"
 #include "core/env/sometimes.hpp"
 #include "core/env/wait.hpp"
-#include "core/proc/inbox.hpp"
-#include "core/proc/message.hpp"
-#include "core/proc/takeover.hpp"
-#include "core/proc/trampoline.hpp"
 #include "core/sched/crossing.hpp"
 #include "core/sched/scheduler.hpp"
 #include "core/sync/parker.hpp"
 #include "tests/explore/bound.hpp"
-#include "tests/explore/processes.hpp"
 
 namespace rsp {
 namespace {
@@ -295,101 +290,6 @@ TEST(WatchdogExplored, a_watchdog_that_wakes_no_thief_is_found) {
 TEST(WatchdogExplored, a_slot_that_is_its_workers_alone_is_found) {
   PlantedBugScope bug("worker: the next to run is its worker's alone");
   EXPECT_TRUE(finds("livelock", late(1)));
-}
-
-// ---- Processes ----
-
-/// A process that computes until it is released, on the only worker, and a thread that ends it meanwhile.
-template <bool KILLED>
-struct Stuck {
-  struct State {
-    Stuck* scene;
-  };
-
-  /// Every interleaving begins with a scheduler that has not run.
-  Stuck() { new (&scheduler()) Scheduler; }
-
-  static Next compute(Process& self, void* state) {
-    Stuck& s = *static_cast<State*>(state)->scene;
-    {
-      const UserCode inside(self);
-      pass(s.entered);
-      while (s.released.load(env::ACQUIRE) == 0) env::wait(s.released, 0);
-    }
-    s.was_ended = self.has(process_flag::DEAD);
-    return KILLED ? Next::CONTINUE : Next::STOP;
-  }
-
-  static void pass(env::Atomic<uint32_t>& mark) {
-    mark.store(1, env::RELEASE);
-    env::wake_all(mark);
-  }
-
-  static bool is_told(Process& self, void*) { return self.inbox_first != nullptr; }
-
-  static void manage(Stuck& s) {
-    static constexpr Behaviour COMPUTING{&compute, [](Process&, Envelope&, void*) { return Next::CONTINUE; },
-                                         [](void* state) { ++static_cast<State*>(state)->scene->drops; }};
-    RSP_CHECK(scheduler().start(1, &turn_hooks()) == RSP_OK);
-    Process* me = nullptr;
-    RSP_CHECK(attach(&me) == RSP_OK);
-    RSP_CHECK(begin_call(*me) == RSP_OK);
-    Spawned spawned;
-    SpawnOptions options;
-    options.monitor = true;
-    RSP_CHECK(spawn(me, options, COMPUTING, &s.state, &spawned) == RSP_OK);
-    end_call(*me);
-    while (s.entered.load(env::ACQUIRE) == 0) env::wait(s.entered, 0);
-    RSP_CHECK(begin_call(*me) == RSP_OK);
-    if (KILLED) {
-      RSP_CHECK(exit_signal(me, spawned.pid, Term(ATOM_KILL)) == RSP_OK);
-      // The end is told although the code computes.
-      RSP_CHECK(wait_until(*me, &is_told, nullptr, env::NO_DEADLINE) == RSP_OK);
-      RSP_CHECK(s.drops == 0);
-      pass(s.released);
-    } else {
-      pass(s.released);
-      RSP_CHECK(wait_until(*me, &is_told, nullptr, env::NO_DEADLINE) == RSP_OK);
-    }
-    Envelope* const down = pop_message(*me);
-    RSP_CHECK(down->kind == EnvelopeKind::DOWN);
-    RSP_CHECK(down->term.is(KILLED ? ATOM_KILLED : ATOM_NORMAL));
-    retire(*me, down);
-    end_call(*me);
-    RSP_CHECK(detach(*me, Term(ATOM_NORMAL)) == RSP_OK);
-    wait_until_dropped(s);
-    scheduler().stop();
-  }
-
-  static void wait_until_dropped(Stuck& s) {
-    while (s.drops == 0 || scheduler().zombies() != 0) env::yield();  // the slot is given back last
-  }
-
-  static void check(Stuck& s) {
-    RSP_CHECK(s.drops == 1);
-    RSP_CHECK(s.was_ended == KILLED);
-  }
-
-  State state{this};
-  env::Atomic<uint32_t> entered{0};
-  env::Atomic<uint32_t> released{0};
-  uint32_t drops = 0;
-  bool was_ended = false;
-};
-
-template <bool KILLED>
-ExploreResult ends(uint32_t preemptions) {
-  using Scene = Stuck<KILLED>;
-  return test::explore_processes<Scene>(bound(preemptions), {&Scene::manage}, &Scene::check);
-}
-
-TEST(WatchdogExplored, a_kill_ends_a_process_though_its_code_computes) { EXPECT_TRUE(holds(ends<true>(1))); }
-
-TEST(WatchdogExplored, a_process_that_is_taken_as_it_ends_ends_once) { EXPECT_TRUE(holds(ends<false>(1))); }
-
-TEST(WatchdogExplored, a_taken_turn_that_goes_on_as_if_it_were_not_is_found) {
-  PlantedBugScope bug("blocking: a taken turn goes on as if it were not");
-  EXPECT_TRUE(finds("livelock", ends<false>(1)));
 }
 
 }  // namespace
