@@ -110,7 +110,7 @@ uint64_t Watchdog::look_at(WorkerThread& thread, Seen& seen, uint64_t now_ns) {
         RSP_PLANTED_BUG("watchdog: unwinding begins anew with each turn") ? 0 : seen.unwinding;
     const bool told = seen.told && WorkerThread::was_taken_before(turn);
     forget(seen);
-    seen = Seen{turn, false, now_ns, 0, 0, nullptr, told, false, unwinding, seen.unwound_ns};
+    seen = Seen{turn, false, now_ns, 0, 0, nullptr, told, unwinding, seen.unwound_ns};
     if (!WorkerThread::is_busy(turn)) return NOT_AT_ALL;
     return now_ns + (!pressed_ && is_waited_for(thread, now_ns) ? SHORT_NS : LONG_NS);  // W2
   }
@@ -118,10 +118,8 @@ uint64_t Watchdog::look_at(WorkerThread& thread, Seen& seen, uint64_t now_ns) {
   if (!seen.taken) {
     const uint64_t limit_ns = (is_waited_for(thread, now_ns) ? SHORT_NS : LONG_NS) * patience_;
     if (now_ns - seen.since_ns < limit_ns) return seen.since_ns + limit_ns;
-    if (!seen.has_woken && wakes_a_thief(thread)) {
-      seen.has_woken = true;
-      return now_ns + SHORT_NS;
-    }
+    // Not once for each turn: the thief may have come too early, and of code of ours no turn can be taken.
+    if (wakes_a_thief(thread)) return now_ns + SHORT_NS;
     const Taking taking = take(thread, seen, now_ns);
     if (taking == Taking::LATER) return now_ns + SHORT_NS;
     seen.taken = true;

@@ -1,10 +1,10 @@
 // The watchdog: one thread that takes turns away from code that does not return.
 //
 // A turn is stuck when it is older than LONG_NS, or than SHORT_NS while something waits for its worker: a timer that is
-// due, or queued work. Then, if work waits and a worker sleeps, that one is woken, once for each turn, and takes it
-// (worker.hpp, T2 and T3). Else, if its code is outside the runtime (crossing.hpp), the watchdog takes its process, which
-// becomes as in a blocking section, and hands its worker to a stand-in: all that a thread does itself that declares that it
-// will block (V1 to V4). The thread learns of it when its code calls the runtime or returns.
+// due, or queued work. Then, if work waits and a worker sleeps, that one is woken, and takes it (worker.hpp, T2 and T3). Else, if
+// its code is outside the runtime (crossing.hpp), the watchdog takes its process, which becomes as in a blocking section,
+// and hands its worker to a stand-in: all that a thread does itself that declares that it will block (V1 to V4). The thread
+// learns of it when its code calls the runtime or returns.
 //
 // What each side pays:
 //
@@ -115,7 +115,6 @@ class Watchdog {
     uint64_t subject = 0;
     void* untold = nullptr;  // while taken: what is to be told with (W7)
     bool told = false;       // of this turn, which may have come back since
-    bool has_woken = false;  // a thief, for this turn: the next time it is taken
     // W6: kept from turn to turn; no subject is ever another's.
     uint64_t unwinding = 0;
     uint64_t unwound_ns = 0;
