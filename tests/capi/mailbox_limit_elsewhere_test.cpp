@@ -95,7 +95,9 @@ TEST_F(MailboxLimit, drops_what_a_wait_has_looked_at_and_the_wait_goes_on_behind
   const rsp_pid sender = spawn(me_, [](rsp_self* self, rsp_msg* message) {
     for (int64_t i = 0; i < 1000; ++i)
       EXPECT_EQ(rsp_send(self, rsp_msg_from(message), rsp_term_int(i)), RSP_OK);
-    EXPECT_EQ(rsp_exit_signal(self, rsp_msg_from(message), word("kill_not")), RSP_OK);
+    // The receiver may be faster than this call's return, and stop the runtime.
+    const rsp_result sent = rsp_exit_signal(self, rsp_msg_from(message), word("kill_not"));
+    EXPECT_TRUE(sent == RSP_OK || sent == RSP_EXITING) << rsp_result_name(sent);
     return RSP_NEXT_STOP;
   });
   bool before = false;

@@ -1,4 +1,5 @@
 // resprout/timer.h
+#include <algorithm>
 #include <chrono>
 #include <thread>
 #include <vector>
@@ -18,15 +19,27 @@ class Timers : public testing::Test {
 TEST(TimersOfOneWorker, fire_once_in_order_and_never_early) {
   const Runtime runtime(1);  // each other's order is that of the threads, which the system may hold back
   const Attached me;
-  const auto begin = std::chrono::steady_clock::now();
-  rsp_ref timer = {};
-  ASSERT_EQ(rsp_send_after(me, &timer, 30, me.pid(), rsp_term_int(30)), RSP_OK);
-  ASSERT_EQ(rsp_send_after(me, &timer, 10, me.pid(), rsp_term_int(10)), RSP_OK);
-  ASSERT_EQ(rsp_send_after(me, &timer, 20, me.pid(), rsp_term_int(20)), RSP_OK);
-  for (const int expected : {10, 20, 30}) {
-    EXPECT_EQ(as_int(rsp_msg_term(me.receive().get())), expected);
-    EXPECT_GE(std::chrono::steady_clock::now() - begin, std::chrono::milliseconds(expected));
-  }
+  using Clock = std::chrono::steady_clock;
+  Clock::time_point begin;
+  Clock::duration took;
+  do {  // again if the system held the thread back for so long that another order is the right one
+    in_callback(me, [&](rsp_self* self) {
+      begin = Clock::now();
+      for (const int ms : {30, 10, 20}) {
+        rsp_ref timer = {};
+        EXPECT_EQ(rsp_send_after(self, &timer, static_cast<uint64_t>(ms), me.pid(), rsp_term_int(ms)),
+                  RSP_OK);
+      }
+      took = Clock::now() - begin;
+    });
+    std::vector<int64_t> came;
+    for (int i = 0; i < 3; ++i) {
+      came.push_back(as_int(rsp_msg_term(me.receive().get())));
+      EXPECT_GE(Clock::now() - begin, std::chrono::milliseconds(came.back()));
+    }
+    if (took >= std::chrono::milliseconds(10)) std::sort(came.begin(), came.end());
+    EXPECT_EQ(came, (std::vector<int64_t>{10, 20, 30}));
+  } while (took >= std::chrono::milliseconds(10));
   EXPECT_FALSE(me.has_message());
 }
 
