@@ -40,16 +40,25 @@ void Watchdog::wake() {
   if (asleep_.exchange(0, env::ACQ_REL) != 0) parker_.unpark();
 }
 
+void Watchdog::ask_for_look() {
+  if (looks_at_ns_.exchange(0, env::RELAXED) == 0) return;  // another has
+  RSP_SOMETIMES("a look of the watchdog is asked for");
+  parker_.unpark();
+}
+
 void Watchdog::thread_main(void* self) { static_cast<Watchdog*>(self)->run(); }
 
 void Watchdog::run() {
   uint32_t quiet = LINGER;  // looks in which nothing moved
+  bool asked = false;       // for the look that comes
   while (!stopping_.load(env::ACQUIRE)) {
     if (quiet >= LINGER) {
       sleep();
       quiet = 0;
     }
     const uint64_t now_ns = env::now_ns();
+    // Before the look, for a turn that begins behind its back.
+    if (!asked) looks_at_ns_.store(now_ns + LONG_NS, env::SEQ_CST);
     uint64_t next_ns = look(now_ns);
     if (next_ns != NOT_AT_ALL) {
       quiet = 0;
@@ -58,10 +67,12 @@ void Watchdog::run() {
       quiet = moved_ ? 0 : quiet + 1;
       next_ns = now_ns + LONG_NS;
     }
-    pressed_ = next_ns < now_ns + LONG_NS;
-    if (quiet >= LINGER || stopping_.load(env::ACQUIRE)) continue;
-    parker_.park_until(next_ns);
-    wake_ups_.store(wake_ups() + 1, env::RELAXED);
+    asked = false;
+    if (quiet < LINGER && !stopping_.load(env::ACQUIRE)) {
+      asked = parker_.park_until(next_ns);
+      wake_ups_.store(wake_ups() + 1, env::RELAXED);
+    }
+    looks_at_ns_.store(0, env::RELAXED);
   }
 }
 
@@ -111,13 +122,13 @@ uint64_t Watchdog::look_at(WorkerThread& thread, Seen& seen, uint64_t now_ns) {
     const bool told = seen.told && WorkerThread::was_taken_before(turn);
     forget(seen);
     seen = Seen{turn, false, now_ns, 0, 0, nullptr, told, unwinding, seen.unwound_ns};
-    if (!WorkerThread::is_busy(turn)) return NOT_AT_ALL;
-    return now_ns + (!pressed_ && is_waited_for(thread, now_ns) ? SHORT_NS : LONG_NS);  // W2
   }
   if (!WorkerThread::is_busy(turn)) return NOT_AT_ALL;
   if (!seen.taken) {
-    const uint64_t limit_ns = (is_waited_for(thread, now_ns) ? SHORT_NS : LONG_NS) * patience_;
-    if (now_ns - seen.since_ns < limit_ns) return seen.since_ns + limit_ns;
+    const uint64_t stuck_ns =
+        std::min(std::max(seen.since_ns + SHORT_NS * patience_, waited_for_from(thread, now_ns)),
+                 seen.since_ns + LONG_NS * patience_);
+    if (now_ns < stuck_ns) return stuck_ns;
     // Not once for each turn: the thief may have come too early, and of code of ours no turn can be taken.
     if (wakes_a_thief(thread)) return now_ns + SHORT_NS;
     const Taking taking = take(thread, seen, now_ns);
@@ -137,9 +148,10 @@ uint64_t Watchdog::look_at(WorkerThread& thread, Seen& seen, uint64_t now_ns) {
   return std::min(told_ns, seen.expires_ns == 0 ? NOT_AT_ALL : seen.expires_ns);
 }
 
-bool Watchdog::is_waited_for(const WorkerThread& thread, uint64_t now_ns) {
+/** When something begins to wait for the worker of this thread, as far as is known: `now_ns` if something does. */
+uint64_t Watchdog::waited_for_from(const WorkerThread& thread, uint64_t now_ns) {
   const Worker* const worker = thread.drives_.load(env::ACQUIRE);
-  return worker != nullptr && worker->is_waited_for(now_ns);
+  return worker == nullptr ? NOT_AT_ALL : worker->waited_for_from(now_ns);
 }
 
 /** What waits for the worker of a late thread is another's who slept. */

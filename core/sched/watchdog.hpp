@@ -10,8 +10,11 @@
 //
 //   W1  A thread counts its turns, one plain store each, and reads no clock. What the watchdog has seen twice is as old
 //       as the time between.
-//   W2  It looks each LONG_NS, and once more after SHORT_NS where a new turn keeps something waiting: at most twice in
-//       LONG_NS, however many turns there are.
+//   W2  It looks each LONG_NS; sooner where a busy worker has something waiting, or a timer that will be due: when the
+//       turn, if it goes on, will be stuck for that. But not within SHORT_NS of the last look, however many turns there are.
+//       Between two looks a thread that begins a turn after a rest, and whose worker has a timer that will be due before the
+//       next one, may ask for a look at once: what begins now would be seen too late. A hint, and one for each look that
+//       was not asked for.
 //   W3  It sleeps without a limit when nothing has moved for LINGER looks: idle means idle. A thread that begins a turn
 //       after a rest reads one word, and wakes it if it sleeps so. The lingering is for those who talk in short bursts:
 //       they find it awake, and pay nothing.
@@ -40,6 +43,7 @@
 #include <cstdint>
 
 #include "core/env/atomic.hpp"
+#include "core/env/planted_bug.hpp"
 #include "core/env/stack_trace.hpp"
 #include "core/env/thread.hpp"
 #include "core/sched/crossing.hpp"
@@ -94,9 +98,14 @@ class Watchdog {
   /** While the workers run still; nothing if it was not started. */
   void stop();
 
-  /** A thread has begun a turn after a rest (W3, W4): it has stored that by env::store_then. */
-  void notice() {
-    if (asleep_.load(env::SEQ_CST) != 0) wake();
+  /** A thread has begun a turn after a rest (W3, W4): it has stored that by env::store_then. `deadline_ns`: of the next
+   * timer of its worker (W2). */
+  void notice(uint64_t deadline_ns) {
+    if (asleep_.load(env::SEQ_CST) != 0) return wake();
+    // Relaxed: a hint.
+    if (deadline_ns < looks_at_ns_.load(env::RELAXED) &&
+        !RSP_PLANTED_BUG("watchdog: is not asked for a look"))
+      ask_for_look();
   }
 
   /** Times its thread came out of a sleep, and turns that it has taken. For observers. */
@@ -124,19 +133,21 @@ class Watchdog {
   void run();
   uint64_t look(uint64_t now_ns);
   uint64_t look_at(WorkerThread& thread, Seen& seen, uint64_t now_ns);
-  bool is_waited_for(const WorkerThread& thread, uint64_t now_ns);
+  static uint64_t waited_for_from(const WorkerThread& thread, uint64_t now_ns);
   bool wakes_a_thief(const WorkerThread& thread);
   Taking take(WorkerThread& thread, Seen& seen, uint64_t now_ns);
   static void note_limits(Seen& seen, const StuckTurn& turn, uint64_t now_ns);
   bool anything_moved() const;
   void sleep();
   void wake();
+  void ask_for_look();
   void tell(const WorkerThread& thread, Seen& seen, uint64_t now_ns);
   void forget(Seen& seen);
 
   Scheduler& scheduler_;
   const TurnHooks* hooks_ = nullptr;
   env::Atomic<uint32_t> asleep_{0};
+  env::Atomic<uint64_t> looks_at_ns_{0};  // W2: 0 while nobody may ask for a look
   env::Atomic<bool> stopping_{false};
   env::Atomic<uint64_t> wake_ups_{0};
   env::Atomic<uint64_t> stuck_turns_{0};
@@ -144,7 +155,6 @@ class Watchdog {
   env::Thread thread_;
   // The thread's own.
   bool moved_ = false;     // in this look
-  bool pressed_ = false;   // this look follows another after SHORT_NS
   uint64_t patience_ = 1;  // W5
   uint32_t taken_ = 0;     // counted in this look
   bool asks_ = true;       // in this look every thread has answered

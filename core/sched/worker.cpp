@@ -1,5 +1,7 @@
 #include "core/sched/worker.hpp"
 
+#include <algorithm>
+
 #include "core/base/assert.hpp"
 #include "core/env/clock.hpp"
 #include "core/env/planted_bug.hpp"
@@ -116,9 +118,9 @@ bool Worker::take_back(WorkerThread& me) {
   return true;
 }
 
-/** By the watchdog: whether anything here waits for the end of the turn. */
-bool Worker::is_waited_for(uint64_t now_ns) const {
-  return work_waits() || timers_.next_deadline_seen() <= now_ns;
+/** By the watchdog: from when on something here waits for the end of the turn, `now_ns` if something does. */
+uint64_t Worker::waited_for_from(uint64_t now_ns) const {
+  return work_waits() ? now_ns : std::max(now_ns, timers_.next_deadline_seen());
 }
 
 /** By the watchdog: of that, what another worker may do as well. */

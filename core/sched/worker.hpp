@@ -91,11 +91,11 @@ class alignas(CACHE_LINE) Worker {
   Left loop(WorkerThread& me);
   void let_go(WorkerThread& me, WorkerThread& stand_in);
   bool take_back(WorkerThread& me);
-  bool is_waited_for(uint64_t now_ns) const;
+  uint64_t waited_for_from(uint64_t now_ns) const;
   bool work_waits() const;
   void wake();
   Runnable* next();
-  Runnable* take_injected();
+  [[gnu::noinline]] Runnable* take_injected();
   Runnable* steal();
   Runnable* steal_from_late();
   Runnable* find_work();

@@ -68,12 +68,12 @@ void WorkerThread::begin_busy_turn(uint32_t before) {
   if (watchdog == nullptr) return;
   const uint32_t now = following(before);
   if (RSP_PLANTED_BUG("worker threads: looks for the watchdog, then begins")) {
-    watchdog->notice();
+    watchdog->notice(worker_->timers().next_deadline());
     turn_.store(now, env::RELEASE);
     return;
   }
   env::store_then(turn_, now);
-  watchdog->notice();
+  watchdog->notice(worker_->timers().next_deadline());
 }
 
 void WorkerThread::begin_rest() {
@@ -84,7 +84,7 @@ void WorkerThread::begin_again() {
   Watchdog* const watchdog = all_->watchdog_;
   if (watchdog == nullptr) return;
   env::store_then(turn_, following(turn_.load(env::RELAXED)) | AGAIN);
-  watchdog->notice();
+  watchdog->notice(TimerQueue::NEVER);
 }
 
 /** For the watchdog: which worker waits for this thread's turns. */

@@ -131,6 +131,65 @@ TEST(TakeoverExplored, a_worker_that_is_left_alone_with_its_timers_is_found) {
   EXPECT_TRUE(finds("deadlock", timer_is_due<true>()));
 }
 
+/// The same of a timer that the worker has before the turn begins, which is between two looks of the watchdog.
+struct TimerAhead : Computing<TimerAhead> {
+  TimerAhead() {
+    arming.scene = this;
+    arming.timer.deadline_ns = env::now_ns() + Watchdog::LONG_NS / 2;
+    arming.timer.fire = [](Timer* timer) {
+      TimerAhead& s = *reinterpret_cast<Armed*>(timer)->scene;
+      // It waits for the turn to be as old as a stuck one, and not for the next look.
+      RSP_CHECK(env::now_ns() - timer->deadline_ns <= Watchdog::SHORT_NS);
+      pass(s.fired);
+    };
+    arming.timer.reclaim = [](Timer*) { RSP_CHECK(false); };
+    arming.timer.runnable.run = [](Runnable* item, Worker* worker) {
+      Armed& armed = *reinterpret_cast<Armed*>(item);
+      worker->timers().insert(&armed.timer);
+      pass(armed.scene->has_timer);
+    };
+  }
+
+  void begin(Worker&) {}
+  void compute() { wait_for(fired); }
+
+  static void manage(TimerAhead& s) {
+    RSP_CHECK(s.scheduler.start(1, &HOOKS) == RSP_OK);
+    s.scheduler.schedule(&s.arming.timer.runnable);
+    wait_for(s.has_timer);
+    pass_time(Watchdog::SHORT_NS);  // until the worker sleeps
+    s.scheduler.schedule(&s.runnable);
+    wait_for(s.returned);
+    s.scheduler.stop();
+  }
+
+  static void check(TimerAhead& s) { RSP_CHECK(s.runs == 1); }
+
+  struct Armed {
+    Timer timer = {};  // first: its runnable arms it
+    TimerAhead* scene = nullptr;
+  };
+
+  Armed arming;
+  env::Atomic<uint32_t> has_timer{0};
+  env::Atomic<uint32_t> fired{0};
+};
+
+/// No preemption: one that lasts makes anything late.
+ExploreResult timer_of_before() {
+  return explore<TimerAhead>(bound(0), {&TimerAhead::manage}, &TimerAhead::check);
+}
+
+TEST(TakeoverExplored, a_timer_that_is_due_behind_a_turn_is_not_late_by_more_than_a_stuck_turn_is_old) {
+  EXPECT_TRUE(holds(timer_of_before()));
+  EXPECT_GT(sometimes_hits("a look of the watchdog is asked for"), 0u);
+}
+
+TEST(TakeoverExplored, a_watchdog_that_looks_too_late_for_a_timer_is_found) {
+  PlantedBugScope bug("watchdog: is not asked for a look");
+  EXPECT_TRUE(finds("timer->deadline_ns <= Watchdog::SHORT_NS", timer_of_before()));
+}
+
 /// The scheduler stops when the code has returned, whose turn is being taken.
 struct Stopped : Computing<Stopped> {
   void begin(Worker&) {}
