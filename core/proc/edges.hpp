@@ -64,7 +64,7 @@ class Edges {
   Envelope* first_ = nullptr;
   Envelope** buckets_ = nullptr;
   uint32_t count_ = 0;
-  uint32_t log2_buckets_ = 0;
+  uint8_t log2_buckets_ = 0;
 };
 
 static_assert(sizeof(Edges) == 24);

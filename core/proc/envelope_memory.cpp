@@ -72,16 +72,17 @@ void give_list_up(void*) {
   locals->keeps_envelopes = false;
 }
 
+// What follows is seldom needed, and inlined it would have each message save registers for it.
+
 /** E1. */
-bool begins_to_keep(env::ThreadLocals& locals) {
-  if (locals.keeps_envelopes) return true;
+[[gnu::noinline, gnu::cold]] bool begins_to_keep(env::ThreadLocals& locals) {
   if (!KEEPS || locals.worker_thread == nullptr) return false;
   locals.keeps_envelopes = env::at_thread_exit(env::ExitHook::MEMORY, &give_list_up, nullptr);
   return locals.keeps_envelopes;
 }
 
 /** Half of the list, which holds two batches, goes to the pool. */
-void give_batch(env::ThreadLocals& locals) {
+[[gnu::noinline]] void give_batch(env::ThreadLocals& locals) {
   Free* const batch = static_cast<Free*>(locals.free_envelopes);
   Free* last = batch;
   for (uint32_t i = 1; i < BATCH; ++i) last = last->next;
@@ -95,14 +96,21 @@ void give_batch(env::ThreadLocals& locals) {
   free_list(batch);
 }
 
-bool take_batch(env::ThreadLocals& locals) {
+[[gnu::noinline]] bool take_batch(env::ThreadLocals& locals) {
   Free* batch = nullptr;
+  if (!locals.keeps_envelopes && !begins_to_keep(locals)) return false;
   if (pool().count.load(env::RELAXED) == 0 || !pool().batches.try_pop(batch)) return false;
   RSP_SOMETIMES("envelopes go to another thread");
   pool().count.fetch_sub(1, env::RELAXED);
   locals.free_envelopes = batch;
   locals.free_envelope_count = BATCH;
   return true;
+}
+
+[[gnu::noinline]] void* take_new(env::ThreadLocals& locals) {
+  void* const block = mem_alloc(sizeof(Envelope));
+  if (block != nullptr) count_envelope_taken(locals);
+  return block;
 }
 
 /** In builds that count blocks: what is read without having been written shows. */
@@ -116,15 +124,13 @@ void spoil([[maybe_unused]] void* memory) {
 
 void* take_envelope_memory() {
   env::ThreadLocals* const locals = env::thread_locals();
-  if (locals->free_envelopes == nullptr && (!begins_to_keep(*locals) || !take_batch(*locals))) {
-    void* const block = mem_alloc(sizeof(Envelope));
-    if (block != nullptr) count_envelope_taken(*locals);
-    return block;
-  }
+  if (locals->free_envelopes == nullptr && !take_batch(*locals)) [[unlikely]]
+    return take_new(*locals);
   if (!mem_reuse()) return nullptr;
   count_envelope_taken(*locals);
   Free* const block = static_cast<Free*>(locals->free_envelopes);
   locals->free_envelopes = block->next;
+  if (block->next != nullptr) __builtin_prefetch(block->next, 1);  // it may be in another thread's cache
   --locals->free_envelope_count;
   return block;
 }

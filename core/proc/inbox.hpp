@@ -24,6 +24,19 @@ inline void append_message(Process& self, Envelope* message) {
   if (++self.inbox_length == PRESSURE_BEGINS) self.mailbox.press();
 }
 
+/** A chain of so many messages joins, oldest first; `last` is its end. */
+inline void append_messages(Process& self, Envelope* first, Envelope* last, uint32_t count) {
+  if (self.inbox_first == nullptr) {
+    self.inbox_first = first;
+  } else {
+    self.inbox_last->next = first;
+  }
+  self.inbox_last = last;
+  const uint64_t before = self.inbox_length;
+  self.inbox_length = before + count;
+  if (before < PRESSURE_BEGINS && self.inbox_length >= PRESSURE_BEGINS) self.mailbox.press();
+}
+
 /** Takes the message behind `previous` (nullptr: the first) out. */
 inline void take_out_behind(Process& self, Envelope* previous, Envelope* message) {
   if (previous == nullptr) {
@@ -39,7 +52,10 @@ inline void take_out_behind(Process& self, Envelope* previous, Envelope* message
 /** Takes the oldest message out, or nullptr. */
 inline Envelope* pop_message(Process& self) {
   Envelope* const message = self.inbox_first;
-  if (message != nullptr) take_out_behind(self, nullptr, message);
+  if (message == nullptr) return nullptr;
+  take_out_behind(self, nullptr, message);
+  // The next one's turn comes when this one has been handled.
+  if (self.inbox_first != nullptr) __builtin_prefetch(self.inbox_first);
   return message;
 }
 

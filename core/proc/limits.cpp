@@ -92,7 +92,11 @@ Posted push_counted(Process& process, uint64_t to, Envelope* message, uint32_t u
     answer_for_the_dead(to, message);
     return Posted::DONE;
   }
-  if (pushed != Pushed::QUEUED) schedule_woken(process, pushed);
+  if (pushed != Pushed::QUEUED) {
+    schedule_woken(process, pushed);
+  } else if (like_a_signal) {
+    tell_signal(process);
+  }
   return pressed ? Posted::PRESSED : Posted::DONE;
 }
 

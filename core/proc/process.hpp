@@ -84,31 +84,32 @@ struct alignas(CACHE_LINE) Process {
   // used.
   Runnable runnable;
   Mailbox mailbox;
-  env::Atomic<uint32_t> serial;             // changes only while the state is DEAD
-  uint32_t index;                           // of the slot, for ever
-  env::Atomic<uint64_t> name_word;          // core/proc/registry.hpp
-  [[no_unique_address]] Crossing crossing;  // where the process's own code is (call.hpp)
-  ProcessClass process_class;               // written before open()
-  union {                                   // written before open(), valid while the process is not DEAD
-    Seat* seat;                             // ATTACHED; HANDLER: inside a blocking section
-    Lane* lane;                             // LANE
+  env::Atomic<uint32_t> serial;     // changes only while the state is DEAD
+  uint32_t index;                   // of the slot, for ever
+  env::Atomic<uint64_t> name_word;  // core/proc/registry.hpp
+  Envelope* await_answer;           // the owner's, and rarely written
+  union {                           // written before open(), valid while the process is not DEAD
+    Seat* seat;                     // ATTACHED; HANDLER: inside a blocking section
+    Lane* lane;                     // LANE
   };
   uint32_t stall_ms;  // HANDLER: a turn that is away for longer ends the process (takeover.hpp); 0: none does
   uint32_t debt;      // the owner's: sent to processes that were behind, and not yet paid for (pressure.hpp)
 
-  // Line 1.
+  // Line 1. What is written for each message is here: a store to line 0 takes it from all who send.
   alignas(CACHE_LINE) MailNode* held;  // newest envelope taken (mailbox.hpp, M1)
   Envelope* inbox_first;               // messages received and not yet delivered
   Envelope* inbox_last;
   const Behaviour* behaviour;
   void* state;
   uint32_t flags;
-  int32_t budget;      // what is left of this turn
-  uint64_t await_ref;  // number of the reference awaited
-  Envelope* await_answer;
+  int32_t budget;                           // what is left of this turn
+  uint64_t await_ref;                       // number of the reference awaited
+  [[no_unique_address]] Crossing crossing;  // where the process's own code is (call.hpp)
+  ProcessClass process_class;               // written before open()
 
   // Lines 2 and 3.
-  alignas(CACHE_LINE) Edges edges;
+  alignas(CACHE_LINE) [[no_unique_address]] Edges edges;
+  env::Atomic<uint8_t> signalled;  // a signal was pushed while somebody owned the process (signal.hpp)
   uint64_t received : 36;  // messages that entered the inbox, ever; it may wrap between two that are compared
   uint64_t inbox_length : 28;  // messages in the inbox: envelopes of 32 GiB
   TermBits reason;             // why it ends, once CONDEMNED or EXITING
@@ -127,9 +128,8 @@ struct alignas(CACHE_LINE) Process {
   bool has(uint32_t flag) const { return (flags & flag) != 0; }
 };
 
-static_assert(offsetof(Process, process_class) == 47, "in the padding of the crossing");
+static_assert(offsetof(Process, process_class) == 127, "in the padding of the crossing");
 static_assert(offsetof(Process, held) == 64);
-static_assert(offsetof(Process, await_answer) == 120);
 static_assert(offsetof(Process, edges) == 128);
 static_assert(sizeof(Process) == 256);
 static_assert(offsetof(Process, runnable) == 0);

@@ -66,7 +66,7 @@ Next step(Process& self, bool* ran) {
 
 /** The end of a process that an exception leaves. An exit is its own wish; an error or a throw is somebody's
  * mistake and is told. */
-void leave_by(Process& self, const Exception& exception) {
+[[gnu::noinline, gnu::cold]] void leave_by(Process& self, const Exception& exception) {
   Term reason = reason_of(exception);
   if (exception.exception_class != ExceptionClass::EXIT) {
     report(RSP_REPORT_ERROR, ATOM_PROCESS_ERROR,
@@ -109,8 +109,8 @@ void run_handler(Process& self) {
   self.crossing.begin_turn(thread == nullptr ? 0 : thread->number());
   if (self.debt != 0) return give_way(self);
   self.budget = TURN_BUDGET;
-  for (;;) {
-    if (!checkpoint(self)) return end_handler(self);
+  for (bool looks = true;;) {
+    if (looks && !checkpoint(self)) return end_handler(self);
     bool ran;
     const Next next = step(self, &ran);
     if (ran) {
@@ -118,6 +118,7 @@ void run_handler(Process& self) {
       if (!self.has(process_flag::CONDEMNED)) obey(self, next);
       if (self.has(process_flag::CONDEMNED)) return end_handler(self);
       self.budget -= MESSAGE_PRICE;
+      looks = self.inbox_first == nullptr || was_signalled(self);
       if (self.budget > 0) continue;
       env::thread_locals()->process = nullptr;
       return requeue(self);
@@ -125,6 +126,7 @@ void run_handler(Process& self) {
     env::thread_locals()->process = nullptr;
     if (leave(self, MailState::IDLE)) return;
     env::thread_locals()->process = &self;
+    looks = true;
   }
 }
 

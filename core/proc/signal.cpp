@@ -45,13 +45,18 @@ struct Reception {
   }
 };
 
-/** What is untaken, oldest first. */
-MailNode* take(Process& self) {
+/** What is untaken, oldest first. Each is shown to `seen`, newest first. */
+template <class Seen>
+MailNode* take(Process& self, Seen&& seen) {
   Envelope* const was_held = static_cast<Envelope*>(self.held);
-  MailNode* const chain = self.mailbox.take(self.held);
+  MailNode* const chain = self.mailbox.take(self.held, seen);
   if (chain != nullptr && was_held != nullptr && was_held->has(envelope_flag::CONSUMED))
     envelope_free_blank(was_held);
   return chain;
+}
+
+MailNode* take(Process& self) {
+  return take(self, [](const MailNode&) {});
 }
 
 /** Makes an envelope that is being handled free to be pushed elsewhere (mailbox.hpp, M2). */
@@ -92,11 +97,11 @@ void accept(Process& self, Envelope* message) {
   if (counted) drop_the_oldest(self);
 }
 
-/** A message to this very process that cannot be the answer to anything. */
-bool is_plain(const Process& self, const Envelope* envelope) {
+/** A message to the process of this serial that is no answer and needs no looking up. */
+bool is_plain(const Envelope& envelope, uint32_t serial) {
   constexpr uint8_t LOOKED_UP = envelope_flag::TIMED | envelope_flag::THROUGH_ALIAS | envelope_flag::COUNTED;
-  return (envelope->kind == MESSAGE || envelope->kind == CAST) && !envelope->has(LOOKED_UP) &&
-         envelope->to_serial == self.serial.load(env::RELAXED) && !self.has(process_flag::AWAITING);
+  return (envelope.kind == MESSAGE || envelope.kind == CAST) && !envelope.has(LOOKED_UP) &&
+         envelope.to_serial == serial;
 }
 
 void drop_record(Process& self, Envelope* record) {
@@ -349,9 +354,15 @@ bool try_post(uint64_t to, Envelope* envelope) {
   Process* const process = table().at(pid.index());
   if (process == nullptr) return false;
   envelope->to_serial = pid.serial();
-  const Pushed pushed = process->mailbox.push(envelope, process->serial, pid.serial(), envelope->can_wait());
+  const bool can_wait = envelope->can_wait();
+  const bool is_message = envelope->is_message();
+  const Pushed pushed = process->mailbox.push(envelope, process->serial, pid.serial(), can_wait);
   if (pushed == Pushed::DEAD) return false;
-  if (pushed != Pushed::QUEUED) schedule_woken(*process, pushed);
+  if (pushed != Pushed::QUEUED) {
+    schedule_woken(*process, pushed);
+  } else if (!is_message) {
+    tell_signal(*process);
+  }
   return true;
 }
 
@@ -403,14 +414,18 @@ void schedule_woken(Process& process, Pushed how) {
 }
 
 bool receive_signals(Process& self) {
-  MailNode* chain = take(self);
-  // Most of what comes is plain and goes to the inbox, for which nothing has to be looked up.
-  while (chain != nullptr && is_plain(self, static_cast<Envelope*>(chain))) {
-    Envelope* const message = static_cast<Envelope*>(chain);
-    chain = message->next;
-    append_to_inbox(self, message);
-  }
-  if (chain != nullptr) {
+  // Most of what comes is plain and goes to the inbox as it is.
+  const uint32_t serial = self.serial.load(env::RELAXED);
+  bool all_plain = !self.has(process_flag::AWAITING);
+  uint32_t count = 0;
+  MailNode* const chain = take(self, [&](const MailNode& node) {
+    all_plain = is_plain(static_cast<const Envelope&>(node), serial) && all_plain;
+    ++count;
+  });
+  if (count != 0 && all_plain) {
+    append_messages(self, static_cast<Envelope*>(chain), static_cast<Envelope*>(self.held), count);
+    self.received += count;
+  } else {
     Reception reception;
     reception.append(chain);
     handle_all(self, reception);

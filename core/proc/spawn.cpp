@@ -61,6 +61,7 @@ void blank(Process& process) {
   process.edges = Edges{};
   process.received = 0;
   process.inbox_length = process.debt = 0;
+  process.signalled.store(0, env::RELAXED);  // nobody can send to it yet
   process.reason = process.ancestors = TermBits::nil();
   process.parent = 0;
   process.await_exit_of = 0;

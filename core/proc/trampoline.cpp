@@ -37,6 +37,11 @@ Exception describe_caught() noexcept {
   }
 }
 
+Next raise_caught(Process& self) {
+  Exception caught = describe_caught();
+  return raise(self, caught.exception_class, std::move(caught.value), std::move(caught.frames));
+}
+
 void drop_guarded(void (*drop)(void*), void* payload) {
   if (drop == nullptr) return;
   const SectionLimit limit;

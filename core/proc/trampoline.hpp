@@ -56,6 +56,9 @@ void drop_guarded(void (*drop)(void*), void* payload);
 
 namespace rsp {
 
+/** What is being caught becomes the pending exception. */
+Next raise_caught(Process& self);
+
 template <class Body>
 Next contained(Process& self, Body&& body) {
   try {
@@ -63,8 +66,7 @@ Next contained(Process& self, Body&& body) {
   } catch (abi::__forced_unwind&) {
     throw;
   } catch (...) {
-    Exception caught = describe_caught();
-    return raise(self, caught.exception_class, std::move(caught.value), std::move(caught.frames));
+    return raise_caught(self);
   }
 }
 

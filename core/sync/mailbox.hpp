@@ -123,13 +123,18 @@ class Mailbox {
   bool has_untaken(const MailNode* held) const { return newest(word_.load(env::ACQUIRE)) != held; }
 
   /** The untaken chain, oldest first, ended by nullptr; nullptr if there is none. `held` becomes the newest.
-   * The former held is free for reuse when the result is not nullptr (M2). */
-  MailNode* take(MailNode*& held) {
+   * The former held is free for reuse when the result is not nullptr (M2). Each node is shown to `seen`, newest first:
+   * a long chain does not stay in the cache until it is walked again. */
+  template <class Seen>
+  MailNode* take(MailNode*& held, Seen&& seen) {
     MailNode* node = newest(word_.load(env::ACQUIRE));  // pairs with push
     MailNode* const stop = held;
     if (node == stop) return nullptr;
     held = node;
-    return reverse_until(node, stop);
+    return reverse_until(node, stop, seen);
+  }
+  MailNode* take(MailNode*& held) {
+    return take(held, [](const MailNode&) {});
   }
 
   /** RUNNING -> `to`, if nothing is untaken. With `forget`, held leaves the word in the same step and may be
@@ -247,9 +252,14 @@ class Mailbox {
     return (word & ~STATE_MASK) | static_cast<uint64_t>(state);
   }
   static MailNode* reverse_until(MailNode* node, const MailNode* stop) {
+    return reverse_until(node, stop, [](const MailNode&) {});
+  }
+  template <class Seen>
+  static MailNode* reverse_until(MailNode* node, const MailNode* stop, Seen&& seen) {
     MailNode* oldest = nullptr;
     while (node != stop) {
       MailNode* const older = node->next;
+      seen(static_cast<const MailNode&>(*node));
       node->next = oldest;
       oldest = node;
       node = older;
