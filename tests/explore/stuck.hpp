@@ -13,6 +13,7 @@
 #include "core/env/clock.hpp"
 #include "core/env/wait.hpp"
 #include "core/proc/inbox.hpp"
+#include "core/proc/report.hpp"
 #include "core/proc/takeover.hpp"
 #include "core/proc/trampoline.hpp"
 #include "core/sched/scheduler.hpp"
@@ -111,6 +112,8 @@ struct StuckProcess {
 
 template <class Scene>
 ExploreResult explore_stuck(uint32_t preemptions = 1) {
+  set_report_sink([](void*, rsp_report_level, rsp_term) {},
+                  nullptr);  // each interleaving has a stuck turn to tell
   return explore_processes<Scene>(bound(preemptions), {&Scene::manage}, [](Scene& s) { s.check(); });
 }
 

@@ -43,9 +43,11 @@ struct Unwinding : StuckProcess<Unwinding<HOW>> {
   void clean_up(Process& self) {
     switch (HOW) {
       case CleaningUp::RETURNS: {
+        const uint64_t begin_ns = env::now_ns();
         rest(Watchdog::LONG_NS);
         RSP_CHECK(begin_call(self) == RSP_EXITING);
-        const bool was_cut_short = self.has(process_flag::DEAD);
+        was_left_behind = self.has(process_flag::DEAD);
+        const bool was_cut_short = was_left_behind && env::now_ns() < begin_ns + Watchdog::UNWINDING_NS;
         RSP_CHECK(!was_cut_short);
         return;
       }
@@ -75,10 +77,13 @@ struct Unwinding : StuckProcess<Unwinding<HOW>> {
     pass(this->released);
   }
 
-  void check() { RSP_CHECK(this->returned_dead == (HOW != CleaningUp::RETURNS || was_ended_at_once)); }
+  void check() {
+    RSP_CHECK(this->returned_dead == (HOW != CleaningUp::RETURNS || was_ended_at_once || was_left_behind));
+  }
 
   env::Atomic<uint32_t> killed{0};
   bool was_ended_at_once = false;
+  bool was_left_behind = false;  // its thread was slow
 };
 
 template <CleaningUp HOW>
