@@ -111,11 +111,11 @@ TEST(Explorer, walks_find_what_lies_deeper_than_the_search) {
       << walked.failure;
 }
 
-TEST(Explorer, a_walk_that_failed_fails_again) {
+TEST(Explorer, a_walk_that_failed_fails_again_whatever_the_bound) {
   const auto first = leaves_more_than_two({.max_interleavings = 0, .walks = 10'000, .first_walk = 100});
   ASSERT_FALSE(first.holds());
-  const auto again =
-      leaves_more_than_two({.max_interleavings = 0, .walks = 1, .first_walk = 100 + first.walks - 1});
+  const auto again = leaves_more_than_two(
+      {.preemption_bound = 1, .max_interleavings = 0, .walks = 1, .first_walk = 100 + first.walks - 1});
   EXPECT_EQ(first.failure, again.failure);
 }
 

@@ -53,6 +53,7 @@ struct StuckProcess {
       s.compute(self);
     }
     s.returned_dead = self.has(process_flag::DEAD);
+    s.returned_ns = env::now_ns();
     return Scene::RETURNS;
   }
 
@@ -108,6 +109,7 @@ struct StuckProcess {
   uint32_t messages = 0;
   uint32_t drops = 0;
   bool returned_dead = false;
+  uint64_t returned_ns = 0;
 };
 
 template <class Scene>

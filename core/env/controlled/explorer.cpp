@@ -125,7 +125,7 @@ bool search(const Options& options, const Program& program, Result* result) {
 }
 
 void walk(const Options& options, const Program& program, Result* result) {
-  Walk chooser(options.early_deadlines ? options.preemption_bound : 0, options.spurious);
+  Walk chooser(options.early_deadlines, options.spurious);
   for (; result->walks < options.walks;) {
     const uint64_t seed = options.first_walk + result->walks;
     ++result->walks;

@@ -5,8 +5,8 @@
 // important. That comes to states in which one thread has got far ahead while another stands still, which a turn that
 // goes to anybody at any time hardly ever does. The other half does just that. How often "now and then" is, the seed draws too.
 //
-// No more deadlines pass early than in a search: what a program says about time holds only if its threads are not slow without
-// limit.
+// No more deadlines pass early than a deep search would let: what a program says about time holds only if its threads are not slow
+// without limit.
 #pragma once
 
 #include <cstdint>
@@ -18,8 +18,9 @@ namespace rsp::env::explore {
 
 class Walk final : public control::Chooser {
  public:
-  Walk(uint32_t early_deadlines, bool spurious) noexcept
-      : early_deadlines_(early_deadlines), spurious_(spurious), random_(0) {}
+  // Both as in explore::Options.
+  Walk(bool early_deadlines, bool spurious) noexcept
+      : early_deadlines_(early_deadlines ? EARLY_DEADLINES : 0), spurious_(spurious), random_(0) {}
 
   void begin(uint64_t seed) noexcept {
     random_ = control::SeededRandom(seed);
@@ -61,6 +62,7 @@ class Walk final : public control::Chooser {
  private:
   static constexpr uint32_t PERIODS[] = {2, 4, 8, 16, 32, 64};
   static constexpr uint32_t TIME_ONE_IN = 4;
+  static constexpr uint32_t EARLY_DEADLINES = 3;
 
   [[nodiscard]] uint32_t most_important(control::ThreadSet runnable) const noexcept {
     uint32_t best = control::lowest(runnable);
