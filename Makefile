@@ -3,7 +3,7 @@
 # CMake alone works too: cmake --workflow --preset dev   (CONTRIBUTING.md lists the presets)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test check soak bench format clean
+.PHONY: help setup build demo test check seeds soak bench format clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -21,9 +21,17 @@ demo: setup ## a program under supervision, made to fail before your eyes (DIR=~
 test: setup ## every check of a merge, with a table at the end (ARGS="native asan": only these)
 	@.venv/bin/python tests/run $(ARGS)
 
-check: ## what is too slow for a merge: the other compiler, ten times the seeds, valgrind, formats
+check: ## what is too slow for a merge: the other compiler, deeper, ten times the seeds, valgrind, formats
 	@tools/setup --check
 	@.venv/bin/python tests/run --slow $(ARGS)
+
+SEEDS ?= 1000000
+FIRST ?= 1
+SIMULATION ?= society
+seeds: setup ## a million seeds of a simulation, on all processors (SEEDS=20000 FIRST=5001 SIMULATION=supervision)
+	@cmake --preset sim >/dev/null
+	@cmake --build --preset sim --target test_sim
+	@tests/seeds --count $(SEEDS) --first $(FIRST) --simulation $(SIMULATION) $(ARGS)
 
 MINUTES ?= 60
 soak: setup ## an hour of failures under supervision: does anything grow? (MINUTES=5 ARGS=seed)

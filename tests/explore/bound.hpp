@@ -9,32 +9,53 @@
 //     EXPECT_TRUE(finds("received == sent", two_senders()));
 //   }
 //
-// RESPROUT_PREEMPTIONS=n   n more than each test asks for (`make check`: 1)
-// RESPROUT_EXPLORED=f      appends what each exploration came to to the file f; summary_test.cpp sums it up
+// RESPROUT_DEEP=n      deeper (`tests/run deep`: ten million): DEEP_BOUND preemptions at least, cut short at n interleavings, and
+//                      then DEEP_WALKS random walks, which no bound holds
+// RESPROUT_WALKS=n     no search: n random walks, also for what is planted
+// RESPROUT_SEED=n      the first of these walks
+// RESPROUT_EXPLORED=f  appends what each exploration came to to the file f; summary_test.cpp sums it up
 #pragma once
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
 
+#include "tests/support/again.hpp"
 #include "tests/support/explore.hpp"
+#include "tests/support/sim.hpp"
 
 namespace rsp::test {
 
-/// This many preemptions, or more if the environment asks for it. Not while a bug is planted: what is deeper
-/// comes first in a depth-first search, and would only delay the find.
+inline constexpr uint32_t DEEP_BOUND = 3;
+inline constexpr uint64_t DEEP_WALKS = 300'000;
+
+/// 0: as each test asks for.
+inline uint64_t deep_interleavings() { return number_from_environment("RESPROUT_DEEP", 0); }
+
+inline bool is_a_bug_planted() {
+  for (auto* bug = env::control::first_planted_bug(); bug != nullptr; bug = bug->next()) {
+    if (bug->is_on()) return true;
+  }
+  return false;
+}
+
+/// This many preemptions, or what the environment asks for. A bug that is planted is not searched for any deeper: what is
+/// deeper comes first in a depth-first search, and would only delay the find.
 inline ExploreOptions bound(uint32_t preemptions) {
   ExploreOptions options;
   options.preemption_bound = preemptions;
-  for (auto* bug = env::control::first_planted_bug(); bug != nullptr; bug = bug->next()) {
-    if (bug->is_on()) return options;
-  }
-  if (const char* const more = std::getenv("RESPROUT_PREEMPTIONS")) {
-    options.preemption_bound += static_cast<uint32_t>(std::strtoul(more, nullptr, 10));
-    options.max_interleavings = UINT64_MAX;
+  options.walks = number_from_environment("RESPROUT_WALKS", 0);
+  if (options.walks != 0) {
+    options.max_interleavings = 1;  // what is done once in the life of the program, no walk does
+    options.first_walk = number_from_environment("RESPROUT_SEED", 1);
+  } else if (deep_interleavings() != 0 && !is_a_bug_planted()) {
+    options.preemption_bound = std::max(preemptions, DEEP_BOUND);
+    options.max_interleavings = deep_interleavings();
+    options.walks = DEEP_WALKS;
   }
   return options;
 }
@@ -52,20 +73,28 @@ inline void note(const char* kind, const ExploreResult& result, const std::strin
   if (path == nullptr || *path == '\0') return;
   FILE* const file = std::fopen(path, "a");
   ASSERT_NE(file, nullptr) << path;
-  std::fprintf(file, "%s %llu %llu %s\n", kind, static_cast<unsigned long long>(result.interleavings),
+  std::fprintf(file, "%s %llu %u %d %llu %llu %s\n", kind,
+               static_cast<unsigned long long>(result.interleavings), result.preemption_bound,
+               result.complete, static_cast<unsigned long long>(result.walks),
                static_cast<unsigned long long>(result.steps), what.c_str());
   std::fclose(file);
 }
 
-/// Whether every interleaving was run and none failed. Prints how many there were.
+/// Whether every interleaving was run, or as many as were wanted and walks for the rest, and none failed. Prints how many
+/// there were.
 [[nodiscard]] inline testing::AssertionResult holds(const ExploreResult& result) {
-  std::printf("  %llu interleavings, %llu steps\n", static_cast<unsigned long long>(result.interleavings),
+  std::printf("  %llu interleavings (%s with %u preemptions), %llu walks, %llu steps\n",
+              static_cast<unsigned long long>(result.interleavings), result.complete ? "all" : "not all",
+              result.preemption_bound, static_cast<unsigned long long>(result.walks),
               static_cast<unsigned long long>(result.steps));
   const testing::TestInfo& test = *testing::UnitTest::GetInstance()->current_test_info();
   note("explored", result, std::string(test.test_suite_name()) + "." + test.name());
   if (result.holds()) return testing::AssertionSuccess();
-  return testing::AssertionFailure() << (result.failure.empty() ? "not all interleavings were run"
-                                                                : result.failure);
+  if (result.failure.empty()) return testing::AssertionFailure() << "not all interleavings were run";
+  testing::AssertionResult failed = testing::AssertionFailure() << result.failure;
+  if (result.walks == 0) return failed;
+  const uint64_t seed = number_from_environment("RESPROUT_SEED", 1) + result.walks - 1;
+  return failed << "again: RESPROUT_WALKS=1 RESPROUT_SEED=" << seed << " " << command_of_this_test();
 }
 
 /// Whether an interleaving failed, and in the way that was to be expected: `symptom` is part of what the
@@ -74,8 +103,9 @@ inline void note(const char* kind, const ExploreResult& result, const std::strin
   const std::string first_line = result.failure.substr(0, result.failure.find('\n'));
   std::printf("  found: %s\n", first_line.c_str());
   if (first_line.find(symptom) == std::string::npos) {
-    return testing::AssertionFailure() << "expected \"" << symptom << "\" within " << result.interleavings
-                                       << " interleavings; " << result.failure;
+    return testing::AssertionFailure()
+           << "expected \"" << symptom << "\" within " << result.interleavings << " interleavings and "
+           << result.walks << " walks; " << result.failure;
   }
   for (auto* bug = env::control::first_planted_bug(); bug != nullptr; bug = bug->next()) {
     if (bug->is_on()) note("found", result, bug->name());

@@ -87,6 +87,74 @@ TEST(Explorer, says_that_it_is_not_complete_when_it_was_cut_short) {
   EXPECT_FALSE(result.holds());
 }
 
+void three_times_in_two_steps(Counter& counter) {
+  for (int i = 0; i < 3; ++i) increment_in_two_steps(counter);
+}
+
+// Two is what six increments come to at the least: the first of one thread overwrites two of the other, and the last of the
+// other, which has read that one, overwrites the rest. It takes four preemptions.
+test::ExploreResult leaves_more_than_two(const ExploreOptions& options) {
+  return explore<Counter>(options, {three_times_in_two_steps, three_times_in_two_steps},
+                          [](Counter& counter) { RSP_CHECK(counter.value.load(RELAXED) > 2); });
+}
+
+TEST(Explorer, walks_find_what_lies_deeper_than_the_search) {
+  const auto searched = leaves_more_than_two({.preemption_bound = 3});
+  EXPECT_TRUE(searched.holds());
+  EXPECT_EQ(searched.walks, 0u);
+  const auto walked = leaves_more_than_two({.preemption_bound = 3, .walks = 10'000});
+  EXPECT_TRUE(walked.complete);
+  EXPECT_EQ(walked.interleavings, searched.interleavings);
+  EXPECT_GT(walked.walks, 0u);
+  EXPECT_FALSE(walked.holds());
+  EXPECT_EQ(walked.failure.rfind("walk " + std::to_string(walked.walks) + " ended in failed", 0), 0u)
+      << walked.failure;
+}
+
+TEST(Explorer, a_walk_that_failed_fails_again_whatever_the_bound) {
+  const auto first = leaves_more_than_two({.max_interleavings = 0, .walks = 10'000, .first_walk = 100});
+  ASSERT_FALSE(first.holds());
+  const auto again = leaves_more_than_two(
+      {.preemption_bound = 1, .max_interleavings = 0, .walks = 1, .first_walk = 100 + first.walks - 1});
+  EXPECT_EQ(first.failure, again.failure);
+}
+
+TEST(Explorer, a_search_that_was_cut_short_holds_if_walks_for_the_rest_do) {
+  const auto result =
+      explore<Counter>({.max_interleavings = 5, .walks = 100}, {increment<3>, increment<3>}, no_check);
+  EXPECT_EQ(result.interleavings, 5u);
+  EXPECT_EQ(result.walks, 100u);
+  EXPECT_FALSE(result.complete);
+  EXPECT_TRUE(result.holds());
+}
+
+TEST(Explorer, walks_come_to_deadlines_and_spurious_returns_where_they_are_wanted) {
+  static uint32_t early;
+  static uint32_t spurious;
+  const auto count = [](bool are_wanted) {
+    early = spurious = 0;
+    const auto result = explore<Counter>(
+        {.early_deadlines = are_wanted, .spurious = are_wanted, .max_interleavings = 0, .walks = 200},
+        {[](Counter& counter) {
+           while (counter.value.load(RELAXED) < 10) {
+             const bool in_time = env::wait(counter.value, 0, env::now_ns() + 1);
+             if (counter.value.load(RELAXED) == 0) ++(in_time ? spurious : early);
+           }
+         },
+         [](Counter& counter) {
+           for (int i = 0; i < 10; ++i) counter.value.fetch_add(1, RELAXED);
+           env::wake_all(counter.value);
+         }},
+        no_check);
+    EXPECT_TRUE(result.holds()) << result.failure;
+  };
+  count(false);
+  EXPECT_EQ(early + spurious, 0u);
+  count(true);
+  EXPECT_GT(early, 0u);
+  EXPECT_GT(spurious, 0u);
+}
+
 struct TwoFlags {
   Atomic<uint32_t> mine{0};
   Atomic<uint32_t> yours{0};

@@ -13,6 +13,7 @@
 #include "core/env/clock.hpp"
 #include "core/env/wait.hpp"
 #include "core/proc/inbox.hpp"
+#include "core/proc/report.hpp"
 #include "core/proc/takeover.hpp"
 #include "core/proc/trampoline.hpp"
 #include "core/sched/scheduler.hpp"
@@ -52,6 +53,7 @@ struct StuckProcess {
       s.compute(self);
     }
     s.returned_dead = self.has(process_flag::DEAD);
+    s.returned_ns = env::now_ns();
     return Scene::RETURNS;
   }
 
@@ -107,10 +109,13 @@ struct StuckProcess {
   uint32_t messages = 0;
   uint32_t drops = 0;
   bool returned_dead = false;
+  uint64_t returned_ns = 0;
 };
 
 template <class Scene>
 ExploreResult explore_stuck(uint32_t preemptions = 1) {
+  set_report_sink([](void*, rsp_report_level, rsp_term) {},
+                  nullptr);  // each interleaving has a stuck turn to tell
   return explore_processes<Scene>(bound(preemptions), {&Scene::manage}, [](Scene& s) { s.check(); });
 }
 

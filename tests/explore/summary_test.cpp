@@ -1,11 +1,14 @@
 // All explorations together, from the file that their tests wrote (RESPROUT_EXPLORED): how many interleavings
-// were run, and whether each bug that is planted anywhere in the program was found.
+// were run, how deep, whether that were all, and how many random walks; and whether each bug that is planted anywhere in the
+// program was found.
 //
 // The demand is made only when every test of the program was run.
 //
-// RESPROUT_EXPLORED_SUMMARY=file   adds the test summary.of_all_explorations, which also writes file.summary
+// RESPROUT_EXPLORED_SUMMARY=file   adds the test summary.of_all_explorations, which also writes file.summary, or with
+//                                  RESPROUT_DEEP file.deep.summary
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
@@ -44,48 +47,77 @@ size_t tests_of_the_program() {
   return count;
 }
 
+/// What the explorations of one test came to.
+struct Explored {
+  uint64_t interleavings = 0;
+  uint64_t walks = 0;
+  uint64_t steps = 0;
+  uint32_t bound = UINT32_MAX;  // the smallest
+  bool complete = true;
+
+  void add(const Explored& more) {
+    interleavings += more.interleavings;
+    walks += more.walks;
+    steps += more.steps;
+    bound = std::min(bound, more.bound);
+    complete &= more.complete;
+  }
+};
+
 class Summary final : public testing::Test {
  public:
   void TestBody() override {
     const std::string path = getenv(SUMMARY);
     std::ifstream file(path);
     ASSERT_TRUE(file) << path;
-    std::map<std::string, uint64_t> explored;
-    std::map<std::string, uint64_t> found;
-    std::set<std::string> ran;
-    uint64_t interleavings = 0;
-    uint64_t steps = 0;
-    for (std::string line; std::getline(file, line);) {
-      std::istringstream words(line);
-      std::string kind;
-      uint64_t runs = 0;
-      uint64_t steps_of_all = 0;
-      std::string name;
-      ASSERT_TRUE(words >> kind >> runs >> steps_of_all && std::getline(words >> std::ws, name)) << line;
-      if (kind == "ran") {
-        ran.insert(name);
-      } else if (kind == "explored") {
-        explored[name] += runs;
-        interleavings += runs;
-        steps += steps_of_all;
-      } else {
-        found.emplace(name, runs);
-      }
-    }
-    std::ostringstream text;
-    text << "explored: " << interleavings << " interleavings, " << steps << " steps, " << found.size()
-         << " planted bugs found\n";
-    for (const auto& [name, runs] : explored) text << std::setw(12) << runs << "  " << name << '\n';
-    text << "planted bugs, each found in its n-th interleaving:\n";
-    for (const auto& [name, runs] : found) text << std::setw(12) << runs << "  " << name << '\n';
-    printf("%s", text.str().c_str());
-    std::ofstream(path + ".summary") << text.str();
-    if (ran.size() < tests_of_the_program()) return;
+    for (std::string line; std::getline(file, line);) ASSERT_TRUE(add(line)) << line;
+    const std::string text = describe();
+    printf("%s", text.c_str());
+    std::ofstream(path + (deep_interleavings() != 0 ? ".deep.summary" : ".summary")) << text;
+    if (ran_.size() < tests_of_the_program()) return;
     for (const auto* bug = env::control::first_planted_bug(); bug != nullptr; bug = bug->next()) {
       if (FOUND_ELSEWHERE.count(bug->name()) == 1) continue;
-      EXPECT_TRUE(found.count(bug->name()) == 1) << "no exploration has found \"" << bug->name() << "\"";
+      EXPECT_TRUE(found_.count(bug->name()) == 1) << "no exploration has found \"" << bug->name() << "\"";
     }
   }
+
+ private:
+  bool add(const std::string& line) {
+    std::istringstream words(line);
+    std::string kind;
+    Explored runs;
+    std::string name;
+    words >> kind >> runs.interleavings >> runs.bound >> runs.complete >> runs.walks >> runs.steps >> std::ws;
+    if (!std::getline(words, name)) return false;
+    if (kind == "ran") {
+      ran_.insert(name);
+    } else if (kind == "explored") {
+      explored_[name].add(runs);
+    } else {
+      found_.emplace(name, runs.interleavings + runs.walks);
+    }
+    return true;
+  }
+
+  [[nodiscard]] std::string describe() const {
+    Explored sum;
+    for (const auto& [name, runs] : explored_) sum.add(runs);
+    std::ostringstream text;
+    text << "explored: " << sum.interleavings << " interleavings and " << sum.walks << " random walks, "
+         << sum.steps << " steps, " << found_.size() << " planted bugs found\n"
+         << "interleavings   preemptions      walks\n";
+    for (const auto& [name, runs] : explored_) {
+      text << std::setw(13) << runs.interleavings << (runs.complete ? "  all of " : "  cut of ")
+           << std::setw(2) << runs.bound << std::setw(13) << runs.walks << "  " << name << '\n';
+    }
+    text << "planted bugs, each found in its n-th run:\n";
+    for (const auto& [name, runs] : found_) text << std::setw(13) << runs << "  " << name << '\n';
+    return text.str();
+  }
+
+  std::map<std::string, Explored> explored_;
+  std::map<std::string, uint64_t> found_;
+  std::set<std::string> ran_;
 };
 
 [[maybe_unused]] const bool g_summary = [] {

@@ -43,9 +43,10 @@ struct Unwinding : StuckProcess<Unwinding<HOW>> {
   void clean_up(Process& self) {
     switch (HOW) {
       case CleaningUp::RETURNS: {
+        cleans_up_since_ns = env::now_ns();
         rest(Watchdog::LONG_NS);
         RSP_CHECK(begin_call(self) == RSP_EXITING);
-        const bool was_cut_short = self.has(process_flag::DEAD);
+        const bool was_cut_short = self.has(process_flag::DEAD) && !is_overdue(env::now_ns());
         RSP_CHECK(!was_cut_short);
         return;
       }
@@ -75,10 +76,18 @@ struct Unwinding : StuckProcess<Unwinding<HOW>> {
     pass(this->released);
   }
 
-  void check() { RSP_CHECK(this->returned_dead == (HOW != CleaningUp::RETURNS || was_ended_at_once)); }
+  /// Its thread was slow.
+  bool is_overdue(uint64_t now_ns) const { return now_ns >= cleans_up_since_ns + Watchdog::UNWINDING_NS; }
+
+  void check() {
+    const bool must_be_dead = HOW != CleaningUp::RETURNS || was_ended_at_once;
+    const bool may_be_dead = must_be_dead || is_overdue(this->returned_ns);
+    RSP_CHECK(this->returned_dead ? may_be_dead : !must_be_dead);
+  }
 
   env::Atomic<uint32_t> killed{0};
   bool was_ended_at_once = false;
+  uint64_t cleans_up_since_ns = 0;
 };
 
 template <CleaningUp HOW>

@@ -13,8 +13,6 @@ namespace {
 using namespace capi_test;
 using society::pass_time;
 
-constexpr uint64_t RUNS = 200;
-
 /// Counts itself.
 struct Parcel {
   uint32_t& alive;
@@ -121,11 +119,13 @@ void end_without_memory() {
 }
 
 TEST(RequestMemory, a_request_that_cannot_be_received_stays) {
-  rsp::test::run_in_forks({"unreceived", 1, RUNS, __FILE__, __LINE__}, receive_without_memory);
+  rsp::test::run_in_forks({"unreceived", 1, rsp::test::RUNS_OF_A_SIMULATION, __FILE__, __LINE__},
+                          receive_without_memory);
 }
 
 TEST(RequestMemory, a_down_that_cannot_be_made_waits_for_the_code) {
-  rsp::test::run_in_forks({"unsent", 1, RUNS, __FILE__, __LINE__}, end_without_memory);
+  rsp::test::run_in_forks({"unsent", 1, rsp::test::RUNS_OF_A_SIMULATION, __FILE__, __LINE__},
+                          end_without_memory);
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// 2,000 simulated runs of a society: processes that do to each other at random what processes do.
+// Simulated runs of a society: processes that do to each other at random what processes do.
 #include "tests/sim/society.hpp"
 
 #include <gtest/gtest.h>
@@ -8,7 +8,6 @@
 namespace society {
 namespace {
 
-constexpr uint64_t RUNS_OF_ALL = 2000;
 constexpr uint64_t PARTS = 4;  // tests, so that they run side by side
 constexpr uint64_t SEEDS_APART = 1'000'000;
 
@@ -16,8 +15,9 @@ class Societies : public testing::TestWithParam<uint64_t> {};
 
 // S-SIG-1, S-SIG-2, S-EXIT-18, S-LINK-2, S-LINK-9, S-MON-1, S-SRV-9, S-SRV-30, S-NAME-3, S-PROC-8
 TEST_P(Societies, keep_their_books) {
-  rsp::test::run_in_forks({"society", GetParam() * SEEDS_APART + 1, RUNS_OF_ALL / PARTS, __FILE__, __LINE__},
-                          [] { Society().run(); });
+  rsp::test::run_in_forks(
+      {"society", GetParam() * SEEDS_APART + 1, rsp::test::RUNS_OF_A_SIMULATION / PARTS, __FILE__, __LINE__},
+      [] { Society().run(); });
 }
 
 INSTANTIATE_TEST_SUITE_P(part, Societies, testing::Range(uint64_t{0}, PARTS));

@@ -21,7 +21,9 @@ namespace {
 
 using namespace capi_test;
 
-constexpr uint64_t RUNS = 500;
+constexpr uint64_t PARTS = 4;  // tests, so that they run side by side
+constexpr uint64_t SEEDS_APART = 1'000'000;
+constexpr uint64_t FIRST_SEED = 10'000'001;
 constexpr uint32_t ROUNDS = 12;
 constexpr int64_t MAX_RESTARTS = 3;
 constexpr uint64_t CALL_MS = 1;
@@ -290,9 +292,15 @@ class Supervision {
   bool ended_ = false;
 };
 
+class Supervisions : public testing::TestWithParam<uint64_t> {};
+
 // S-SUP-10, S-SUP-16, S-SUP-18, S-SUP-20 to 22, S-SUP-26, S-SRV-9 to 11
-TEST(SupervisionSimulated, children_are_there_or_their_supervisor_is_not) {
-  rsp::test::run_in_forks({"supervision", 10'000'001, RUNS, __FILE__, __LINE__}, [] { Supervision().run(); });
+TEST_P(Supervisions, have_their_children_or_are_no_more) {
+  rsp::test::run_in_forks({"supervision", FIRST_SEED + GetParam() * SEEDS_APART,
+                           rsp::test::RUNS_OF_A_SIMULATION / PARTS, __FILE__, __LINE__},
+                          [] { Supervision().run(); });
 }
+
+INSTANTIATE_TEST_SUITE_P(part, Supervisions, testing::Range(uint64_t{0}, PARTS));
 
 }  // namespace

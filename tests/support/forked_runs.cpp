@@ -21,11 +21,15 @@
 #include <sstream>
 #include <unordered_set>
 
+#include "tests/support/again.hpp"
+#include "tests/support/shrink.hpp"
+
 namespace rsp::test {
 namespace {
 
 constexpr const char* RUNS = "RESPROUT_RUNS";
 constexpr const char* SUMMARY = "RESPROUT_RUNS_SUMMARY";
+constexpr const char* CASE = "case_";  // how the names of conformance cases begin (tests/conformance/harness)
 constexpr uint64_t RUNS_OF_ALL = 4000;  // with so many, every counter must have been reached
 
 // What these runs do not come to: a slot that goes round all its generations while a sender stands between
@@ -39,13 +43,15 @@ const std::string NOT_IN_THESE_RUNS[] = {"envelope for an earlier incarnation",
 
 unsigned long long as_printed(uint64_t number) { return number; }
 
-// What a child tells its parent, in memory that both have.
+// What a child tells its parent, in memory that both have. What is not written has no pages.
 struct Told {
   uint64_t schedule;
   uint64_t steps;
   bool passed;
   char failure[32 * 1024];
   char sometimes[16 * 1024];
+  uint64_t choice_count;
+  uint32_t choices[4 * 1024 * 1024];
 };
 
 Told* shared_memory() {
@@ -53,20 +59,38 @@ Told* shared_memory() {
   return pages == MAP_FAILED ? nullptr : static_cast<Told*>(pages);
 }
 
+// The first expectation that failed in this OS process.
+std::string failed_expectation() {
+  const testing::TestResult& result = *testing::UnitTest::GetInstance()->current_test_info()->result();
+  for (int i = 0; i < result.total_part_count(); ++i) {
+    const testing::TestPartResult& part = result.GetTestPartResult(i);
+    if (!part.failed()) continue;
+    return std::string("an expectation failed, ") + (part.file_name() == nullptr ? "" : part.file_name()) +
+           ":" + std::to_string(part.line_number()) + "\n" + part.summary();
+  }
+  return "";
+}
+
 void run_in_child(const SimOptions& options, const std::function<void()>& body, Told* told) {
-  const SimReport report = run_seed(options, body);
+  SimOptions mine = options;
+  env::control::Choices choices;
+  if (options.record != nullptr) mine.record = &choices;
+  const SimReport report = run_seed(mine, body);
   told->schedule = report.schedule_hash;
   told->steps = report.steps;
   told->passed = report.finished() && !testing::Test::HasFailure();
-  const char* const failure = report.finished() ? "an expectation failed" : report.failure.c_str();
-  snprintf(told->failure, sizeof told->failure, "%s", told->passed ? "" : failure);
+  const std::string failure = report.finished() ? failed_expectation() : report.failure;
+  snprintf(told->failure, sizeof told->failure, "%s", told->passed ? "" : failure.c_str());
   snprintf(told->sometimes, sizeof told->sometimes, "%s", env::control::sometimes_report().c_str());
+  told->choice_count = std::min(choices.size(), std::size(told->choices));
+  std::copy_n(choices.begin(), told->choice_count, told->choices);
 }
 
 constexpr rlim_t SECONDS_OF_A_RUN = 20;
 
-// How the child ended, empty if well.
-std::string fork_and_wait(const SimOptions& options, const std::function<void()>& body, Told* told) {
+// How the child ended, empty if well. What it prints goes to the file `printed`, unless that is negative.
+std::string fork_and_wait(const SimOptions& options, const std::function<void()>& body, Told* told,
+                          int printed) {
   fflush(nullptr);
   const pid_t child = fork();
   if (child < 0) return "fork failed";
@@ -74,6 +98,10 @@ std::string fork_and_wait(const SimOptions& options, const std::function<void()>
     // A run takes milliseconds: one that turns for ever ends by SIGXCPU.
     const rlimit limit{SECONDS_OF_A_RUN, SECONDS_OF_A_RUN};
     setrlimit(RLIMIT_CPU, &limit);
+    if (printed >= 0) {
+      dup2(printed, STDOUT_FILENO);
+      dup2(printed, STDERR_FILENO);
+    }
     run_in_child(options, body, told);
     fflush(nullptr);
     _exit(0);
@@ -85,16 +113,18 @@ std::string fork_and_wait(const SimOptions& options, const std::function<void()>
   return told->failure;
 }
 
-std::string program() {
-  char path[4096];
-  const ssize_t length = readlink("/proc/self/exe", path, sizeof path);
-  return length < 0 ? "the test program" : std::string(path, static_cast<size_t>(length));
+// The first of what was written to a file.
+std::string text_of(int file) {
+  std::string text(64 * 1024, '\0');
+  const ssize_t length = pread(file, text.data(), text.size(), 0);
+  text.resize(length < 0 ? 0 : static_cast<size_t>(length));
+  return text;
 }
 
 std::string again(uint64_t seed) {
-  const testing::TestInfo& test = *testing::UnitTest::GetInstance()->current_test_info();
-  return "again: RESPROUT_SEED=" + std::to_string(seed) + " " + program() +
-         " --gtest_filter=" + test.test_suite_name() + "." + test.name();
+  const std::string run = "RESPROUT_SEED=" + std::to_string(seed) + " ";
+  return "again: " + run + command_of_this_test() + "\nshorter: " + run + "RESPROUT_SHRINK=choices.txt " +
+         command_of_this_test();
 }
 
 // Lines "  12 wake during park" of one run, added up.
@@ -142,6 +172,7 @@ class Summary final : public testing::Test {
     ASSERT_TRUE(file) << path;
     uint64_t tests = 0;
     uint64_t runs = 0;
+    std::map<std::string, uint64_t> runs_of;
     uint64_t schedules = 0;
     uint64_t steps = 0;
     std::map<std::string, uint64_t> sometimes;
@@ -158,16 +189,19 @@ class Summary final : public testing::Test {
       ASSERT_TRUE(words >> name >> figures[0] >> figures[1] >> figures[2]) << line;
       ++tests;
       runs += figures[0];
+      runs_of[name.rfind(CASE, 0) == 0 ? "conformance, all cases" : name] += figures[0];
       schedules += figures[1];
       steps += figures[2];
     }
     char head[256];
     snprintf(head, sizeof head,
-             "%llu tests, %llu simulated runs, %.1f %% of the schedules distinct, %llu steps; sometimes:\n",
+             "%llu tests, %llu simulated runs, %.1f %% of the schedules distinct, %llu steps\n",
              as_printed(tests), as_printed(runs),
              100.0 * static_cast<double>(schedules) / static_cast<double>(runs), as_printed(steps));
     std::ostringstream text;
     text << head;
+    for (const auto& [name, count] : runs_of) text << std::setw(12) << count << "  " << name << '\n';
+    text << "sometimes:\n";
     for (const auto& [name, hits] : sometimes) text << std::setw(12) << hits << "  " << name << '\n';
     printf("%s", text.str().c_str());
     std::ofstream(path + ".summary") << text.str();
@@ -189,28 +223,37 @@ class Summary final : public testing::Test {
 
 }  // namespace
 
-ForkedRun run_in_fork(const SimOptions& options, const std::function<void()>& body) {
+ForkedRun run_in_fork(const SimOptions& options, const std::function<void()>& body, Output output) {
   ForkedRun run;
   Told* const told = shared_memory();
-  if (told == nullptr) {
+  const int printed = output == Output::CAPTURED ? memfd_create("output of a run", MFD_CLOEXEC) : -1;
+  if (told == nullptr || (output == Output::CAPTURED && printed < 0)) {
     run.failure = "no memory to share";
     return run;
   }
-  run.failure = fork_and_wait(options, body, told);
+  run.failure = fork_and_wait(options, body, told, printed);
   run.passed = run.failure.empty() && told->passed;
   run.schedule = told->schedule;
   run.steps = told->steps;
   run.sometimes = told->sometimes;
+  if (options.record != nullptr) options.record->assign(told->choices, told->choices + told->choice_count);
+  if (printed >= 0) {
+    run.output = text_of(printed);
+    close(printed);
+  }
   munmap(told, sizeof *told);
   return run;
 }
 
 void run_in_forks(const ForkedRuns& runs, const std::function<void()>& body) {
-  const bool only_one = getenv("RESPROUT_SEED") != nullptr;
-  const uint64_t wanted = only_one ? 1 : runs.count * number_from_environment("RESPROUT_SEEDS", 1);
-  Tally tally;
+  if (const char* const file = getenv("RESPROUT_CHOICES")) return replay_choices(file, body);
   SimOptions options;
   options.seed = number_from_environment("RESPROUT_SEED", runs.first_seed);
+  if (const char* const file = getenv("RESPROUT_SHRINK")) return shrink_and_tell(options, file, body);
+  const bool is_chosen = getenv("RESPROUT_SEED") != nullptr;
+  const uint64_t wanted = is_chosen ? number_from_environment("RESPROUT_COUNT", 1)
+                                    : runs.count * number_from_environment("RESPROUT_SEEDS", 1);
+  Tally tally;
   for (; tally.count < wanted; ++options.seed) {
     const ForkedRun run = run_in_fork(options, body);
     ++tally.count;

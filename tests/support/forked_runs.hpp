@@ -7,6 +7,9 @@
 //
 // Environment
 //   RESPROUT_SEED=n               only that seed: to look at one failure
+//   RESPROUT_SEED=n RESPROUT_COUNT=m     m seeds from that one on (tests/seeds)
+//   RESPROUT_SEED=n RESPROUT_SHRINK=file  makes that failing seed's run shorter, and writes its choices down (shrink.hpp)
+//   RESPROUT_CHOICES=file         only the run of these choices
 //   RESPROUT_SEEDS=n              n times as many runs
 //   RESPROUT_RUNS=file            appends what the runs of a test came to
 //   RESPROUT_RUNS_SUMMARY=file    adds the test summary.of_all_runs, which sums such a file up
@@ -26,16 +29,23 @@
 
 namespace rsp::test {
 
+/// How many runs each simulation of a whole runtime makes in a merge; `make check` makes ten times as many.
+inline constexpr uint64_t RUNS_OF_A_SIMULATION = 2000;
+
 struct ForkedRun {
   bool passed = false;
   uint64_t schedule = 0;  // equal for equal runs
   uint64_t steps = 0;
   std::string failure;    // how it ended, with the last steps, if it did not pass
   std::string sometimes;  // its counters
+  std::string output;     // if it was captured
 };
 
+enum class Output : uint8_t { PRINTED, CAPTURED };
+
 /// One run in a child. It passes if it finishes and no expectation of gtest fails in it.
-[[nodiscard]] ForkedRun run_in_fork(const SimOptions& options, const std::function<void()>& body);
+[[nodiscard]] ForkedRun run_in_fork(const SimOptions& options, const std::function<void()>& body,
+                                    Output output = Output::PRINTED);
 
 struct ForkedRuns {
   std::string name;  // one word, in the file of runs

@@ -7,7 +7,10 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
 #include <unordered_set>
+
+#include "core/env/planted_bug.hpp"
 
 namespace rsp::test {
 
@@ -34,6 +37,21 @@ class SometimesFile final : public testing::Environment {
 
 [[maybe_unused]] testing::Environment* const g_sometimes_file =
     testing::AddGlobalTestEnvironment(new SometimesFile);
+
+/// Planted for the whole program. A name that is nowhere in it aborts.
+class PlantedBugs final : public testing::Environment {
+ public:
+  void SetUp() override {
+    if (const char* const name = getenv("RESPROUT_PLANT")) bug_.emplace(name);
+  }
+  void TearDown() override { bug_.reset(); }
+
+ private:
+  std::optional<env::control::PlantedBugScope> bug_;
+};
+
+[[maybe_unused]] testing::Environment* const g_planted_bugs =
+    testing::AddGlobalTestEnvironment(new PlantedBugs);
 
 }  // namespace
 

@@ -10,6 +10,7 @@
 // Environment
 //   RESPROUT_SEED=n        only that seed: to look at one failure
 //   RESPROUT_SEEDS=n       n times as many seeds: for a night
+//   RESPROUT_PLANT=name    with this planted bug: to see how something is found
 //   RESPROUT_SOMETIMES=f   appends the RSP_SOMETIMES counters to the file f at the end of the program
 #pragma once
 

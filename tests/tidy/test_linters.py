@@ -42,6 +42,7 @@ def test_the_formats_are_kept() -> None:
 def test_mypy_is_content_with_the_tools_and_tests() -> None:
     """Strict."""
     run(sys.executable, "-m", "mypy", "tests/tidy", "tests/run")
+    run(sys.executable, "-m", "mypy", "tests/seeds")  # each program is a __main__
 
 
 @pytest.mark.skipif(not (ROOT / "python/resprout/__init__.py").exists(), reason="there is no Python package")

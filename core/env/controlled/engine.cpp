@@ -23,6 +23,7 @@ namespace {
 
 constexpr size_t STACK_BYTES = 256 * 1024;
 constexpr uint64_t YIELD_ALONE_NS = 1000;
+constexpr uint64_t YIELD_ALONE_MOST_NS = 100'000'000;
 
 // A stack with an unmapped page below it, so that an overflow is a fault and not a damaged neighbour.
 uint8_t* map_stack() noexcept {
@@ -197,6 +198,7 @@ void Engine::switch_to(uint32_t slot) noexcept {
   Coroutine& to = at(slot);
   current_ = slot;
   ++switches_;
+  alone_ns_ = YIELD_ALONE_NS;
   from.exceptions = *exceptions_;
   *exceptions_ = to.exceptions;
   sanitizer_leave_stack(dying_ ? nullptr : &from.sanitizer_stack, to.stack, to.stack_bytes);
@@ -296,8 +298,11 @@ void Engine::plain_step(Op op, const void* object, Where where) noexcept {
 
 void Engine::yield_step(Where where) noexcept {
   if (runnable_ == only(current_)) {
-    // Alone: it polls the clock, or a thread that waits for a deadline.
-    move_time_to(now_ns_ + YIELD_ALONE_NS);
+    // Alone: it polls the clock, or a thread that waits for a deadline. Faster and faster, or a deadline that is far away
+    // would take as many yields.
+    const uint64_t deadline_ns = earliest_deadline();
+    move_time_to(deadline_ns - now_ns_ < alone_ns_ ? deadline_ns : now_ns_ + alone_ns_);
+    if (alone_ns_ < YIELD_ALONE_MOST_NS) alone_ns_ *= 2;
   }
   if (runnable_ != only(current_)) {
     const uint32_t next = choose(current_, true, Op::YIELD);

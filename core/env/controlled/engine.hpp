@@ -190,6 +190,7 @@ class Engine {
   ThreadSet unfinished_ = 0;
   ThreadSet detached_ = 0;
   uint64_t now_ns_ = 1;
+  uint64_t alone_ns_ = 0;  // how far time moves at the next yield of a thread that is alone
   uint64_t steps_ = 0;
   uint64_t max_steps_ = 0;
   uint64_t switches_ = 0;

@@ -5,6 +5,7 @@
 #include "core/base/assert.hpp"
 #include "core/env/controlled/crash.hpp"
 #include "core/env/controlled/report.hpp"
+#include "core/env/controlled/walk.hpp"
 
 namespace rsp::env::explore {
 namespace {
@@ -87,44 +88,61 @@ class DepthFirst final : public control::Chooser {
   uint32_t preemptions_ = 0;
 };
 
-Outcome run_one(const Program& program) noexcept {
-  if (!g_engine.run_alone("set up", program.set_up, program.context)) return g_engine.outcome();
-  for (size_t i = 0; i < program.thread_count; ++i) {
-    const ThreadBody& body = program.threads[i];
-    RSP_ASSERT(g_engine.add_thread(body.name, body.fn, body.arg) != NOBODY);
+/// One run under the chooser. True: it finished.
+bool run_one(const Options& options, const Program& program, control::Chooser* chooser, Result* result) {
+  g_engine.begin(chooser, {options.max_steps, 1'000'000'000, 1, 2});
+  if (g_engine.run_alone("set up", program.set_up, program.context)) {
+    for (size_t i = 0; i < program.thread_count; ++i) {
+      const ThreadBody& body = program.threads[i];
+      RSP_ASSERT(g_engine.add_thread(body.name, body.fn, body.arg) != NOBODY);
+    }
+    if (g_engine.run() == Outcome::FINISHED) g_engine.run_alone("at end", program.tear_down, program.context);
   }
-  if (g_engine.run() == Outcome::FINISHED) g_engine.run_alone("at end", program.tear_down, program.context);
-  return g_engine.outcome();
+  result->outcome = g_engine.outcome();
+  result->steps += g_engine.steps();
+  return result->outcome == Outcome::FINISHED;
 }
 
-std::string describe_failure(const Result& result) {
-  std::string text = "interleaving " + std::to_string(result.interleavings) + " ended in " +
-                     control::outcome_name(result.outcome);
+std::string describe_failure(const std::string& run) {
+  std::string text = run + " ended in " + control::outcome_name(g_engine.outcome());
   if (g_engine.failure() != nullptr) text += std::string(": ") + g_engine.failure();
   return text + "\n" + control::describe_run();
+}
+
+/// False: one of them failed.
+bool search(const Options& options, const Program& program, Result* result) {
+  DepthFirst chooser(options);
+  do {
+    if (result->interleavings == options.max_interleavings) return true;
+    ++result->interleavings;
+    chooser.begin_interleaving();
+    if (run_one(options, program, &chooser, result)) continue;
+    result->failure = describe_failure("interleaving " + std::to_string(result->interleavings));
+    return false;
+  } while (chooser.next_interleaving());
+  result->complete = true;
+  return true;
+}
+
+void walk(const Options& options, const Program& program, Result* result) {
+  Walk chooser(options.early_deadlines, options.spurious);
+  for (; result->walks < options.walks;) {
+    const uint64_t seed = options.first_walk + result->walks;
+    ++result->walks;
+    chooser.begin(seed);
+    if (run_one(options, program, &chooser, result)) continue;
+    result->failure = describe_failure("walk " + std::to_string(seed));
+    return;
+  }
 }
 
 }  // namespace
 
 Result run(const Options& options, const Program& program) {
   Result result;
-  DepthFirst chooser(options);
+  result.preemption_bound = options.preemption_bound;
   control::CrashCatcher catcher;
-  const control::Limits limits{options.max_steps, 1'000'000'000, 1, 2};
-  do {
-    if (result.interleavings == options.max_interleavings) return result;
-    ++result.interleavings;
-    chooser.begin_interleaving();
-    g_engine.begin(&chooser, limits);
-    result.outcome = run_one(program);
-    result.steps += g_engine.steps();
-    if (result.outcome != Outcome::FINISHED) {
-      result.failure = describe_failure(result);
-      result.complete = true;
-      return result;
-    }
-  } while (chooser.next_interleaving());
-  result.complete = true;
+  if (search(options, program, &result)) walk(options, program, &result);
   return result;
 }
 

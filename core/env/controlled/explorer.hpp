@@ -6,6 +6,9 @@
 // enough to show almost any mistake, and without a bound the number of interleavings grows beyond reach.
 // Turns that a thread gives up by itself (waiting, yielding, ending) cost nothing.
 //
+// A search that is too large to end is cut short, and random walks (walk.hpp) look into the rest. They also go beyond
+// the bound.
+//
 // The memory model is sequential consistency: a missing acquire or release is not found here.
 #pragma once
 
@@ -24,6 +27,9 @@ struct Options {
   // Waits may return without a wake, and weak compare-exchanges may fail without need. Costs a preemption.
   bool spurious = false;
   uint64_t max_interleavings = 50'000'000;
+  // So many runs more, with choices at random and no bound (walk.hpp); the first by this seed, the next by the next one.
+  uint64_t walks = 0;
+  uint64_t first_walk = 1;
   // More steps than this in one interleaving is a livelock.
   uint64_t max_steps = 4000;
 };
@@ -46,12 +52,17 @@ struct Program {
 
 struct Result {
   uint64_t interleavings = 0;
-  uint64_t steps = 0;
-  bool complete = false;  // every interleaving within the bound was run, or one failed
-  control::Outcome outcome = control::Outcome::FINISHED;  // of the last one
+  uint64_t walks = 0;  // that were run
+  uint64_t steps = 0;  // of both
+  uint32_t preemption_bound = 0;
+  bool complete = false;                                  // every interleaving within the bound was run
+  control::Outcome outcome = control::Outcome::FINISHED;  // of the last run
   std::string failure;                                    // what failed, and the steps that lead to it
 
-  [[nodiscard]] bool holds() const noexcept { return complete && outcome == control::Outcome::FINISHED; }
+  // Nothing failed, and what the search has left out was left to walks.
+  [[nodiscard]] bool holds() const noexcept {
+    return (complete || walks > 0) && outcome == control::Outcome::FINISHED;
+  }
 };
 
 [[nodiscard]] Result run(const Options& options, const Program& program);

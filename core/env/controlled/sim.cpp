@@ -3,6 +3,7 @@
 #include "core/base/assert.hpp"
 #include "core/env/controlled/crash.hpp"
 #include "core/env/controlled/report.hpp"
+#include "core/env/controlled/seeded_random.hpp"
 
 namespace rsp::env::sim {
 namespace {
@@ -15,28 +16,9 @@ using control::MAX_THREADS;
 using control::NOBODY;
 using control::only;
 using control::Op;
+using control::SeededRandom;
 using control::ThreadSet;
 using control::TIME_MOVES;
-
-// xorshift64*: a choice costs one number, so it is cheap before all.
-class Random {
- public:
-  explicit Random(uint64_t seed) noexcept : state_((seed + 0x9e3779b97f4a7c15u) * 0xbf58476d1ce4e5b9u | 1) {
-    for (int i = 0; i < 4; ++i) next();
-  }
-  uint64_t next() noexcept {
-    state_ ^= state_ >> 12;
-    state_ ^= state_ << 25;
-    state_ ^= state_ >> 27;
-    return state_ * 0x2545f4914f6cdd1du;
-  }
-  // 0 .. limit-1
-  uint32_t below(uint32_t limit) noexcept { return static_cast<uint32_t>(((next() >> 32) * limit) >> 32); }
-  bool one_in(uint32_t n) noexcept { return n != 0 && below(n) == 0; }
-
- private:
-  uint64_t state_;
-};
 
 // Steps between two interventions: short ones shake the protocols, long ones let a thread get far ahead.
 constexpr uint32_t PERIODS[] = {2, 4, 16, 64, 256};
@@ -46,7 +28,7 @@ constexpr uint32_t MERCY = 512;        // a starved thread runs at one choice in
 constexpr uint32_t NEW_VICTIM = 4096;  // and another one is starved after about so many choices
 constexpr uint32_t EAGER = 2;          // wake, wait and start are where protocols meet
 
-Strategy strategy_of(const Options& options, Random* random) noexcept {
+Strategy strategy_of(const Options& options, SeededRandom* random) noexcept {
   const uint32_t draw = random->below(10);  // drawn always: a forced strategy leaves the rest as it was
   if (options.strategy != Strategy::FROM_SEED) return options.strategy;
   if (draw < 5) return Strategy::UNIFORM;
@@ -76,7 +58,7 @@ class Seeded final : public control::Chooser {
     }
   }
 
-  uint32_t thread_to_wake(ThreadSet waiters) noexcept override { return any_of(waiters); }
+  uint32_t thread_to_wake(ThreadSet waiters) noexcept override { return random_.any_of(waiters); }
 
   bool spurious(Op) noexcept override { return random_.one_in(options_.spurious_one_in); }
 
@@ -87,11 +69,6 @@ class Seeded final : public control::Chooser {
   }
 
  private:
-  uint32_t any_of(ThreadSet set) noexcept {
-    for (uint32_t skip = random_.below(count(set)); skip > 0; --skip) set &= set - 1;
-    return lowest(set);
-  }
-
   // Is it time to take the turn away?
   bool intervenes(Op op) noexcept {
     if (op == Op::LOAD || op == Op::STORE) return true;  // one in many is asked about at all
@@ -107,7 +84,7 @@ class Seeded final : public control::Chooser {
         return choice.running;
       }
     }
-    return any_of(candidates);
+    return random_.any_of(candidates);
   }
 
   uint32_t by_priority(const Choice& choice) noexcept {
@@ -123,13 +100,13 @@ class Seeded final : public control::Chooser {
 
   uint32_t starving(const Choice& choice) noexcept {
     if (count(choice.runnable) == 1) return lowest(choice.runnable);
-    if (victim_ == NOBODY || random_.one_in(NEW_VICTIM)) victim_ = any_of(choice.runnable);
-    if (random_.one_in(MERCY)) return any_of(choice.runnable);
+    if (victim_ == NOBODY || random_.one_in(NEW_VICTIM)) victim_ = random_.any_of(choice.runnable);
+    if (random_.one_in(MERCY)) return random_.any_of(choice.runnable);
     return uniform(choice, choice.runnable & ~only(victim_));
   }
 
   const Options options_;
-  Random random_;
+  SeededRandom random_;
   const Strategy strategy_;
   uint32_t period_;
   uint32_t plain_period_;
@@ -155,14 +132,18 @@ const char* strategy_name(Strategy strategy) noexcept {
 }
 
 Report run(const Options& options, void (*fn)(void*), void* arg) {
-  Seeded chooser(options);
+  Seeded seeded(options);
+  control::ListedChooser listed(options.replay, options.replay == nullptr ? &seeded : nullptr,
+                                options.record);
+  control::Chooser* chooser = &seeded;
+  if (options.replay != nullptr || options.record != nullptr) chooser = &listed;
   control::CrashCatcher catcher;
   const control::Limits limits{options.max_steps, options.start_time_ns, ~options.seed, options.cpus};
-  g_engine.begin(&chooser, limits);
+  g_engine.begin(chooser, limits);
   RSP_ASSERT(g_engine.add_thread("main", fn, arg) != NOBODY);
   const control::Outcome outcome = g_engine.run();
 
-  Report report{options.seed,        chooser.strategy(),       outcome,           g_engine.steps(),
+  Report report{options.seed,        seeded.strategy(),        outcome,           g_engine.steps(),
                 g_engine.switches(), g_engine.schedule_hash(), g_engine.now_ns(), {}};
   if (outcome != control::Outcome::FINISHED) {
     report.failure = "seed " + std::to_string(options.seed) + " (" + strategy_name(report.strategy) +

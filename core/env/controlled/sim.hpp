@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string>
 
+#include "core/env/controlled/choices.hpp"
 #include "core/env/controlled/engine.hpp"
 
 namespace rsp::env::sim {
@@ -29,6 +30,10 @@ struct Options {
   uint32_t spurious_one_in = 64;
   // At one choice in so many time moves although threads could run, as if they were slow; 0: never.
   uint32_t early_deadline_one_in = 0;
+  // These choices instead of the seed's, which decides no more than the random numbers then.
+  const control::Choices* replay = nullptr;
+  // What was chosen is written down here.
+  control::Choices* record = nullptr;
 };
 
 struct Report {
