@@ -7,6 +7,7 @@
 #include "core/env/sometimes.hpp"
 #include "core/env/thread_locals.hpp"
 #include "core/mem/alloc.hpp"
+#include "core/proc/belongings.hpp"
 #include "core/proc/blocking.hpp"
 #include "core/proc/call.hpp"
 #include "core/proc/deadline.hpp"
@@ -26,10 +27,14 @@ bool is_dead(const Process& self) { return self.mailbox.peek_state() == MailStat
 /** Ends the process of the calling thread, unless it is dead, and gives the handle back. */
 void end_seat(Process& self, Term reason) {
   // A thread that ends inside a call (cancelled, or by pthread_exit) owns its process already.
-  if (!is_in_user(self) || enter(self) == RSP_OK) {
+  const bool lives = !is_in_user(self) || enter(self) == RSP_OK;
+  end_user(self);  // what releases is not its code
+  release_resources(self);
+  if (lives) {
     condemn(self, std::move(reason));
     end_attached(self);
   }
+  free_belongings(self);
   env::thread_locals()->attached = nullptr;
   disown(self.seat);
 }
