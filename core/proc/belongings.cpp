@@ -1,10 +1,11 @@
 #include "core/proc/belongings.hpp"
 
 #include "core/base/assert.hpp"
+#include "core/env/atomic.hpp"
+#include "core/mem/account.hpp"
 #include "core/mem/alloc.hpp"
 #include "core/mem/region.hpp"
 #include "core/proc/edges.hpp"
-#include "core/proc/envelope_account.hpp"
 #include "core/proc/numbers.hpp"
 #include "core/proc/trampoline.hpp"
 
@@ -19,6 +20,9 @@ namespace {
 
 using Release = void (*)(void*);
 
+// Processes of which something was left to their threads.
+constinit env::Atomic<uint32_t> g_left{0};
+
 Belongings* belongings_of(Process& self) {
   if (self.belongings == nullptr) self.belongings = mem_new<Belongings>();
   return self.belongings;
@@ -26,7 +30,7 @@ Belongings* belongings_of(Process& self) {
 
 /** Out of the list, and freed. */
 void take_out(Edges& resources, Envelope* record) {
-  const EnvelopeVisit visit;  // of a thread whose process is dead
+  const AccountVisit visit;  // of a thread whose process is dead
   resources.remove(record);
   envelope_returned(record);
   envelope_free_blank(record);
@@ -94,5 +98,19 @@ void free_belongings(Process& self) {
   mem_delete(self.belongings);
   self.belongings = nullptr;
 }
+
+void leave_belongings(Process& self) {
+  // Relaxed: the stop waits for the end of the process, which comes next.
+  if (self.belongings != nullptr) g_left.fetch_add(1, env::RELAXED);
+}
+
+void free_left_belongings(Process& self) {
+  if (self.belongings == nullptr) return;
+  free_belongings(self);
+  g_left.fetch_sub(1,
+                   env::RELEASE);  // pairs with has_left_belongings: none is left, and all is in the account
+}
+
+bool has_left_belongings() { return g_left.load(env::ACQUIRE) != 0; }
 
 }  // namespace rsp

@@ -45,4 +45,11 @@ void release_resources(Process& self);
 /** Frees the region, and all that is here. No resource is left. */
 void free_belongings(Process& self);
 
+/** An attached process ends: what it has is its thread's until that detaches, which frees it. */
+void leave_belongings(Process& self);
+void free_left_belongings(Process& self);
+
+/** Any thread: whether a thread has some. */
+bool has_left_belongings();
+
 }  // namespace rsp

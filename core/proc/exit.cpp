@@ -165,6 +165,7 @@ void continue_exit(Process& self) {
 
 void end_attached(Process& self) {
   if (RSP_PLANTED_BUG("exit: a thread loses its resources at the kill")) release_resources(self);
+  leave_belongings(self);
   begin_exit(self);
   while (!give_back_slice(self)) {
   }
