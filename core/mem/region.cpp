@@ -57,6 +57,7 @@ void* Region::alloc(size_t bytes) noexcept {
   static_assert(sizeof(Free) <= SMALLEST);
   static_assert(alignof(std::max_align_t) <= BLOCK_ALIGNMENT);
   if (bytes > LARGEST_SMALL) return alloc_large(bytes);
+  bytes = std::max<size_t>(bytes, 1);
   const unsigned index = index_of(bytes);
   const size_t size = size_of(index);
   RSP_ASSERT(bytes <= size);

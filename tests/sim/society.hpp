@@ -15,7 +15,7 @@
 //   I7  every process ends once and gives everything back
 //   I9  a request is answered by one reply or by one DOWN, by nothing once it was given up, and leaves no trace
 //   I10 a timer is never early, and fires once or was cancelled
-//   I11 what a member holds, memory and resources, is its own while its code runs, is released once, the latest first,
+//   I11 what a member holds, memory and resources, is its own while its code runs, is released once,
 //       and before a DOWN tells of its end, unless its code runs on
 //   I12 no pid is used twice
 #pragma once
