@@ -15,6 +15,8 @@
 //   B2  A release function runs inside the runtime, and the process is over for it: calls for it are refused.
 //   B3  Nothing of it needs memory.
 //
+// Why in this order, and what was rejected: docs/adr/0016-resources-go-before-the-end-is-told.md.
+//
 // Private to the owner of the process, and to the one thread that its code is left on when it is dead.
 #pragma once
 
