@@ -16,9 +16,9 @@
 
 #include "capi/src/caller_structs.hpp"
 #include "core/base/ids.hpp"
+#include "core/mem/account.hpp"
 #include "core/proc/call.hpp"
 #include "core/proc/deadline.hpp"
-#include "core/proc/envelope_account.hpp"
 #include "core/proc/limits.hpp"
 #include "core/proc/message.hpp"
 #include "core/proc/public.hpp"
@@ -57,7 +57,7 @@ class Call {
 
   Process* self_;
   rsp_result result_;
-  EnvelopeVisit visit_;
+  AccountVisit visit_;
 };
 
 /** The caller's options as ours. nullptr: the defaults. False: they cannot be read. */

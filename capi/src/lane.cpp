@@ -23,7 +23,7 @@ struct Job {
 void run_job(Runnable* runnable, Worker*) {
   Job* const job = reinterpret_cast<Job*>(runnable);
   drop_guarded(job->function, job->argument);
-  mem_free(job);
+  mem_free_shared(job);
 }
 
 }  // namespace
@@ -34,7 +34,7 @@ rsp_result rsp_lane_new(rsp_lane** out, const rsp_lane_hooks* hooks, bool exclus
   rsp_lane_hooks ours;
   if (out == nullptr || hooks == nullptr || !read_struct(&ours, *hooks)) return RSP_EINVAL;
   if (ours.acquire == nullptr || ours.release == nullptr || ours.start_thread == nullptr) return RSP_EINVAL;
-  void* const memory = mem_alloc(sizeof(Lane));
+  void* const memory = mem_alloc_shared(sizeof(Lane));
   if (memory == nullptr) return RSP_ENOMEM;
   const LaneHooks copy{ours.acquire, ours.release, ours.start_thread, ours.ctx};
   *out = reinterpret_cast<rsp_lane*>(new (memory) Lane(copy, exclusive));
@@ -53,7 +53,7 @@ void rsp_lane_stop(rsp_lane* lane) {
 
 rsp_result rsp_lane_post(rsp_lane* lane, void (*fn)(void* arg), void* arg) {
   if (lane == nullptr || fn == nullptr) return RSP_EINVAL;
-  Job* const job = static_cast<Job*>(mem_alloc(sizeof(Job)));
+  Job* const job = static_cast<Job*>(mem_alloc_shared(sizeof(Job)));
   if (job == nullptr) return RSP_ENOMEM;
   *job = Job{Runnable{nullptr, &run_job}, fn, arg};
   of(lane)->schedule(&job->runnable);
@@ -63,7 +63,7 @@ rsp_result rsp_lane_post(rsp_lane* lane, void (*fn)(void* arg), void* arg) {
 void rsp_lane_free(rsp_lane* lane) {
   if (lane == nullptr) return;
   of(lane)->~Lane();
-  mem_free(lane);
+  mem_free_shared(lane);
 }
 
 }  // extern "C"

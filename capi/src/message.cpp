@@ -190,7 +190,7 @@ rsp_atom rsp_msg_name(const rsp_msg* msg) {
 
 void rsp_msg_free(rsp_msg* msg) {
   if (msg == nullptr) return;
-  const EnvelopeVisit visit;
+  const AccountVisit visit;
   envelope_returned(from_public(msg));
   envelope_free(from_public(msg));
 }

@@ -39,6 +39,7 @@ rsp_result rsp_server_start(rsp_self* self, rsp_pid* out, rsp_ref* monitor_out, 
   if (out == nullptr || spec == nullptr || !is_readable_throughout(*spec)) return RSP_EINVAL;
   if (!read_options(opts, RSP_START_OPTS_INIT, &options)) return RSP_EINVAL;
   if (options.monitor && monitor_out == nullptr) return RSP_EINVAL;
+  const AccountVisit visit;
   StartSpec* start = nullptr;
   const rsp_result made = make_start_spec(&start, *spec);
   if (made != RSP_OK) {

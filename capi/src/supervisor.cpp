@@ -27,6 +27,7 @@ rsp_result rsp_supervisor_start_spec(rsp_self* self, rsp_pid* out, rsp_term* err
   rsp_start_opts options;
   if (out == nullptr || spec == nullptr || !is_readable_throughout(*spec)) return RSP_EINVAL;
   if (!read_options(start_opts, RSP_START_OPTS_INIT, &options) || options.monitor) return RSP_EINVAL;
+  const AccountVisit visit;
   StartSpec* start = nullptr;
   Term error;
   const rsp_result made = make_start_spec(&start, &error, *spec);
@@ -43,6 +44,7 @@ rsp_result rsp_supervisor_start_child(rsp_self* self, rsp_pid* out, rsp_term* er
   if (out == nullptr || child == nullptr || !is_local(supervisor)) return RSP_EINVAL;
   const ChildSpecs children(child, 1);
   if (!is_readable_throughout(children)) return RSP_EINVAL;
+  const AccountVisit visit;
   Child* made = nullptr;
   Term error;
   const rsp_result result = make_child(&made, &error, children[0]);

@@ -29,7 +29,7 @@ struct ThreadLocals {
   void* free_envelopes;  // a list of blocks that only this thread uses; written by proc
   uint32_t free_envelope_count;
   bool keeps_envelopes;
-  void* envelope_ledger;         // what this thread counts in; written by proc
+  void* ledger;                  // what this thread counts in; written by mem
   uint64_t random_state;         // 0: not seeded; written by env
   void (*exit_hooks[3])(void*);  // see at_thread_exit; written by env
   void* exit_arguments[3];

@@ -5,9 +5,15 @@
 #include "core/base/assert.hpp"
 #include "core/env/atomic.hpp"
 
+#ifdef RSP_COUNTS_BYTES
+#include "core/mem/account.hpp"
+#endif
+
 #ifdef RESPROUT_USE_MIMALLOC
 #include <mimalloc.h>
 #else
+#include <malloc.h>
+
 #include <cstdlib>
 #endif
 
@@ -78,6 +84,22 @@ bool must_fail() noexcept {
 bool must_fail() noexcept { return false; }
 #endif
 
+#ifdef RSP_COUNTS_BYTES
+/// Of the block, whatever was asked for: the same number when it comes back.
+size_t bytes_of(const void* block) noexcept {
+#ifdef RESPROUT_USE_MIMALLOC
+  return mi_usable_size(block);
+#else
+  return malloc_usable_size(const_cast<void*>(block));
+#endif
+}
+void take(const void* block) noexcept { count_bytes_taken(bytes_of(block)); }
+void give(const void* block) noexcept { count_bytes_given(bytes_of(block)); }
+#else
+void take(const void*) noexcept {}
+void give(const void*) noexcept {}
+#endif
+
 void* get(size_t bytes, bool zeroed) noexcept {
   if (must_fail()) return nullptr;
   // Below 16 bytes mimalloc aligns to 8 only.
@@ -104,18 +126,32 @@ void give_back(void* block) noexcept {
 }  // namespace
 
 void* mem_alloc(size_t bytes) noexcept {
-  void* block = get(bytes, false);
-  if (block != nullptr) count_block(1);
+  void* block = mem_alloc_shared(bytes);
+  if (block != nullptr) take(block);
   return block;
 }
 
 void* mem_alloc_zeroed(size_t bytes) noexcept {
   void* block = get(bytes, true);
-  if (block != nullptr) count_block(1);
+  if (block == nullptr) return nullptr;
+  count_block(1);
+  take(block);
   return block;
 }
 
 void mem_free(void* block) noexcept {
+  if (block == nullptr) return;
+  give(block);
+  mem_free_shared(block);
+}
+
+void* mem_alloc_shared(size_t bytes) noexcept {
+  void* block = get(bytes, false);
+  if (block != nullptr) count_block(1);
+  return block;
+}
+
+void mem_free_shared(void* block) noexcept {
   if (block == nullptr) return;
   count_block(-1);
   give_back(block);
@@ -125,14 +161,21 @@ void* mem_alloc_forever(size_t bytes) noexcept { return get(bytes, true); }
 
 void mem_free_unpublished(void* block) noexcept { give_back(block); }
 
-#ifdef RESPROUT_ACCOUNTING
-void mem_keep() noexcept { count_block(-1); }
+#ifdef RSP_COUNTS_BYTES
+void mem_keep(const void* block) noexcept {
+  count_block(-1);
+  give(block);
+}
 
-bool mem_reuse() noexcept {
+bool mem_reuse(const void* block) noexcept {
   if (must_fail()) return false;
   count_block(1);
+  take(block);
   return true;
 }
+
+void mem_lend(const void* block) noexcept { give(block); }
+void mem_return(const void* block) noexcept { take(block); }
 #endif
 
 void mem_free_kept(void* block) noexcept { give_back(block); }

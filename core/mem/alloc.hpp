@@ -27,6 +27,9 @@
 #if (defined(RESPROUT_FAULT_INJECTION) || !defined(RSP_ENV_NATIVE)) && !defined(RESPROUT_ACCOUNTING)
 #define RESPROUT_ACCOUNTING 1
 #endif
+#if defined(RESPROUT_ACCOUNTING) || !defined(NDEBUG)
+#define RSP_COUNTS_BYTES 1  // core/mem/account.hpp, A4
+#endif
 
 namespace rsp {
 
@@ -34,6 +37,10 @@ namespace rsp {
 [[nodiscard]] void* mem_alloc_zeroed(size_t bytes) noexcept;
 /// nullptr does nothing.
 void mem_free(void* block) noexcept;
+
+/// The same for what users share or let go of as they like (account.hpp, A5): a live block, and no bytes in the account.
+[[nodiscard]] void* mem_alloc_shared(size_t bytes) noexcept;
+void mem_free_shared(void* block) noexcept;
 
 /// Zeroed, never freed, and not among the live blocks.
 [[nodiscard]] void* mem_alloc_forever(size_t bytes) noexcept;
@@ -47,13 +54,19 @@ struct ForeverMemory {
 };
 
 /// For a cache of blocks. It keeps a block: the block counts as free from here on.
-#ifdef RESPROUT_ACCOUNTING
-void mem_keep() noexcept;
+#ifdef RSP_COUNTS_BYTES
+void mem_keep(const void* block) noexcept;
 /// It hands a kept block out: the block counts again. False: this allocation is to fail (RESPROUT_FAULT_INJECTION).
-[[nodiscard]] bool mem_reuse() noexcept;
+[[nodiscard]] bool mem_reuse(const void* block) noexcept;
+
+/// The block is a user's from here on (account.hpp, `given`), and comes back before it is freed.
+void mem_lend(const void* block) noexcept;
+void mem_return(const void* block) noexcept;
 #else
-inline void mem_keep() noexcept {}
-[[nodiscard]] inline bool mem_reuse() noexcept { return true; }
+inline void mem_keep(const void*) noexcept {}
+[[nodiscard]] inline bool mem_reuse(const void*) noexcept { return true; }
+inline void mem_lend(const void*) noexcept {}
+inline void mem_return(const void*) noexcept {}
 #endif
 /// Frees a block that a cache keeps.
 void mem_free_kept(void* block) noexcept;

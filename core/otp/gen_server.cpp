@@ -136,7 +136,7 @@ void report_end(Process& self, Server& server) {
           {ATOM_REGISTERED_NAME, name},
           {ATOM_INITIAL_CALL, module},
           {ATOM_REASON, server.reason},
-          {ATOM_ANCESTORS, self.ancestors.is_nil() ? TermBits::empty(Kind::LIST) : self.ancestors},
+          {ATOM_ANCESTORS, self.ancestors()},
           {ATOM_TRAP_EXIT, TermBits::boolean(self.has(process_flag::TRAP_EXIT))}});
 }
 

@@ -8,8 +8,8 @@ namespace {
 
 /** The ancestors of a child of `self`: its name or pid, then its own. */
 rsp_result ancestors_below(const Process& self, Term* out) {
-  const TermBits above = self.ancestors;
-  const size_t count = above.kind() == Kind::LIST ? above.size() : 0;
+  const TermBits above = self.ancestors();
+  const size_t count = above.size();
   TermBits* const all = static_cast<TermBits*>(mem_alloc(sizeof(TermBits) * (count + 1)));
   if (all == nullptr) return RSP_ENOMEM;
   const Atom name = name_of(self);

@@ -6,11 +6,12 @@
 #include "core/env/planted_bug.hpp"
 #include "core/env/sometimes.hpp"
 #include "core/env/thread_locals.hpp"
+#include "core/mem/account.hpp"
 #include "core/mem/alloc.hpp"
+#include "core/proc/belongings.hpp"
 #include "core/proc/blocking.hpp"
 #include "core/proc/call.hpp"
 #include "core/proc/deadline.hpp"
-#include "core/proc/envelope_account.hpp"
 #include "core/proc/exit.hpp"
 #include "core/proc/signal.hpp"
 #include "core/proc/spawn.hpp"
@@ -26,10 +27,14 @@ bool is_dead(const Process& self) { return self.mailbox.peek_state() == MailStat
 /** Ends the process of the calling thread, unless it is dead, and gives the handle back. */
 void end_seat(Process& self, Term reason) {
   // A thread that ends inside a call (cancelled, or by pthread_exit) owns its process already.
-  if (!is_in_user(self) || enter(self) == RSP_OK) {
+  const bool lives = !is_in_user(self) || enter(self) == RSP_OK;
+  end_user(self);  // what releases is not its code
+  release_resources(self);
+  if (lives) {
     condemn(self, std::move(reason));
     end_attached(self);
   }
+  free_left_belongings(self);
   env::thread_locals()->attached = nullptr;
   disown(self.seat);
 }
@@ -60,12 +65,13 @@ void thread_ended(void* process) {
 }  // namespace
 
 Seat* new_seat() {
-  const EnvelopeVisit visit;
+  const AccountVisit visit;
   Seat* const seat = mem_new<Seat>();
   if (seat == nullptr) return nullptr;
   seat->resume = envelope_new(EnvelopeKind::RESUME);
   if (seat->resume != nullptr) {
     envelope_lent(seat->resume);
+    mem_lend(seat);  // it is its thread's, which may keep it beyond the stop
     return seat;
   }
   mem_delete(seat);
@@ -73,8 +79,9 @@ Seat* new_seat() {
 }
 
 void free_seat(Seat* seat) {
-  const EnvelopeVisit visit;
+  const AccountVisit visit;
   envelope_returned(seat->resume);
+  mem_return(seat);
   envelope_free_blank(seat->resume);
   mem_delete(seat);
 }

@@ -6,6 +6,7 @@
 #include "core/env/thread_locals.hpp"
 #include "core/mem/alloc.hpp"
 #include "core/proc/attached.hpp"
+#include "core/proc/belongings.hpp"
 #include "core/proc/call.hpp"
 #include "core/proc/exception.hpp"
 #include "core/proc/exit.hpp"
@@ -136,8 +137,10 @@ void end_blocked(Process& self) {
 void end_zombie(Process& self) {
   end_user(self);
   drop_guarded(self.behaviour->drop, self.state);
+  if (!RSP_PLANTED_BUG("exit: a zombie's resources are forgotten")) release_resources(self);
   drop_exception(self);
   settle(self);
+  free_belongings(self);
   env::thread_locals()->process = nullptr;
   disown(self.seat);
 }

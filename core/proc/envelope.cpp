@@ -2,7 +2,8 @@
 
 #include <cstring>
 
-#include "core/proc/envelope_account.hpp"
+#include "core/mem/account.hpp"
+#include "core/mem/alloc.hpp"
 #include "core/proc/envelope_memory.hpp"
 #include "core/proc/trampoline.hpp"
 
@@ -42,8 +43,14 @@ void envelope_free_blank(Envelope* envelope) {
   if (envelope != nullptr) give_envelope_memory(envelope);
 }
 
-void envelope_lent(Envelope*) { count_envelope_given(); }
+void envelope_lent(Envelope* envelope) {
+  count_envelope_given();
+  mem_lend(envelope);
+}
 
-void envelope_returned(Envelope*) { count_envelope_taken(); }
+void envelope_returned(Envelope* envelope) {
+  count_envelope_taken();
+  mem_return(envelope);
+}
 
 }  // namespace rsp

@@ -58,6 +58,7 @@ enum class EnvelopeKind : uint8_t {
   WATCHING,  // this process monitors somebody
   ALIAS,     //
   ARMED,     // a timer that this process started
+  RESOURCE,  // what is released when its code is over (belongings.hpp)
 };
 
 /** Bits of Envelope::flags. */

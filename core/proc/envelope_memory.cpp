@@ -9,9 +9,9 @@
 #include "core/env/random.hpp"
 #include "core/env/sometimes.hpp"
 #include "core/env/thread_locals.hpp"
+#include "core/mem/account.hpp"
 #include "core/mem/alloc.hpp"
 #include "core/proc/envelope.hpp"
-#include "core/proc/envelope_account.hpp"
 #include "core/sync/inject_queue.hpp"
 
 #if defined(__SANITIZE_ADDRESS__)
@@ -126,7 +126,7 @@ void* take_envelope_memory() {
   env::ThreadLocals* const locals = env::thread_locals();
   if (locals->free_envelopes == nullptr && !take_batch(*locals)) [[unlikely]]
     return take_new(*locals);
-  if (!mem_reuse()) return nullptr;
+  if (!mem_reuse(locals->free_envelopes)) return nullptr;
   count_envelope_taken(*locals);
   Free* const block = static_cast<Free*>(locals->free_envelopes);
   locals->free_envelopes = block->next;
@@ -141,7 +141,7 @@ void give_envelope_memory(void* memory) {
   count_envelope_given(*locals);
   if (!locals->keeps_envelopes && !begins_to_keep(*locals)) return mem_free(memory);
   spoil(memory);
-  mem_keep();
+  mem_keep(memory);
   Free* const block = ::new (memory) Free{static_cast<Free*>(locals->free_envelopes)};
   locals->free_envelopes = block;
   if (++locals->free_envelope_count == 2 * BATCH) give_batch(*locals);

@@ -4,6 +4,7 @@
 #include "core/env/planted_bug.hpp"
 #include "core/env/thread_locals.hpp"
 #include "core/proc/attached.hpp"
+#include "core/proc/belongings.hpp"
 #include "core/proc/blocking.hpp"
 #include "core/proc/exception.hpp"
 #include "core/proc/inbox.hpp"
@@ -21,14 +22,19 @@ namespace {
 
 constexpr uint32_t SLICE = 1000;
 
-/** Steps a to d. */
+/** Step a, at most a slice. True when nothing is left. */
+bool take_leave_slice(Process& self) {
+  self.flags |= process_flag::EXITING;
+  if (self.has(process_flag::BLOCKING)) return true;  // its code has all of it still: end_zombie
+  if (self.behaviour != nullptr) drop_guarded(self.behaviour->drop, self.state);
+  self.behaviour = nullptr;
+  return release_resources(self, SLICE);
+}
+
+/** Steps b to d. */
 void begin_exit(Process& self) {
   RSP_ASSERT(self.has(process_flag::CONDEMNED));
   self.flags |= process_flag::EXITING;
-  if (!self.has(process_flag::BLOCKING)) {  // or its code has the state still: end_zombie
-    if (self.behaviour != nullptr) drop_guarded(self.behaviour->drop, self.state);
-    self.behaviour = nullptr;
-  }
   drop_exception(self);
   drop_deadline(self);
   const bool names_last = RSP_PLANTED_BUG("exit: name released after the close");
@@ -125,12 +131,17 @@ bool give_back_slice(Process& self) {
 
 void settle(Process& self) {
   drop_term(self.reason);
-  drop_term(self.ancestors);
-  self.reason = self.ancestors = TermBits::nil();
+  drop_term(self.ancestors());
+  self.reason = TermBits::nil();
+  self.ancestors_data = 0;
 }
 
 void end_handler(Process& self) {
   if (self.has(process_flag::DEAD)) return end_zombie(self);
+  if (!take_leave_slice(self)) {
+    env::thread_locals()->process = nullptr;
+    return requeue(self);
+  }
   begin_exit(self);
   env::thread_locals()->process = nullptr;
   continue_exit(self);
@@ -147,11 +158,14 @@ void continue_exit(Process& self) {
     return;
   }
   settle(self);
+  free_belongings(self);
   table().release(self);
   count_exit();
 }
 
 void end_attached(Process& self) {
+  if (RSP_PLANTED_BUG("exit: a thread loses its resources at the kill")) release_resources(self);
+  leave_belongings(self);
   begin_exit(self);
   while (!give_back_slice(self)) {
   }

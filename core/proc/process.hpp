@@ -27,6 +27,7 @@
 
 namespace rsp {
 
+struct Belongings;  // memory and resources of the process: core/proc/belongings.hpp
 struct Process;
 class Lane;           // core/sched/lane.hpp
 struct Seat;          // the thread of an attached process: core/proc/attached.hpp
@@ -113,7 +114,8 @@ struct alignas(CACHE_LINE) Process {
   uint64_t received : 36;  // messages that entered the inbox, ever; it may wrap between two that are compared
   uint64_t inbox_length : 28;  // messages in the inbox: envelopes of 32 GiB
   TermBits reason;             // why it ends, once CONDEMNED or EXITING
-  TermBits ancestors;          // list of pids or names, parent first
+  uint64_t ancestors_data;     // of a list of pids or names, parent first: see ancestors()
+  Belongings* belongings;      // nullptr: none
   uint64_t parent;  // id of the process whose EXIT ends a behaviour; its own id if started without link
   uint64_t await_exit_of;
   AwaitContinuation await_continuation;
@@ -125,6 +127,7 @@ struct alignas(CACHE_LINE) Process {
 
   Pid pid() const { return Pid::local(index, serial.load(env::RELAXED)); }
   uint64_t id() const { return pid().id; }
+  TermBits ancestors() const { return TermBits::from_raw(static_cast<uint64_t>(Kind::LIST), ancestors_data); }
   bool has(uint32_t flag) const { return (flags & flag) != 0; }
 };
 

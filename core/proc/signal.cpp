@@ -338,6 +338,7 @@ void handle(Process& self, Envelope* envelope, Reception& reception) {
     case WATCHING:
     case ALIAS:
     case ARMED:
+    case RESOURCE:
       break;
   }
   RSP_UNREACHABLE("only messages and signals are pushed");

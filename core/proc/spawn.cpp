@@ -62,7 +62,9 @@ void blank(Process& process) {
   process.received = 0;
   process.inbox_length = process.debt = 0;
   process.signalled.store(0, env::RELAXED);  // nobody can send to it yet
-  process.reason = process.ancestors = TermBits::nil();
+  process.reason = TermBits::nil();
+  process.ancestors_data = 0;
+  process.belongings = nullptr;
   process.parent = 0;
   process.await_exit_of = 0;
   process.await_continuation = nullptr;
@@ -196,7 +198,7 @@ rsp_result spawn(Process* self, const SpawnOptions& options, const Behaviour& be
   }
   child->stall_ms = static_cast<uint32_t>(std::min<uint64_t>(options.stall_ms, UINT32_MAX));
   if (options.trap_exit) child->flags |= process_flag::TRAP_EXIT;
-  child->ancestors = options.ancestors;
+  child->ancestors_data = options.ancestors.data();
   if (options.link) child->parent = self->id();
   out->pid = child->pid();
   if (of_root) {

@@ -18,8 +18,8 @@ struct SpawnOptions {
   uint64_t stall_ms =
       0;                // a turn that the watchdog took and that stays away for longer ends it; not on a lane
   bool rooted = false;  // counts as made by no process: ended in order when the runtime stops
-  TermBits ancestors = TermBits::nil();  // the process owns it on success
-  uint64_t link_note = 0;                // the EXIT message of the link carries it in `aux`
+  TermBits ancestors = TermBits::empty(Kind::LIST);  // the process owns it on success
+  uint64_t link_note = 0;                            // the EXIT message of the link carries it in `aux`
   MailboxLimits limits{};
   uint64_t monitor_number = 0;  // of the monitor's reference, if the child must know it; 0: a fresh one
 };

@@ -9,8 +9,9 @@
 #include "core/env/thread.hpp"
 #include "core/env/thread_locals.hpp"
 #include "core/env/wait.hpp"
+#include "core/mem/account.hpp"
+#include "core/proc/belongings.hpp"
 #include "core/proc/call.hpp"
-#include "core/proc/envelope_account.hpp"
 #include "core/proc/envelope_memory.hpp"
 #include "core/proc/limits.hpp"
 #include "core/proc/message.hpp"
@@ -116,7 +117,7 @@ rsp_result bring_down(uint64_t deadline_ns) {
   wait_for_observers();
   scheduler().stop();
   drain_envelope_memory();
-  (void)check_envelope_account(scheduler().zombies() != 0);
+  (void)check_account(scheduler().zombies() != 0, has_left_belongings());
   env::release_os_process();
   return RSP_OK;
 }

@@ -14,7 +14,7 @@
 //       yet: the table is gone through again until no process is left.
 //   U3  A stop that gives up (RSP_ETIMEDOUT: nothing has ended for GIVE_UP_NS, so a callback does not return)
 //       leaves the runtime STOPPING; the next stop goes on with step 2.
-//   U4  When nothing runs any more, every envelope has been given back (core/proc/envelope_account.hpp).
+//   U4  When nothing runs any more, every envelope and every byte has been given back (core/mem/account.hpp).
 //   U5  What lives as long as the OS process: the table of processes with its serials, the atoms, the
 //       injection queue. So pids of an earlier run stay stale.
 //

@@ -67,12 +67,12 @@ rsp_result make_map(Term* out, std::span<const TermPair> pairs) noexcept {
   uint32_t on_stack[POSITIONS_ON_STACK];
   uint32_t* positions = on_stack;
   if (pairs.size() > POSITIONS_ON_STACK) {
-    positions = static_cast<uint32_t*>(mem_alloc(pairs.size() * sizeof(uint32_t)));
+    positions = static_cast<uint32_t*>(mem_alloc_shared(pairs.size() * sizeof(uint32_t)));
     if (positions == nullptr) return RSP_ENOMEM;
   }
   const size_t kept = order_positions(pairs, positions);
   const rsp_result result = build(out, pairs, {positions, kept});
-  if (positions != on_stack) mem_free(positions);
+  if (positions != on_stack) mem_free_shared(positions);
   return result;
 }
 

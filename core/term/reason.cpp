@@ -31,7 +31,7 @@ rsp_result make_frames(Term* out, std::span<const Frame> frames) noexcept {
     return RSP_OK;
   }
   // A list is built of bits: each stands for a reference of ours until the list has taken its own.
-  TermBits* built = static_cast<TermBits*>(mem_alloc(frames.size_bytes()));
+  TermBits* built = static_cast<TermBits*>(mem_alloc_shared(frames.size_bytes()));
   if (built == nullptr) return RSP_ENOMEM;
   size_t count = 0;
   rsp_result result = RSP_OK;
@@ -42,7 +42,7 @@ rsp_result make_frames(Term* out, std::span<const Frame> frames) noexcept {
   }
   if (result == RSP_OK) result = make_list(out, std::span<const TermBits>(built, count));
   for (size_t i = 0; i < count; ++i) drop_term(built[i]);
-  mem_free(built);
+  mem_free_shared(built);
   return result;
 }
 

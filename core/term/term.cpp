@@ -43,14 +43,14 @@ void free_container(uint64_t meta, uint64_t data) noexcept {
       Block* block = block_of(child.data());
       if (!drop(block, 1)) continue;
       if (child.kind() < Kind::TUPLE) {
-        mem_free(block);
+        mem_free_shared(block);
       } else {
         // RELAXED: the block is ours alone now.
         block->count.store(next, env::RELAXED);
         next = child.data() | static_cast<uint64_t>(child.kind()) << LINK_KIND_SHIFT;
       }
     }
-    mem_free(block_of(data));
+    mem_free_shared(block_of(data));
     if (next == 0) return;
     meta = next >> LINK_KIND_SHIFT;
     data = next & ADDRESS_MASK;
@@ -70,14 +70,14 @@ void drop_refs(uint64_t meta, uint64_t data, uint64_t count) noexcept {
   Block* block = block_of(data);
   if (!drop(block, count)) return;
   if (TermBits::from_raw(meta, data).kind() < Kind::TUPLE) {
-    mem_free(block);
+    mem_free_shared(block);
   } else {
     free_container(meta, data);
   }
 }
 
 Block* new_block(size_t payload_bytes, uint32_t size, uint32_t nodes) noexcept {
-  void* memory = mem_alloc(sizeof(Block) + payload_bytes);
+  void* memory = mem_alloc_shared(sizeof(Block) + payload_bytes);
   if (memory == nullptr) return nullptr;
   return ::new (memory) Block{1, size, nodes};
 }

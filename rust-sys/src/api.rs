@@ -513,4 +513,21 @@ pub struct rsp_api {
     pub is_pressed: unsafe extern "C" fn(pid: rsp_pid) -> bool,
     /// [`rsp_bump_reductions`]
     pub bump_reductions: unsafe extern "C" fn(self_: *mut rsp_self, reductions: u32) -> rsp_result,
+
+    // resprout/resource.h
+    /// [`rsp_region_alloc`]
+    pub region_alloc:
+        unsafe extern "C" fn(self_: *mut rsp_self, out: *mut *mut c_void, bytes: usize) -> rsp_result,
+    /// [`rsp_region_free`]
+    pub region_free:
+        unsafe extern "C" fn(self_: *mut rsp_self, piece: *mut c_void, bytes: usize) -> rsp_result,
+    /// [`rsp_resource_add`]
+    pub resource_add: unsafe extern "C" fn(
+        self_: *mut rsp_self,
+        out: *mut rsp_resource,
+        release: Option<unsafe extern "C" fn(ctx: *mut c_void)>,
+        ctx: *mut c_void,
+    ) -> rsp_result,
+    /// [`rsp_resource_remove`]
+    pub resource_remove: unsafe extern "C" fn(self_: *mut rsp_self, resource: rsp_resource) -> rsp_result,
 }

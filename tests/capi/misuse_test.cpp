@@ -51,6 +51,7 @@ struct World {
   rsp_term term_out = NIL;
   rsp_msg* msg_out = nullptr;
   bool flag_out = false;
+  void* piece_out = nullptr;
   rsp_exception exception = RSP_EXCEPTION_INIT;
   rsp_start_spec start = RSP_START_SPEC_INIT;
   rsp_child_spec child = RSP_CHILD_SPEC_INIT;
@@ -73,6 +74,20 @@ std::vector<Verb> verbs(World& w) {
        [&](rsp_self* s) { return rsp_spawn(s, &w.pid_out, nullptr, nullptr, nothing, nullptr, nullptr); }},
       {"exit_signal", A, [&](rsp_self* s) { return rsp_exit_signal(s, w.pid, word("normal")); }},
       {"bump_reductions", P, [&](rsp_self* s) { return rsp_bump_reductions(s, 1); }},
+      {"region_alloc", P, [&](rsp_self* s) { return rsp_region_alloc(s, &w.piece_out, 10); }},
+      {"region_free", P, [&](rsp_self* s) { return rsp_region_free(s, nullptr, 10); }},
+      {"resource_add", P,
+       [&](rsp_self* s) {
+         return rsp_resource_add(
+             s, nullptr, [](void*) {}, nullptr);
+       }},
+      {"resource_remove", P,
+       [&](rsp_self* s) {
+         rsp_resource resource = {};
+         const rsp_result added = rsp_resource_add(
+             s, &resource, [](void*) {}, nullptr);
+         return added == RSP_OK ? rsp_resource_remove(s, resource) : added;
+       }},
       {"trap_exit", P, [&](rsp_self* s) { return rsp_trap_exit(s, nullptr, false); }},
       {"checkpoint", P, [&](rsp_self* s) { return rsp_checkpoint(s); }},
       {"blocking_begin", P, [&](rsp_self* s) { return rsp_blocking_begin(s); }},
@@ -337,6 +352,9 @@ TEST_F(Misuse, malformed_arguments_are_badarg_whoever_calls) {
        [&](rsp_self* s) { return rsp_process_info_request(s, &w.ref_out, NO_PID); }},
       {"process_info_request to nowhere",
        [&](rsp_self* s) { return rsp_process_info_request(s, nullptr, w.pid); }},
+      {"region_alloc to nowhere", [&](rsp_self* s) { return rsp_region_alloc(s, nullptr, 1); }},
+      {"resource_add without a function",
+       [&](rsp_self* s) { return rsp_resource_add(s, nullptr, nullptr, &w); }},
       {"send to no pid", [&](rsp_self* s) { return rsp_send(s, NO_PID, NIL); }},
       {"send to a far pid", [&](rsp_self* s) { return rsp_send(s, far, NIL); }},
       {"send of no term", [&](rsp_self* s) { return rsp_send(s, w.pid, no_term); }},

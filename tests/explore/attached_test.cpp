@@ -6,6 +6,7 @@
 
 #include "core/env/clock.hpp"
 #include "core/env/sometimes.hpp"
+#include "core/proc/belongings.hpp"
 #include "core/proc/inbox.hpp"
 #include "core/proc/monitor.hpp"
 #include "tests/explore/processes.hpp"
@@ -175,6 +176,9 @@ struct Mortal : Stage {
     LocalRef ref;
     RSP_CHECK(monitor(watcher, pid, MonitorOptions{}, &ref) == RSP_OK);
     leave_call(watcher);
+    uint64_t number = 0;
+    RSP_CHECK(add_resource(
+                  p, [](void* count) { ++*static_cast<uint32_t*>(count); }, &released, &number) == RSP_OK);
     while (StandInWorker::run_one()) {
     }
   }
@@ -204,6 +208,7 @@ struct Mortal : Stage {
   Process& p = make_process();
   const Pid pid = p.pid();
   Process& watcher = make_process();
+  uint32_t released = 0;
   bool killed = false;
 };
 
@@ -217,7 +222,9 @@ void call_and_detach(Mortal& s) {
   const rsp_result entered = enter(s.p);
   RSP_CHECK(entered == RSP_OK || entered == RSP_EXITING);
   if (entered == RSP_OK) leave_call(s.p);
+  RSP_CHECK(s.released == 0);
   RSP_CHECK(detach(s.p, Term(ATOM_NORMAL)) == RSP_OK);
+  RSP_CHECK(s.released == 1);
   s.finished();
 }
 
@@ -231,6 +238,12 @@ TEST(AttachedExplored, a_kill_and_a_detach_are_one_end) { EXPECT_TRUE(holds(kill
 TEST(AttachedExplored, a_thread_that_is_not_told_of_the_end_is_found) {
   PlantedBugScope bug("attached: thread not told of the end");
   EXPECT_TRUE(finds("livelock", kill_beside_a_call()));
+}
+
+// S-RES-6
+TEST(AttachedExplored, a_thread_whose_resources_go_at_the_kill_is_found) {
+  PlantedBugScope bug("exit: a thread loses its resources at the kill");
+  EXPECT_TRUE(finds("s.released == 0", kill_beside_a_call()));
 }
 
 void wait_for_the_end(Mortal& s) {

@@ -12,6 +12,7 @@
 
 #include "core/env/clock.hpp"
 #include "core/env/wait.hpp"
+#include "core/proc/belongings.hpp"
 #include "core/proc/inbox.hpp"
 #include "core/proc/report.hpp"
 #include "core/proc/takeover.hpp"
@@ -47,6 +48,13 @@ struct StuckProcess {
 
   static Next compute(Process& self, void* state) {
     Scene& s = *static_cast<State*>(state)->scene;
+    // Behind the state, by the thread whose code this was.
+    uint64_t number = 0;
+    const auto release = [](void* scene) {
+      RSP_CHECK(static_cast<Scene*>(scene)->drops == 1);
+      ++static_cast<Scene*>(scene)->releases;
+    };
+    RSP_CHECK(add_resource(self, release, &s, &number) == RSP_OK);
     {
       const UserCode inside(self);
       pass(s.entered);
@@ -91,6 +99,7 @@ struct StuckProcess {
     scheduler().stop();
     wait_until_dropped(s);
     RSP_CHECK(s.drops == 1);
+    RSP_CHECK(s.releases == 1);
   }
 
   static void wait_until_dropped(Scene& s) {
@@ -108,6 +117,7 @@ struct StuckProcess {
   env::Atomic<uint32_t> released{0};
   uint32_t messages = 0;
   uint32_t drops = 0;
+  uint32_t releases = 0;
   bool returned_dead = false;
   uint64_t returned_ns = 0;
 };

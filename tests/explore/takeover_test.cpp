@@ -265,6 +265,7 @@ struct Killed : StuckProcess<Killed<AFTER_NS>> {
   void told(const TermBits& reason) {
     RSP_CHECK(reason.is(ATOM_KILLED));
     RSP_CHECK(this->drops == 0);
+    RSP_CHECK(this->releases == 0);
     pass(this->released);
   }
 
@@ -283,6 +284,12 @@ struct Returning : StuckProcess<Returning> {
 
 TEST(TakeoverExplored, a_kill_ends_a_process_though_its_code_computes) {
   EXPECT_TRUE(holds(explore_stuck<Killed<0>>()));
+}
+
+// S-RES-6
+TEST(TakeoverExplored, a_zombie_whose_resources_are_forgotten_is_found) {
+  PlantedBugScope bug("exit: a zombie's resources are forgotten");
+  EXPECT_TRUE(finds("crashed: abort", explore_stuck<Killed<0>>()));
 }
 
 TEST(TakeoverExplored, a_process_that_is_taken_as_it_ends_ends_once) {

@@ -251,6 +251,9 @@ rsp_next Society::act(Member& member, rsp_self* self) {
     case ASK:
       ask(member, self, other);
       break;
+    case HOLD:
+      hold(member, self);
+      break;
     case SHORTAGE:
       if (scarce_ && !calm_) rsp::mem_fail_after(1 + below(10));
       break;
@@ -282,6 +285,7 @@ void Society::hear_down(Member& member, const rsp_msg* message) {
     EXPECT_FALSE(rsp_whereis(name) == target.pid) << "I6: its name is not free";
   if (!target.is_thread) {
     EXPECT_TRUE(target.ended || target.blocks || target.zombie) << "I4: a DOWN of the living";
+    EXPECT_TRUE(target.resources.empty() || target.blocks || target.zombie) << "I11";
     if (!member.drops()) {
       EXPECT_EQ(member.received[target.number], target.sent[member.number]) << "I6: a DOWN before a message";
     }

@@ -15,6 +15,8 @@
 //   I7  every process ends once and gives everything back
 //   I9  a request is answered by one reply or by one DOWN, by nothing once it was given up, and leaves no trace
 //   I10 a timer is never early, and fires once or was cancelled
+//   I11 what a member holds, memory and resources, is its own while its code runs, is released once,
+//       and before a DOWN tells of its end, unless its code runs on
 //   I12 no pid is used twice
 #pragma once
 
@@ -63,6 +65,13 @@ struct Question {
   rsp_from from;
 };
 
+/// A piece of a member's region, full of bytes of its own.
+struct Piece {
+  unsigned char* begin;
+  size_t bytes;
+  unsigned char filling;
+};
+
 class Society;
 
 struct Member {
@@ -87,6 +96,8 @@ struct Member {
   std::map<uint64_t, size_t> asked;   // the same, of its requests that are not over
   std::vector<Question> open;         // to be replied to, whoever was asked
   std::string reason;                 // as the first DOWN told
+  std::vector<Piece> pieces;
+  std::vector<rsp_resource> resources;
 };
 
 class Society {
@@ -123,6 +134,9 @@ class Society {
   void ask(Member& member, rsp_self* self, Member& other);
   void lose_interest(Member& member, rsp_self* self, size_t request);
   void reply_to(rsp_self* self, const Question& question);
+  void hold(Member& member, rsp_self* self);
+  static void check_pieces(const Member& member);
+  static void release_one(void* member);
 
   // What members hear.
   void hear(Member& member, rsp_self* self, const rsp_msg* message);

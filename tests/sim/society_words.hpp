@@ -47,6 +47,7 @@ enum Deed : uint32_t {
   BLOCK,
   COMPUTE,
   ASK,
+  HOLD,
   DEEDS
 };
 

@@ -5,17 +5,18 @@
 
 #include <cstdint>
 
+#include "core/mem/account.hpp"
 #include "core/mem/alloc.hpp"
-#include "core/proc/envelope_account.hpp"
 
 namespace rsp::test {
 
 /// No thread is inside the runtime, and no code of a process that was given up runs any more. `blocks_before`: what
 /// mem_live_blocks() was before the runtime began; what the test has kept from it is freed.
 inline void expect_all_given_back(uint64_t blocks_before) {
-  const EnvelopeFigures envelopes = envelope_figures();
-  EXPECT_TRUE(envelopes.exact);
-  EXPECT_EQ(envelopes.taken, envelopes.given) << "envelopes were lost, or freed twice";
+  const AccountFigures figures = account_figures();
+  EXPECT_TRUE(figures.exact);
+  EXPECT_EQ(figures.taken, figures.given) << "envelopes were lost, or freed twice";
+  EXPECT_EQ(figures.bytes_taken, figures.bytes_given) << "bytes were lost, or freed twice";
   EXPECT_EQ(mem_live_blocks(), blocks_before) << "blocks were lost, or freed twice";
 }
 

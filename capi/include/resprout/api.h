@@ -32,6 +32,7 @@
 #include "resprout/process.h"
 #include "resprout/relation.h"
 #include "resprout/report.h"
+#include "resprout/resource.h"
 #include "resprout/result.h"
 #include "resprout/runtime.h"
 #include "resprout/server.h"
@@ -235,6 +236,13 @@ struct rsp_api {
                               rsp_overflow overflow) RSP_NODISCARD;
   bool (*is_pressed)(rsp_pid pid);
   rsp_result (*bump_reductions)(rsp_self* self, uint32_t reductions) RSP_NODISCARD;
+
+  /* resprout/resource.h */
+  rsp_result (*region_alloc)(rsp_self* self, void** out, size_t bytes) RSP_NODISCARD;
+  rsp_result (*region_free)(rsp_self* self, void* piece, size_t bytes) RSP_NODISCARD;
+  rsp_result (*resource_add)(rsp_self* self, rsp_resource* out, void (*release)(void* ctx),
+                             void* ctx) RSP_NODISCARD;
+  rsp_result (*resource_remove)(rsp_self* self, rsp_resource resource) RSP_NODISCARD;
 };
 
 /** X(function, member) for each, in the order of the table. */
@@ -360,7 +368,11 @@ struct rsp_api {
   X(rsp_blocking_end, blocking_end)                           \
   X(rsp_limit_mailbox, limit_mailbox)                         \
   X(rsp_is_pressed, is_pressed)                               \
-  X(rsp_bump_reductions, bump_reductions)
+  X(rsp_bump_reductions, bump_reductions)                     \
+  X(rsp_region_alloc, region_alloc)                           \
+  X(rsp_region_free, region_free)                             \
+  X(rsp_resource_add, resource_add)                           \
+  X(rsp_resource_remove, resource_remove)
 
 /** Whether the library that made this table has the function of this member. */
 #define RSP_API_HAS(api, member) RSP_HAS(rsp_api, api, member)

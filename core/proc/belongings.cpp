@@ -1,0 +1,116 @@
+#include "core/proc/belongings.hpp"
+
+#include "core/base/assert.hpp"
+#include "core/env/atomic.hpp"
+#include "core/mem/account.hpp"
+#include "core/mem/alloc.hpp"
+#include "core/mem/region.hpp"
+#include "core/proc/edges.hpp"
+#include "core/proc/numbers.hpp"
+#include "core/proc/trampoline.hpp"
+
+namespace rsp {
+
+struct Belongings {
+  Region region{};
+  Edges resources;  // RESOURCE: aux is the function, peer its argument, ref the number
+};
+
+namespace {
+
+using Release = void (*)(void*);
+
+// Processes of which something was left to their threads.
+constinit env::Atomic<uint32_t> g_left{0};
+
+Belongings* belongings_of(Process& self) {
+  if (self.belongings == nullptr) self.belongings = mem_new<Belongings>();
+  return self.belongings;
+}
+
+/** Out of the list, and freed. */
+void take_out(Edges& resources, Envelope* record) {
+  const AccountVisit visit;  // of a thread whose process is dead
+  resources.remove(record);
+  envelope_returned(record);
+  envelope_free_blank(record);
+}
+
+}  // namespace
+
+rsp_result region_alloc(Process& self, size_t bytes, void** out) {
+  Belongings* const mine = belongings_of(self);
+  void* const piece = mine == nullptr ? nullptr : mine->region.alloc(bytes);
+  if (piece == nullptr) return RSP_ENOMEM;
+  *out = piece;
+  return RSP_OK;
+}
+
+bool region_free(Process& self, void* piece, size_t bytes) {
+  return self.belongings != nullptr && self.belongings->region.free(piece, bytes);
+}
+
+rsp_result add_resource(Process& self, Release release, void* context, uint64_t* number) {
+  Belongings* const mine = belongings_of(self);
+  Envelope* const record = mine == nullptr ? nullptr : envelope_new(EnvelopeKind::RESOURCE);
+  if (record == nullptr) return RSP_ENOMEM;
+  // Its code's, which may have it when the runtime has gone (a thread that has not detached).
+  envelope_lent(record);
+  record->ref = next_number();
+  record->aux = reinterpret_cast<uintptr_t>(release);
+  record->peer = reinterpret_cast<uintptr_t>(context);
+  mine->resources.add(record);
+  *number = record->ref;
+  return RSP_OK;
+}
+
+bool remove_resource(Process& self, uint64_t number) {
+  if (self.belongings == nullptr) return false;
+  Envelope* const record = self.belongings->resources.find_ref(number);
+  if (record == nullptr) return false;
+  take_out(self.belongings->resources, record);
+  return true;
+}
+
+bool release_resources(Process& self, uint32_t at_most) {
+  if (self.belongings == nullptr) return true;
+  Edges& resources = self.belongings->resources;
+  for (uint32_t i = 0; i < at_most; ++i) {
+    Envelope* const record = resources.last();
+    if (record == nullptr) return true;
+    const Release release = reinterpret_cast<Release>(record->aux);
+    void* const context = reinterpret_cast<void*>(record->peer);
+    take_out(resources, record);
+    drop_guarded(release, context);
+  }
+  return resources.last() == nullptr;
+}
+
+void release_resources(Process& self) {
+  while (!release_resources(self, UINT32_MAX)) {
+  }
+}
+
+void free_belongings(Process& self) {
+  if (self.belongings == nullptr) return;
+  RSP_ASSERT(self.belongings->resources.size() == 0);
+  self.belongings->region.release();
+  mem_delete(self.belongings);
+  self.belongings = nullptr;
+}
+
+void leave_belongings(Process& self) {
+  // Relaxed: the stop waits for the end of the process, which comes next.
+  if (self.belongings != nullptr) g_left.fetch_add(1, env::RELAXED);
+}
+
+void free_left_belongings(Process& self) {
+  if (self.belongings == nullptr) return;
+  free_belongings(self);
+  g_left.fetch_sub(1,
+                   env::RELEASE);  // pairs with has_left_belongings: none is left, and all is in the account
+}
+
+bool has_left_belongings() { return g_left.load(env::ACQUIRE) != 0; }
+
+}  // namespace rsp

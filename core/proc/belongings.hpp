@@ -1,0 +1,57 @@
+// What a process has beside its state, for as long as it lives: memory in a region of its own (core/mem/region.hpp), and
+// resources, which are whatever a function releases (docs/semantics.md, S-RES).
+//
+// A process that has neither pays nothing: its block has one pointer, and the rest is made on first use.
+//
+// Each belongs to the code of the process. So it is there until that code is over:
+//
+//   a handler, or one on a lane   its state is dropped, then the resources are released, and only then does anybody hear
+//                                 of the end; the region goes last, when its messages have been dropped
+//   ended in a section, declared  all three by its own thread, when its code has returned (blocking.hpp, B2)
+//   or not
+//   an attached process           by its thread, when that detaches or ends
+//
+//   B1  A resource is released once, the newest first: by the process's thread, or by nobody if it was removed.
+//   B2  A release function runs inside the runtime, and the process is over for it: calls for it are refused.
+//   B3  Nothing of it needs memory.
+//
+// Why in this order, and what was rejected: docs/adr/0016-resources-go-before-the-end-is-told.md.
+//
+// Private to the owner of the process, and to the one thread that its code is left on when it is dead.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "core/proc/process.hpp"
+#include "resprout/result.h"
+
+namespace rsp {
+
+/** RSP_OK, RSP_ENOMEM. */
+[[nodiscard]] rsp_result region_alloc(Process& self, size_t bytes, void** out);
+
+/** False: no such piece, as far as can be seen. */
+[[nodiscard]] bool region_free(Process& self, void* piece, size_t bytes);
+
+/** RSP_OK, RSP_ENOMEM. The number is never used again. */
+[[nodiscard]] rsp_result add_resource(Process& self, void (*release)(void*), void* context, uint64_t* number);
+
+/** The caller has it now. False: there is no such resource (any more). */
+[[nodiscard]] bool remove_resource(Process& self, uint64_t number);
+
+/** Releases at most so many. True: none is left. */
+[[nodiscard]] bool release_resources(Process& self, uint32_t at_most);
+void release_resources(Process& self);
+
+/** Frees the region, and all that is here. No resource is left. */
+void free_belongings(Process& self);
+
+/** An attached process ends: what it has is its thread's until that detaches, which frees it. */
+void leave_belongings(Process& self);
+void free_left_belongings(Process& self);
+
+/** Any thread: whether a thread has some. */
+bool has_left_belongings();
+
+}  // namespace rsp
