@@ -142,11 +142,11 @@ bool Watchdog::is_waited_for(const WorkerThread& thread, uint64_t now_ns) {
   return worker != nullptr && worker->is_waited_for(now_ns);
 }
 
-/** What waits for the worker of a late thread is another's who slept. */
+/** What waits for the worker of a late thread is another's who slept, unless some of it is that worker's alone. */
 bool Watchdog::wakes_a_thief(const WorkerThread& thread) {
   const Worker* const worker = thread.drives_.load(env::ACQUIRE);
   if (worker == nullptr || !worker->work_waits() || RSP_PLANTED_BUG("watchdog: wakes no thief")) return false;
-  return scheduler_.wake_one();
+  return scheduler_.wake_one() && !worker->pinned_waits();
 }
 
 Watchdog::Taking Watchdog::take(WorkerThread& thread, Seen& seen, uint64_t now_ns) {
