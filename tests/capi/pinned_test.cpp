@@ -161,37 +161,6 @@ TEST_P(PinnedOn, workers_may_send_to_each_other_and_to_free_ones) {
 
 INSTANTIATE_TEST_SUITE_P(Workers, PinnedOn, testing::Values(1, 2, 8));
 
-/// Whoever is pinned and never has nothing to do leaves the others their turns, and they leave it its own.
-TEST(Pinned, process_that_floods_itself_keeps_nobody_waiting) {
-  const Runtime runtime(1);
-  const Attached me;
-  std::atomic<bool> ends{false};
-  const rsp_handler again = [](rsp_self* self, rsp_msg*, void* done) {
-    if (*static_cast<std::atomic<bool>*>(done)) return RSP_NEXT_STOP;
-    EXPECT_EQ(rsp_send(self, rsp_self_pid(self), NIL), RSP_OK);
-    return RSP_NEXT_CONTINUE;
-  };
-  rsp_pid pinned = NO_PID;
-  rsp_pid free = NO_PID;
-  ASSERT_EQ(spawn_on(1, &pinned, again, &ends), RSP_OK);
-  ASSERT_EQ(spawn_on(0, &free, again, &ends), RSP_OK);
-  EXPECT_EQ(rsp_send(me, pinned, NIL), RSP_OK);
-  Threads threads;
-  ask(me, spawn_echo_on(0, threads));  // injected
-  ask(me, spawn_echo_on(1, threads));  // pinned from outside
-  EXPECT_EQ(rsp_send(me, free, NIL), RSP_OK);
-  ask(me, spawn_echo_on(0, threads));
-  ask(me, spawn_echo_on(1, threads));
-  const rsp_ref first = me.monitor(pinned);
-  const rsp_ref second = me.monitor(free);
-  ends = true;
-  for (int i = 0; i < 2; ++i) {
-    const Message down = me.receive();
-    EXPECT_EQ(text_of(down), "normal");
-    EXPECT_TRUE(rsp_msg_ref(down.get()) == first || rsp_msg_ref(down.get()) == second);
-  }
-}
-
 // S-NAT-10
 TEST(Pinned, process_is_refused_where_there_is_no_such_worker) {
   const Runtime runtime(2);

@@ -70,4 +70,45 @@ TEST(Pinned, run_on_their_worker_and_nowhere_else) {
   rsp::test::run_in_forks({"pinned", 1, RUNS, __FILE__, __LINE__}, &play);
 }
 
+rsp_pid spawn_on(uint64_t worker, rsp_handler handler, void* state) {
+  rsp_spawn_opts options = RSP_SPAWN_OPTS_INIT;
+  options.worker = worker;
+  rsp_pid pid = NO_PID;
+  EXPECT_EQ(rsp_spawn(nullptr, &pid, nullptr, &options, handler, state, nullptr), RSP_OK);
+  return pid;
+}
+
+void ask_one_on(uint64_t worker, const Attached& me) {
+  const rsp_handler echo = [](rsp_self* self, rsp_msg* message, void*) {
+    EXPECT_EQ(rsp_send(self, rsp_msg_from(message), rsp_msg_term(message)), RSP_OK);
+    return RSP_NEXT_STOP;
+  };
+  EXPECT_EQ(rsp_send(me, spawn_on(worker, echo, nullptr), word("here")), RSP_OK);
+  EXPECT_EQ(text_of(me.receive()), "here");
+}
+
+/// On the only worker, one that is pinned and a free one have something to do all the time, in which no time passes: both
+/// leave others their turns, those that are pinned and those that are not.
+void flood() {
+  bool ends = false;
+  const Runtime runtime(1);
+  const Attached me;
+  const rsp_handler again = [](rsp_self* self, rsp_msg*, void* state) {
+    if (*static_cast<bool*>(state)) return RSP_NEXT_STOP;
+    EXPECT_EQ(rsp_send(self, rsp_self_pid(self), NIL), RSP_OK);
+    return RSP_NEXT_CONTINUE;
+  };
+  const rsp_pid floods[] = {spawn_on(1, again, &ends), spawn_on(0, again, &ends)};
+  for (const rsp_pid pid : floods) {
+    EXPECT_EQ(rsp_send(me, pid, NIL), RSP_OK);
+    for (const uint64_t worker : {1, 0}) ask_one_on(worker, me);
+  }
+  ends = true;
+  for (const rsp_pid pid : floods) (void)me.end_of(pid);
+}
+
+TEST(Pinned, keep_nobody_waiting_and_are_not_kept) {
+  rsp::test::run_in_forks({"pinned-floods", 1, RUNS / 10, __FILE__, __LINE__}, &flood);
+}
+
 }  // namespace
