@@ -45,7 +45,7 @@ fn a_child_is_pinned_to_a_worker_that_there_is() {
     assert_eq!(expect_term(&me).as_str(), Some("here"));
     assert_eq!(start(3).start().unwrap_err(), StartError::Refused(Error::BadArgument));
     let supervisor = Supervisor::one_for_one().child(ChildSpec::from(start(3)).id("no"));
-    let error = supervisor.start_link().unwrap_err();
+    let error = supervisor.start().unwrap_err();
     assert!(error.to_string().contains("invalid_worker"), "{error}");
 }
 
