@@ -49,7 +49,11 @@ rsp_result start_spec(rsp_self* self, rsp_pid* out, rsp_ref* monitor_out, rsp_te
       if (!error.is_nil()) give(error_out, std::move(error));
     }
   }
-  disown(spec);
+  if (result == RSP_EINVAL) {  // no such worker: the context is the caller's still
+    unmake(spec);
+  } else {
+    disown(spec);
+  }
   return result;
 }
 

@@ -16,7 +16,7 @@ namespace rsp {
 RSP_CALLER_STRUCT(rsp_runtime_opts, max_processes, stack_signal);
 RSP_CALLER_STRUCT(rsp_runtime_stats, dropped_messages, dropped_messages);
 RSP_CALLER_STRUCT(rsp_lane_hooks, ctx, ctx);
-RSP_CALLER_STRUCT(rsp_spawn_opts, overflow, overflow);
+RSP_CALLER_STRUCT(rsp_spawn_opts, overflow, worker);
 RSP_CALLER_STRUCT(rsp_monitor_opts, tag, tag);
 RSP_CALLER_STRUCT(rsp_native_ops, describe, describe);
 RSP_CALLER_STRUCT(rsp_receive_opts, match_ctx, match_ctx);

@@ -69,7 +69,7 @@ rsp_result rsp_spawn(rsp_self* self, rsp_pid* out, rsp_ref* monitor_out, const r
   if (!is_alias_mode(wanted.alias) || !is_atom(wanted.tag)) return RSP_EINVAL;
   if (!is_overflow(wanted.overflow)) return RSP_EINVAL;
   if (!wanted.monitor && (wanted.alias != RSP_ALIAS_NONE || wanted.tag.id != 0)) return RSP_EINVAL;
-  if (wanted.stall_ms != 0 && wanted.lane != nullptr) return RSP_EINVAL;
+  if ((wanted.stall_ms != 0 || wanted.worker != 0) && wanted.lane != nullptr) return RSP_EINVAL;
   Call call(self, Foreign::ALLOWED);
   if (call.refused()) return call.result();
   Handler* const code = static_cast<Handler*>(mem_alloc(sizeof(Handler)));
@@ -82,6 +82,7 @@ rsp_result rsp_spawn(rsp_self* self, rsp_pid* out, rsp_ref* monitor_out, const r
   options.tag = from_public(wanted.tag);
   options.trap_exit = wanted.trap_exit;
   options.lane = reinterpret_cast<Lane*>(wanted.lane);
+  options.worker = wanted.worker;
   options.stall_ms = wanted.stall_ms;
   options.limits = {wanted.max_messages, wanted.max_message_bytes, static_cast<Overflow>(wanted.overflow)};
   Spawned spawned;

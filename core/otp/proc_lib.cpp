@@ -44,6 +44,7 @@ rsp_result StartWait::begin(Process& self, StartSpec& spec, const StartOptions& 
   // not: its own process is killed, and may be gone long before.
   spawn_options.rooted = self.process_class == ProcessClass::ATTACHED;
   spawn_options.lane = spec.lane;
+  spawn_options.worker = spec.worker;
   spawn_options.stall_ms = spec.stall_ms;
   spawn_options.limits = spec.limits;
   result = spawn(&self, spawn_options, behaviour_of(spec), state, &spawned);

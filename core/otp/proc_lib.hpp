@@ -35,7 +35,8 @@ Term error_outcome(TermBits reason);
 /** One start under way. */
 class StartWait {
  public:
-  /** Spawns the child. RSP_OK: wait for ref() until deadline_ns(), and hand what comes to on_answer. */
+  /** Spawns the child. RSP_OK: wait for ref() until deadline_ns(), and hand what comes to on_answer. RSP_EINVAL: there is
+   * no such worker. */
   [[nodiscard]] rsp_result begin(Process& self, StartSpec& spec, const StartOptions& options);
 
   /** The answer, or nullptr for the deadline. True: the start is over. False: wait for ref() again. */

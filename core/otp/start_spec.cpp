@@ -30,6 +30,7 @@ bool is_whole(const rsp_start_spec& from) {
 rsp_result make_start_spec(StartSpec** out, const rsp_start_spec& from) {
   if (!is_whole(from)) return RSP_EINVAL;
   if (from.stall_ms != 0 && from.lane != nullptr) return RSP_EINVAL;  // what a lane runs is not watched
+  if (from.worker != 0 && from.lane != nullptr) return RSP_EINVAL;
   if (!from_public(from.args).is_well_formed() || !atom_exists(from_public(from.name))) return RSP_EINVAL;
   if (!is_overflow(from.overflow)) return RSP_EINVAL;
   StartSpec* const spec = mem_new<StartSpec>();
@@ -38,6 +39,7 @@ rsp_result make_start_spec(StartSpec** out, const rsp_start_spec& from) {
   spec->args = Term::share(from_public(from.args));
   spec->name = from_public(from.name);
   spec->lane = reinterpret_cast<Lane*>(from.lane);
+  spec->worker = from.worker;
   spec->stall_ms = from.stall_ms;
   spec->limits = {from.max_messages, from.max_message_bytes, static_cast<Overflow>(from.overflow)};
   spec->ops = from.ops;

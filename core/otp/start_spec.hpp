@@ -26,6 +26,7 @@ struct StartSpec {
   void (*ctx_free)(void*) = nullptr;
   Atom name{};
   Lane* lane = nullptr;  // of the process
+  uint64_t worker = 0;   // the same
   uint64_t stall_ms = 0;
   MailboxLimits limits{};     // of the process
   Lane* init_lane = nullptr;  // SUPERVISOR: of the process that runs its init

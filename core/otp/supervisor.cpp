@@ -66,8 +66,9 @@ Next start_child(Process& self, Supervisor& sup, Child* child, Activity activity
   options.link_note = reinterpret_cast<uint64_t>(child);
   const rsp_result result = sup.wait.begin(self, *child->start, options);
   if (result == RSP_ENOMEM) return out_of_memory(self);
-  if (result == RSP_ELIMIT) {  // as any start that fails: a restart is tried again, and each attempt counts
-    sup.wait.refuse(ATOM_SYSTEM_LIMIT);
+  if (result == RSP_ELIMIT || result == RSP_EINVAL) {
+    // As any start that fails: a restart is tried again, and each attempt counts.
+    sup.wait.refuse(result == RSP_ELIMIT ? ATOM_SYSTEM_LIMIT : ATOM_INVALID_WORKER);
     return after_start(self, sup);
   }
   if (result != RSP_OK)

@@ -20,7 +20,9 @@
 #include "core/env/atomic.hpp"
 #include "core/proc/edges.hpp"
 #include "core/proc/envelope.hpp"
+#include "core/proc/pressure.hpp"
 #include "core/sched/crossing.hpp"
+#include "core/sched/idle_set.hpp"
 #include "core/sched/runnable.hpp"
 #include "core/sync/mailbox.hpp"
 #include "core/term/term.hpp"
@@ -94,7 +96,9 @@ struct alignas(CACHE_LINE) Process {
     Lane* lane;                     // LANE
   };
   uint32_t stall_ms;  // HANDLER: a turn that is away for longer ends the process (takeover.hpp); 0: none does
-  uint32_t debt;      // the owner's: sent to processes that were behind, and not yet paid for (pressure.hpp)
+  uint32_t debt : 20;  // the owner's: sent to processes that were behind, and not yet paid for (pressure.hpp)
+  uint32_t
+      worker : 12;  // HANDLER: runs on that worker alone, counted from 1; 0: on any. Written before open()
 
   // Line 1. What is written for each message is here: a store to line 0 takes it from all who send.
   alignas(CACHE_LINE) MailNode* held;  // newest envelope taken (mailbox.hpp, M1)
@@ -132,6 +136,7 @@ struct alignas(CACHE_LINE) Process {
 };
 
 static_assert(offsetof(Process, process_class) == 127, "in the padding of the crossing");
+static_assert(MAX_DEBT < (1 << 20) && IdleSet::MAX_WORKERS < (1 << 12), "in one word, with the worker");
 static_assert(offsetof(Process, held) == 64);
 static_assert(offsetof(Process, edges) == 128);
 static_assert(sizeof(Process) == 256);

@@ -10,6 +10,7 @@
 #include "core/proc/signal.hpp"
 #include "core/proc/table.hpp"
 #include "core/proc/turn.hpp"
+#include "core/sched/scheduler.hpp"
 
 namespace rsp {
 namespace {
@@ -60,7 +61,7 @@ void blank(Process& process) {
   process.await_answer = nullptr;
   process.edges = Edges{};
   process.received = 0;
-  process.inbox_length = process.debt = 0;
+  process.inbox_length = process.debt = process.worker = 0;
   process.signalled.store(0, env::RELAXED);  // nobody can send to it yet
   process.reason = TermBits::nil();
   process.ancestors_data = 0;
@@ -183,8 +184,13 @@ rsp_result spawn(Process* self, const SpawnOptions& options, const Behaviour& be
   Process* child = nullptr;
   const bool of_root = self == nullptr || options.rooted;
   rsp_result result = records.make(options, of_root) ? new_process(&child) : RSP_ENOMEM;
-  if (result == RSP_OK && options.limits.any()) {
-    result = open_limit(*child, options.limits);
+  if (result == RSP_OK) {
+    // It is counted already, so the scheduler stays while this looks.
+    if (options.worker > scheduler().worker_count()) {
+      result = RSP_EINVAL;
+    } else if (options.limits.any()) {
+      result = open_limit(*child, options.limits);
+    }
     if (result != RSP_OK) unmake_process(*child);
   }
   if (result != RSP_OK) {
@@ -196,6 +202,7 @@ rsp_result spawn(Process* self, const SpawnOptions& options, const Behaviour& be
     child->process_class = ProcessClass::LANE;
     child->lane = options.lane;
   }
+  child->worker = static_cast<uint32_t>(options.worker);
   child->stall_ms = static_cast<uint32_t>(std::min<uint64_t>(options.stall_ms, UINT32_MAX));
   if (options.trap_exit) child->flags |= process_flag::TRAP_EXIT;
   child->ancestors_data = options.ancestors.data();

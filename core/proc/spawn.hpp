@@ -15,6 +15,7 @@ struct SpawnOptions {
   Atom tag{};                         // replaces DOWN
   bool trap_exit = false;
   Lane* lane = nullptr;  // runs on this lane; nullptr: on workers
+  uint64_t worker = 0;   // runs on that worker alone, counted from 1; 0: on any. Not on a lane
   uint64_t stall_ms =
       0;                // a turn that the watchdog took and that stays away for longer ends it; not on a lane
   bool rooted = false;  // counts as made by no process: ended in order when the runtime stops
@@ -30,8 +31,8 @@ struct Spawned {
 };
 
 /** Makes a handler process. `self` nullptr: the root is its parent, and link and monitor are not to be had
- * (RSP_ENOTPROCESS). On success the process owns `state`; on failure (RSP_ENOMEM, RSP_ELIMIT, RSP_ESTOPPED)
- * the caller does. */
+ * (RSP_ENOTPROCESS). On success the process owns `state`; on failure (RSP_EINVAL: there is no such worker; RSP_ENOMEM,
+ * RSP_ELIMIT, RSP_ESTOPPED) the caller does. */
 [[nodiscard]] rsp_result spawn(Process* self, const SpawnOptions& options, const Behaviour& behaviour,
                                void* state, Spawned* out);
 

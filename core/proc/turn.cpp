@@ -42,6 +42,8 @@ void bump_reductions(Process& self, uint32_t reductions) {
 void enqueue(Process& self) {
   if (self.process_class == ProcessClass::LANE) {
     self.lane->schedule(&self.runnable);
+  } else if (self.worker != 0) {
+    scheduler().schedule_on(self.worker - 1, &self.runnable);
   } else {
     scheduler().schedule(&self.runnable);
   }
@@ -50,6 +52,8 @@ void enqueue(Process& self) {
 void requeue(Process& self) {
   if (self.process_class == ProcessClass::LANE) {
     self.lane->push_last(&self.runnable);
+  } else if (self.worker != 0) {
+    scheduler().schedule_on(self.worker - 1, &self.runnable);
   } else if (Worker* const worker = Worker::current()) {
     worker->push_last(&self.runnable);
   } else {

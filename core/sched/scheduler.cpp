@@ -81,11 +81,14 @@ bool Scheduler::wake_one() {
   return true;
 }
 
+/** That one, unless it is awake: then it looks once more at its queues before it sleeps. */
+void Scheduler::wake_worker(uint32_t index) {
+  if (idle_.take(index)) workers_[index].wake();
+}
+
 void Scheduler::wake_all_parked() {
   // A worker that announces itself after this looks at stopping_ before it sleeps.
-  for (uint32_t i = 0; i < started_; ++i) {
-    if (idle_.take(i)) workers_[i].wake();
-  }
+  for (uint32_t i = 0; i < started_; ++i) wake_worker(i);
 }
 
 void Scheduler::schedule(Runnable* item) {
@@ -99,6 +102,18 @@ void Scheduler::schedule(Runnable* item) {
 void Scheduler::inject(Runnable* item) {
   push_injected(item);
   wake_one();
+}
+
+void Scheduler::schedule_on(uint32_t index, Runnable* item) {
+  Worker& worker = workers_[index];
+  if (Worker::current() == &worker) return worker.push_pinned(item);
+  if (!worker.pinned_.push(item)) return;  // pinned_queue.hpp, P3
+  // From here on the item may have run, and the scheduler have stopped: the worker is looked at only if it has to be woken.
+  if (RSP_PLANTED_BUG("scheduler: what is pinned wakes just anybody")) {
+    wake_one();
+  } else if (!RSP_PLANTED_BUG("scheduler: what is pinned wakes nobody")) {
+    wake_worker(index);
+  }
 }
 
 void Scheduler::push_injected(Runnable* item) {

@@ -36,6 +36,9 @@ class Scheduler {
   /** Queues `item` for any worker, behind what waits already. */
   void inject(Runnable* item);
 
+  /** Queues `item` for the worker of this index alone, which is woken if it sleeps. Anybody; never fails, never blocks. */
+  void schedule_on(uint32_t index, Runnable* item);
+
   /** The calling thread drives a worker and is about to block in the middle of a turn: from here on its calls are
    * those of a foreign thread. RSP_ELIMIT: there is no other thread for the worker, and nothing was changed. */
   [[nodiscard]] rsp_result let_go_of_worker();
@@ -59,6 +62,7 @@ class Scheduler {
   friend struct StandInWorker;  // of tests: runs what is queued, without the life of a worker
 
   bool wake_one();
+  void wake_worker(uint32_t index);
   void push_injected(Runnable* item);
   void wake_all_parked();
   uint32_t pop_injected(Runnable** items, uint32_t capacity);

@@ -154,11 +154,11 @@ uint64_t Watchdog::waited_for_from(const WorkerThread& thread, uint64_t now_ns) 
   return worker == nullptr ? NOT_AT_ALL : worker->waited_for_from(now_ns);
 }
 
-/** What waits for the worker of a late thread is another's who slept. */
+/** What waits for the worker of a late thread is another's who slept, unless some of it is that worker's alone. */
 bool Watchdog::wakes_a_thief(const WorkerThread& thread) {
   const Worker* const worker = thread.drives_.load(env::ACQUIRE);
   if (worker == nullptr || !worker->work_waits() || RSP_PLANTED_BUG("watchdog: wakes no thief")) return false;
-  return scheduler_.wake_one();
+  return scheduler_.wake_one() && !worker->pinned_waits();
 }
 
 Watchdog::Taking Watchdog::take(WorkerThread& thread, Seen& seen, uint64_t now_ns) {

@@ -1,8 +1,8 @@
 // The watchdog: one thread that takes turns away from code that does not return.
 //
 // A turn is stuck when it is older than LONG_NS, or than SHORT_NS while something waits for its worker: a timer that is
-// due, or queued work. Then, if work waits and a worker sleeps, that one is woken, and takes it (worker.hpp, T2 and T3). Else, if
-// its code is outside the runtime (crossing.hpp), the watchdog takes its process, which becomes as in a blocking section,
+// due, or queued work. Then, if work waits and a worker sleeps, that one is woken, and takes it (worker.hpp, T2 and T3). Else, or
+// if some of what waits is pinned to the late worker, and its code is outside the runtime (crossing.hpp), the watchdog takes its process, which becomes as in a blocking section,
 // and hands its worker to a stand-in: all that a thread does itself that declares that it will block (V1 to V4). The thread
 // learns of it when its code calls the runtime or returns.
 //

@@ -93,7 +93,8 @@ void Worker::let_go(WorkerThread& me, WorkerThread& stand_in) {
   injected_first_ = true;
   beat_turns_ = 1;
   const bool has_timer = timers_.next_deadline() != TimerQueue::NEVER;
-  if (has_stealable() || (has_timer && !RSP_PLANTED_BUG("worker: left vacant with a timer"))) {
+  const bool has_pinned = !pinned_.is_empty() && !RSP_PLANTED_BUG("worker: left vacant with what is pinned");
+  if (has_stealable() || has_pinned || (has_timer && !RSP_PLANTED_BUG("worker: left vacant with a timer"))) {
     WorkerThreads::drive(stand_in, *this);  // V2
     return;
   }
@@ -103,6 +104,8 @@ void Worker::let_go(WorkerThread& me, WorkerThread& stand_in) {
   // The second look. It takes nothing: from the announcement on, the worker may be another's.
   if (scheduler_->has_queued() && !RSP_PLANTED_BUG("worker: left without a second look"))
     scheduler_->wake_one();
+  if (pinned_.has_incoming() && !RSP_PLANTED_BUG("worker: left without a second look at what is pinned"))
+    scheduler_->wake_worker(index_);
 }
 
 bool Worker::take_back(WorkerThread& me) {
@@ -120,7 +123,8 @@ bool Worker::take_back(WorkerThread& me) {
 
 /** By the watchdog: from when on something here waits for the end of the turn, `now_ns` if something does. */
 uint64_t Worker::waited_for_from(uint64_t now_ns) const {
-  return work_waits() ? now_ns : std::max(now_ns, timers_.next_deadline_seen());
+  const bool pinned = pinned_waits() && !RSP_PLANTED_BUG("worker: what is pinned waits in silence");
+  return work_waits() || pinned ? now_ns : std::max(now_ns, timers_.next_deadline_seen());
 }
 
 /** By the watchdog: of that, what another worker may do as well. */
@@ -154,9 +158,21 @@ Runnable* Worker::next() {
     }
   }
   lifo_streak_ = 0;
-  if (Runnable* const item = ring_.pop()) return item;
+  if (Runnable* const item = next_in_line()) return item;
   if (Runnable* const item = lifo_.take()) return item;
   return take_injected();
+}
+
+/** Of the ring or of what is pinned, in turns: neither waits until there is nothing of the other. */
+Runnable* Worker::next_in_line() {
+  pinned_first_ = !pinned_first_;
+  if (RSP_PLANTED_BUG("worker: what is pinned always comes first")) pinned_first_ = true;
+  if (RSP_PLANTED_BUG("worker: what is pinned always comes last")) pinned_first_ = false;
+  if (pinned_first_) {
+    if (Runnable* const item = pinned_.pop()) return item;
+  }
+  if (Runnable* const item = ring_.pop()) return item;
+  return pinned_first_ ? nullptr : pinned_.pop();
 }
 
 Runnable* Worker::take_injected() {

@@ -1,6 +1,11 @@
 // A worker: queues and timers, and the loop of the thread that drives it (worker_thread.hpp).
 //
-// Order of work: the LIFO slot (at most LIFO_STREAK in a row), the ring, the injection queue, other workers.
+// Order of work: the LIFO slot (at most LIFO_STREAK in a row), the ring and what is pinned here in turns, the injection
+// queue, other workers.
+//
+// What is pinned to a worker (pinned_queue.hpp) is run by whoever drives it, and by nobody else. Who queues it from
+// elsewhere wakes that very worker: if it sleeps, or is vacant (V3). One that searches or is busy finds it, as it finds its
+// ring (Scheduler::schedule_on).
 //
 // Every few turns, about each BEAT_NS, is a *beat*: the worker reads the clock, runs due timers, decides what it shares,
 // and now and then looks at the injection queue first, so that nothing queued there waits behind a worker that is busy
@@ -15,6 +20,8 @@
 //       waits PATIENCE_NS, and takes if it is the same turn still. So processes that talk to each other stay together.
 //   T3  Where the worker is late and nobody searches, the watchdog wakes a thief (watchdog.hpp). So nothing waits for long
 //       behind one turn, and nobody has to be woken for each item that is queued.
+//
+// What is pinned is of no use to a thief. So where some waits the watchdog takes the late turn too.
 //
 // Life of the loop: run -> (nothing to do) search -> announce -> look again -> sleep -> woken as a searcher
 // -> ... It sleeps without a timeout unless one of its timers is due at a known time: there is no tick.
@@ -36,6 +43,7 @@
 #include "core/base/limits.hpp"
 #include "core/env/atomic.hpp"
 #include "core/sched/lifo_slot.hpp"
+#include "core/sched/pinned_queue.hpp"
 #include "core/sched/run_ring.hpp"
 #include "core/sched/runnable.hpp"
 #include "core/sched/timer_queue.hpp"
@@ -71,6 +79,8 @@ class alignas(CACHE_LINE) Worker {
   void push_next(Runnable* item);
   /** The worker's own thread: `item` runs after everything queued here. */
   void push_last(Runnable* item);
+  /** The worker's own thread: `item` runs here, after everything pinned that is queued. */
+  void push_pinned(Runnable* item) { pinned_.push_own(item); }
 
   TimerQueue& timers() { return timers_; }
   uint32_t index() const { return index_; }
@@ -93,8 +103,10 @@ class alignas(CACHE_LINE) Worker {
   bool take_back(WorkerThread& me);
   uint64_t waited_for_from(uint64_t now_ns) const;
   bool work_waits() const;
+  bool pinned_waits() const { return !pinned_.seems_empty(); }
   void wake();
   Runnable* next();
+  Runnable* next_in_line();
   [[gnu::noinline]] Runnable* take_injected();
   Runnable* steal();
   Runnable* steal_from_late();
@@ -115,12 +127,14 @@ class alignas(CACHE_LINE) Worker {
   uint32_t beat_turns_ = 1;  // of this beat
   uint32_t until_beat_ = 1;
   bool injected_first_ = false;
+  bool pinned_first_ = false;
   uint64_t beat_began_ns_ = 0;
   uint64_t backlog_since_ns_ = 0;  // the beat at which something waited; 0: the ring was empty since
   env::Atomic<uint32_t> turn_{0};  // T2; written by the owner, and so is the next one
   env::Atomic<bool> shares_{false};
   LifoSlot lifo_;
   RunRing ring_;
+  PinnedQueue pinned_;
   TimerQueue timers_;
   Parker parker_;
   env::Atomic<uint64_t> wake_ups_{0};

@@ -105,6 +105,7 @@
   X(INVALID_RESTART_TYPE, "invalid_restart_type")                   \
   X(INVALID_SHUTDOWN, "invalid_shutdown")                           \
   X(INVALID_CHILD_TYPE, "invalid_child_type")                       \
+  X(INVALID_WORKER, "invalid_worker")                               \
   X(DUPLICATE_CHILD_NAME, "duplicate_child_name")                   \
   X(SUPERVISOR_DATA, "supervisor_data")                             \
   X(INVALID_STRATEGY, "invalid_strategy")                           \

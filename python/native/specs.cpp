@@ -109,6 +109,7 @@ rsp_start_spec Specs::start(const py::dict& from) {
     spec.symbol = keep(from["symbol"]);
     spec.args = term(from["args"], "args");
     spec.stall_ms = from["stall_ms"].cast<uint64_t>();
+    spec.worker = from["worker"].cast<uint64_t>();
     return spec;
   }
   const py::object lane = from["lane"];

@@ -15,7 +15,7 @@ namespace rsp::python {
  *
  *   kind server       server, args, kwargs, name, lane, limits
  *   kind function     function, args, kwargs, name, lane, limits
- *   kind native       library, symbol, args (a value that has a term), name, stall_ms, limits
+ *   kind native       library, symbol, args (a value that has a term), name, stall_ms, worker, limits
  *   kind supervisor   module, children, max_restarts, period_ms, name, init (class, args, kwargs) or None
  *
  * where limits are those of a mailbox (limits.hpp);

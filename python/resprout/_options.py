@@ -14,6 +14,8 @@ TYPES = ("worker", "supervisor")
 STRATEGIES = ("one_for_one",)
 OVERFLOWS = ("refuse", "drop_newest", "drop_oldest", "exit")
 
+MOST_WORKERS = 1024  # that a runtime may have
+
 _LONGEST_NAME = 255
 _MOST = 2**63 - 1
 _MOST_MESSAGES = 2**32 - 1

@@ -167,7 +167,7 @@ class Runtime:
         stack_signal: int = 0,
     ) -> None:
         if workers is not None:
-            _options.whole("workers", workers, 1, 1024)
+            _options.whole("workers", workers, 1, _options.MOST_WORKERS)
         if max_processes is not None:
             _options.whole("max_processes", max_processes, 2, 2**31)
         self.workers = workers

@@ -63,6 +63,7 @@ class NativeStart:
     name: str | None = None
     stall_limit: float | None = None
     limits: MailboxLimits = MailboxLimits()
+    worker: int = 0
 
 
 @dataclass(frozen=True)
@@ -159,6 +160,7 @@ def native_child(
     restart: str | None = None,
     shutdown: float | str | None = None,
     stall_limit: float | None = None,
+    worker: int = 0,
     max_messages: int = 0,
     max_message_bytes: int = 0,
     overflow: str = "refuse",
@@ -173,6 +175,8 @@ def native_child(
         id, restart, shutdown: see ChildSpec.
         stall_limit: seconds after which a callback that has neither returned nor called the runtime ends it,
             for the reason "stalled": about 0.01 at least, and not exact. None: never.
+        worker: it is pinned to this worker of the runtime, counted from 1: no other one runs it. 0: whichever
+            is free. Where there is no such worker it fails to start, for the reason "invalid_worker".
         max_messages, max_message_bytes, overflow: limits of its mailbox, as of limit_mailbox.
     """
     try:
@@ -180,7 +184,9 @@ def native_child(
     except TypeError:
         raise BadArgument(f"library: the path of a shared library is needed, not {library!r}") from None
     limits = MailboxLimits(max_messages, max_message_bytes, overflow)
-    return ChildSpec(NativeStart(path, symbol, args, name, stall_limit, limits), id, restart, shutdown)
+    return ChildSpec(
+        NativeStart(path, symbol, args, name, stall_limit, limits, worker), id, restart, shutdown
+    )
 
 
 # ---- The form the extension takes ----
@@ -236,6 +242,7 @@ def _start_dict(start: Start) -> dict[str, Any]:
                 "args": start.args,
                 "name": _options.name("name", start.name),
                 "stall_ms": _options.stall_ms("stall_limit", start.stall_limit),
+                "worker": _options.whole("worker", start.worker, 0, _options.MOST_WORKERS),
                 "limits": _limits(start.limits),
             }
         case SupervisorSpec():

@@ -89,6 +89,8 @@ pub struct rsp_spawn_opts {
     pub max_messages: u32,
     /// What happens to one that is too many.
     pub overflow: rsp_overflow,
+    /// It is pinned to this worker, counted from 1; 0: whichever is free.
+    pub worker: u64,
 }
 
 impl Default for rsp_spawn_opts {
@@ -107,6 +109,7 @@ impl Default for rsp_spawn_opts {
             max_message_bytes: 0,
             max_messages: 0,
             overflow: RSP_OVERFLOW_REFUSE,
+            worker: 0,
         }
     }
 }

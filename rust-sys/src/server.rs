@@ -204,8 +204,10 @@ pub struct rsp_start_spec {
     pub max_messages: u32,
     /// What happens to one that is too many.
     pub overflow: rsp_overflow,
+    /// The worker that it is pinned to, counted from 1; 0: whichever is free.
+    pub worker: u64,
     /// Zero.
-    pub reserved: [u64; 2],
+    pub reserved: [u64; 1],
 }
 
 impl Default for rsp_start_spec {
@@ -226,7 +228,8 @@ impl Default for rsp_start_spec {
             max_message_bytes: 0,
             max_messages: 0,
             overflow: RSP_OVERFLOW_REFUSE,
-            reserved: [0; 2],
+            worker: 0,
+            reserved: [0; 1],
         }
     }
 }

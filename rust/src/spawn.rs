@@ -204,6 +204,7 @@ pub struct SpawnOptions {
     alias: Option<Alias>,
     tag: Option<Atom>,
     stall_ms: u64,
+    worker: u64,
     limits: MailboxLimits,
 }
 
@@ -287,6 +288,16 @@ impl SpawnOptions {
         self
     }
 
+    /// It is pinned to this worker, from 1 to [`Stats::workers`](crate::Stats::workers): no other one runs it. 0, the default:
+    /// whichever is free. A worker is not a thread: another one drives it while a handler blocks or does not return.
+    ///
+    /// There is no such worker: the spawn is refused with [`Error::BadArgument`](crate::Error::BadArgument).
+    #[must_use]
+    pub fn worker(mut self, worker: u32) -> Self {
+        self.worker = worker.into();
+        self
+    }
+
     /// The limits of its mailbox.
     #[must_use]
     pub fn limits(mut self, limits: MailboxLimits) -> Self {
@@ -335,6 +346,7 @@ pub(crate) fn spawn_as<H: Handler>(
         overflow: options.limits.overflow.to_raw(),
         start: Some(on_start::<H>),
         stall_ms: options.stall_ms,
+        worker: options.worker,
         ..Default::default()
     };
     let state: *mut c_void = Box::into_raw(Box::new(Body { handler, then: None })).cast();

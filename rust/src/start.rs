@@ -42,6 +42,7 @@ pub struct Start {
     code: Code,
     args: Term,
     name: Option<Atom>,
+    worker: u64,
     limits: MailboxLimits,
 }
 
@@ -91,7 +92,7 @@ unsafe extern "C" fn free<T>(data: *mut c_void) {
 
 impl Start {
     fn new(code: Code) -> Self {
-        Self { code, args: Term::nil(), name: None, limits: MailboxLimits::default() }
+        Self { code, args: Term::nil(), name: None, worker: 0, limits: MailboxLimits::default() }
     }
 
     /// A server of a type, with what its [`init`](GenServer::init) is given at each start.
@@ -149,6 +150,16 @@ impl Start {
     #[must_use]
     pub fn name(mut self, name: impl Into<Atom>) -> Self {
         self.name = Some(name.into());
+        self
+    }
+
+    /// It is pinned to this worker, at each start: as [`SpawnOptions::worker`](crate::SpawnOptions::worker).
+    ///
+    /// There is no such worker: [`start`](Self::start) is refused with [`Error::BadArgument`], and a child fails to start with
+    /// `invalid_worker`.
+    #[must_use]
+    pub fn worker(mut self, worker: u32) -> Self {
+        self.worker = worker.into();
         self
     }
 
@@ -227,6 +238,7 @@ impl Start {
         let mut spec = sys::rsp_start_spec {
             args: self.args.as_raw(),
             name: self.name.map_or_else(Default::default, |name| name.0),
+            worker: self.worker,
             max_message_bytes: self.limits.max_bytes,
             max_messages: self.limits.max_messages,
             overflow: self.limits.overflow.to_raw(),

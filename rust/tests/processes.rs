@@ -10,6 +10,45 @@ use resprout::{
     is_pressed, Alias, Flush, MailboxLimits, MessageKind, MonitorOptions, Overflow, SpawnOptions, Start,
 };
 
+/// Sends each term back.
+struct Echo;
+
+impl Handler for Echo {
+    fn handle(&mut self, context: &Context, message: Message) -> Result<Next, Exception> {
+        if let Message::Term { from, term, .. } = message {
+            context.send(from, term)?;
+        }
+        Ok(Next::Continue)
+    }
+}
+
+// S-NAT-10
+#[test]
+fn a_process_is_pinned_to_a_worker_that_there_is() {
+    let me = attach();
+    for worker in 0..=2 {
+        let pinned = me.spawn_with(&SpawnOptions::new().worker(worker), Echo).unwrap().pid;
+        me.send(pinned, i64::from(worker)).unwrap();
+        assert_eq!(expect_term(&me).as_i64(), Some(i64::from(worker)));
+    }
+    let refused = me.spawn_with(&SpawnOptions::new().worker(3), Echo);
+    assert_eq!(refused.unwrap_err(), Error::BadArgument);
+}
+
+// S-NAT-10
+#[test]
+fn a_child_is_pinned_to_a_worker_that_there_is() {
+    let me = attach();
+    let start = |worker| Start::handler(|| Echo).worker(worker);
+    let pinned = start(2).start().unwrap();
+    me.send(pinned, "here").unwrap();
+    assert_eq!(expect_term(&me).as_str(), Some("here"));
+    assert_eq!(start(3).start().unwrap_err(), StartError::Refused(Error::BadArgument));
+    let supervisor = Supervisor::one_for_one().child(ChildSpec::from(start(3)).id("no"));
+    let error = supervisor.start().unwrap_err();
+    assert!(error.to_string().contains("invalid_worker"), "{error}");
+}
+
 // S-PROC-1, S-SIG-2
 #[test]
 fn messages_arrive_in_the_order_they_were_sent() {

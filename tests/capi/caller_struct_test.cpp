@@ -136,10 +136,12 @@ class CallersStructs : public testing::Test {
 TEST_F(CallersStructs, with_options_may_be_of_another_version) {
   rsp_pid pid = NO_PID;
   const rsp_pid target = spawn_idle(me_);
-  expect_growing<rsp_spawn_opts>("rsp_spawn_opts", RSP_SPAWN_OPTS_INIT, RSP_OK,
-                                 [&](const rsp_spawn_opts* opts) {
-                                   return rsp_spawn(me_, &pid, nullptr, opts, nothing, nullptr, nullptr);
-                                 });
+  expect_growing<rsp_spawn_opts>(
+      "rsp_spawn_opts", RSP_SPAWN_OPTS_INIT, RSP_OK,
+      [&](const rsp_spawn_opts* opts) {
+        return rsp_spawn(me_, &pid, nullptr, opts, nothing, nullptr, nullptr);
+      },
+      offsetof(rsp_spawn_opts, worker));
   expect_growing<rsp_monitor_opts>("rsp_monitor_opts", RSP_MONITOR_OPTS_INIT, RSP_OK,
                                    [&](const rsp_monitor_opts* opts) {
                                      rsp_ref ref = {};

@@ -116,21 +116,39 @@ TEST(Lane, is_handed_over_while_a_callback_waits) {
   EXPECT_EQ(rsp_runtime_stop(0), RSP_OK);
 }
 
-TEST(Lane, that_is_exclusive_runs_all_on_one_thread) {
-  const MutexLane lane(true);
+/** The threads on which processes of a lane run of which one waits in each turn, for a server elsewhere, while others
+ * have something to do. */
+std::set<std::thread::id> threads_of(const MutexLane& lane) {
   const Runtime runtime(2);
   const Attached me;
   std::set<std::thread::id> seen;
-  for (int i = 0; i < 10; ++i) {
-    const rsp_pid pid = spawn_server(lane, me, [&seen](rsp_self*, rsp_term request) {
-      seen.insert(std::this_thread::get_id());
-      return rsp_term_int(as_int(request));
-    });
-    EXPECT_EQ(call_for_int(me, pid, i), i);
-  }
-  EXPECT_EQ(seen.size(), 1u);
+  const auto note = [&seen](rsp_self*, rsp_term request) {
+    seen.insert(std::this_thread::get_id());
+    return rsp_term_int(as_int(request));
+  };
+  const rsp_pid other = spawn_server(lane, me, note);
+  // Wakes the other one before it answers: that has its turn while the first one waits, or after.
+  const rsp_pid elsewhere = spawn(me, [other](rsp_self* self, rsp_msg* message) {
+    if (rsp_msg_get_kind(message) != RSP_MSG_CALL) return RSP_NEXT_CONTINUE;
+    rsp_ref request = {};
+    EXPECT_EQ(rsp_send_request(self, &request, other, rsp_term_int(1)), RSP_OK);
+    EXPECT_EQ(rsp_reply(self, rsp_msg_from_call(message), rsp_term_int(2)), RSP_OK);
+    return RSP_NEXT_CONTINUE;
+  });
+  const rsp_pid waiting = spawn_server(lane, me, [&](rsp_self* self, rsp_term request) {
+    (void)note(self, request);
+    const int64_t answer = call_for_int(self, elsewhere, 0);
+    return note(self, rsp_term_int(answer));
+  });
+  for (int i = 0; i < 200; ++i) EXPECT_EQ(call_for_int(me, waiting, i), 2);
   EXPECT_EQ(seen.count(std::this_thread::get_id()), 0u);
   EXPECT_EQ(rsp_runtime_stop(0), RSP_OK);
+  return seen;
+}
+
+TEST(Lane, that_is_exclusive_runs_all_on_one_thread) {
+  const MutexLane lane(true);
+  EXPECT_EQ(threads_of(lane).size(), 1u);
 }
 
 TEST(Lane, process_that_waits_is_ended_by_an_exit_signal) {

@@ -82,6 +82,7 @@ struct StuckProcess {
     Spawned spawned;
     SpawnOptions options;
     options.monitor = true;
+    options.worker = Scene::WORKER;
     options.stall_ms = Scene::STALL_MS;
     RSP_CHECK(spawn(me, options, COMPUTING, &s.state, &spawned) == RSP_OK);
     end_call(*me);
@@ -109,6 +110,7 @@ struct StuckProcess {
   /// At the end of all.
   void check() {}
 
+  static constexpr uint64_t WORKER = 0;
   static constexpr uint32_t STALL_MS = 0;
   static constexpr bool STOPS_BESIDE_ZOMBIE = false;
 

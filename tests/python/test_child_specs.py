@@ -53,6 +53,9 @@ BAD_CHILDREN: dict[str, tuple[Callable[[], Any], str]] = {
     "native args": (lambda: native(args=[{1}]), r"args: it\[0\] is a set"),
     "stall limit": (lambda: native(stall_limit="1"), "stall_limit: '1' is no time in seconds above 0"),
     "stall limit of 0": (lambda: native(stall_limit=0), "stall_limit: 0 is no time"),
+    "worker": (lambda: native(worker="1"), "worker: '1' is no int from 0 to 1024"),
+    "worker below 0": (lambda: native(worker=-1), "worker: -1 is no int from 0 to 1024"),
+    "worker beyond all": (lambda: native(worker=1025), "worker: 1025 is no int from 0 to 1024"),
     "stall limit of Python code": (
         lambda: rsp.child(Worker, stall_limit=1),
         "stall_limit: Python code runs on a lane",

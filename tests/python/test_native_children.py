@@ -172,6 +172,23 @@ def test_a_native_child_that_does_not_return_ends_at_its_stall_limit(
     assert spinners.spinners() == 1
 
 
+# S-NAT-10
+def test_a_native_child_is_pinned_to_a_worker_that_there_is(
+    native_library: str, runtime: rsp.Runtime
+) -> None:
+    workers = int(runtime.stats()["workers"])
+    specs = [
+        rsp.native_child(native_library, "echo", id=number, worker=number) for number in range(workers + 1)
+    ]
+    supervisor = rsp.Supervisor.start(specs)
+    for child in rsp.Supervisor.which_children(supervisor):
+        assert isinstance(child.pid, rsp.Pid)
+        assert rsp.call(child.pid, "here") == "here"
+    with pytest.raises(rsp.StartError) as caught:
+        rsp.Supervisor.start([rsp.native_child(native_library, "echo", id="no", worker=workers + 1)])
+    assert caught.value.reason == ("shutdown", ("failed_to_start_child", "no", "invalid_worker"))
+
+
 def test_a_native_child_has_a_mailbox_limit_from_its_start(
     native_library: str, spinners: ctypes.PyDLL
 ) -> None:

@@ -129,6 +129,28 @@ TEST(LockedOperations, of_a_message_to_one_that_waits_are_the_push_and_the_leavi
   });
 }
 
+TEST(LockedOperations, of_a_message_to_one_that_is_pinned_to_its_senders_worker_are_the_same) {
+  on_one_worker([](const Attached& me) {
+    rsp_spawn_opts options = RSP_SPAWN_OPTS_INIT;
+    options.worker = 1;
+    const rsp_handler echoes = [](rsp_self* self, rsp_msg* message, void*) {
+      EXPECT_EQ(send(self, rsp_msg_from(message)), RSP_OK);
+      return RSP_NEXT_CONTINUE;
+    };
+    rsp_pid echo = NO_PID;
+    ASSERT_EQ(rsp_spawn(me, &echo, nullptr, &options, echoes, nullptr, nullptr), RSP_OK);
+    Count count;
+    run(me, [&](rsp_self* self, rsp_msg*) {
+      if (count.is_over()) {
+        count.expect_each(2 * 2, "a message to and fro");
+        return RSP_NEXT_STOP;
+      }
+      EXPECT_EQ(send(self, echo), RSP_OK);
+      return RSP_NEXT_CONTINUE;
+    });
+  });
+}
+
 TEST(LockedOperations, of_a_send_to_one_that_is_awake_are_the_push) {
   on_one_worker([](const Attached& me) {
     const rsp_pid receiver = spawn_idle(me);

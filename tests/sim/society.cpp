@@ -4,7 +4,9 @@
 
 #include "core/env/clock.hpp"
 #include "core/env/random.hpp"
+#include "core/env/thread_locals.hpp"
 #include "core/mem/alloc.hpp"
+#include "core/sched/worker.hpp"
 #include "tests/sim/society_words.hpp"
 
 namespace society {
@@ -61,6 +63,7 @@ void Society::spawn_member(Member& parent, rsp_self* self, bool link, bool monit
     options.max_messages = child.most;
     options.overflow = child.overflow;
   }
+  if (chance(4)) options.worker = child.worker = 1 + below(workers_);
   rsp_pid pid = NO_PID;
   rsp_ref ref = {};
   if (!allowed(rsp_spawn(self, &pid, &ref, &options, run_member, &child, end_member))) {
@@ -353,6 +356,10 @@ rsp_next Society::run_member(rsp_self* self, rsp_msg* message, void* address) {
   Society& all = *member.society;
   EXPECT_FALSE(member.runs) << "I2";
   EXPECT_FALSE(member.ended) << "I7: code of a process that has ended";
+  if (member.worker != 0) {
+    const auto* const here = static_cast<const rsp::Worker*>(rsp::env::thread_locals()->worker);
+    EXPECT_EQ(here->index() + 1, member.worker) << "I13";
+  }
   all.know_pid(member, rsp_self_pid(self));
   member.runs = true;
   struct Leave {

@@ -18,6 +18,7 @@
 //   I11 what a member holds, memory and resources, is its own while its code runs, is released once,
 //       and before a DOWN tells of its end, unless its code runs on
 //   I12 no pid is used twice
+//   I13 a process that is pinned to a worker runs there and nowhere else
 #pragma once
 
 #include <cstdint>
@@ -83,7 +84,8 @@ struct Member {
   bool blocks = false;  // in a section, where it may be ended before its code
   bool zombie = false;  // that has happened
   bool is_thread = false;
-  uint32_t most = 0;  // messages that may wait for it; 0: no limit
+  uint64_t worker = 0;  // that it is pinned to; 0: to none
+  uint32_t most = 0;    // messages that may wait for it; 0: no limit
   rsp_overflow overflow = RSP_OVERFLOW_REFUSE;
 
   /// Whether messages to it may be lost while it lives.
@@ -165,7 +167,8 @@ class Society {
   std::map<uint64_t, Number> by_pid_;
   std::vector<Alarm> alarms_;
   std::vector<Request> requests_;
-  uint32_t deeds_ = 0;   // bits: the kinds of deeds that this run knows
+  uint32_t deeds_ = 0;  // bits: the kinds of deeds that this run knows
+  uint32_t workers_ = 0;
   bool calm_ = false;    // nobody acts any more
   bool scarce_ = false;  // allocations fail now and then
   bool sleeps_ = false;  // there is a sleeper, with its state

@@ -237,7 +237,8 @@ void Society::run() {
   scarce_ = chance(4);
   add_member(true);
   {
-    const Runtime runtime(1 + below(3));
+    workers_ = 1 + below(3);
+    const Runtime runtime(workers_);
     const Attached self;
     if (self.self() != nullptr) lead(self);
     rsp::mem_fail_never();

@@ -76,11 +76,14 @@ typedef struct rsp_spawn_opts {
   uint64_t max_message_bytes; /* limits of its mailbox, as of rsp_limit_mailbox; 0: none */
   uint32_t max_messages;
   rsp_overflow overflow;
+  /* It is pinned to this worker: 1 to the number of workers (rsp_runtime_stats). 0: whichever is free. A worker is not a
+   * thread: another one drives it while a callback blocks or does not return. Not on a lane. */
+  uint64_t worker;
 } rsp_spawn_opts;
 
 /* clang-format off */
 #define RSP_SPAWN_OPTS_INIT \
-  {sizeof(rsp_spawn_opts), false, false, false, RSP_ALIAS_NONE, {0}, NULL, NULL, 0, 0, 0, RSP_OVERFLOW_REFUSE}
+  {sizeof(rsp_spawn_opts), false, false, false, RSP_ALIAS_NONE, {0}, NULL, NULL, 0, 0, 0, RSP_OVERFLOW_REFUSE, 0}
 /* clang-format on */
 
 /** Makes a process. It exists and can be sent to when the call returns.
@@ -93,8 +96,8 @@ typedef struct rsp_spawn_opts {
  * @param      handler      called for each message
  * @param      state        passed to every callback
  * @param      state_free   called exactly once when no more code of the process will run; may be NULL
- * @retval  RSP_OK, RSP_EINVAL, RSP_ENOTPROCESS (self NULL with link or monitor), RSP_ELIMIT, RSP_ENOMEM,
- * RSP_ESTOPPED, RSP_EXITING, RSP_EWRONGTHREAD
+ * @retval  RSP_OK, RSP_EINVAL (also: there is no worker opts->worker), RSP_ENOTPROCESS (self NULL with link or monitor),
+ * RSP_ELIMIT, RSP_ENOMEM, RSP_ESTOPPED, RSP_EXITING, RSP_EWRONGTHREAD
  * @owns    the process owns state, only on RSP_OK
  * @since   0.1   @mirrors erlang:spawn_opt/2   @rule S-PROC-1..3
  */

@@ -118,13 +118,14 @@ typedef struct rsp_start_spec {
   uint64_t max_message_bytes; /* limits of its mailbox, as of rsp_limit_mailbox; 0: none */
   uint32_t max_messages;
   rsp_overflow overflow;
-  uint64_t reserved[2]; /* zero */
+  uint64_t worker;      /* as in rsp_spawn_opts: the worker that it is pinned to; 0: whichever is free */
+  uint64_t reserved[1]; /* zero */
 } rsp_start_spec;
 
 /* clang-format off */
 #define RSP_START_SPEC_INIT \
   {sizeof(rsp_start_spec), NULL, NULL, NULL, NULL, {0, 0}, NULL, NULL, {0}, NULL, 0, 0, 0, RSP_OVERFLOW_REFUSE, \
-   {0, 0}}
+   0, {0}}
 /* clang-format on */
 
 typedef struct rsp_start_opts {
@@ -150,7 +151,7 @@ typedef struct rsp_start_opts {
  * @param      spec         copied: args and strings too
  * @param      opts         NULL: the defaults
  * @retval  RSP_OK; RSP_EIGNORE (init said ignore); RSP_EEXITED (init failed); RSP_ENAMETAKEN
- * ({already_started, Pid}); RSP_ETIMEDOUT; RSP_EINVAL, RSP_ENOTPROCESS, RSP_EWOULDBLOCK (in a callback),
+ * ({already_started, Pid}); RSP_ETIMEDOUT; RSP_EINVAL (also: there is no worker spec->worker), RSP_ENOTPROCESS, RSP_EWOULDBLOCK (in a callback),
  * RSP_ENOMEM, RSP_ELIMIT, RSP_ESTOPPED, RSP_EXITING, RSP_EWRONGTHREAD
  * @owns    spec->ctx is the runtime's in every case but RSP_EINVAL; the caller frees *error_out
  * @since   0.1   @mirrors gen_server:start/4, start_link/4, start_monitor/4   @rule S-START-1..7

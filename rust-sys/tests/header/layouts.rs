@@ -47,11 +47,11 @@ pub fn layouts() -> Vec<Layout> {
         rsp_server_return {
             size, action, reply, reply_native, reply_ops, reason, has_continue, continue_term, state,
         }
-        rsp_spawn_opts { size, link, monitor, trap_exit, alias, tag, start, lane, stall_ms, max_message_bytes, max_messages, overflow }
+        rsp_spawn_opts { size, link, monitor, trap_exit, alias, tag, start, lane, stall_ms, max_message_bytes, max_messages, overflow, worker }
         rsp_start_opts { size, link, monitor, timeout_ms }
         rsp_start_spec {
             size, ops, library, symbol, handler, args, ctx, ctx_free, name, lane, stall_ms, max_message_bytes, max_messages,
-            overflow, reserved,
+            overflow, worker, reserved,
         }
         rsp_supervisor_init { size, opts, children, child_count, ignore, bad_return, bad_value }
         rsp_supervisor_opts { size, strategy, name, max_restarts, period_ms, reserved }
