@@ -145,7 +145,8 @@ bool Watchdog::is_waited_for(const WorkerThread& thread, uint64_t now_ns) {
 /** What waits for the worker of a late thread is another's who slept. */
 bool Watchdog::wakes_a_thief(const WorkerThread& thread) {
   const Worker* const worker = thread.drives_.load(env::ACQUIRE);
-  if (worker == nullptr || !worker->work_waits() || RSP_PLANTED_BUG("watchdog: wakes no thief")) return false;
+  if (worker == nullptr || RSP_PLANTED_BUG("watchdog: wakes no thief")) return false;
+  if (!worker->work_waits() && !scheduler_.wants_attendant()) return false;
   return scheduler_.wake_one();
 }
 

@@ -513,4 +513,15 @@ pub struct rsp_api {
     pub is_pressed: unsafe extern "C" fn(pid: rsp_pid) -> bool,
     /// [`rsp_bump_reductions`]
     pub bump_reductions: unsafe extern "C" fn(self_: *mut rsp_self, reductions: u32) -> rsp_result,
+
+    // resprout/select.h
+    /// [`rsp_select`]
+    pub select:
+        unsafe extern "C" fn(self_: *mut rsp_self, out: *mut rsp_ref, fd: c_int, mode: u32) -> rsp_result,
+    /// [`rsp_select_cancel`]
+    pub select_cancel: unsafe extern "C" fn(
+        self_: *mut rsp_self,
+        active_out: *mut bool,
+        registration: rsp_ref,
+    ) -> rsp_result,
 }

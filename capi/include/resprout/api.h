@@ -34,6 +34,7 @@
 #include "resprout/report.h"
 #include "resprout/result.h"
 #include "resprout/runtime.h"
+#include "resprout/select.h"
 #include "resprout/server.h"
 #include "resprout/supervisor.h"
 #include "resprout/term.h"
@@ -235,6 +236,10 @@ struct rsp_api {
                               rsp_overflow overflow) RSP_NODISCARD;
   bool (*is_pressed)(rsp_pid pid);
   rsp_result (*bump_reductions)(rsp_self* self, uint32_t reductions) RSP_NODISCARD;
+
+  /* resprout/select.h */
+  rsp_result (*select)(rsp_self* self, rsp_ref* out, int fd, uint32_t mode) RSP_NODISCARD;
+  rsp_result (*select_cancel)(rsp_self* self, bool* active_out, rsp_ref registration) RSP_NODISCARD;
 };
 
 /** X(function, member) for each, in the order of the table. */
@@ -360,7 +365,9 @@ struct rsp_api {
   X(rsp_blocking_end, blocking_end)                           \
   X(rsp_limit_mailbox, limit_mailbox)                         \
   X(rsp_is_pressed, is_pressed)                               \
-  X(rsp_bump_reductions, bump_reductions)
+  X(rsp_bump_reductions, bump_reductions)                     \
+  X(rsp_select, select)                                       \
+  X(rsp_select_cancel, select_cancel)
 
 /** Whether the library that made this table has the function of this member. */
 #define RSP_API_HAS(api, member) RSP_HAS(rsp_api, api, member)
