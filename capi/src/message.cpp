@@ -61,7 +61,7 @@ void* native_of(const Envelope* message, const rsp_native_ops* ops) {
 bool shows_ref(const Envelope* message) {
   if (message == nullptr || message->ref == 0) return false;
   return message->kind == EnvelopeKind::MESSAGE || message->kind == EnvelopeKind::DOWN ||
-         message->kind == EnvelopeKind::TIMER;
+         message->kind == EnvelopeKind::TIMER || message->kind == EnvelopeKind::SELECT;
 }
 
 rsp_ref ref_of(const Envelope* message) {
@@ -137,6 +137,8 @@ rsp_msg_kind rsp_msg_get_kind(const rsp_msg* msg) {
       return RSP_MSG_DOWN;
     case EnvelopeKind::TIMER:
       return RSP_MSG_TIMER;
+    case EnvelopeKind::SELECT:
+      return RSP_MSG_SELECT;
     default:
       return carries_native(message) ? RSP_MSG_NATIVE : RSP_MSG_TERM;
   }

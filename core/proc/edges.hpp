@@ -1,4 +1,4 @@
-// The relations of one process: its links, the monitors on it, its own monitors, aliases and timers.
+// The relations of one process: its links, the monitors on it, its own monitors, aliases, timers and descriptors.
 //
 // Each is a record (an Envelope) in one list in order of creation, so that what a death tells goes out in
 // that order and never in the order of addresses. Up to LINEAR records are found by walking; beyond that a

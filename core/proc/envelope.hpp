@@ -31,6 +31,7 @@ enum class EnvelopeKind : uint8_t {
   EXIT,    // an exit signal that was trapped
   DOWN,    // a monitor fired
   TIMER,   // start_timer: term is the message, ref the timer
+  SELECT,  // a descriptor is ready: term says for what, ref is the registration (select.hpp)
   SYSTEM,  // a request that behaviours understand: {terminate, Reason}, or one of a behaviour to itself
   LAST_MESSAGE = SYSTEM,
   // Signals.
@@ -59,6 +60,7 @@ enum class EnvelopeKind : uint8_t {
   ALIAS,     //
   ARMED,     // a timer that this process started
   RESOURCE,  // what is released when its code is over (belongings.hpp)
+  SELECTED,  // a descriptor that this process waits for
 };
 
 /** Bits of Envelope::flags. */
@@ -94,17 +96,19 @@ struct alignas(16) Envelope : MailNode {
   TermBits term;       // payload, reason
   uint64_t ref;        // number of the reference it belongs to, 0 if none
   uint64_t ref_owner;  // id of the process that made that reference
-  uint64_t aux;        // WATCHING, DOWN: name; LINKED, EXIT: the owner's note (link.hpp); ARMED: its timer;
-                       // TIMER: the slot of its timer; COUNTED: units of a limit
+  uint64_t
+      aux;  // WATCHING, DOWN: name; SELECTED: the key of reading; LINKED, EXIT: the owner's note (link.hpp); ARMED: its timer;
+            // TIMER: the slot of its timer; COUNTED: units of a limit
   // Second line.
   Envelope* record_next;  // edge list, circular
   Envelope* record_previous;
   Envelope* hash_next;
   uint64_t peer;  // LINKED, WATCHING: the other process
   const NativeOps* native;
-  uint64_t number;  // LINKED: the id of the unlink under way; CALL: its parts (request.hpp)
-  uint64_t tag;     // WATCHING: atom that replaces DOWN, 0 if none
-  uint64_t mark;    // WATCHING, ALIAS: Process::received when the reference was made
+  uint64_t
+      number;  // LINKED: the id of the unlink under way; CALL: its parts (request.hpp); SELECTED: the key of writing
+  uint64_t tag;   // WATCHING: atom that replaces DOWN, 0 if none
+  uint64_t mark;  // WATCHING, ALIAS, SELECTED: Process::received when the reference was made
 
   bool is_message() const { return kind <= EnvelopeKind::LAST_MESSAGE; }
   /** Whether a process that is BLOCKED need not be woken for it. */

@@ -11,6 +11,7 @@
 #include "core/proc/node.hpp"
 #include "core/proc/registry.hpp"
 #include "core/proc/request.hpp"
+#include "core/proc/select.hpp"
 #include "core/proc/signal.hpp"
 #include "core/proc/table.hpp"
 #include "core/proc/timer.hpp"
@@ -83,6 +84,8 @@ void give_back(Process& self, Envelope* record) {
       return call_ended(self, record);
     case EnvelopeKind::ARMED:
       return drop_timer_record(record);
+    case EnvelopeKind::SELECTED:
+      return drop_select_record(record);
     default:
       return envelope_free(record);
   }

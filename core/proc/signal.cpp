@@ -8,6 +8,7 @@
 #include "core/proc/inbox.hpp"
 #include "core/proc/info.hpp"
 #include "core/proc/request.hpp"
+#include "core/proc/select.hpp"
 #include "core/proc/spawn.hpp"
 #include "core/proc/table.hpp"
 #include "core/proc/timer.hpp"
@@ -131,6 +132,17 @@ void receive_message(Process& self, Envelope* message) {
   if (message->has(envelope_flag::THROUGH_ALIAS) && !alias_admits(self, message)) {
     retire(self, message);
     return;
+  }
+  accept(self, message);
+}
+
+/** A descriptor is ready: a message, if the registration was not cancelled meanwhile. */
+void receive_ready(Process& self, Envelope* message) {
+  const bool is_wanted =
+      select_done(self, message) || RSP_PLANTED_BUG("signal: readiness without its record");
+  if (!is_wanted) {
+    RSP_SOMETIMES("a descriptor is ready as its registration is cancelled");
+    return retire(self, message);
   }
   accept(self, message);
 }
@@ -290,6 +302,8 @@ void handle(Process& self, Envelope* envelope, Reception& reception) {
     case TIMER:
     case SYSTEM:
       return receive_message(self, envelope);
+    case SELECT:
+      return receive_ready(self, envelope);
     case EXIT_SIGNAL:
       return receive_exit(self, envelope, false);
     case EXIT_LINK:
@@ -339,6 +353,7 @@ void handle(Process& self, Envelope* envelope, Reception& reception) {
     case ALIAS:
     case ARMED:
     case RESOURCE:
+    case SELECTED:
       break;
   }
   RSP_UNREACHABLE("only messages and signals are pushed");

@@ -16,6 +16,7 @@
 #include "core/proc/limits.hpp"
 #include "core/proc/message.hpp"
 #include "core/proc/node.hpp"
+#include "core/proc/select.hpp"
 #include "core/proc/table.hpp"
 #include "core/proc/takeover.hpp"
 #include "core/runtime/root.hpp"
@@ -38,10 +39,15 @@ struct Gate {
 
 constinit Gate g_gate;
 
+void in_forked_child() {
+  mark_forked();
+  scheduler().poller().forget_in_child();
+}
+
 rsp_result watch_forks() {
   // Once in the life of the OS process. Only whoever is STARTING comes here, so there is no race.
   if (g_gate.forks_watched.load(env::RELAXED) != 0) return RSP_OK;
-  if (!env::at_fork_in_child(&mark_forked)) return RSP_ENOMEM;
+  if (!env::at_fork_in_child(&in_forked_child)) return RSP_ENOMEM;
   g_gate.forks_watched.store(1, env::RELAXED);
   return RSP_OK;
 }
@@ -54,6 +60,7 @@ rsp_result bring_up(uint32_t workers, const RuntimeOptions& options) {
   if (!env::claim_os_process()) return RSP_ETWOCOPIES;
   table().set_limit(options.max_processes == 0 ? 0 : options.max_processes + 1);
   forget_dropped();
+  scheduler().poller().set_hooks(poll_hooks());
   result = scheduler().start(workers, &turn_hooks());
   if (result == RSP_OK) {
     result = start_root();

@@ -16,7 +16,8 @@
 //       leaves the runtime STOPPING; the next stop goes on with step 2.
 //   U4  When nothing runs any more, every envelope and every byte has been given back (core/mem/account.hpp).
 //   U5  What lives as long as the OS process: the table of processes with its serials, the atoms, the
-//       injection queue. So pids of an earlier run stay stale.
+//       injection queue, the set of descriptors. So pids of an earlier run stay stale, and a thread that is late with a
+//       wake-up finds what it wakes through. A forked child gives the set up, and would open one of its own.
 //
 // Any thread; one at a time gets through.
 #pragma once

@@ -78,6 +78,9 @@ class IdleSet {
     return retract(worker);
   }
 
+  /** Whether any worker sleeps, as of a moment ago. */
+  bool anybody_sleeps() const { return parked(idle_.load(env::ACQUIRE)) != 0; }
+
   void begin_search() { idle_.fetch_add(ONE_SEARCHING, env::ACQ_REL); }
 
   /** True when the caller was the last searcher and somebody sleeps: it owes the wake-up of I2. */

@@ -184,6 +184,11 @@ bool Scheduler::take_worker_back() {
   return true;
 }
 
+void Scheduler::attend() {
+  if (Worker::current() != nullptr) return;  // P4 of poller.hpp
+  if (poller_.needs_attendant() && !RSP_PLANTED_BUG("scheduler: registers and wakes nobody")) wake_one();
+}
+
 void Scheduler::start_timer(Timer* timer) {
   if (Worker* const worker = Worker::current()) {
     worker->timers().insert(timer);

@@ -12,6 +12,7 @@
 #include "core/env/atomic.hpp"
 #include "core/mem/alloc.hpp"
 #include "core/sched/idle_set.hpp"
+#include "core/sched/poller.hpp"
 #include "core/sched/runnable.hpp"
 #include "core/sched/watchdog.hpp"
 #include "core/sched/worker.hpp"
@@ -50,6 +51,12 @@ class Scheduler {
   /** Arms a timer: on this thread's worker, or on any if the caller is none. */
   void start_timer(Timer* timer);
 
+  /** Where descriptors are waited for. It lives as long as the OS process. */
+  Poller& poller() { return poller_; }
+
+  /** After Poller::add: sees to it that a worker looks at the descriptors. */
+  void attend();
+
   uint32_t worker_count() const { return worker_count_; }
   Worker& worker(uint32_t index) { return workers_[index]; }
   /** Threads whose code has not come back from a process that is dead. */
@@ -68,6 +75,7 @@ class Scheduler {
   uint32_t pop_injected(Runnable** items, uint32_t capacity);
   bool injected_empty() const;
   bool has_queued();
+  bool wants_attendant() const { return poller_.is_unattended() && idle_.anybody_sleeps(); }
 
   InjectQueue<Runnable*, ForeverMemory> injected_;
   // Takes what the queue has no memory for: a wake-up must not be lost because memory is short.
@@ -78,6 +86,7 @@ class Scheduler {
   uint32_t started_ = 0;  // of them, those that are driven
   Worker* workers_ = nullptr;
   void* memory_ = nullptr;  // of workers_, before alignment
+  Poller poller_;
   WorkerThreads threads_;
   Watchdog watchdog_{*this};
 };

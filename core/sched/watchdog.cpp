@@ -157,7 +157,8 @@ uint64_t Watchdog::waited_for_from(const WorkerThread& thread, uint64_t now_ns) 
 /** What waits for the worker of a late thread is another's who slept, unless some of it is that worker's alone. */
 bool Watchdog::wakes_a_thief(const WorkerThread& thread) {
   const Worker* const worker = thread.drives_.load(env::ACQUIRE);
-  if (worker == nullptr || !worker->work_waits() || RSP_PLANTED_BUG("watchdog: wakes no thief")) return false;
+  if (worker == nullptr || RSP_PLANTED_BUG("watchdog: wakes no thief")) return false;
+  if (!worker->work_waits() && !scheduler_.wants_attendant()) return false;
   return scheduler_.wake_one() && !worker->pinned_waits();
 }
 

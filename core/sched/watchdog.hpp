@@ -1,8 +1,10 @@
 // The watchdog: one thread that takes turns away from code that does not return.
 //
 // A turn is stuck when it is older than LONG_NS, or than SHORT_NS while something waits for its worker: a timer that is
-// due, or queued work. Then, if work waits and a worker sleeps, that one is woken, and takes it (worker.hpp, T2 and T3). Else, or
-// if some of what waits is pinned to the late worker, and its code is outside the runtime (crossing.hpp), the watchdog takes its process, which becomes as in a blocking section,
+// due, queued work, or descriptors that nobody looks at though a worker sleeps. Then, if work or descriptors wait and a
+// worker sleeps, that one is woken, and takes them (worker.hpp, T2 and T3; poller.hpp, P6). Else, or if some of what waits
+// is pinned to the late worker, and its code is outside the runtime (crossing.hpp), the watchdog takes its process, which
+// becomes as in a blocking section,
 // and hands its worker to a stand-in: all that a thread does itself that declares that it will block (V1 to V4). The thread
 // learns of it when its code calls the runtime or returns.
 //

@@ -81,6 +81,15 @@ void Worker::beat() {
   // Release: pairs with shares(). Before the wake-up: who goes to sleep meanwhile has to see it (idle_set.hpp).
   if (shares != shares_.load(env::RELAXED)) shares_.store(shares, env::RELEASE);
   if (shares) scheduler_->wake_one();
+  if (scheduler_->poller_.is_wanted()) look_at_descriptors(now_ns);
+}
+
+/** Rule P2 of poller.hpp. */
+void Worker::look_at_descriptors(uint64_t now_ns) {
+  env::Ready ready;
+  if (!scheduler_->poller_.look(now_ns, ready)) return;
+  scheduler_->poller_.tell(ready);
+  scheduler_->wake_one();  // one that sleeps can take the place
 }
 
 void Worker::begin_beat(uint64_t now_ns) {
@@ -102,8 +111,11 @@ void Worker::let_go(WorkerThread& me, WorkerThread& stand_in) {
   vacated_by_.store(&me, env::RELEASE);  // pairs with wake
   scheduler_->idle_.announce_vacant(index_);
   // The second look. It takes nothing: from the announcement on, the worker may be another's.
-  if (scheduler_->has_queued() && !RSP_PLANTED_BUG("worker: left without a second look"))
+  if (scheduler_->has_queued() && !RSP_PLANTED_BUG("worker: left without a second look")) {
     scheduler_->wake_one();
+  } else if (scheduler_->poller_.is_unattended() && !RSP_PLANTED_BUG("worker: left without an attendant")) {
+    scheduler_->wake_one();  // P4 of poller.hpp
+  }
   if (pinned_.has_incoming() && !RSP_PLANTED_BUG("worker: left without a second look at what is pinned"))
     scheduler_->wake_worker(index_);
 }
@@ -124,7 +136,8 @@ bool Worker::take_back(WorkerThread& me) {
 /** By the watchdog: from when on something here waits for the end of the turn, `now_ns` if something does. */
 uint64_t Worker::waited_for_from(uint64_t now_ns) const {
   const bool pinned = pinned_waits() && !RSP_PLANTED_BUG("worker: what is pinned waits in silence");
-  return work_waits() || pinned ? now_ns : std::max(now_ns, timers_.next_deadline_seen());
+  const bool waits = work_waits() || pinned || scheduler_->wants_attendant();
+  return waits ? now_ns : std::max(now_ns, timers_.next_deadline_seen());
 }
 
 /** By the watchdog: of that, what another worker may do as well. */
@@ -134,12 +147,12 @@ bool Worker::work_waits() const { return has_stealable() || !scheduler_->injecte
 void Worker::wake() {
   WorkerThread* left_by = vacated_by_.load(env::ACQUIRE);
   if (left_by == nullptr || RSP_PLANTED_BUG("worker: a vacant one is woken like a sleeper")) {
-    parker_.unpark();
+    parker_.unpark(scheduler_->poller_.set());
     return;
   }
   // Acquire: what the thread left behind.
   if (!vacated_by_.compare_exchange_strong(left_by, nullptr, env::ACQ_REL, env::RELAXED)) {
-    parker_.unpark();  // V4
+    parker_.unpark(scheduler_->poller_.set());  // V4
     return;
   }
   woken_ = true;
@@ -261,6 +274,8 @@ Runnable* Worker::search() {
       scheduler_->idle_.end_search();
       return nullptr;
     }
+    const bool looked_before = RSP_PLANTED_BUG("worker: looks for registrations, then announces itself");
+    const bool was_wanted = looked_before && scheduler_->poller_.is_wanted();
     scheduler_->idle_.announce(index_);
     // The second look, after the announcement. Timers that fire here push to this worker.
     item = RSP_PLANTED_BUG("worker: no second look") ? nullptr : find_work();
@@ -277,19 +292,29 @@ Runnable* Worker::search() {
       }
       continue;
     }
-    const uint64_t deadline = timers_.next_deadline();
-    bool token = true;
-    if (deadline == TimerQueue::NEVER) {
-      parker_.park();
-    } else {
-      token = parker_.park_until(deadline);
-    }
+    env::Ready ready;
+    const bool token = sleep(!looked_before || was_wanted, ready);
     wake_ups_.store(wake_ups_.load(env::RELAXED) + 1, env::RELAXED);
     if (!token && !scheduler_->idle_.retract(index_)) {
-      RSP_SOMETIMES("woken while a timer ended the sleep");
+      RSP_SOMETIMES("woken while a timer or a descriptor ended the sleep");
       parker_.park();
     }
+    if (ready.count != 0) scheduler_->poller_.tell(ready);
   }
+}
+
+/** The announced worker sleeps until its parker has a token (true), something is ready, or a timer is due. */
+bool Worker::sleep(bool may_attend, env::Ready& ready) {
+  const uint64_t deadline = timers_.next_deadline();
+  Poller& poller = scheduler_->poller_;
+  if (may_attend && poller.take_place()) {
+    const bool token = poller.sleep(parker_, deadline, ready);
+    poller.leave_place();
+    return token;
+  }
+  if (deadline != TimerQueue::NEVER) return parker_.park_until(deadline);
+  parker_.park();
+  return true;
 }
 
 void Worker::run_due_timers() {

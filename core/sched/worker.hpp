@@ -24,7 +24,8 @@
 // What is pinned is of no use to a thief. So where some waits the watchdog takes the late turn too.
 //
 // Life of the loop: run -> (nothing to do) search -> announce -> look again -> sleep -> woken as a searcher
-// -> ... It sleeps without a timeout unless one of its timers is due at a known time: there is no tick.
+// -> ... It sleeps without a timeout unless one of its timers is due at a known time: there is no tick. Where
+// descriptors are waited for, one of those that sleep does so in the poller (poller.hpp).
 //
 // A thread that is about to block in the middle of a turn lets go of its worker:
 //
@@ -42,6 +43,7 @@
 
 #include "core/base/limits.hpp"
 #include "core/env/atomic.hpp"
+#include "core/env/poll.hpp"
 #include "core/sched/lifo_slot.hpp"
 #include "core/sched/pinned_queue.hpp"
 #include "core/sched/run_ring.hpp"
@@ -113,6 +115,8 @@ class alignas(CACHE_LINE) Worker {
   Runnable* find_work();
   Runnable* wait_for_work();
   Runnable* search();
+  bool sleep(bool may_attend, env::Ready& ready);
+  void look_at_descriptors(uint64_t now_ns);
   bool has_stealable() const { return ring_.size() != 0 || lifo_.is_full(); }
   bool shares() const { return shares_.load(env::ACQUIRE) && ring_.size() != 0; }
   void beat();

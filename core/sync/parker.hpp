@@ -1,14 +1,17 @@
 // One thread's token: park() sleeps until somebody has called unpark().
 //
-//   park, park_until   the owner, one thread at a time
-//   unpark             anybody, any number of times; never blocks
+//   park, park_until, poll_until   the owner, one thread at a time
+//   unpark                         anybody, any number of times; never blocks
 //
 // The word
 //   EMPTY      no token, the owner is awake. All-zero memory is a Parker.
 //   PARKED     no token, the owner sleeps or is about to.     EMPTY -> PARKED     by the owner
+//   POLLING    no token, the owner waits on a set of descriptors or is about to.
+//                                                             EMPTY -> POLLING    by the owner
 //   NOTIFIED   the token is here.                             any -> NOTIFIED     by unpark
 //                                                             NOTIFIED -> EMPTY   by the owner, taking it
 //                                                             PARKED -> EMPTY     by the owner, giving up
+//                                                             POLLING -> EMPTY    by the owner, back from the set
 // Rules
 // 1. unpark before park is not lost: the next park returns at once. Two unparks are one token.
 // 2. What a thread wrote before unpark is visible to the owner after the park that takes the token, also when
@@ -19,11 +22,14 @@
 //    is shown this one as a planted bug.)
 // 4. After the exchange unpark uses only the address of the word (env/wait.hpp rule 4), so the owner may
 //    destroy a Parker as soon as it has taken the token.
-// 5. No park has a time limit as a safety net: it would hide a lost wake-up. park_until is for timers.
+// 5. Who may find an owner in a set wakes it through that set, and only if it is POLLING. A wake that comes late, when the
+//    owner is back already, ends the next wait on the set without need.
+// 6. No park has a time limit as a safety net: it would hide a lost wake-up. park_until is for timers.
 #pragma once
 
 #include "core/env/atomic.hpp"
 #include "core/env/planted_bug.hpp"
+#include "core/env/poll.hpp"
 #include "core/env/sometimes.hpp"
 #include "core/env/wait.hpp"
 
@@ -60,6 +66,35 @@ class Parker {
     }
   }
 
+  // The same as park_until, in `set`, on which nobody else waits. What becomes ready there ends it too, and is in
+  // `out`, token or not; and it may end without either.
+  bool poll_until(env::PollSet& set, uint64_t deadline_ns, env::Ready& out) noexcept {
+    uint32_t seen = EMPTY;
+    // Relaxed: as in park_until.
+    if (!word_.compare_exchange_strong(seen, POLLING, env::RELAXED, env::RELAXED)) {
+      take_token();
+      return true;
+    }
+    set.wait(deadline_ns, out);
+    // Acquire: pairs with unpark's release.
+    return word_.exchange(EMPTY, env::ACQUIRE) == NOTIFIED;
+  }
+
+  // For an owner that may be in `set`.
+  void unpark(env::PollSet& set) noexcept {
+    // Release: as in unpark().
+    const uint32_t before = word_.exchange(NOTIFIED, env::RELEASE);
+    if (before == PARKED) {
+      env::wake_one(word_);
+    } else if (before == POLLING) {
+      if (RSP_PLANTED_BUG("parker: one that waits on descriptors is woken like a sleeper")) {
+        env::wake_one(word_);
+      } else {
+        set.wake();
+      }
+    }
+  }
+
   void unpark() noexcept {
     if (RSP_PLANTED_BUG("parker: unpark looks, then stores")) {
       const bool sleeping = word_.load(env::RELAXED) == PARKED;
@@ -75,6 +110,7 @@ class Parker {
   static constexpr uint32_t EMPTY = 0;
   static constexpr uint32_t PARKED = 1;
   static constexpr uint32_t NOTIFIED = 2;
+  static constexpr uint32_t POLLING = 3;
 
   // An exchange and not a store: an unpark that came since the read is part of the same token, and its writes
   // must become visible too (rule 2). Acquire: pairs with that unpark's release.

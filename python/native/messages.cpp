@@ -40,6 +40,15 @@ PyObject* down_to_python(rsp_msg* message) {
   return make(state().Down, ref, type, object, steal(from_term(rsp_msg_term(message))));
 }
 
+PyObject* ready_to_python(const rsp_msg* message) {
+  const py::object ref = steal(new_ref(rsp_msg_ref(message)));
+  int64_t mode = 0;
+  if (rsp_term_get_int(&mode, rsp_msg_term(message)) != RSP_OK) mode = 0;
+  const py::object readable = steal(PyBool_FromLong((mode & RSP_SELECT_READ) != 0));
+  const py::object writable = steal(PyBool_FromLong((mode & RSP_SELECT_WRITE) != 0));
+  return make(state().DescriptorReady, ref, readable, writable);
+}
+
 }  // namespace
 
 Outgoing::~Outgoing() {
@@ -108,6 +117,8 @@ PyObject* message_to_python(rsp_msg* message, Payloads payloads) {
       const py::object ref = steal(new_ref(rsp_msg_ref(message)));
       return make(state().TimerFired, ref, steal(content_of(message, payloads)));
     }
+    case RSP_MSG_SELECT:
+      return ready_to_python(message);
   }
   return content_of(message, payloads);
 }

@@ -40,7 +40,7 @@ enum class Payloads { TAKE, SHARE };
 /** The value that a message of any kind carries. A new reference, or an error. */
 PyObject* content_of(rsp_msg* message, Payloads payloads = Payloads::TAKE);
 
-/** A message as Python code sees it: the value itself, or Down, ExitSignal, TimerFired, CallRequest,
+/** A message as Python code sees it: the value itself, or Down, ExitSignal, TimerFired, DescriptorReady, CallRequest,
  * CastRequest. A new reference, or an error. */
 PyObject* message_to_python(rsp_msg* message, Payloads payloads = Payloads::TAKE);
 

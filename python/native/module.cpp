@@ -1,4 +1,5 @@
 // resprout._native: the C API for Python. One interpreter; see docs/python.md.
+#include "python/native/descriptors.hpp"
 #include "python/native/ids.hpp"
 #include "python/native/lanes.hpp"
 #include "python/native/primitives.hpp"
@@ -28,6 +29,7 @@ PYBIND11_MODULE(_native, module) {
   add_ids(module);
   add_lanes(module);
   add_primitives(module);
+  add_descriptors(module);
   add_waits(module);
   add_spawn(module);
   add_starts(module);

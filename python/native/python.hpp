@@ -21,6 +21,7 @@
 #include "resprout/relation.h"
 #include "resprout/report.h"
 #include "resprout/runtime.h"
+#include "resprout/select.h"
 #include "resprout/server.h"
 #include "resprout/supervisor.h"
 #include "resprout/term.h"

@@ -12,6 +12,7 @@ namespace rsp::python {
   X(Down)                   \
   X(ExitSignal)             \
   X(TimerFired)             \
+  X(DescriptorReady)        \
   X(CallRequest)            \
   X(CastRequest)            \
   X(Opaque)                 \

@@ -1,11 +1,11 @@
-"""Processes: spawn, send, receive, link, monitor, names, timers."""
+"""Processes: spawn, send, receive, link, monitor, names, timers, descriptors."""
 
 from __future__ import annotations
 
 import contextlib
 import time
 from collections.abc import Callable
-from typing import Any, Literal, overload
+from typing import Any, Literal, Protocol, overload
 
 from resprout import _native, _options
 from resprout._lanes import own_lane
@@ -24,6 +24,7 @@ unregister = _native.unregister
 is_alive = _native.is_alive
 cancel_timer = _native.cancel_timer
 read_timer = _native.read_timer
+cancel_select = _native.cancel_select
 checkpoint = _native.checkpoint
 is_pressed = _native.is_pressed
 
@@ -33,6 +34,13 @@ AliasMode = Literal["explicit_unalias", "demonitor", "reply"]
 Target = Pid | str
 
 _LOOK_AGAIN_S = 0.001
+_READ, _WRITE = 1, 2
+
+
+class HasDescriptor(Protocol):
+    """A socket, a file of a pipe, or whatever else has a descriptor."""
+
+    def fileno(self) -> int: ...
 
 
 def _spawn(
@@ -374,9 +382,30 @@ def detach(reason: Any = "normal") -> None:
     _native.detach(reason)
 
 
+def select(descriptor: int | HasDescriptor, *, read: bool = True, write: bool = False) -> Ref:
+    """Send DescriptorReady(ref, ...) to the caller, once, when a socket or a pipe is ready. Returns that ref.
+
+    One that is ready already is told of at once; a peer that hangs up, and an error, is readiness. With both
+    directions the registration ends when either is ready. It ends with its process. Call cancel_select before
+    the descriptor is closed: its number is given out again at once. The descriptor should be non-blocking.
+
+    Raises:
+        BadArgument: it is not open, is always ready (a regular file), or is registered for such a direction.
+        SystemLimit: the system has no descriptors left, or watches too many.
+
+    Does not block. Mirrors enif_select of erl_nif.
+    """
+    mode = (_READ if read else 0) | (_WRITE if write else 0)
+    if mode == 0:
+        raise ValueError("select needs read=True, write=True or both")
+    return _native.select(descriptor, mode)
+
+
 __all__ = [
     "From",
+    "HasDescriptor",
     "alias",
+    "cancel_select",
     "cancel_timer",
     "checkpoint",
     "demonitor",
@@ -395,6 +424,7 @@ __all__ = [
     "receive",
     "register",
     "reply",
+    "select",
     "self_pid",
     "send",
     "send_after",

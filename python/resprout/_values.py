@@ -13,7 +13,17 @@ from typing import Any, NamedTuple
 
 from resprout._native import Pid, Ref
 
-__all__ = ["Atom", "CallRequest", "CastRequest", "Down", "ExitSignal", "From", "Opaque", "TimerFired"]
+__all__ = [
+    "Atom",
+    "CallRequest",
+    "CastRequest",
+    "DescriptorReady",
+    "Down",
+    "ExitSignal",
+    "From",
+    "Opaque",
+    "TimerFired",
+]
 
 
 class Atom(str):
@@ -69,6 +79,15 @@ class TimerFired:
 
     ref: Ref
     message: Any
+
+
+@dataclass(frozen=True, slots=True)
+class DescriptorReady:
+    """A descriptor of select is ready. The registration is over."""
+
+    ref: Ref
+    readable: bool
+    writable: bool
 
 
 class From(NamedTuple):

@@ -530,4 +530,14 @@ pub struct rsp_api {
     ) -> rsp_result,
     /// [`rsp_resource_remove`]
     pub resource_remove: unsafe extern "C" fn(self_: *mut rsp_self, resource: rsp_resource) -> rsp_result,
+    // resprout/select.h
+    /// [`rsp_select`]
+    pub select:
+        unsafe extern "C" fn(self_: *mut rsp_self, out: *mut rsp_ref, fd: c_int, mode: u32) -> rsp_result,
+    /// [`rsp_select_cancel`]
+    pub select_cancel: unsafe extern "C" fn(
+        self_: *mut rsp_self,
+        active_out: *mut bool,
+        registration: rsp_ref,
+    ) -> rsp_result,
 }

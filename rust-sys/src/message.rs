@@ -38,6 +38,8 @@ pub const RSP_MSG_EXIT: rsp_msg_kind = rsp_msg_kind(4);
 pub const RSP_MSG_DOWN: rsp_msg_kind = rsp_msg_kind(5);
 /// A timer of [`rsp_start_timer`](crate::rsp_start_timer) fired.
 pub const RSP_MSG_TIMER: rsp_msg_kind = rsp_msg_kind(6);
+/// A descriptor of [`rsp_select`](crate::rsp_select) is ready.
+pub const RSP_MSG_SELECT: rsp_msg_kind = rsp_msg_kind(7);
 
 /// Whom a reply goes to.
 #[repr(C)]

@@ -146,7 +146,7 @@ impl Context {
         self.reference(|raw, out| unsafe { sys::rsp_make_ref(raw, out) })
     }
 
-    fn reference(
+    pub(crate) fn reference(
         &self,
         make: impl FnOnce(*mut sys::rsp_self, *mut sys::rsp_ref) -> sys::rsp_result,
     ) -> Result<Ref> {

@@ -61,7 +61,8 @@ errors! {
     NotProcess = RSP_ENOTPROCESS,
     /// The process handle belongs to another thread.
     WrongThread = RSP_EWRONGTHREAD,
-    /// Already done: one runtime lives at a time, and a thread is attached once.
+    /// Already done: one runtime lives at a time, a thread is attached once, and a descriptor is registered once in each
+    /// direction.
     Already = RSP_EALREADY,
     /// No runtime is running.
     Stopped = RSP_ESTOPPED,

@@ -79,6 +79,15 @@ pub enum Message {
         /// What it was to say.
         term: Term,
     },
+    /// A descriptor of [`Context::select`](crate::Context::select) is ready.
+    Select {
+        /// The registration, which is over.
+        registration: Ref,
+        /// There is something to read, or its end, or an error.
+        readable: bool,
+        /// There is room to write, or an error.
+        writable: bool,
+    },
 }
 
 /// What a request, a cast or an answer carries. A native payload of another language shows as the term nil, and is dropped.
@@ -199,6 +208,8 @@ pub enum MessageKind {
     Down,
     /// [`Message::Timer`].
     Timer,
+    /// [`Message::Select`].
+    Select,
 }
 
 impl Peek<'_> {
@@ -262,6 +273,7 @@ fn kind_of(raw: sys::rsp_msg_kind) -> MessageKind {
         sys::RSP_MSG_EXIT => MessageKind::Exit,
         sys::RSP_MSG_DOWN => MessageKind::Down,
         sys::RSP_MSG_TIMER => MessageKind::Timer,
+        sys::RSP_MSG_SELECT => MessageKind::Select,
         _ => MessageKind::Term,
     }
 }
@@ -307,6 +319,15 @@ impl Message {
                     }
                 }
                 MessageKind::Timer => Self::Timer { timer: Ref(reference), term: term_of(msg) },
+                MessageKind::Select => {
+                    let ready = term_of(msg).as_i64().unwrap_or(0);
+                    let says = |mode: u32| ready & i64::from(mode) != 0;
+                    Self::Select {
+                        registration: Ref(reference),
+                        readable: says(sys::RSP_SELECT_READ),
+                        writable: says(sys::RSP_SELECT_WRITE),
+                    }
+                }
             }
         }
     }

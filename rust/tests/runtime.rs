@@ -24,7 +24,8 @@ fn a_runtime_starts_stops_and_starts_again() {
     assert_eq!(Runtime::start().unwrap_err(), Error::Already);
     assert_eq!(
         Runtime::start().unwrap_err().to_string(),
-        "already done: one runtime lives at a time, and a thread is attached once"
+        "already done: one runtime lives at a time, a thread is attached once, and a descriptor is registered once in each \
+         direction"
     );
 
     let me = first.attach().unwrap();

@@ -1,5 +1,7 @@
 // Every function that takes a process, called by whom it may not be called, and with what it may not be
 // given. Nothing crashes, nothing hangs, nothing changes: there is a code for each.
+#include <unistd.h>
+
 #include <algorithm>
 #include <atomic>
 #include <functional>
@@ -127,6 +129,15 @@ std::vector<Verb> verbs(World& w) {
       {"start_timer", P, [&](rsp_self* s) { return rsp_start_timer(s, &w.ref_out, 1, w.pid, NIL); }},
       {"cancel_timer", P, [&](rsp_self* s) { return rsp_cancel_timer(s, &w.flag_out, nullptr, w.ref); }},
       {"read_timer", P, [&](rsp_self* s) { return rsp_read_timer(s, &w.flag_out, nullptr, w.ref); }},
+      {"select", P,
+       [&](rsp_self* s) {
+         int ends[2];
+         EXPECT_EQ(pipe(ends), 0);
+         const rsp_result result = rsp_select(s, &w.ref_out, ends[0], RSP_SELECT_READ);
+         for (const int end : ends) close(end);
+         return result;
+       }},
+      {"select_cancel", P, [&](rsp_self* s) { return rsp_select_cancel(s, &w.flag_out, w.ref); }},
       {"call", P, [&](rsp_self* s) { return rsp_call(s, &w.msg_out, nullptr, w.pid, NIL, 0); }},
       {"call_native", P,
        [&](rsp_self* s) { return rsp_call_native(s, &w.msg_out, nullptr, w.pid, nullptr, &OPS, 0); }},
@@ -427,6 +438,14 @@ TEST_F(Misuse, malformed_arguments_are_badarg_whoever_calls) {
       {"cancel_timer to nowhere", [&](rsp_self* s) { return rsp_cancel_timer(s, nullptr, nullptr, w.ref); }},
       {"read_timer of no reference",
        [&](rsp_self* s) { return rsp_read_timer(s, &w.flag_out, nullptr, no_ref); }},
+      {"select to nowhere", [&](rsp_self* s) { return rsp_select(s, nullptr, 0, RSP_SELECT_READ); }},
+      {"select of no descriptor",
+       [&](rsp_self* s) { return rsp_select(s, &w.ref_out, -1, RSP_SELECT_READ); }},
+      {"select for nothing", [&](rsp_self* s) { return rsp_select(s, &w.ref_out, 0, 0); }},
+      {"select for something else", [&](rsp_self* s) { return rsp_select(s, &w.ref_out, 0, 4); }},
+      {"select_cancel to nowhere", [&](rsp_self* s) { return rsp_select_cancel(s, nullptr, w.ref); }},
+      {"select_cancel of no reference",
+       [&](rsp_self* s) { return rsp_select_cancel(s, &w.flag_out, no_ref); }},
   };
   const std::vector<BadCall> waiting_calls = {
       {"call to nowhere", [&](rsp_self* s) { return rsp_call(s, nullptr, nullptr, w.pid, NIL, 0); }},

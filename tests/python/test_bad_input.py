@@ -74,6 +74,8 @@ CALLS: dict[str, Callable[[Any], Any]] = {
     "start_timer to": lambda bad: rsp.start_timer(0.0, bad, 1),
     "cancel_timer": lambda bad: rsp.cancel_timer(bad),
     "read_timer": lambda bad: rsp.read_timer(bad),
+    "select": lambda bad: rsp.select(bad),
+    "cancel_select": lambda bad: rsp.cancel_select(bad),
     "receive timeout": lambda bad: rsp.receive(timeout=bad if bad is not None else 0),
     "receive match": lambda bad: rsp.receive(timeout=0, match=bad),
     "trap_exit": lambda bad: rsp.trap_exit(bad),
@@ -125,6 +127,7 @@ GOOD: dict[str, Callable[[Any], bool]] = {
     "max_processes": lambda bad: bad == 5,
     "stack_signal": lambda bad: type(bad) is int and bad in (0, -1),
     "stop_timeout": lambda bad: bad == 5,
+    "select": lambda bad: isinstance(bad, int),  # it may be anything's descriptor
 }
 EXPECTED = (TypeError, ValueError, rsp.CallExit, TimeoutError, rsp.StartError)
 

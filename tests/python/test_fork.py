@@ -26,6 +26,7 @@ def test_a_forked_child_gets_a_clear_error_from_each_call() -> None:
             lambda: rsp.exit_signal(me, "x"), lambda: rsp.trap_exit(True), lambda: rsp.register("x"),
             lambda: rsp.unregister("server"), lambda: rsp.whereis("server"), lambda: rsp.process_info(me),
             lambda: rsp.send_after(1, me, 1), lambda: rsp.cancel_timer(ref), lambda: rsp.unalias(ref),
+            lambda: rsp.select(0), lambda: rsp.cancel_select(ref),
             lambda: rsp.Supervisor.start([Server]), lambda: rsp.Supervisor.which_children(me),
             lambda: rsp.Supervisor.start_child(me, Server),
         ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+import socket
 import threading
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -244,6 +245,37 @@ def test_timers_fire_once_and_can_be_cancelled() -> None:  # S-TIMER-1..3
         assert receive() == "soon"
         assert receive() == rsp.TimerFired(ref, ("payload", 1))
         assert rsp.read_timer(ref) is None
+
+    in_process(body)
+
+
+# ---- descriptors ----
+
+
+def test_a_descriptor_that_is_ready_is_a_message() -> None:  # S-SEL-1..4
+    def body() -> None:
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            ref = rsp.select(ours)
+            theirs.send(b"x")
+            assert receive() == rsp.DescriptorReady(ref, readable=True, writable=False)
+            assert rsp.cancel_select(ref) is False
+            ref = rsp.select(ours.fileno(), read=False, write=True)
+            assert receive() == rsp.DescriptorReady(ref, readable=False, writable=True)
+            assert ours.recv(1) == b"x"
+            ref = rsp.select(ours)
+            with pytest.raises(rsp.BadArgument, match="registered for this direction already"):
+                rsp.select(ours)
+            assert rsp.cancel_select(ref) is True
+            theirs.send(b"y")
+            with pytest.raises(ValueError, match="read=True"):
+                rsp.select(ours, read=False)
+        with pytest.raises(ValueError, match="file descriptor"):
+            rsp.select(ours)
+        with open(__file__) as file, pytest.raises(rsp.BadArgument, match="regular file"):
+            rsp.select(file)
+        with pytest.raises(TimeoutError):
+            rsp.receive(timeout=0)
 
     in_process(body)
 

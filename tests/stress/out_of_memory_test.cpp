@@ -5,6 +5,8 @@
 // Workers allocate too. A call whose answer comes from a process may fail there: then it is that process's end, or the
 // call's time limit, that tells; a scenario names what it may get.
 #ifdef RESPROUT_FAULT_INJECTION
+#include <unistd.h>
+
 #include <set>
 
 #include "tests/stress/stress.hpp"
@@ -311,6 +313,22 @@ const Scenario SCENARIOS[] = {
          EXPECT_EQ(rsp_cancel_timer(me, &active, nullptr, timer), RSP_OK);
        }
        EXPECT_TRUE(active);
+       return result;
+     }},
+    {"select",
+     [](const Attached& me) {
+       int ends[2];
+       EXPECT_EQ(pipe(ends), 0);
+       rsp_ref ref = {};
+       constexpr uint32_t BOTH = RSP_SELECT_READ | RSP_SELECT_WRITE;
+       const rsp_result result = scarce([&] { return rsp_select(me, &ref, ends[0], BOTH); });
+       bool active = false;
+       if (result == RSP_OK) {
+         EXPECT_EQ(rsp_select_cancel(me, &active, ref), RSP_OK);
+         EXPECT_TRUE(active);
+       }
+       close(ends[0]);
+       close(ends[1]);
        return result;
      }},
     {"is_alive",

@@ -35,6 +35,7 @@
 #include "resprout/resource.h"
 #include "resprout/result.h"
 #include "resprout/runtime.h"
+#include "resprout/select.h"
 #include "resprout/server.h"
 #include "resprout/supervisor.h"
 #include "resprout/term.h"
@@ -243,6 +244,10 @@ struct rsp_api {
   rsp_result (*resource_add)(rsp_self* self, rsp_resource* out, void (*release)(void* ctx),
                              void* ctx) RSP_NODISCARD;
   rsp_result (*resource_remove)(rsp_self* self, rsp_resource resource) RSP_NODISCARD;
+
+  /* resprout/select.h */
+  rsp_result (*select)(rsp_self* self, rsp_ref* out, int fd, uint32_t mode) RSP_NODISCARD;
+  rsp_result (*select_cancel)(rsp_self* self, bool* active_out, rsp_ref registration) RSP_NODISCARD;
 };
 
 /** X(function, member) for each, in the order of the table. */
@@ -372,7 +377,9 @@ struct rsp_api {
   X(rsp_region_alloc, region_alloc)                           \
   X(rsp_region_free, region_free)                             \
   X(rsp_resource_add, resource_add)                           \
-  X(rsp_resource_remove, resource_remove)
+  X(rsp_resource_remove, resource_remove)                     \
+  X(rsp_select, select)                                       \
+  X(rsp_select_cancel, select_cancel)
 
 /** Whether the library that made this table has the function of this member. */
 #define RSP_API_HAS(api, member) RSP_HAS(rsp_api, api, member)

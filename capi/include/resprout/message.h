@@ -29,10 +29,11 @@ typedef enum rsp_msg_kind {
   RSP_MSG_NATIVE = 1, /* a native payload */
   RSP_MSG_CALL =
       2, /* a request: answer rsp_msg_from_call with rsp_reply; carries a term or a native payload */
-  RSP_MSG_CAST = 3, /* a request without answer; the same */
-  RSP_MSG_EXIT = 4, /* a trapped exit signal: rsp_msg_from, rsp_msg_term is the reason */
-  RSP_MSG_DOWN = 5, /* a monitor fired: rsp_msg_ref, rsp_msg_from is who died, rsp_msg_term the reason */
-  RSP_MSG_TIMER = 6 /* of rsp_start_timer: rsp_msg_ref is the timer, the payload its message */
+  RSP_MSG_CAST = 3,  /* a request without answer; the same */
+  RSP_MSG_EXIT = 4,  /* a trapped exit signal: rsp_msg_from, rsp_msg_term is the reason */
+  RSP_MSG_DOWN = 5,  /* a monitor fired: rsp_msg_ref, rsp_msg_from is who died, rsp_msg_term the reason */
+  RSP_MSG_TIMER = 6, /* of rsp_start_timer: rsp_msg_ref is the timer, the payload its message */
+  RSP_MSG_SELECT = 7 /* of rsp_select: rsp_msg_ref is the registration, rsp_msg_term what is ready */
 } rsp_msg_kind;
 
 /** Whom a reply goes to. A value: it may be copied, stored, and used by any process, once. */
@@ -161,7 +162,7 @@ RSP_API void* rsp_msg_native(const rsp_msg* msg, const rsp_native_ops* ops);
  */
 RSP_API void* rsp_msg_take_native(rsp_msg* msg, const rsp_native_ops* ops);
 
-/** The reference it belongs to: of DOWN the monitor, of TIMER the timer, of a message through an alias that
+/** The reference it belongs to: of DOWN the monitor, of TIMER the timer, of SELECT the registration, of a message through an alias that
  * alias. len 0: none.
  * @ctx     process, callback
  * @blocks  no

@@ -4,7 +4,8 @@
  *   ids.h         pids, references, atoms            runtime.h     start, stop, threads that become processes
  *   process.h     spawn, exit signals                message.h     send, receive, requests
  *   relation.h    links, monitors, aliases           name.h        registered names
- *   timer.h       messages after a time              exception.h   raise and catch
+ *   timer.h       messages after a time              select.h      messages when a descriptor is ready
+ *   exception.h   raise and catch
  *   server.h      servers                            supervisor.h  supervision trees
  *   report.h      reports of what ended abnormally   lane.h        processes on threads of a binding's own
  *   resource.h    memory and resources of a process  version.h     which version this is
@@ -44,6 +45,7 @@
 #include "resprout/resource.h"
 #include "resprout/result.h"
 #include "resprout/runtime.h"
+#include "resprout/select.h"
 #include "resprout/server.h"
 #include "resprout/supervisor.h"
 #include "resprout/term.h"

@@ -42,7 +42,9 @@ extern "C" {
   X(RSP_EXITING, 7, "the calling process is ending: return from its code; every further call says the same") \
   X(RSP_ENOTPROCESS, 8, "only a process may call this: use rsp_attach to make this thread one")              \
   X(RSP_EWRONGTHREAD, 9, "this process handle belongs to another thread, or its callback has returned")      \
-  X(RSP_EALREADY, 10, "already done: one runtime lives at a time, and a thread is attached once")            \
+  X(RSP_EALREADY, 10,                                                                                        \
+    "already done: one runtime lives at a time, a thread is attached once, and a descriptor is registered "  \
+    "once in each direction")                                                                                \
   X(RSP_ESTOPPED, 11, "no runtime is running: call rsp_runtime_start first")                                 \
   X(RSP_ENAMETAKEN, 12, "badarg: the name is registered for another live process")                           \
   X(RSP_EHASNAME, 13, "badarg: the process already has a registered name")                                   \

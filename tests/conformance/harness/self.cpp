@@ -46,6 +46,8 @@ const char* kind_name(rsp_msg_kind kind) {
       return "DOWN";
     case RSP_MSG_TIMER:
       return "TIMER";
+    case RSP_MSG_SELECT:
+      return "SELECT";
   }
   return "unknown message";
 }
