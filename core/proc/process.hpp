@@ -97,8 +97,7 @@ struct alignas(CACHE_LINE) Process {
   };
   uint32_t stall_ms;  // HANDLER: a turn that is away for longer ends the process (takeover.hpp); 0: none does
   uint32_t debt : 20;  // the owner's: sent to processes that were behind, and not yet paid for (pressure.hpp)
-  uint32_t
-      worker : 12;  // HANDLER: runs on that worker alone, counted from 1; 0: on any. Written before open()
+  uint32_t worker : 12;  // HANDLER: runs on this one alone, from 1 on; 0: on any. Written before open()
 
   // Line 1. What is written for each message is here: a store to line 0 takes it from all who send.
   alignas(CACHE_LINE) MailNode* held;  // newest envelope taken (mailbox.hpp, M1)
