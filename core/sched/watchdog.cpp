@@ -183,6 +183,8 @@ Watchdog::Taking Watchdog::take(WorkerThread& thread, Seen& seen, uint64_t now_n
     RSP_SOMETIMES("a stuck turn goes on as it is claimed");
   }
   if (taking == Taking::TAKEN) {
+    // Before anything that waited for it runs.
+    if (!WorkerThread::was_taken_before(seen.turn)) stuck_turns_.store(stuck_turns() + 1, env::RELAXED);
     if (Worker* const worker = thread.lose_worker()) {
       worker->let_go(thread, *stand_in);
       stand_in = nullptr;
@@ -200,7 +202,6 @@ Watchdog::Taking Watchdog::take(WorkerThread& thread, Seen& seen, uint64_t now_n
     return taking;
   }
   note_limits(seen, turn, now_ns);
-  if (!WorkerThread::was_taken_before(seen.turn)) stuck_turns_.store(stuck_turns() + 1, env::RELAXED);
   if (seen.told) {
     hooks_->give_back(reserved);
   } else {

@@ -1,8 +1,9 @@
 // What is kept of resources that were released (tests/capi/resource*_test.cpp).
 #pragma once
 
-#include <atomic>
+#include <condition_variable>
 #include <memory>
+#include <mutex>
 #include <thread>
 #include <vector>
 
@@ -22,12 +23,19 @@ class Book {
     return resource;
   }
 
-  std::vector<int> released() const { return released_; }
-  void wait_for(size_t count) const {
-    for (size_t now = count_.load(); now < count; now = count_.load()) count_.wait(now);
+  std::vector<int> released() const {
+    const std::lock_guard guard(lock_);
+    return released_;
   }
-  size_t count() const { return count_; }
-  std::thread::id thread() const { return thread_; }
+  void wait_for(size_t count) const {
+    std::unique_lock lock(lock_);
+    changed_.wait(lock, [&] { return released_.size() >= count; });
+  }
+  size_t count() const { return released().size(); }
+  std::thread::id thread() const {
+    const std::lock_guard guard(lock_);
+    return thread_;
+  }
 
  private:
   struct Entry {
@@ -35,17 +43,20 @@ class Book {
     int number;
     static void release(void* entry) {
       const Entry& mine = *static_cast<Entry*>(entry);
-      mine.book.thread_ = std::this_thread::get_id();
-      mine.book.released_.push_back(mine.number);
-      ++mine.book.count_;
-      mine.book.count_.notify_all();
+      Book& book = mine.book;
+      // To the end of it: whoever waits may destroy the book.
+      const std::lock_guard guard(book.lock_);
+      book.thread_ = std::this_thread::get_id();
+      book.released_.push_back(mine.number);
+      book.changed_.notify_all();
     }
   };
 
   std::vector<std::unique_ptr<Entry>> entries_;
+  mutable std::mutex lock_;
+  mutable std::condition_variable changed_;
   std::vector<int> released_;
   std::thread::id thread_;
-  std::atomic<size_t> count_{0};
 };
 
 inline const std::vector<int> NEWEST_FIRST = {3, 2, 1};

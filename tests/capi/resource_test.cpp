@@ -59,6 +59,7 @@ TEST_F(Resource, is_released_once_and_newest_first_whatever_ends_the_process) {
   ASSERT_EQ(rsp_send(me, pid, NIL), RSP_OK);
   EXPECT_EQ(text_of(me.receive()), "here");
   EXPECT_EQ(me.exit(pid, "kill"), "killed");
+  book.wait_for(3);  // by its own thread, if that was held back in the turn
   EXPECT_EQ(book.released(), NEWEST_FIRST);
 }
 
@@ -76,6 +77,7 @@ TEST_F(Resource, is_released_when_the_process_ends_in_an_await) {
   ASSERT_EQ(rsp_send(me, pid, NIL), RSP_OK);
   EXPECT_EQ(text_of(me.receive()), "waiting");
   EXPECT_EQ(me.exit(pid, "kill"), "killed");
+  book.wait_for(3);  // by its own thread, if that was held back in the turn
   EXPECT_EQ(book.released(), NEWEST_FIRST);
 }
 
@@ -140,6 +142,7 @@ TEST_F(Resource, that_was_removed_is_nobodys) {
   in_callback(me, [&](rsp_self* self) { EXPECT_EQ(rsp_resource_remove(self, foreign), RSP_EMISMATCH); });
   EXPECT_EQ(rsp_resource_remove(me, foreign), RSP_EMISMATCH);
   EXPECT_EQ(me.exit(owner, "kill"), "killed");
+  others.wait_for(1);  // by its own thread, if that was held back in the turn
   EXPECT_EQ(others.released(), (std::vector<int>{1}));
 }
 
