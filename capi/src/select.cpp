@@ -22,7 +22,7 @@ rsp_result rsp_select(rsp_self* self, rsp_ref* out, int fd, uint32_t mode) {
   return result;
 }
 
-rsp_result rsp_select_cancel(rsp_self* self, bool* active_out, rsp_ref registration) {
+rsp_result rsp_cancel_select(rsp_self* self, bool* active_out, rsp_ref registration) {
   if (active_out == nullptr || !is_local(registration)) return RSP_EINVAL;
   Call call(self);
   if (call.refused()) return call.result();

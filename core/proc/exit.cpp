@@ -38,6 +38,7 @@ void begin_exit(Process& self) {
   self.flags |= process_flag::EXITING;
   drop_exception(self);
   drop_deadline(self);
+  drop_registrations(self);
   const bool names_last = RSP_PLANTED_BUG("exit: name released after the close");
   if (!names_last) close_name(self);
   Envelope* const held = static_cast<Envelope*>(self.held);
@@ -84,8 +85,6 @@ void give_back(Process& self, Envelope* record) {
       return call_ended(self, record);
     case EnvelopeKind::ARMED:
       return drop_timer_record(record);
-    case EnvelopeKind::SELECTED:
-      return drop_select_record(record);
     default:
       return envelope_free(record);
   }

@@ -80,6 +80,7 @@ constexpr uint32_t PARENT_EXIT = 1024;   // an EXIT of the parent has entered th
 constexpr uint32_t BLOCKING = 4096;   // HANDLER: inside a blocking section, declared or not, or ended there
 constexpr uint32_t ROOTED = 2048;     // the root keeps account of it, and may tell it to end like its parent
 constexpr uint32_t UNWINDING = 8192;  // BLOCKING and CONDEMNED: its code cleans up, and has time left for it
+constexpr uint32_t SELECTS = 16384;   // it has registered a descriptor, ever
 }  // namespace process_flag
 
 struct alignas(CACHE_LINE) Process {

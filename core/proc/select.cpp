@@ -92,6 +92,7 @@ rsp_result select(Process& self, int fd, uint32_t mode, LocalRef* out) {
   }
   *out = LocalRef{record->ref, self.id()};
   self.edges.add(record);
+  self.flags |= process_flag::SELECTS;
   scheduler().attend();
   return RSP_OK;
 }
@@ -119,9 +120,17 @@ bool select_done(Process& self, Envelope* message) {
   return true;
 }
 
-void drop_select_record(Envelope* record) {
-  take_back(record);
-  envelope_free(record);
+void drop_registrations(Process& self) {
+  if (!self.has(process_flag::SELECTS)) return;
+  for (Envelope* record = self.edges.first(); record != nullptr;) {
+    Envelope* const next = self.edges.after(record);
+    if (record->kind == EnvelopeKind::SELECTED) {
+      take_back(record);
+      self.edges.remove(record);
+      envelope_free(record);
+    }
+    record = next;
+  }
 }
 
 const PollHooks& poll_hooks() {

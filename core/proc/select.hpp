@@ -29,8 +29,8 @@ void cancel_select(Process& self, LocalRef which, bool* active);
 /** A SELECT was taken: its record goes, and the message says all that is ready. False: there is no record. The owner. */
 [[nodiscard]] bool select_done(Process& self, Envelope* message);
 
-/** At exit. */
-void drop_select_record(Envelope* record);
+/** Step b of an exit: whoever finds the process dead can register what it had. The owner. */
+void drop_registrations(Process& self);
 
 /** For Poller::set_hooks. */
 const PollHooks& poll_hooks();

@@ -214,7 +214,8 @@ void WorkerThreads::join_all() {
 uint32_t WorkerThreads::zombies() const {
   uint32_t count = 0;
   for (const WorkerThread& slot : slots_) {
-    const uint32_t state = slot.state_.load(env::RELAXED);
+    const uint32_t state =
+        slot.state_.load(env::ACQUIRE);  // what a thread gave back before it was none any more
     if (state == WorkerThread::ZOMBIE || state == WorkerThread::ABANDONED) ++count;
   }
   return count;

@@ -70,8 +70,8 @@ class Parker {
   // `out`, token or not; and it may end without either.
   bool poll_until(env::PollSet& set, uint64_t deadline_ns, env::Ready& out) noexcept {
     uint32_t seen = EMPTY;
-    // Relaxed: as in park_until.
-    if (!word_.compare_exchange_strong(seen, POLLING, env::RELAXED, env::RELAXED)) {
+    // Release: the set, which this thread has seen made and whoever wakes it may not have. Relaxed: as in park_until.
+    if (!word_.compare_exchange_strong(seen, POLLING, env::RELEASE, env::RELAXED)) {
       take_token();
       return true;
     }
@@ -82,8 +82,8 @@ class Parker {
 
   // For an owner that may be in `set`.
   void unpark(env::PollSet& set) noexcept {
-    // Release: as in unpark().
-    const uint32_t before = word_.exchange(NOTIFIED, env::RELEASE);
+    // Release: as in unpark(). Acquire: pairs with poll_until.
+    const uint32_t before = word_.exchange(NOTIFIED, env::ACQ_REL);
     if (before == PARKED) {
       env::wake_one(word_);
     } else if (before == POLLING) {

@@ -46,7 +46,7 @@ PyObject* cancel_select(PyObject*, PyObject* arg) {
   if (!get_ref(arg, &ref)) return nullptr;
   const PyProcess* const self = caller();
   bool active;
-  if (self == nullptr || !check(rsp_select_cancel(self->self, &active, ref))) return nullptr;
+  if (self == nullptr || !check(rsp_cancel_select(self->self, &active, ref))) return nullptr;
   return PyBool_FromLong(active);
 }
 

@@ -534,8 +534,8 @@ pub struct rsp_api {
     /// [`rsp_select`]
     pub select:
         unsafe extern "C" fn(self_: *mut rsp_self, out: *mut rsp_ref, fd: c_int, mode: u32) -> rsp_result,
-    /// [`rsp_select_cancel`]
-    pub select_cancel: unsafe extern "C" fn(
+    /// [`rsp_cancel_select`]
+    pub cancel_select: unsafe extern "C" fn(
         self_: *mut rsp_self,
         active_out: *mut bool,
         registration: rsp_ref,

@@ -21,7 +21,7 @@ extern "C" {
     ///
     /// # Safety
     /// `self_` is a process handle of this thread, `active_out` null or writable. Contract: [header](self#header).
-    pub fn rsp_select_cancel(
+    pub fn rsp_cancel_select(
         self_: *mut rsp_self,
         active_out: *mut bool,
         registration: rsp_ref,

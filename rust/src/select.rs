@@ -78,7 +78,7 @@ impl Context {
     pub fn cancel_select(&self, registration: Ref) -> Result<bool> {
         let mut active = false;
         // SAFETY: raw is a process handle of this thread, the out is writable.
-        check(unsafe { sys::rsp_select_cancel(self.raw(), &raw mut active, registration.0) })?;
+        check(unsafe { sys::rsp_cancel_select(self.raw(), &raw mut active, registration.0) })?;
         Ok(active)
     }
 }

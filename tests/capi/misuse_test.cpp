@@ -137,7 +137,7 @@ std::vector<Verb> verbs(World& w) {
          for (const int end : ends) close(end);
          return result;
        }},
-      {"select_cancel", P, [&](rsp_self* s) { return rsp_select_cancel(s, &w.flag_out, w.ref); }},
+      {"cancel_select", P, [&](rsp_self* s) { return rsp_cancel_select(s, &w.flag_out, w.ref); }},
       {"call", P, [&](rsp_self* s) { return rsp_call(s, &w.msg_out, nullptr, w.pid, NIL, 0); }},
       {"call_native", P,
        [&](rsp_self* s) { return rsp_call_native(s, &w.msg_out, nullptr, w.pid, nullptr, &OPS, 0); }},
@@ -443,9 +443,9 @@ TEST_F(Misuse, malformed_arguments_are_badarg_whoever_calls) {
        [&](rsp_self* s) { return rsp_select(s, &w.ref_out, -1, RSP_SELECT_READ); }},
       {"select for nothing", [&](rsp_self* s) { return rsp_select(s, &w.ref_out, 0, 0); }},
       {"select for something else", [&](rsp_self* s) { return rsp_select(s, &w.ref_out, 0, 4); }},
-      {"select_cancel to nowhere", [&](rsp_self* s) { return rsp_select_cancel(s, nullptr, w.ref); }},
-      {"select_cancel of no reference",
-       [&](rsp_self* s) { return rsp_select_cancel(s, &w.flag_out, no_ref); }},
+      {"cancel_select to nowhere", [&](rsp_self* s) { return rsp_cancel_select(s, nullptr, w.ref); }},
+      {"cancel_select of no reference",
+       [&](rsp_self* s) { return rsp_cancel_select(s, &w.flag_out, no_ref); }},
   };
   const std::vector<BadCall> waiting_calls = {
       {"call to nowhere", [&](rsp_self* s) { return rsp_call(s, nullptr, nullptr, w.pid, NIL, 0); }},

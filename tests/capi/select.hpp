@@ -62,7 +62,7 @@ inline rsp_ref select_on(rsp_self* self, int fd, uint32_t mode = RSP_SELECT_READ
 
 inline bool cancel(rsp_self* self, rsp_ref ref) {
   bool active = false;
-  EXPECT_EQ(rsp_select_cancel(self, &active, ref), RSP_OK);
+  EXPECT_EQ(rsp_cancel_select(self, &active, ref), RSP_OK);
   return active;
 }
 

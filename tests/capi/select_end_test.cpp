@@ -122,4 +122,25 @@ TEST(SelectAndFork, a_child_of_a_runtime_that_runs_is_refused_and_disturbs_nobod
   EXPECT_EQ(ready_of(me.receive(), ref), RSP_SELECT_READ);
 }
 
+// S-SEL-5, S-PROC-7: also for those who only find it dead, however much it held.
+TEST_P(SelectEnd, of_a_process_is_over_when_the_process_is_dead_for_anybody) {
+  const Attached me;
+  const Ends ends;
+  const rsp_pid pid = spawn(me, [&](rsp_self* self, rsp_msg* message) {
+    for (int i = 0; i < 5'000; ++i) {  // what it gives back in several turns
+      rsp_ref monitor = {};
+      EXPECT_EQ(rsp_monitor(self, &monitor, rsp_msg_from(message), nullptr), RSP_OK);
+    }
+    select_on(self, ends.reader());
+    EXPECT_EQ(rsp_send(self, rsp_msg_from(message), word("registered")), RSP_OK);
+    return RSP_NEXT_CONTINUE;
+  });
+  ASSERT_EQ(rsp_send(me, pid, NIL), RSP_OK);
+  EXPECT_EQ(text_of(me.receive()), "registered");
+  EXPECT_EQ(rsp_exit_signal(me, pid, word("kill")), RSP_OK);
+  bool alive = true;
+  while (alive) ASSERT_EQ(rsp_is_alive(me, &alive, pid, RSP_INFINITE), RSP_OK);
+  EXPECT_TRUE(cancel(me, select_on(me, ends.reader())));
+}
+
 }  // namespace

@@ -67,7 +67,7 @@ class Reader {
     if (below(4) == 0) {
       pass_time(below(20) * NS_IN_US);
       bool active = false;
-      const rsp_result result = rsp_select_cancel(self, &active, ref_);
+      const rsp_result result = rsp_cancel_select(self, &active, ref_);
       if (result == RSP_EXITING) return RSP_NEXT_CONTINUE;
       EXPECT_EQ(result, RSP_OK);
       begin(self);

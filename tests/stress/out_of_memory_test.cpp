@@ -324,7 +324,7 @@ const Scenario SCENARIOS[] = {
        const rsp_result result = scarce([&] { return rsp_select(me, &ref, ends[0], BOTH); });
        bool active = false;
        if (result == RSP_OK) {
-         EXPECT_EQ(rsp_select_cancel(me, &active, ref), RSP_OK);
+         EXPECT_EQ(rsp_cancel_select(me, &active, ref), RSP_OK);
          EXPECT_TRUE(active);
        }
        close(ends[0]);

@@ -247,7 +247,7 @@ struct rsp_api {
 
   /* resprout/select.h */
   rsp_result (*select)(rsp_self* self, rsp_ref* out, int fd, uint32_t mode) RSP_NODISCARD;
-  rsp_result (*select_cancel)(rsp_self* self, bool* active_out, rsp_ref registration) RSP_NODISCARD;
+  rsp_result (*cancel_select)(rsp_self* self, bool* active_out, rsp_ref registration) RSP_NODISCARD;
 };
 
 /** X(function, member) for each, in the order of the table. */
@@ -379,7 +379,7 @@ struct rsp_api {
   X(rsp_resource_add, resource_add)                           \
   X(rsp_resource_remove, resource_remove)                     \
   X(rsp_select, select)                                       \
-  X(rsp_select_cancel, select_cancel)
+  X(rsp_cancel_select, cancel_select)
 
 /** Whether the library that made this table has the function of this member. */
 #define RSP_API_HAS(api, member) RSP_HAS(rsp_api, api, member)

@@ -1,6 +1,6 @@
 /* What a process has for as long as it lives: memory of its own, and resources. However the process ends, by itself, by
- * a fault that is caught, killed or with the runtime, they are given back: after the last of its code, before anybody
- * hears of its end.
+ * a fault that is caught, killed or with the runtime, they are given back after the last of its code: resources before
+ * anybody hears of its end, memory when its messages have been dropped too.
  *
  *     static void close_it(void *file) { fclose(file); }
  *     ...

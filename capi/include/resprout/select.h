@@ -4,8 +4,11 @@
  * registers again, usually after it has read until nothing was left. The descriptor stays the caller's, who reads and
  * writes it by the calls of the system; it should be non-blocking, since readiness may be gone by then.
  *
- * Cancel before you close: `rsp_select_cancel`, then close(2). The system gives the number of a closed descriptor out again
+ * Cancel before you close: `rsp_cancel_select`, then close(2). The system gives the number of a closed descriptor out again
  * at once, and the registration is of a number.
+ *
+ * The runtime has three descriptors of its own from the first registration on. A program that closes what it has not opened
+ * (closefrom, close_range) does so before it starts a runtime.
  */
 #ifndef RESPROUT_SELECT_H
 #define RESPROUT_SELECT_H
@@ -40,7 +43,7 @@ RSP_API RSP_NODISCARD rsp_result rsp_select(rsp_self* self, rsp_ref* out, int fd
 
 /** Ends a registration of the caller's. From here on no message of it arrives: one that has come and was not received is
  * taken out. *active_out true: the descriptor was not ready in any direction of it. false: it was, or there is no such
- * registration of this process (any more).
+ * registration of this process (any more), also since its descriptor was closed and the number registered anew.
  * @ctx     process, callback
  * @blocks  no
  * @param[out] active_out    written only on RSP_OK
@@ -49,7 +52,7 @@ RSP_API RSP_NODISCARD rsp_result rsp_select(rsp_self* self, rsp_ref* out, int fd
  * @owns    nothing
  * @since   0.1   @mirrors erl_nif: ERL_NIF_SELECT_CANCEL   @rule S-SEL-4
  */
-RSP_API RSP_NODISCARD rsp_result rsp_select_cancel(rsp_self* self, bool* active_out, rsp_ref registration);
+RSP_API RSP_NODISCARD rsp_result rsp_cancel_select(rsp_self* self, bool* active_out, rsp_ref registration);
 
 #ifdef __cplusplus
 }
