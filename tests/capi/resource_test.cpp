@@ -132,13 +132,13 @@ TEST_F(Resource, that_was_removed_is_nobodys) {
   EXPECT_EQ(book.released(), (std::vector<int>{3, 1}));
   // Nor is it another process's.
   rsp_resource foreign = {};
-  const rsp_pid owner = spawn(me, [&](rsp_self* self, rsp_msg*) {
+  const rsp_pid owner = spawn(me, [&, to = me.pid()](rsp_self* self, rsp_msg*) {
     foreign = others.add(self, 1);
+    EXPECT_EQ(rsp_send(self, to, word("here")), RSP_OK);
     return RSP_NEXT_CONTINUE;
   });
   ASSERT_EQ(rsp_send(me, owner, NIL), RSP_OK);
-  bool alive = false;
-  ASSERT_EQ(rsp_is_alive(me, &alive, owner, RSP_INFINITE), RSP_OK);
+  EXPECT_EQ(text_of(me.receive()), "here");
   in_callback(me, [&](rsp_self* self) { EXPECT_EQ(rsp_resource_remove(self, foreign), RSP_EMISMATCH); });
   EXPECT_EQ(rsp_resource_remove(me, foreign), RSP_EMISMATCH);
   EXPECT_EQ(me.exit(owner, "kill"), "killed");
@@ -217,11 +217,15 @@ TEST(ResourceStop, of_the_runtime_releases_what_is_left) {
   Book handlers;
   Book threads;
   std::optional<Attached> me(std::in_place);
-  const rsp_pid owner = spawn_owner(*me, handlers, {});
-  bool alive = false;
-  ASSERT_EQ(rsp_is_alive(*me, &alive, owner, RSP_INFINITE), RSP_OK);
+  const rsp_pid owner = spawn_owner(*me, handlers, [to = me->pid()](rsp_self* self, rsp_msg*) {
+    EXPECT_EQ(rsp_send(self, to, word("here")), RSP_OK);
+    return RSP_NEXT_CONTINUE;
+  });
+  ASSERT_EQ(rsp_send(*me, owner, NIL), RSP_OK);
+  EXPECT_EQ(text_of(me->receive()), "here");
   add_three(threads, *me);
   runtime.reset();
+  handlers.wait_for(3);  // by its own thread, if that was held back in the turn
   EXPECT_EQ(handlers.released(), NEWEST_FIRST);
   EXPECT_EQ(threads.count(), 0u) << "its thread has not detached";
   me.reset();
