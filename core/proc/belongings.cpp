@@ -107,8 +107,8 @@ void leave_belongings(Process& self) {
 void free_left_belongings(Process& self) {
   if (self.belongings == nullptr) return;
   free_belongings(self);
-  g_left.fetch_sub(1,
-                   env::RELEASE);  // pairs with has_left_belongings: none is left, and all is in the account
+  // Release: pairs with has_left_belongings. None is left, and all is in the account.
+  g_left.fetch_sub(1, env::RELEASE);
 }
 
 bool has_left_belongings() { return g_left.load(env::ACQUIRE) != 0; }

@@ -96,9 +96,8 @@ struct alignas(16) Envelope : MailNode {
   TermBits term;       // payload, reason
   uint64_t ref;        // number of the reference it belongs to, 0 if none
   uint64_t ref_owner;  // id of the process that made that reference
-  uint64_t
-      aux;  // WATCHING, DOWN: name; SELECTED: the key of reading; LINKED, EXIT: the owner's note (link.hpp); ARMED: its timer;
-            // TIMER: the slot of its timer; COUNTED: units of a limit
+  uint64_t aux;        // WATCHING, DOWN: name; LINKED, EXIT: the owner's note (link.hpp); ARMED: its timer;
+      // TIMER: the slot of its timer; COUNTED: units of a limit; SELECTED: the key of reading
   // Second line.
   Envelope* record_next;  // edge list, circular
   Envelope* record_previous;
@@ -106,7 +105,7 @@ struct alignas(16) Envelope : MailNode {
   uint64_t peer;  // LINKED, WATCHING: the other process
   const NativeOps* native;
   uint64_t
-      number;  // LINKED: the id of the unlink under way; CALL: its parts (request.hpp); SELECTED: the key of writing
+      number;     // LINKED: the unlink under way; CALL: its parts (request.hpp); SELECTED: the key of writing
   uint64_t tag;   // WATCHING: atom that replaces DOWN, 0 if none
   uint64_t mark;  // WATCHING, ALIAS, SELECTED: Process::received when the reference was made
 

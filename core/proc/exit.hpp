@@ -1,8 +1,8 @@
 // The death of a process, in the one order that everything else relies on (docs/semantics.md, S-EXIT):
 //
 //   a  exiting: no more user code is entered; the state is dropped, and the resources are released, in slices
-//   b  the name is given back
-//   c  the mailbox is closed: DEAD implies that the name is free
+//   b  registrations of descriptors end, and the name is given back
+//   c  the mailbox is closed: DEAD implies that these are free
 //   d  what was pushed before the close is handled as in life: MONITOR, LINK with the real reason, ALIVE: false
 //   e  own monitors, aliases and timers end, in slices
 //   f  EXIT and DOWN go out along the other edges, in slices: who hears of the death finds nothing of e left

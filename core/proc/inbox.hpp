@@ -12,18 +12,6 @@
 
 namespace rsp {
 
-/** A message joins as the newest. */
-inline void append_message(Process& self, Envelope* message) {
-  message->next = nullptr;
-  if (self.inbox_first == nullptr) {
-    self.inbox_first = message;
-  } else {
-    self.inbox_last->next = message;
-  }
-  self.inbox_last = message;
-  if (++self.inbox_length == PRESSURE_BEGINS) self.mailbox.press();
-}
-
 /** A chain of so many messages joins, oldest first; `last` is its end. */
 inline void append_messages(Process& self, Envelope* first, Envelope* last, uint32_t count) {
   if (self.inbox_first == nullptr) {
@@ -35,6 +23,12 @@ inline void append_messages(Process& self, Envelope* first, Envelope* last, uint
   const uint64_t before = self.inbox_length;
   self.inbox_length = before + count;
   if (before < PRESSURE_BEGINS && self.inbox_length >= PRESSURE_BEGINS) self.mailbox.press();
+}
+
+/** A message joins as the newest. */
+inline void append_message(Process& self, Envelope* message) {
+  message->next = nullptr;
+  append_messages(self, message, message, 1);
 }
 
 /** Takes the message behind `previous` (nullptr: the first) out. */

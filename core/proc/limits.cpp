@@ -92,11 +92,7 @@ Posted push_counted(Process& process, uint64_t to, Envelope* message, uint32_t u
     answer_for_the_dead(to, message);
     return Posted::DONE;
   }
-  if (pushed != Pushed::QUEUED) {
-    schedule_woken(process, pushed);
-  } else if (like_a_signal) {
-    tell_signal(process);
-  }
+  after_push(process, pushed, like_a_signal);
   return pressed ? Posted::PRESSED : Posted::DONE;
 }
 
@@ -188,7 +184,7 @@ Posted post_message(uint64_t to, Envelope* message) {
         process->mailbox.push(message, process->serial, pid.serial(), true, stop_at, &pressed);
     if (pushed == Pushed::STOPPED) return post_limited(*process, to, message);
     if (pushed != Pushed::DEAD) {
-      if (pushed != Pushed::QUEUED) schedule_woken(*process, pushed);
+      after_push(*process, pushed, false);
       return pressed ? Posted::PRESSED : Posted::DONE;
     }
   }

@@ -374,11 +374,7 @@ bool try_post(uint64_t to, Envelope* envelope) {
   const bool is_message = envelope->is_message();
   const Pushed pushed = process->mailbox.push(envelope, process->serial, pid.serial(), can_wait);
   if (pushed == Pushed::DEAD) return false;
-  if (pushed != Pushed::QUEUED) {
-    schedule_woken(*process, pushed);
-  } else if (!is_message) {
-    tell_signal(*process);
-  }
+  after_push(*process, pushed, !is_message);
   return true;
 }
 

@@ -44,13 +44,18 @@ inline bool checkpoint(Process& self) {
 /** Whether a process that has messages should look into its mailbox before the next one. A hint that comes with the
  * signal: what it misses is found at the next checkpoint. The owner. */
 inline bool was_signalled(Process& self) {
-  // Relaxed: most often there is nothing. The exchange acquires the push, which pairs with tell_signal.
+  // Relaxed: most often there is nothing. The exchange acquires the push, which pairs with after_push.
   return self.signalled.load(env::RELAXED) != 0 && self.signalled.exchange(0, env::ACQUIRE) != 0;
 }
 
-/** Whoever has pushed a signal that woke nobody. The slot may be another's by now, which looks once for nothing. */
-inline void tell_signal(Process& process) {
-  if (!RSP_PLANTED_BUG("signal: waits behind the backlog")) process.signalled.store(1, env::RELEASE);
+/** What a push that was done owes. `tells`: it is not a mere message, so a process that runs hears of it before the next
+ * one. The slot may be another's by then, which looks once for nothing. */
+inline void after_push(Process& process, Pushed how, bool tells) {
+  if (how != Pushed::QUEUED) {
+    schedule_woken(process, how);
+  } else if (tells && !RSP_PLANTED_BUG("signal: waits behind the backlog")) {
+    process.signalled.store(1, env::RELEASE);  // pairs with was_signalled
+  }
 }
 
 /** Frees an envelope that was received, or marks it if it is still held. The owner. */

@@ -9,8 +9,7 @@
 //   P2  What comes from outside is taken before each pop, and goes behind what is here: who queues itself anew, again and
 //       again, does not keep it waiting.
 //   P3  A push that finds others there wakes nobody: whoever pushed the first of them owes the wake-up (if the system holds
-//       that thread back in between, they wait for it), and the owner takes
-//       them all.
+//       that thread back in between, they wait for it), and the owner takes them all.
 //
 // Nobody steals from here, so it is neither the ring nor the LIFO slot: those would have to be searched for what a thief
 // may have.

@@ -16,9 +16,9 @@
 //       turn, if it goes on, will be stuck for that. But not within SHORT_NS of the last look, however many turns there are.
 //       Between two looks a thread that begins a turn after a rest, and whose worker has a timer that will be due before the
 //       next one, may ask for a look at once: what begins now would be seen too late. A hint, and one for each look that
-//       was not asked for.
+//       was not asked for. What is left: a timer that a thread without a rest arms after the look waits for the next one.
 //   W3  It sleeps without a limit when nothing has moved for LINGER looks: idle means idle. A thread that begins a turn
-//       after a rest reads one word, and wakes it if it sleeps so. The lingering is for those who talk in short bursts:
+//       after a rest reads that word, and wakes it if it sleeps so. The lingering is for those who talk in short bursts:
 //       they find it awake, and pay nothing.
 //   W4  The thread that begins stores its turn and then loads `asleep_`; the watchdog stores `asleep_` and then loads
 //       all turns (core/env/barrier.hpp).

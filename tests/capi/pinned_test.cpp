@@ -13,18 +13,6 @@ using namespace capi_test;
 
 namespace {
 
-rsp_runtime_stats stats() {
-  rsp_runtime_stats read = RSP_RUNTIME_STATS_INIT;
-  EXPECT_EQ(rsp_runtime_get_stats(&read), RSP_OK);
-  return read;
-}
-
-/// Waits until something is as wanted: a hang is the test's time limit.
-template <class Wanted>
-void wait_until(Wanted wanted) {
-  while (!wanted()) std::this_thread::yield();
-}
-
 /// Threads on which callbacks have run.
 class Threads {
  public:

@@ -67,11 +67,7 @@ rsp_pid spawn_zombie(Zombie& zombie, uint64_t stall_ms = 0) {
 }
 
 void wait_until_no_zombie_is_left() {
-  rsp_runtime_stats stats = RSP_RUNTIME_STATS_INIT;
-  do {
-    std::this_thread::yield();
-    ASSERT_EQ(rsp_runtime_get_stats(&stats), RSP_OK);
-  } while (stats.zombies != 0);
+  wait_until([] { return stats().zombies == 0; });
 }
 
 // S-RES-6

@@ -17,12 +17,6 @@ using namespace capi_test;
 
 namespace {
 
-rsp_runtime_stats stats() {
-  rsp_runtime_stats read = RSP_RUNTIME_STATS_INIT;
-  EXPECT_EQ(rsp_runtime_get_stats(&read), RSP_OK);
-  return read;
-}
-
 size_t entries_of(const char* directory) {
   DIR* const open = opendir(directory);
   size_t count = 0;

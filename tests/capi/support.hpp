@@ -10,6 +10,7 @@
 #include <ostream>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 
 #include "resprout/resprout.h"
@@ -220,6 +221,19 @@ inline rsp_pid dead_pid(const Attached& me) {
   const rsp_pid pid = spawn(me, [](rsp_self*, rsp_msg*) { return RSP_NEXT_STOP; });
   (void)me.end_by_message(pid);
   return pid;
+}
+
+/** The figures of the runtime. */
+inline rsp_runtime_stats stats() {
+  rsp_runtime_stats read = RSP_RUNTIME_STATS_INIT;
+  EXPECT_EQ(rsp_runtime_get_stats(&read), RSP_OK);
+  return read;
+}
+
+/** Waits until something is as wanted: a hang is the test's time limit. */
+template <class Wanted>
+void wait_until(Wanted wanted) {
+  while (!wanted()) std::this_thread::yield();
 }
 
 }  // namespace capi_test

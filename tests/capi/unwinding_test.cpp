@@ -12,18 +12,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::seconds;
 
-rsp_runtime_stats stats() {
-  rsp_runtime_stats read = RSP_RUNTIME_STATS_INIT;
-  EXPECT_EQ(rsp_runtime_get_stats(&read), RSP_OK);
-  return read;
-}
-
-/// Waits until a figure of the runtime is as wanted: a hang is the test's time limit.
-template <class Wanted>
-void wait_until(Wanted wanted) {
-  while (!wanted()) std::this_thread::yield();
-}
-
 /// Code that kills itself when it gets a message, and then cleans up until it is released.
 struct Killed {
   std::atomic<bool> cleans_up{false};

@@ -12,18 +12,6 @@ using namespace capi_test;
 
 namespace {
 
-rsp_runtime_stats stats() {
-  rsp_runtime_stats read = RSP_RUNTIME_STATS_INIT;
-  EXPECT_EQ(rsp_runtime_get_stats(&read), RSP_OK);
-  return read;
-}
-
-/// Waits until a figure of the runtime is as wanted: a hang is the test's time limit.
-template <class Wanted>
-void wait_until(Wanted wanted) {
-  while (!wanted()) std::this_thread::yield();
-}
-
 size_t threads_now() {
   DIR* const tasks = opendir("/proc/self/task");
   size_t count = 0;

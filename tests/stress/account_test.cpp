@@ -84,18 +84,21 @@ TEST_F(Account, is_no_matter_of_terms_and_lanes_that_users_have) {
   ASSERT_EQ(rsp_runtime_start(nullptr), RSP_OK);
 }
 
+/// Stops the runtime in the middle of whatever others do, and starts it again.
+void restart_often(std::atomic<bool>& enough) {
+  for (int i = 0; i < scale(100); ++i) {
+    ASSERT_EQ(rsp_runtime_stop(0), RSP_OK);
+    rsp_runtime_opts options = RSP_RUNTIME_OPTS_INIT;
+    options.workers = 2;
+    ASSERT_EQ(rsp_runtime_start(&options), RSP_OK);
+  }
+  enough = true;
+}
+
 // A2: so do starts, which make more than envelopes, in the middle of which the runtime goes.
 TEST_F(Account, is_right_while_foreign_threads_start_servers) {
   std::atomic<bool> enough{false};
-  std::thread stopper([&] {
-    for (int i = 0; i < scale(100); ++i) {
-      ASSERT_EQ(rsp_runtime_stop(0), RSP_OK);
-      rsp_runtime_opts options = RSP_RUNTIME_OPTS_INIT;
-      options.workers = 2;
-      ASSERT_EQ(rsp_runtime_start(&options), RSP_OK);
-    }
-    enough = true;
-  });
+  std::thread stopper([&] { restart_often(enough); });
   in_threads(3, [&](int) {
     rsp_child_spec child = RSP_CHILD_SPEC_INIT;
     child.start.handler = [](rsp_self*, rsp_msg*, void*) { return RSP_NEXT_STOP; };
@@ -112,15 +115,7 @@ TEST_F(Account, is_right_while_foreign_threads_start_servers) {
 // A2: stops come while threads are in the middle of a send. None takes what these have in their hands for a leak.
 TEST_F(Account, is_right_while_foreign_threads_send) {
   std::atomic<bool> enough{false};
-  std::thread stopper([&] {
-    for (int i = 0; i < scale(100); ++i) {
-      ASSERT_EQ(rsp_runtime_stop(0), RSP_OK);
-      rsp_runtime_opts options = RSP_RUNTIME_OPTS_INIT;
-      options.workers = 2;
-      ASSERT_EQ(rsp_runtime_start(&options), RSP_OK);
-    }
-    enough = true;
-  });
+  std::thread stopper([&] { restart_often(enough); });
   in_threads(3, [&](int) {
     while (!enough) {
       rsp_pid pid = NO_PID;
