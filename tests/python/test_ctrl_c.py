@@ -23,10 +23,11 @@ class Slow(rsp.GenServer):
         rsp.receive()
 
 def say_when_main_waits():
+    # By a name that no function of threading has: main may still wait for the start of this thread.
     frame = None
-    while frame is None or frame.f_code.co_name != "wait":
+    while frame is None or frame.f_code.co_name != "wait_until_interrupted":
         frame = sys._current_frames()[threading.main_thread().ident]
-        while frame.f_back and frame.f_code.co_name != "wait":
+        while frame.f_back and frame.f_code.co_name != "wait_until_interrupted":
             frame = frame.f_back
         time.sleep(0)
     print("ready")
@@ -51,11 +52,11 @@ def test_ctrl_c_ends_a_wait_of_the_main_thread(wait: str) -> None:
     program = Program(
         SETUP
         + f"""
-def wait():
+def wait_until_interrupted():
     {WAITS[wait]}
 
 try:
-    wait()
+    wait_until_interrupted()
 except KeyboardInterrupt:
     # The wait is over, nothing of it is left, and the runtime works on.
     assert rsp.is_alive(deaf)
@@ -69,7 +70,7 @@ except KeyboardInterrupt:
 
 
 def test_an_uncaught_ctrl_c_ends_the_program_as_any_python_program() -> None:
-    program = Program(SETUP + "def wait():\n    rsp.receive()\n\nwait()")
+    program = Program(SETUP + "def wait_until_interrupted():\n    rsp.receive()\n\nwait_until_interrupted()")
     program.await_line("ready")
     program.interrupt()
     ended = program.end()
