@@ -4,7 +4,8 @@
 // calls everything; destroying it while it stands for a thread is a broken invariant.
 //
 // A started thread has all signals blocked, so that handlers of the host program run on the host's threads; but for the
-// one by which a worker's thread is asked for its stack (stack_trace.hpp).
+// one by which a worker's thread is asked for its stack (stack_trace.hpp). Where the kernel lets it choose, it has short time
+// slices, so that it gets a processor soon after it is woken.
 #pragma once
 
 #include <cstdint>

@@ -14,6 +14,7 @@
 #include "core/env/atomic.hpp"
 #include "core/env/clock.hpp"
 #include "core/env/native/cpu_quota.hpp"
+#include "core/env/native/time_slice.hpp"
 
 namespace rsp::env {
 namespace {
@@ -38,6 +39,7 @@ void* run_thread(void* start_address) {
   const Start copy = *start;
   free(start);
   pthread_setname_np(pthread_self(), copy.name);
+  shorten_time_slice();
   copy.fn(copy.arg);
   return nullptr;
 }
