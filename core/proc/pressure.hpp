@@ -6,6 +6,10 @@
 // until the debt is gone. The debt of a turn is bounded, so nobody waits for long, and nobody waits at all where
 // nobody else has anything to do. A send never fails by pressure and never blocks.
 //
+// The process that is behind goes on beyond the end of its turn, for PRESSED_TURN_NS: meanwhile its worker's other
+// processes, which most often are those that press it, add nothing. They can be run elsewhere: a worker whose turns are
+// all given away takes them (rule T4 of worker.hpp). So who sends and who receives come to be on two processors.
+//
 // Why a debt and not a lower price that ends the turn: a turn ends between two callbacks, and what floods is the loop
 // in one. Why 1,000: two turns of a receiver that does nothing else, so that one that keeps up is never pressed, and
 // small enough for the cache of a core (128 KB of envelopes). Why half of it to end: so that the bit changes once in
@@ -35,5 +39,10 @@ inline constexpr int32_t SEND_PRICE = 40;
 /** Beside that, to a receiver that is behind: four turns given away for ten sends. */
 inline constexpr uint32_t PRESSED_SEND_PRICE = 1600;
 inline constexpr uint32_t MAX_DEBT = 64 * TURN_BUDGET;
+
+/** How far a process that is behind goes beyond its turn: several of its turns, and few of what a timer is late by. */
+inline constexpr uint64_t PRESSED_TURN_NS = 200'000;
+/** It reads the clock after each part of that: fifty messages, or a dozen that are answered. */
+inline constexpr int32_t PRESSED_TURN_BUDGET = TURN_BUDGET / 8;
 
 }  // namespace rsp

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "core/base/assert.hpp"
+#include "core/env/clock.hpp"
+#include "core/env/sometimes.hpp"
 #include "core/env/thread_locals.hpp"
 #include "core/proc/attached.hpp"
 #include "core/proc/await.hpp"
@@ -18,6 +20,7 @@
 #include "core/proc/spawn.hpp"
 #include "core/proc/trampoline.hpp"
 #include "core/proc/turn.hpp"
+#include "core/sched/worker.hpp"
 #include "core/sched/worker_thread.hpp"
 
 namespace rsp {
@@ -98,7 +101,19 @@ void give_way(Process& self) {
   if (!checkpoint(self)) return end_handler(self);
   self.debt -= std::min(self.debt, static_cast<uint32_t>(TURN_BUDGET));
   env::thread_locals()->process = nullptr;
+  if (Worker* const worker = Worker::current()) worker->turn_was_given_away();
   requeue(self);
+}
+
+/** A turn is used up. Whether the process goes on nevertheless, since it is behind; `end_ns` is 0 the first time. */
+[[gnu::noinline]] bool goes_on(Process& self, uint64_t& end_ns) {
+  if (self.inbox_length < PRESSURE_ENDS) return false;
+  const uint64_t now_ns = env::now_ns();
+  if (end_ns == 0) end_ns = now_ns + PRESSED_TURN_NS;
+  if (now_ns >= end_ns) return false;
+  RSP_SOMETIMES("a process that is behind goes on");
+  self.budget = PRESSED_TURN_BUDGET;
+  return true;
 }
 
 void run_handler(Process& self) {
@@ -109,6 +124,7 @@ void run_handler(Process& self) {
   self.crossing.begin_turn(thread == nullptr ? 0 : thread->number());
   if (self.debt != 0) return give_way(self);
   self.budget = TURN_BUDGET;
+  uint64_t end_ns = 0;
   for (bool looks = true;;) {
     if (looks && !checkpoint(self)) return end_handler(self);
     bool ran;
@@ -119,7 +135,7 @@ void run_handler(Process& self) {
       if (self.has(process_flag::CONDEMNED)) return end_handler(self);
       self.budget -= MESSAGE_PRICE;
       looks = self.inbox_first == nullptr || was_signalled(self);
-      if (self.budget > 0) continue;
+      if (self.budget > 0 || goes_on(self, end_ns)) continue;
       env::thread_locals()->process = nullptr;
       return requeue(self);
     }

@@ -2,7 +2,7 @@
 //
 //   push        the owner            full: returns false, the caller takes the overflow queue
 //   pop         the owner
-//   steal_half  other workers        into the thief's own ring, which must be empty
+//   steal_half  other workers        into the thief's own ring, as far as that has room
 //
 // Two counters that only grow (modulo 2^32): `head` is moved by CAS by whoever takes, `tail` by the owner
 // alone. head <= tail <= head + CAPACITY always holds in modular arithmetic.
@@ -11,7 +11,7 @@
 //       owner did not overwrite them: the owner only writes slots that head has passed.
 //   R2  push publishes with a release store of tail; takers load it with acquire, so they see the slots.
 //   R3  The owner loads head with acquire before it reuses a slot: the taker's reads happened before its CAS
-//       (release).
+//       (release). So does a thief before it fills its own ring.
 //
 // Why not a Chase-Lev deque: the owner would work last in, first out, which starves; the LIFO slot of the
 // worker gives the locality without that.
@@ -55,17 +55,20 @@ class RunRing {
     }
   }
 
-  /** Moves half of this ring (rounded up) to `mine`, which is empty and belongs to the calling worker, and
-   * returns one of them for the caller to run at once. nullptr: nothing was there, or another thief was
-   * faster. */
+  /** Moves half of this ring (rounded up), or as many as there is room for, to the end of `mine`, which belongs to the
+   * calling worker, but for the last, which it returns. nullptr: nothing was there, no room, or another thief was faster.
+   */
   Runnable* steal_half(RunRing& mine) {
+    const uint32_t to = mine.tail_.load(env::RELAXED);
+    uint32_t room = CAPACITY - (to - mine.head_.load(env::ACQUIRE));  // R3
+    if (RSP_PLANTED_BUG("ring: thief counts on an empty ring")) room = CAPACITY;
     uint32_t head = head_.load(env::ACQUIRE);
     for (;;) {
       const uint32_t available = tail_.load(env::ACQUIRE) - head;  // R2
-      if (available == 0 || available > CAPACITY)
+      if (available == 0 || available > CAPACITY || room == 0)
         return nullptr;  // above: head was stale, somebody else is busy here
-      const uint32_t count = available - available / 2;
-      const uint32_t to = mine.tail_.load(env::RELAXED);
+      const uint32_t half = available - available / 2;
+      const uint32_t count = half < room ? half : room;
       const bool takes_first = RSP_PLANTED_BUG("ring: thief takes before it looks");
       if (takes_first && !head_.compare_exchange_weak(head, head + count, env::ACQ_REL, env::ACQUIRE))
         continue;

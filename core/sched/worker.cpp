@@ -62,6 +62,7 @@ void Worker::beat() {
   const uint64_t now_ns = env::now_ns();
   const uint64_t took_ns = now_ns - beat_began_ns_;
   const bool turns_are_long = took_ns >= beat_turns_ * WAKE_UP_NS;
+  const bool gave_all = given_away_ == beat_turns_;
   if (++beats_ % INJECT_BEATS == 0 || took_ns >= LONG_BEAT_NS) injected_first_ = true;
   if (took_ns < BEAT_NS) {
     if (beat_turns_ < BEAT_TURNS) beat_turns_ *= 2;
@@ -71,13 +72,19 @@ void Worker::beat() {
   }
   begin_beat(now_ns);
   run_due_timers();
+  if (gave_all) {
+    if (Runnable* const item = steal()) {
+      RSP_SOMETIMES("a worker that gives all turns away takes others' work");
+      push_last(item);
+    }
+  }
   const bool waits = ring_.size() != 0;
   if (!waits) {
     backlog_since_ns_ = 0;
   } else if (backlog_since_ns_ == 0) {
     backlog_since_ns_ = now_ns;
   }
-  const bool shares = waits && (turns_are_long || now_ns - backlog_since_ns_ >= BACKLOG_NS);
+  const bool shares = waits && !gave_all && (turns_are_long || now_ns - backlog_since_ns_ >= BACKLOG_NS);
   // Release: pairs with shares(). Before the wake-up: who goes to sleep meanwhile has to see it (idle_set.hpp).
   if (shares != shares_.load(env::RELAXED)) shares_.store(shares, env::RELEASE);
   if (shares) scheduler_->wake_one();
@@ -94,6 +101,7 @@ void Worker::look_at_descriptors(uint64_t now_ns) {
 
 void Worker::begin_beat(uint64_t now_ns) {
   beat_began_ns_ = now_ns;
+  given_away_ = 0;
   until_beat_ = beat_turns_;
 }
 

@@ -20,6 +20,8 @@
 //       waits PATIENCE_NS, and takes if it is the same turn still. So processes that talk to each other stay together.
 //   T3  Where the worker is late and nobody searches, the watchdog wakes a thief (watchdog.hpp). So nothing waits for long
 //       behind one turn, and nobody has to be woken for each item that is queued.
+//   T4  Half of its ring, again while it shares, by a worker that has nothing but turns that are given away
+//       (pressure.hpp). Such a worker shares nothing itself: what waits there has nothing to do.
 //
 // What is pinned is of no use to a thief. So where some waits the watchdog takes the late turn too.
 //
@@ -81,6 +83,8 @@ class alignas(CACHE_LINE) Worker {
   void push_next(Runnable* item);
   /** The worker's own thread: `item` runs after everything queued here. */
   void push_last(Runnable* item);
+  /** The worker's own thread: this turn did nothing but end (T4). */
+  void turn_was_given_away() { ++given_away_; }
   /** The worker's own thread: `item` runs here, after everything pinned that is queued. */
   void push_pinned(Runnable* item) { pinned_.push_own(item); }
 
@@ -130,6 +134,7 @@ class alignas(CACHE_LINE) Worker {
   uint32_t beats_ = 0;
   uint32_t beat_turns_ = 1;  // of this beat
   uint32_t until_beat_ = 1;
+  uint32_t given_away_ = 0;  // turns of this beat
   bool injected_first_ = false;
   bool pinned_first_ = false;
   uint64_t beat_began_ns_ = 0;

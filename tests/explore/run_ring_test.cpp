@@ -25,7 +25,7 @@ struct Rings {
     is_taken[index] = true;
   }
 
-  /// As a worker does: steals only with nothing of its own, and works off what it stole.
+  /// As a worker with nothing of its own does: works off what it stole.
   void steal_and_work(RunRing& mine) {
     Runnable* item = ring.steal_half(mine);
     for (; item != nullptr; item = mine.pop()) take(item);
@@ -108,6 +108,42 @@ void steal_from_the_thief(Chain& s) {
 TEST(RunRingExplored, what_was_stolen_may_be_stolen_again) {
   EXPECT_TRUE(holds(explore<Chain>(bound(4), {fill_and_take, steal_first, steal_from_the_thief},
                                    [](Chain& s) { s.all_are_taken_once(); })));
+}
+
+/// A thief whose own ring is full but for one place, and is robbed meanwhile.
+struct Crowded : Rings<FULL + 2> {
+  Crowded() {
+    for (uint32_t i = 0; i < FULL - 1; ++i) RSP_CHECK(thieves[0].push(&items[i]));
+    for (uint32_t i = FULL - 1; i < FULL + 2; ++i) RSP_CHECK(ring.push(&items[i]));
+  }
+};
+
+void take_one(Crowded& s) {
+  if (Runnable* const item = s.ring.pop()) s.take(item);
+}
+
+void steal_beside_its_own(Crowded& s) {
+  if (Runnable* const item = s.ring.steal_half(s.thieves[0])) s.take(item);
+  if (Runnable* const item = s.thieves[0].pop()) s.take(item);
+}
+
+void rob_the_thief(Crowded& s) {
+  Runnable* item = s.thieves[0].steal_half(s.thieves[1]);
+  for (; item != nullptr; item = s.thieves[1].pop()) s.take(item);
+}
+
+ExploreResult a_thief_with_a_crowded_ring() {
+  return explore<Crowded>(bound(3), {take_one, steal_beside_its_own, rob_the_thief},
+                          [](Crowded& s) { s.all_are_taken_once(); });
+}
+
+TEST(RunRingExplored, a_thief_takes_no_more_than_it_has_room_for) {
+  EXPECT_TRUE(holds(a_thief_with_a_crowded_ring()));
+}
+
+TEST(RunRingExplored, a_thief_that_counts_on_an_empty_ring_is_found) {
+  PlantedBugScope bug("ring: thief counts on an empty ring");
+  EXPECT_TRUE(finds("!is_taken[index]", a_thief_with_a_crowded_ring()));
 }
 
 }  // namespace

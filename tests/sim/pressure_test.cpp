@@ -1,0 +1,128 @@
+// Processes that are behind: what they and those that send to them get of the workers.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "tests/capi/support.hpp"
+#include "tests/support/forked_runs.hpp"
+
+namespace {
+
+using namespace capi_test;
+
+constexpr uint64_t RUNS = 200;
+
+rsp_pid spawn(rsp_handler handler, void* state) {
+  rsp_pid pid = NO_PID;
+  EXPECT_EQ(rsp_spawn(nullptr, &pid, nullptr, nullptr, handler, state, nullptr), RSP_OK);
+  return pid;
+}
+
+/// One worker. A process gives way after each message, another does nothing else: how many messages the first one
+/// handles at a time.
+struct GivesWay {
+  static constexpr uint32_t MESSAGES = 8;
+
+  static rsp_next handle(rsp_self* self, rsp_msg*, void* state) {
+    GivesWay& s = *static_cast<GivesWay*>(state);
+    ++s.in_a_row.back();
+    EXPECT_EQ(rsp_bump_reductions(self, UINT32_MAX), RSP_OK);
+    return ++s.handled < MESSAGES ? RSP_NEXT_CONTINUE : RSP_NEXT_STOP;
+  }
+
+  static rsp_next come_between(rsp_self* self, rsp_msg*, void* state) {
+    GivesWay& s = *static_cast<GivesWay*>(state);
+    if (s.handled == MESSAGES) return RSP_NEXT_STOP;
+    if (s.in_a_row.back() != 0) s.in_a_row.push_back(0);
+    EXPECT_EQ(rsp_send(self, rsp_self_pid(self), NIL), RSP_OK);
+    return RSP_NEXT_CONTINUE;
+  }
+
+  uint32_t handled = 0;
+  std::vector<uint32_t> in_a_row{0};
+};
+
+void give_way() {
+  GivesWay s;
+  const Runtime runtime(1);
+  const Attached me;
+  struct Begin {
+    rsp_pid receiver;
+    rsp_pid between;
+  } begin{spawn(&GivesWay::handle, &s), spawn(&GivesWay::come_between, &s)};
+  const rsp_handler send_all = [](rsp_self* self, rsp_msg*, void* state) {
+    const Begin& to = *static_cast<Begin*>(state);
+    for (uint32_t i = 0; i < GivesWay::MESSAGES; ++i) EXPECT_EQ(rsp_send(self, to.receiver, NIL), RSP_OK);
+    EXPECT_EQ(rsp_send(self, to.between, NIL), RSP_OK);
+    return RSP_NEXT_STOP;
+  };
+  EXPECT_EQ(rsp_send(me, spawn(send_all, &begin), NIL), RSP_OK);
+  for (const rsp_pid pid : {begin.receiver, begin.between}) (void)me.end_of(pid);
+  // Behind with 8, and no more with 2: six at once, the last two one by one.
+  EXPECT_EQ(*std::max_element(s.in_a_row.begin(), s.in_a_row.end()), 6U);
+}
+
+// S-MBOX-10
+TEST(Pressure, who_is_behind_goes_on_until_it_has_half_of_it) {
+  rsp::test::run_in_forks({"pressure-turns", 1, RUNS, __FILE__, __LINE__}, &give_way);
+}
+
+/// Two workers. So many send bursts to one that is behind all the time: all of it arrives, in order.
+struct Flood {
+  static constexpr uint32_t SENDERS = 6;
+  static constexpr int64_t BURSTS = 6;
+  static constexpr int64_t BURST = 20;
+
+  struct Sender {
+    Flood* flood;
+    int64_t sent = 0;
+  };
+
+  static rsp_next send(rsp_self* self, rsp_msg*, void* state) {
+    Sender& sender = *static_cast<Sender*>(state);
+    const int64_t index = &sender - sender.flood->senders;
+    for (int64_t i = 0; i < BURST; ++i) {
+      const rsp_term number = rsp_term_int(index * 1000 + sender.sent++);
+      EXPECT_EQ(rsp_send(self, sender.flood->receiver, number), RSP_OK);
+    }
+    if (sender.sent == BURSTS * BURST) return RSP_NEXT_STOP;
+    EXPECT_EQ(rsp_send(self, rsp_self_pid(self), NIL), RSP_OK);
+    return RSP_NEXT_CONTINUE;
+  }
+
+  static rsp_next receive(rsp_self* self, rsp_msg* message, void* state) {
+    Flood& flood = *static_cast<Flood*>(state);
+    const int64_t number = as_int(rsp_msg_term(message));
+    EXPECT_EQ(number % 1000, flood.received[number / 1000]++);
+    if (flood.left % 3 == 0) {
+      EXPECT_EQ(rsp_bump_reductions(self, UINT32_MAX), RSP_OK);
+    }
+    return --flood.left == 0 ? RSP_NEXT_STOP : RSP_NEXT_CONTINUE;
+  }
+
+  Sender senders[SENDERS] = {};
+  rsp_pid receiver = NO_PID;
+  int64_t received[SENDERS] = {};
+  int64_t left = SENDERS * BURSTS * BURST;
+};
+
+void flood() {
+  Flood s;
+  const Runtime runtime(2);
+  const Attached me;
+  s.receiver = spawn(&Flood::receive, &s);
+  for (Flood::Sender& sender : s.senders) {
+    sender.flood = &s;
+    EXPECT_EQ(rsp_send(me, spawn(&Flood::send, &sender), NIL), RSP_OK);
+  }
+  (void)me.end_of(s.receiver);
+  EXPECT_EQ(s.left, 0);
+}
+
+// S-MBOX-10
+TEST(Pressure, all_that_is_sent_to_one_that_is_behind_arrives) {
+  rsp::test::run_in_forks({"pressure-flood", 1, RUNS, __FILE__, __LINE__}, &flood);
+}
+
+}  // namespace
