@@ -84,6 +84,7 @@ compile_error!(
 
 mod anywhere;
 mod boundary;
+mod child_spec;
 mod context;
 mod convert;
 mod error;
@@ -103,6 +104,7 @@ mod supervisor;
 mod term;
 
 pub use anywhere::{exit_signal, is_pressed, register, send, send_native, unregister, whereis};
+pub use child_spec::{ChildInfo, ChildSpec, Restart, Shutdown};
 pub use context::Context;
 pub use convert::FromTerm;
 pub use error::{CallError, Error, Result, StartError};
@@ -116,7 +118,7 @@ pub use select::Readiness;
 pub use server::{Flow, GenServer, Init, Reply};
 pub use spawn::{Handler, IntoNext, MailboxLimits, Next, Overflow, SpawnOptions, Spawned, Wait};
 pub use start::{Start, StartOptions};
-pub use supervisor::{ChildInfo, ChildSpec, Restart, Shutdown, Supervisor};
+pub use supervisor::Supervisor;
 pub use term::{Kind, Term};
 
 #[cfg(doctest)]

@@ -8,10 +8,10 @@ use resprout_sys as sys;
 
 use crate::anywhere::current;
 use crate::boundary::{drop_quietly, milliseconds};
+use crate::child_spec::{Restart, Shutdown};
 use crate::serve::{ops_of, Ops, Serve};
 use crate::server::{Flow, GenServer, Init, Reply};
 use crate::spawn::{closure, Handler, IntoNext, MailboxLimits, Next};
-use crate::supervisor::{Restart, Shutdown};
 use crate::{Atom, Context, Error, Exception, Message, Payload, Pid, Ref, ReplyTo, Result, StartError, Term};
 
 /// A description of a process to start, by itself or as a child of a supervisor: the code, what it begins with, its name.

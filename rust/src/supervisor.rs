@@ -9,193 +9,10 @@ use std::time::Duration;
 use resprout_sys as sys;
 
 use crate::anywhere::current;
-use crate::boundary::{guarded, milliseconds};
-use crate::server::GenServer;
-use crate::spawn::IntoNext;
-use crate::start::{Shared, Start, StartOptions};
-use crate::{Atom, Context, Exception, Message, Pid, Result, StartError, Term};
-
-/// When a child is started again after it has ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Restart {
-    /// Always.
-    Permanent,
-    /// Unless it ended with `normal`, `shutdown` or `{shutdown, _}`.
-    Transient,
-    /// Never; its specification goes with it.
-    Temporary,
-}
-
-impl Restart {
-    pub(crate) fn to_raw(self) -> sys::rsp_restart {
-        match self {
-            Self::Permanent => sys::RSP_RESTART_PERMANENT,
-            Self::Transient => sys::RSP_RESTART_TRANSIENT,
-            Self::Temporary => sys::RSP_RESTART_TEMPORARY,
-        }
-    }
-}
-
-/// How a child is stopped.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Shutdown {
-    /// By the exit signal `kill`.
-    BrutalKill,
-    /// By `shutdown`, and by `kill` when it is not gone after that time.
-    Timeout(Duration),
-    /// By `shutdown`, however long it takes.
-    Infinity,
-}
-
-impl Shutdown {
-    pub(crate) fn to_raw(self) -> (sys::rsp_shutdown, u64) {
-        match self {
-            Self::BrutalKill => (sys::RSP_SHUTDOWN_BRUTAL_KILL, 0),
-            Self::Timeout(time) => (sys::RSP_SHUTDOWN_TIMEOUT, milliseconds(time)),
-            Self::Infinity => (sys::RSP_SHUTDOWN_INFINITY, 0),
-        }
-    }
-}
-
-/// One child of a supervisor. What it does not say is as its type says.
-///
-/// Made from a [`Start`] or a [`Supervisor`] by [`From`], or by one of the functions here.
-#[derive(Debug)]
-pub struct ChildSpec {
-    code: Code,
-    id: Option<Term>,
-    restart: Option<Restart>,
-    shutdown: Option<Shutdown>,
-}
-
-#[derive(Debug)]
-enum Code {
-    Start(Start),
-    Supervisor(Supervisor),
-}
-
-impl From<Start> for ChildSpec {
-    fn from(start: Start) -> Self {
-        Self::new(Code::Start(start))
-    }
-}
-
-impl From<Supervisor> for ChildSpec {
-    fn from(supervisor: Supervisor) -> Self {
-        Self::new(Code::Supervisor(supervisor))
-    }
-}
-
-impl ChildSpec {
-    fn new(code: Code) -> Self {
-        Self { code, id: None, restart: None, shutdown: None }
-    }
-
-    /// A server of a type: [`Start::server`].
-    #[must_use]
-    pub fn server<G: GenServer>(args: G::Args) -> Self {
-        Start::server::<G>(args).into()
-    }
-
-    /// A closure that runs once for each message: [`Start::function`].
-    #[must_use]
-    pub fn function<N, F, R>(id: impl Into<Term>, factory: N) -> Self
-    where
-        N: Fn() -> F + Send + Sync + 'static,
-        F: FnMut(&Context, Message) -> R + Send + 'static,
-        R: IntoNext,
-    {
-        Self::from(Start::function(factory)).id(id)
-    }
-
-    /// What tells it from other children of its supervisor. Default: the name of its type.
-    #[must_use]
-    pub fn id(mut self, id: impl Into<Term>) -> Self {
-        self.id = Some(id.into());
-        self
-    }
-
-    /// Its name, which it has before its init runs.
-    #[must_use]
-    pub fn name(mut self, name: impl Into<Atom>) -> Self {
-        self.code = match self.code {
-            Code::Start(start) => Code::Start(start.name(name)),
-            Code::Supervisor(supervisor) => Code::Supervisor(supervisor.name(name)),
-        };
-        self
-    }
-
-    /// When it is started again.
-    #[must_use]
-    pub fn restart(mut self, restart: Restart) -> Self {
-        self.restart = Some(restart);
-        self
-    }
-
-    /// How it is stopped.
-    #[must_use]
-    pub fn shutdown(mut self, shutdown: Shutdown) -> Self {
-        self.shutdown = Some(shutdown);
-        self
-    }
-
-    /// As the C API takes it, without the supervisor that it may be.
-    fn to_raw(&self) -> sys::rsp_child_spec {
-        let mut spec = sys::rsp_child_spec {
-            id: self.id.as_ref().map_or_else(Default::default, Term::as_raw),
-            restart: self.restart.map_or(sys::RSP_RESTART_DEFAULT, Restart::to_raw),
-            ..Default::default()
-        };
-        if let Some(shutdown) = self.shutdown {
-            (spec.shutdown, spec.shutdown_ms) = shutdown.to_raw();
-        }
-        if let Code::Start(start) = &self.code {
-            spec.start = start.to_raw();
-        }
-        spec
-    }
-
-    fn given(self) {
-        match self.code {
-            Code::Start(start) => start.given(),
-            Code::Supervisor(supervisor) => supervisor.given(),
-        }
-    }
-
-    /// Starts it as one more child of a supervisor that runs.
-    pub(crate) fn start_under(
-        self,
-        process: *mut sys::rsp_self,
-        supervisor: Pid,
-    ) -> Result<Option<Pid>, StartError> {
-        let children = [self];
-        let raw = RawChildren::new(&children);
-        let (mut pid, mut error) = (sys::rsp_pid::default(), Term::nil().into_raw());
-        // SAFETY: process is a handle of this thread, the outs are writable, and the specification is usable as long as
-        // `children` lives.
-        let result = unsafe {
-            let child = raw.specs.as_ptr();
-            sys::rsp_supervisor_start_child(
-                process,
-                &mut pid,
-                &mut error,
-                supervisor.0,
-                child,
-                sys::RSP_INFINITE,
-            )
-        };
-        if result != sys::RSP_EINVAL {
-            children.into_iter().for_each(Self::given);
-        }
-        // SAFETY: the error is nil, or one that the caller owns.
-        let error = unsafe { Term::from_raw(error) };
-        if result == sys::RSP_OK {
-            Ok(Pid::from_raw(pid))
-        } else {
-            Err(StartError::from_code(result, error))
-        }
-    }
-}
+use crate::boundary::guarded;
+use crate::child_spec::{ChildSpec, Code};
+use crate::start::{Shared, StartOptions};
+use crate::{Atom, Context, Exception, Pid, Result, StartError, Term};
 
 /// A supervisor: children that are started in order, each when the one before is up, restarted when they end, and stopped
 /// in reverse. Three restarts within five seconds pass; one more, and the supervisor stops its children and ends.
@@ -383,7 +200,7 @@ impl Supervisor {
     }
 
     /// The C side has taken what each start is given.
-    fn given(self) {
+    pub(crate) fn given(self) {
         match self.form {
             Form::Children(children) => children.into_iter().for_each(ChildSpec::given),
             Form::Callback(callback) => callback.given(),
@@ -416,8 +233,8 @@ impl RawSupervisor {
 }
 
 /// Children as the C API takes them: usable as long as what they were made from.
-struct RawChildren {
-    specs: Vec<sys::rsp_child_spec>,
+pub(crate) struct RawChildren {
+    pub(crate) specs: Vec<sys::rsp_child_spec>,
     /// What some of them point to: boxed, so that it stays where it is.
     #[allow(clippy::vec_box)]
     _supervisors: Vec<Box<RawSupervisor>>,
@@ -427,7 +244,7 @@ struct RawChildren {
 unsafe impl Send for RawChildren {}
 
 impl RawChildren {
-    fn new(children: &[ChildSpec]) -> Self {
+    pub(crate) fn new(children: &[ChildSpec]) -> Self {
         let mut supervisors = Vec::new();
         let specs = children
             .iter()
@@ -484,32 +301,5 @@ unsafe extern "C" fn init_done(callback: *mut c_void, out: *mut sys::rsp_supervi
         out.child_count = 0;
         children.into_iter().for_each(ChildSpec::given);
         drop(raw);
-    }
-}
-
-/// A child of a supervisor, as it says itself.
-#[non_exhaustive]
-#[derive(Clone, Debug, PartialEq)]
-pub struct ChildInfo {
-    /// Its id.
-    pub id: Term,
-    /// Its process, if there is one.
-    pub pid: Option<Pid>,
-    /// Whether its restart failed and is tried again.
-    pub is_restarting: bool,
-    /// Whether it is a supervisor.
-    pub is_supervisor: bool,
-}
-
-impl ChildInfo {
-    /// Of `{Id, Pid or undefined or restarting, worker or supervisor, Module}`.
-    pub(crate) fn of(term: &Term) -> Option<Self> {
-        let (id, child, kind, _module): (Term, Term, Atom, Term) = term.to()?;
-        Some(Self {
-            id,
-            pid: child.as_pid(),
-            is_restarting: child == Atom::new("restarting"),
-            is_supervisor: kind == Atom::new("supervisor"),
-        })
     }
 }

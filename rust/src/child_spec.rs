@@ -1,0 +1,223 @@
+//! Children of a supervisor: how one is to be, and what is known of it.
+
+use std::time::Duration;
+
+use resprout_sys as sys;
+
+use crate::boundary::milliseconds;
+use crate::server::GenServer;
+use crate::spawn::IntoNext;
+use crate::start::Start;
+use crate::supervisor::{RawChildren, Supervisor};
+use crate::{Atom, Context, Message, Pid, Result, StartError, Term};
+
+/// When a child is started again after it has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Restart {
+    /// Always.
+    Permanent,
+    /// Unless it ended with `normal`, `shutdown` or `{shutdown, _}`.
+    Transient,
+    /// Never; its specification goes with it.
+    Temporary,
+}
+
+impl Restart {
+    pub(crate) fn to_raw(self) -> sys::rsp_restart {
+        match self {
+            Self::Permanent => sys::RSP_RESTART_PERMANENT,
+            Self::Transient => sys::RSP_RESTART_TRANSIENT,
+            Self::Temporary => sys::RSP_RESTART_TEMPORARY,
+        }
+    }
+}
+
+/// How a child is stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Shutdown {
+    /// By the exit signal `kill`.
+    BrutalKill,
+    /// By `shutdown`, and by `kill` when it is not gone after that time.
+    Timeout(Duration),
+    /// By `shutdown`, however long it takes.
+    Infinity,
+}
+
+impl Shutdown {
+    pub(crate) fn to_raw(self) -> (sys::rsp_shutdown, u64) {
+        match self {
+            Self::BrutalKill => (sys::RSP_SHUTDOWN_BRUTAL_KILL, 0),
+            Self::Timeout(time) => (sys::RSP_SHUTDOWN_TIMEOUT, milliseconds(time)),
+            Self::Infinity => (sys::RSP_SHUTDOWN_INFINITY, 0),
+        }
+    }
+}
+
+/// One child of a supervisor. What it does not say is as its type says.
+///
+/// Made from a [`Start`] or a [`Supervisor`] by [`From`], or by one of the functions here.
+#[derive(Debug)]
+pub struct ChildSpec {
+    pub(crate) code: Code,
+    id: Option<Term>,
+    restart: Option<Restart>,
+    shutdown: Option<Shutdown>,
+}
+
+/// What a child is made by.
+#[derive(Debug)]
+pub(crate) enum Code {
+    Start(Start),
+    Supervisor(Supervisor),
+}
+
+impl From<Start> for ChildSpec {
+    fn from(start: Start) -> Self {
+        Self::new(Code::Start(start))
+    }
+}
+
+impl From<Supervisor> for ChildSpec {
+    fn from(supervisor: Supervisor) -> Self {
+        Self::new(Code::Supervisor(supervisor))
+    }
+}
+
+impl ChildSpec {
+    fn new(code: Code) -> Self {
+        Self { code, id: None, restart: None, shutdown: None }
+    }
+
+    /// A server of a type: [`Start::server`].
+    #[must_use]
+    pub fn server<G: GenServer>(args: G::Args) -> Self {
+        Start::server::<G>(args).into()
+    }
+
+    /// A closure that runs once for each message: [`Start::function`].
+    #[must_use]
+    pub fn function<N, F, R>(id: impl Into<Term>, factory: N) -> Self
+    where
+        N: Fn() -> F + Send + Sync + 'static,
+        F: FnMut(&Context, Message) -> R + Send + 'static,
+        R: IntoNext,
+    {
+        Self::from(Start::function(factory)).id(id)
+    }
+
+    /// What tells it from other children of its supervisor. Default: the name of its type.
+    #[must_use]
+    pub fn id(mut self, id: impl Into<Term>) -> Self {
+        self.id = Some(id.into());
+        self
+    }
+
+    /// Its name, which it has before its init runs.
+    #[must_use]
+    pub fn name(mut self, name: impl Into<Atom>) -> Self {
+        self.code = match self.code {
+            Code::Start(start) => Code::Start(start.name(name)),
+            Code::Supervisor(supervisor) => Code::Supervisor(supervisor.name(name)),
+        };
+        self
+    }
+
+    /// When it is started again.
+    #[must_use]
+    pub fn restart(mut self, restart: Restart) -> Self {
+        self.restart = Some(restart);
+        self
+    }
+
+    /// How it is stopped.
+    #[must_use]
+    pub fn shutdown(mut self, shutdown: Shutdown) -> Self {
+        self.shutdown = Some(shutdown);
+        self
+    }
+
+    /// As the C API takes it, without the supervisor that it may be.
+    pub(crate) fn to_raw(&self) -> sys::rsp_child_spec {
+        let mut spec = sys::rsp_child_spec {
+            id: self.id.as_ref().map_or_else(Default::default, Term::as_raw),
+            restart: self.restart.map_or(sys::RSP_RESTART_DEFAULT, Restart::to_raw),
+            ..Default::default()
+        };
+        if let Some(shutdown) = self.shutdown {
+            (spec.shutdown, spec.shutdown_ms) = shutdown.to_raw();
+        }
+        if let Code::Start(start) = &self.code {
+            spec.start = start.to_raw();
+        }
+        spec
+    }
+
+    /// The C side has taken what each start is given.
+    pub(crate) fn given(self) {
+        match self.code {
+            Code::Start(start) => start.given(),
+            Code::Supervisor(supervisor) => supervisor.given(),
+        }
+    }
+
+    /// Starts it as one more child of a supervisor that runs.
+    pub(crate) fn start_under(
+        self,
+        process: *mut sys::rsp_self,
+        supervisor: Pid,
+    ) -> Result<Option<Pid>, StartError> {
+        let children = [self];
+        let raw = RawChildren::new(&children);
+        let (mut pid, mut error) = (sys::rsp_pid::default(), Term::nil().into_raw());
+        // SAFETY: process is a handle of this thread, the outs are writable, and the specification is usable as long as
+        // `children` lives.
+        let result = unsafe {
+            let child = raw.specs.as_ptr();
+            sys::rsp_supervisor_start_child(
+                process,
+                &mut pid,
+                &mut error,
+                supervisor.0,
+                child,
+                sys::RSP_INFINITE,
+            )
+        };
+        if result != sys::RSP_EINVAL {
+            children.into_iter().for_each(Self::given);
+        }
+        // SAFETY: the error is nil, or one that the caller owns.
+        let error = unsafe { Term::from_raw(error) };
+        if result == sys::RSP_OK {
+            Ok(Pid::from_raw(pid))
+        } else {
+            Err(StartError::from_code(result, error))
+        }
+    }
+}
+
+/// A child of a supervisor, as it says itself.
+#[non_exhaustive]
+#[derive(Clone, Debug, PartialEq)]
+pub struct ChildInfo {
+    /// Its id.
+    pub id: Term,
+    /// Its process, if there is one.
+    pub pid: Option<Pid>,
+    /// Whether its restart failed and is tried again.
+    pub is_restarting: bool,
+    /// Whether it is a supervisor.
+    pub is_supervisor: bool,
+}
+
+impl ChildInfo {
+    /// Of `{Id, Pid or undefined or restarting, worker or supervisor, Module}`.
+    pub(crate) fn of(term: &Term) -> Option<Self> {
+        let (id, child, kind, _module): (Term, Term, Atom, Term) = term.to()?;
+        Some(Self {
+            id,
+            pid: child.as_pid(),
+            is_restarting: child == Atom::new("restarting"),
+            is_supervisor: kind == Atom::new("supervisor"),
+        })
+    }
+}
