@@ -1,4 +1,4 @@
-//! Processes: spawn, send, links, monitors, exit reasons, names, aliases, timers, requests.
+//! Processes: spawn, send, receive, exit reasons, timers, limits, threads, code that blocks.
 
 mod common;
 
@@ -6,9 +6,7 @@ use std::time::{Duration, Instant};
 
 use common::*;
 use resprout::prelude::*;
-use resprout::{
-    is_pressed, Alias, Flush, MailboxLimits, MessageKind, MonitorOptions, Overflow, SpawnOptions, Start,
-};
+use resprout::{is_pressed, MailboxLimits, MessageKind, Overflow, SpawnOptions};
 
 /// Sends each term back.
 struct Echo;
@@ -152,126 +150,6 @@ fn the_reason_says_how_a_process_ended() {
     assert_eq!(frames[0].0, file!());
 }
 
-// S-LINK-2, S-EXIT-10, S-EXIT-13
-#[test]
-fn a_trapping_process_is_told_of_the_death_of_who_it_is_linked_to() {
-    let me = attach();
-    assert!(!me.trap_exit(true).unwrap());
-    assert!(me.trap_exit(true).unwrap());
-    let linked = me.spawn_link(|_, _| -> Result<(), _> { Err(Exception::exit("bye")) }).unwrap();
-    me.send(linked, "go").unwrap();
-    assert_eq!(expect_exit(&me, linked).as_str(), Some("bye"));
-
-    let other = me.spawn(|_, _| {}).unwrap();
-    me.link(other).unwrap();
-    me.exit_signal(other, Atom::new("kill")).unwrap();
-    assert_eq!(expect_exit(&me, other), Atom::new("killed"));
-}
-
-// S-LINK-3, S-LINK-4
-#[test]
-fn linking_to_a_dead_process_says_noproc() {
-    let me = attach();
-    let dead = dead_process(&me);
-    assert_eq!(me.link(dead), Err(Error::NoProcess));
-    me.trap_exit(true).unwrap();
-    me.link(dead).unwrap();
-    assert_eq!(expect_exit(&me, dead), Atom::new("noproc"));
-    me.link_async(dead).unwrap();
-    assert_eq!(expect_exit(&me, dead), Atom::new("noproc"));
-}
-
-// S-LINK-6
-#[test]
-fn an_unlinked_neighbour_may_die() {
-    let me = attach();
-    let (linked, monitor) = me.spawn_monitor(|_, _| resprout::exception::exit(1)).unwrap();
-    me.link(linked).unwrap();
-    me.unlink(linked).unwrap();
-    me.send(linked, "go").unwrap();
-    assert_eq!(expect_down(&me, monitor).as_i64(), Some(1));
-    me.checkpoint().unwrap();
-}
-
-// S-MON-2, S-MON-6, S-MON-7
-#[test]
-fn a_monitor_tells_once_or_not_at_all() {
-    let me = attach();
-    let monitor = me.monitor(dead_process(&me)).unwrap();
-    assert_eq!(expect_down(&me, monitor), Atom::new("noproc"));
-
-    let (victim, watched) = me.spawn_monitor(|_, _| {}).unwrap();
-    let monitor = me.monitor(victim).unwrap();
-    assert!(me.demonitor(monitor, Flush::No).unwrap());
-    assert!(!me.demonitor(monitor, Flush::Yes).unwrap());
-    me.exit_signal(victim, "over").unwrap();
-    assert_eq!(expect_down(&me, watched).as_str(), Some("over"));
-    expect_nothing(&me);
-}
-
-// S-MON-3, S-NAME-1, S-NAME-2, S-NAME-5
-#[test]
-fn a_name_stands_for_its_holder() {
-    let me = attach();
-    let name = Atom::new("rust_test_named");
-    assert_eq!(resprout::whereis(name), None);
-    assert_eq!(me.send(name, 1), Err(Error::NoName));
-    assert_eq!(resprout::unregister(name), Err(Error::NoName));
-
-    let holder = me.spawn(|_, _| Next::Stop).unwrap();
-    resprout::register(name, holder).unwrap();
-    assert_eq!(resprout::whereis(name), Some(holder));
-    assert_eq!(me.register(name, me.pid()), Err(Error::NameTaken));
-    assert_eq!(me.register("rust_test_named_twice", holder), Err(Error::HasName));
-
-    let monitor = me.monitor(name).unwrap();
-    me.send("rust_test_named", "stop").unwrap();
-    match receive(&me) {
-        Message::Down { monitor: fired, name: watched, pid, reason, .. } => {
-            assert_eq!((fired, watched, pid), (monitor, Some(name), holder));
-            assert_eq!(reason, Atom::new("normal"));
-        }
-        other => panic!("{other:?}"),
-    }
-    assert_eq!(resprout::whereis(name), None); // S-PROC-8
-}
-
-// S-ALIAS-1..3
-#[test]
-fn an_alias_works_until_it_is_off() {
-    let me = attach();
-    let alias = me.alias(Alias::Explicit).unwrap();
-    resprout::send(alias, 1).unwrap();
-    match receive(&me) {
-        Message::Term { alias: through, term, .. } => {
-            assert_eq!((through, term.as_i64()), (Some(alias), Some(1)));
-        }
-        other => panic!("{other:?}"),
-    }
-    assert!(me.unalias(alias).unwrap());
-    assert!(!me.unalias(alias).unwrap());
-    resprout::send(alias, 2).unwrap();
-
-    let once = me.alias(Alias::Reply).unwrap();
-    resprout::send(once, 3).unwrap();
-    resprout::send(once, 4).unwrap();
-    assert_eq!(expect_term(&me).as_i64(), Some(3));
-    expect_nothing(&me);
-}
-
-// S-ALIAS-4
-#[test]
-fn a_monitor_can_be_an_alias() {
-    let me = attach();
-    let (victim, _) = me.spawn_monitor(|_, _| {}).unwrap();
-    let monitor = me.monitor_with(victim, &MonitorOptions::new().alias(Alias::Reply)).unwrap();
-    resprout::send(monitor, "instead").unwrap();
-    assert_eq!(expect_term(&me).as_str(), Some("instead"));
-    me.exit_signal(victim, "over").unwrap();
-    assert!(matches!(receive(&me), Message::Down { monitor: fired, .. } if fired != monitor));
-    expect_nothing(&me);
-}
-
 // S-TIMER-1..3
 #[test]
 fn timers_fire_once_and_never_early() {
@@ -335,108 +213,6 @@ fn nothing_of_the_runtime_can_be_called_while_a_message_is_looked_at() {
     .unwrap();
     assert_eq!(refused, Some(Err(Error::WrongThread)));
     expect_nothing(&me);
-}
-
-// S-SRV-9..12
-#[test]
-fn a_call_ends_in_exactly_one_way() {
-    let me = attach();
-    let server = me
-        .spawn(|_, message| -> Result<Next, Exception> {
-            let Message::Call { from, request } = message else { return Ok(Next::Continue) };
-            match request.to::<String>().as_deref() {
-                Some("twice") => {
-                    from.reply(1)?;
-                    from.reply(2)?;
-                }
-                Some("native") => from.reply_native(vec![1, 2, 3])?,
-                Some("never") => {}
-                _ => return Err(Exception::exit("gone")),
-            }
-            Ok(Next::Continue)
-        })
-        .unwrap();
-
-    assert_eq!(me.call(server, "twice").unwrap().to(), Some(1));
-    expect_nothing(&me);
-    assert_eq!(me.call(server, "native").unwrap().downcast::<Vec<i32>>().unwrap(), [1, 2, 3]);
-
-    let timeout = me.call_timeout(server, "never", Duration::from_millis(1)).unwrap_err();
-    assert!(
-        matches!(&timeout, CallError::Timeout(reason) if reason.element(0).unwrap() == Atom::new("timeout"))
-    );
-    assert!(matches!(me.call(me.pid(), 1), Err(CallError::CallingSelf(_))));
-
-    let exited = me.call(server, "end").unwrap_err();
-    assert_eq!(exited.reason().unwrap().element(0).unwrap().as_str(), Some("gone"));
-    let noproc = me.call(server, "anybody?").unwrap_err();
-    assert_eq!(noproc.reason().unwrap().element(0).unwrap(), Atom::new("noproc"));
-    let noproc = me.call("rust_test_nobody", 1).unwrap_err();
-    assert_eq!(noproc.reason().unwrap().element(0).unwrap(), Atom::new("noproc"));
-    expect_nothing(&me);
-}
-
-// S-SRV-16
-#[test]
-fn requests_can_be_sent_first_and_collected_later() {
-    let me = attach();
-    let doubler = me
-        .spawn(|_, message| {
-            let Message::Call { from, request } = message else { return };
-            from.reply(request.to::<i64>().unwrap() * 2).unwrap();
-        })
-        .unwrap();
-    let requests: Vec<Ref> = (0..3).map(|number| me.send_request(doubler, number).unwrap()).collect();
-    for (number, request) in requests.iter().enumerate().rev() {
-        let answer = me.receive_response(*request, PATIENCE).unwrap();
-        assert_eq!(answer.to(), Some(number * 2));
-    }
-    let abandoned = me.send_request(doubler, 4).unwrap();
-    me.abandon_request(abandoned).unwrap();
-    let request = me.send_request_native(doubler, "not a number").unwrap();
-    let (language, ..) = exception_of(match &me.receive_response(request, PATIENCE).unwrap_err() {
-        CallError::Exited(reason) => reason,
-        other => panic!("{other:?}"),
-    });
-    assert_eq!(language, "rust");
-    expect_nothing(&me);
-}
-
-#[test]
-fn a_handler_waits_for_an_answer_without_blocking() {
-    let me = attach();
-    let slow = me.spawn(|_, _| {}).unwrap(); // never answers
-    let asker = me
-        .spawn(move |context, message| -> Result<Next, Exception> {
-            let Message::Call { from, request } = message else { return Ok(Next::Continue) };
-            let asked = context.send_request(slow, request.into_term())?;
-            Ok(Next::wait_for(asked, Duration::from_millis(1), move |_, answer| -> Result<Next, Exception> {
-                let timed_out = matches!(answer, Err(CallError::Timeout(_)));
-                from.reply(timed_out)?;
-                Ok(Next::Stop)
-            }))
-        })
-        .unwrap();
-    let end = me.monitor(asker).unwrap();
-    assert_eq!(me.call(asker, "?").unwrap().to(), Some(true));
-    assert_eq!(expect_down(&me, end), Atom::new("normal"));
-}
-
-// S-SRV-13
-#[test]
-fn casts_arrive_as_casts() {
-    let me = attach();
-    let parent = me.pid();
-    let sink = me
-        .spawn(move |context, message| {
-            let Message::Cast { from, request } = message else { return };
-            context.send(parent, (from, request.into_term())).unwrap();
-        })
-        .unwrap();
-    me.cast(sink, "news").unwrap();
-    assert_eq!(expect_term(&me).to(), Some((me.pid(), String::from("news"))));
-    me.cast_native(sink, 1_u8).unwrap();
-    assert_eq!(expect_term(&me).to(), Some((me.pid(), ())));
 }
 
 // S-PROC-9
