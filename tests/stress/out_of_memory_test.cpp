@@ -1,55 +1,13 @@
-// Memory runs out at each allocation of each call in turn. For n = 1, 2, ... the n-th allocation from the call on fails,
-// until one call gets through without a failure. Each time: the result is RSP_OK or a documented one, the runtime goes
-// on working, and at the end, when it has stopped, no block is left (StressTest).
-//
-// Workers allocate too. A call whose answer comes from a process may fail there: then it is that process's end, or the
-// call's time limit, that tells; a scenario names what it may get.
+// Memory runs out in the calls of processes: spawn, messages, links, monitors, names, timers, descriptors, threads.
 #ifdef RESPROUT_FAULT_INJECTION
+#include "tests/stress/out_of_memory.hpp"
+
 #include <unistd.h>
-
-#include <set>
-
-#include "tests/stress/stress.hpp"
 
 using namespace capi_test;
 using namespace stress;
 
 namespace {
-
-/** One call of the API, with what it needs before and undoes afterwards. */
-struct Scenario {
-  const char* name;
-  rsp_result (*call)(const Attached& me);
-  std::set<rsp_result> also_allowed = {};
-};
-
-void PrintTo(const Scenario& scenario, std::ostream* out) { *out << scenario.name; }
-
-/** While memory fails the calls of `deed` alone are what it fails in; then it is as ever. */
-uint64_t g_nth = 0;
-bool g_failed = false;
-template <class Deed>
-auto scarce(Deed deed) {
-  rsp::mem_fail_after(g_nth);
-  auto result = deed();
-  g_failed = rsp::mem_fail_never() != 0;
-  return result;
-}
-
-rsp_term list_of_words() {
-  rsp_term pair = NIL;
-  const rsp_term both[] = {word("one"), word("two")};
-  EXPECT_EQ(rsp_term_tuple(&pair, both, 2), RSP_OK);
-  return pair;
-}
-
-void kill(const Attached& me, rsp_pid pid) { (void)me.exit(pid, "kill"); }
-
-/** Links and monitors may have left messages behind. */
-void forget(const Attached& me) {
-  while (me.has_message()) {
-  }
-}
 
 rsp_result cancel(const Attached& me, rsp_ref timer) {
   bool active = false;
@@ -86,38 +44,6 @@ rsp_result with_idle(const Attached& me, rsp_result (*deed)(const Attached& me, 
 
 int g_dropped = 0;
 const rsp_native_ops COUNTS_DROPS = {sizeof(rsp_native_ops), [](void*) { ++g_dropped; }, nullptr};
-
-rsp_server_ops echo_server() {
-  rsp_server_ops ops = {};
-  ops.size = sizeof ops;
-  ops.name = "echo";
-  ops.init = [](rsp_self*, void*, rsp_term, rsp_server_return*) { return RSP_NEXT_CONTINUE; };
-  ops.handle_call = [](rsp_self*, void*, rsp_msg*, rsp_from, rsp_server_return* out) {
-    out->action = RSP_SERVER_REPLY;
-    out->reply = word("echoed");
-    return RSP_NEXT_CONTINUE;
-  };
-  return ops;
-}
-const rsp_server_ops ECHO = echo_server();
-
-rsp_pid start_echo(const Attached& me) {
-  rsp_start_spec spec = RSP_START_SPEC_INIT;
-  spec.ops = &ECHO;
-  rsp_pid server = NO_PID;
-  EXPECT_EQ(rsp_server_start(me, &server, nullptr, nullptr, &spec, nullptr), RSP_OK);
-  return server;
-}
-
-rsp_child_spec echo_child(int64_t id) {
-  rsp_child_spec child = RSP_CHILD_SPEC_INIT;
-  child.id = rsp_term_int(id);
-  child.start.ops = &ECHO;
-  return child;
-}
-
-const std::set<rsp_result> ENDED = {RSP_EEXITED, RSP_ENOPROC, RSP_ETIMEDOUT};
-constexpr uint64_t LONG_MS = 200;
 
 const Scenario SCENARIOS[] = {
     {"spawn", [](const Attached& me) { return spawn_with(me, false, false, RSP_ALIAS_NONE); }},
@@ -359,98 +285,6 @@ const Scenario SCENARIOS[] = {
        if (result == RSP_OK) rsp_msg_free(message);
        return result;
      }},
-    {"send_request",
-     [](const Attached& me) {
-       const rsp_pid server = start_echo(me);
-       rsp_ref request = {};
-       const rsp_result result = scarce([&] { return rsp_send_request(me, &request, server, word("x")); });
-       if (result == RSP_OK) {
-         EXPECT_EQ(rsp_abandon_request(me, request), RSP_OK);
-       }
-       kill(me, server);
-       return result;
-     }},
-    {"call",
-     [](const Attached& me) {
-       const rsp_pid server = start_echo(me);
-       rsp_msg* answer = nullptr;
-       rsp_term reason = NIL;
-       const rsp_result result =
-           scarce([&] { return rsp_call(me, &answer, &reason, server, word("x"), LONG_MS); });
-       if (result == RSP_OK) rsp_msg_free(answer);
-       rsp_term_free(reason);
-       kill(me, server);
-       return result;
-     },
-     ENDED},
-    {"server_start",
-     [](const Attached& me) {
-       rsp_start_spec spec = RSP_START_SPEC_INIT;
-       spec.ops = &ECHO;
-       spec.name = atom("scarce_server");
-       spec.args = list_of_words();
-       rsp_start_opts linked = RSP_START_OPTS_INIT;
-       linked.link = true;
-       rsp_pid server = NO_PID;
-       rsp_term error = NIL;
-       EXPECT_EQ(rsp_trap_exit(me, nullptr, true), RSP_OK);
-       const rsp_result result =
-           scarce([&] { return rsp_server_start(me, &server, nullptr, &error, &spec, &linked); });
-       rsp_term_free(error);
-       if (result == RSP_OK) kill(me, server);
-       EXPECT_EQ(rsp_trap_exit(me, nullptr, false), RSP_OK);
-       rsp_term_free(spec.args);
-       return result;
-     },
-     ENDED},
-    {"supervisor_start",
-     [](const Attached& me) {
-       const rsp_child_spec children[] = {echo_child(1), echo_child(2)};
-       rsp_pid supervisor = NO_PID;
-       rsp_term error = NIL;
-       const rsp_result result = scarce(
-           [&] { return rsp_supervisor_start(me, &supervisor, &error, children, 2, nullptr, nullptr); });
-       rsp_term_free(error);
-       if (result == RSP_OK) kill(me, supervisor);
-       return result;
-     },
-     ENDED},
-    {"supervisor_start_child",
-     [](const Attached& me) {
-       rsp_pid supervisor = NO_PID;
-       EXPECT_EQ(rsp_supervisor_start(me, &supervisor, nullptr, nullptr, 0, nullptr, nullptr), RSP_OK);
-       const rsp_child_spec child = echo_child(1);
-       rsp_pid pid = NO_PID;
-       rsp_term error = NIL;
-       const rsp_result result =
-           scarce([&] { return rsp_supervisor_start_child(me, &pid, &error, supervisor, &child, LONG_MS); });
-       rsp_term_free(error);
-       kill(me, supervisor);
-       return result;
-     },
-     ENDED},
-    {"which_children",
-     [](const Attached& me) {
-       const rsp_child_spec child = echo_child(1);
-       rsp_pid supervisor = NO_PID;
-       EXPECT_EQ(rsp_supervisor_start(me, &supervisor, nullptr, &child, 1, nullptr, nullptr), RSP_OK);
-       rsp_term rows = NIL;
-       const rsp_result result =
-           scarce([&] { return rsp_supervisor_which_children(me, &rows, supervisor, LONG_MS); });
-       if (result == RSP_OK) rsp_term_free(rows);
-       kill(me, supervisor);
-       return result;
-     },
-     ENDED},
-    {"stop",
-     [](const Attached& me) {
-       const rsp_pid server = start_echo(me);
-       const rsp_result result =
-           scarce([&] { return rsp_stop(me, nullptr, server, word("normal"), LONG_MS); });
-       kill(me, server);
-       return result;
-     },
-     ENDED},
     {"attach",
      [](const Attached&) {
        rsp_result result = RSP_OK;
@@ -472,18 +306,6 @@ const Scenario SCENARIOS[] = {
        if (result == RSP_OK) rsp_lane_free(lane);
        return result;
      }},
-};
-
-class OutOfMemory : public StressTest, public testing::WithParamInterface<Scenario> {
-  void SetUp() override {
-    // Atoms are for ever: none of a scenario's own is made while memory is short.
-    for (const char* text : {"x", "hello", "scarce", "nobody", "bored", "normal", "echoed"}) atom(text);
-    StressTest::SetUp();
-  }
-  void TearDown() override {
-    rsp::mem_fail_never();
-    StressTest::TearDown();
-  }
 };
 
 TEST_P(OutOfMemory, at_any_place_is_a_result_and_changes_nothing) {

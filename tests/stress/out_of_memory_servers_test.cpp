@@ -1,0 +1,140 @@
+// Memory runs out in the calls of servers and supervisors.
+#ifdef RESPROUT_FAULT_INJECTION
+#include "tests/stress/out_of_memory.hpp"
+
+using namespace capi_test;
+using namespace stress;
+
+namespace {
+
+rsp_server_ops echo_server() {
+  rsp_server_ops ops = {};
+  ops.size = sizeof ops;
+  ops.name = "echo";
+  ops.init = [](rsp_self*, void*, rsp_term, rsp_server_return*) { return RSP_NEXT_CONTINUE; };
+  ops.handle_call = [](rsp_self*, void*, rsp_msg*, rsp_from, rsp_server_return* out) {
+    out->action = RSP_SERVER_REPLY;
+    out->reply = word("echoed");
+    return RSP_NEXT_CONTINUE;
+  };
+  return ops;
+}
+const rsp_server_ops ECHO = echo_server();
+
+rsp_pid start_echo(const Attached& me) {
+  rsp_start_spec spec = RSP_START_SPEC_INIT;
+  spec.ops = &ECHO;
+  rsp_pid server = NO_PID;
+  EXPECT_EQ(rsp_server_start(me, &server, nullptr, nullptr, &spec, nullptr), RSP_OK);
+  return server;
+}
+
+rsp_child_spec echo_child(int64_t id) {
+  rsp_child_spec child = RSP_CHILD_SPEC_INIT;
+  child.id = rsp_term_int(id);
+  child.start.ops = &ECHO;
+  return child;
+}
+
+const std::set<rsp_result> ENDED = {RSP_EEXITED, RSP_ENOPROC, RSP_ETIMEDOUT};
+
+const Scenario SCENARIOS[] = {
+    {"send_request",
+     [](const Attached& me) {
+       const rsp_pid server = start_echo(me);
+       rsp_ref request = {};
+       const rsp_result result = scarce([&] { return rsp_send_request(me, &request, server, word("x")); });
+       if (result == RSP_OK) {
+         EXPECT_EQ(rsp_abandon_request(me, request), RSP_OK);
+       }
+       kill(me, server);
+       return result;
+     }},
+    {"call",
+     [](const Attached& me) {
+       const rsp_pid server = start_echo(me);
+       rsp_msg* answer = nullptr;
+       rsp_term reason = NIL;
+       const rsp_result result =
+           scarce([&] { return rsp_call(me, &answer, &reason, server, word("x"), LONG_MS); });
+       if (result == RSP_OK) rsp_msg_free(answer);
+       rsp_term_free(reason);
+       kill(me, server);
+       return result;
+     },
+     ENDED},
+    {"server_start",
+     [](const Attached& me) {
+       rsp_start_spec spec = RSP_START_SPEC_INIT;
+       spec.ops = &ECHO;
+       spec.name = atom("scarce_server");
+       spec.args = list_of_words();
+       rsp_start_opts linked = RSP_START_OPTS_INIT;
+       linked.link = true;
+       rsp_pid server = NO_PID;
+       rsp_term error = NIL;
+       EXPECT_EQ(rsp_trap_exit(me, nullptr, true), RSP_OK);
+       const rsp_result result =
+           scarce([&] { return rsp_server_start(me, &server, nullptr, &error, &spec, &linked); });
+       rsp_term_free(error);
+       if (result == RSP_OK) kill(me, server);
+       EXPECT_EQ(rsp_trap_exit(me, nullptr, false), RSP_OK);
+       rsp_term_free(spec.args);
+       return result;
+     },
+     ENDED},
+    {"supervisor_start",
+     [](const Attached& me) {
+       const rsp_child_spec children[] = {echo_child(1), echo_child(2)};
+       rsp_pid supervisor = NO_PID;
+       rsp_term error = NIL;
+       const rsp_result result = scarce(
+           [&] { return rsp_supervisor_start(me, &supervisor, &error, children, 2, nullptr, nullptr); });
+       rsp_term_free(error);
+       if (result == RSP_OK) kill(me, supervisor);
+       return result;
+     },
+     ENDED},
+    {"supervisor_start_child",
+     [](const Attached& me) {
+       rsp_pid supervisor = NO_PID;
+       EXPECT_EQ(rsp_supervisor_start(me, &supervisor, nullptr, nullptr, 0, nullptr, nullptr), RSP_OK);
+       const rsp_child_spec child = echo_child(1);
+       rsp_pid pid = NO_PID;
+       rsp_term error = NIL;
+       const rsp_result result =
+           scarce([&] { return rsp_supervisor_start_child(me, &pid, &error, supervisor, &child, LONG_MS); });
+       rsp_term_free(error);
+       kill(me, supervisor);
+       return result;
+     },
+     ENDED},
+    {"which_children",
+     [](const Attached& me) {
+       const rsp_child_spec child = echo_child(1);
+       rsp_pid supervisor = NO_PID;
+       EXPECT_EQ(rsp_supervisor_start(me, &supervisor, nullptr, &child, 1, nullptr, nullptr), RSP_OK);
+       rsp_term rows = NIL;
+       const rsp_result result =
+           scarce([&] { return rsp_supervisor_which_children(me, &rows, supervisor, LONG_MS); });
+       if (result == RSP_OK) rsp_term_free(rows);
+       kill(me, supervisor);
+       return result;
+     },
+     ENDED},
+    {"stop",
+     [](const Attached& me) {
+       const rsp_pid server = start_echo(me);
+       const rsp_result result =
+           scarce([&] { return rsp_stop(me, nullptr, server, word("normal"), LONG_MS); });
+       kill(me, server);
+       return result;
+     },
+     ENDED},
+};
+
+INSTANTIATE_TEST_SUITE_P(InEachCallOfServers, OutOfMemory, testing::ValuesIn(SCENARIOS),
+                         [](const auto& test) { return test.param.name; });
+
+}  // namespace
+#endif
