@@ -11,6 +11,7 @@ namespace {
 
 using env::control::sometimes_hits;
 using test::bound;
+using test::bound_and_walks;
 using test::explore;
 using test::ExploreResult;
 using test::finds;
@@ -86,7 +87,7 @@ struct Section {
 template <uint32_t OTHERS>
 ExploreResult comes_back() {
   using Scene = Section<OTHERS>;
-  return explore<Scene>(bound(2), {&Scene::manage, &Scene::submit}, &Scene::check);
+  return explore<Scene>(bound_and_walks(1), {&Scene::manage, &Scene::submit}, &Scene::check);
 }
 
 /// Blocks until the other has run, on the only worker.

@@ -17,7 +17,7 @@ namespace rsp {
 namespace {
 
 using env::control::sometimes_hits;
-using test::bound;
+using test::bound_and_walks;
 using test::explore;
 using test::ExploreResult;
 using test::finds;
@@ -75,7 +75,8 @@ struct Jobs {
 using Two = Jobs<2>;
 
 ExploreResult one_worker() {
-  return explore<Two>(bound(3), {&Two::manage<1>, &Two::submit<0, 0>, &Two::submit<1, 1>}, &Two::check);
+  return explore<Two>(bound_and_walks(2), {&Two::manage<1>, &Two::submit<0, 0>, &Two::submit<1, 1>},
+                      &Two::check);
 }
 
 TEST(WorkerExplored, what_foreign_threads_queue_is_run_by_a_worker_that_falls_asleep) {
@@ -135,7 +136,7 @@ struct Mutual {
 };
 
 ExploreResult mutual() {
-  return explore<Mutual>(bound(2), {&Mutual::manage, &Mutual::submit}, [](Mutual&) {});
+  return explore<Mutual>(bound_and_walks(1), {&Mutual::manage, &Mutual::submit}, [](Mutual&) {});
 }
 
 TEST(WorkerExplored, what_comes_from_outside_does_not_wait_behind_a_long_turn_while_a_worker_sleeps) {
@@ -161,9 +162,10 @@ struct Stolen : Jobs<3> {
 };
 
 TEST(WorkerExplored, what_one_of_two_workers_has_queued_is_run_by_either) {
-  EXPECT_TRUE(holds(explore<Stolen>(
-      bound(2), {[](Stolen& s) { Stolen::manage<2>(s); }, [](Stolen& s) { Stolen::submit<0, 0>(s); }},
-      [](Stolen& s) { Stolen::check(s); })));
+  EXPECT_TRUE(holds(
+      explore<Stolen>(bound_and_walks(1),
+                      {[](Stolen& s) { Stolen::manage<2>(s); }, [](Stolen& s) { Stolen::submit<0, 0>(s); }},
+                      [](Stolen& s) { Stolen::check(s); })));
   EXPECT_GT(sometimes_hits("work is stolen"), 0u);
 }
 
