@@ -10,6 +10,7 @@
 #include "core/sched/pinned_queue.hpp"
 #include "core/sched/scheduler.hpp"
 #include "core/sched/watchdog.hpp"
+#include "tests/explore/bare_turns.hpp"
 #include "tests/explore/bound.hpp"
 #include "tests/explore/stuck.hpp"
 
@@ -17,7 +18,9 @@ namespace rsp {
 namespace {
 
 using env::control::sometimes_hits;
+using test::BARE_TURNS;
 using test::bound;
+using test::compute;
 using test::explore;
 using test::explore_stuck;
 using test::ExploreResult;
@@ -308,15 +311,6 @@ TEST(PinnedExplored, a_worker_that_is_left_without_a_second_look_at_what_is_pinn
 
 // ---- A worker whose turn is taken ----
 
-/// Hooks whose turns own nothing but their worker.
-constexpr TurnHooks HOOKS{
-    []() -> void* { return const_cast<TurnHooks*>(&HOOKS); },
-    [](void*) {},
-    [](Crossing&, WorkerThread&, void*, StuckTurn&) { return true; },
-    [](void*, const StuckTurn&) {},
-    [](uint64_t) { return true; },
-};
-
 /// An item computes until one that is pinned to its worker has run, while another worker sleeps.
 struct Computing {
   using Its = Item<Computing>;
@@ -327,18 +321,15 @@ struct Computing {
       Its& item = *reinterpret_cast<Its*>(runnable);
       Computing& s = *item.scene;
       RSP_CHECK(worker->index() == HERE);
-      WorkerThread& me = *WorkerThread::current();
-      me.set_crossing(&s.crossing);
-      s.crossing.begin_turn(me.number());
-      s.crossing.enter_user();
-      const uint64_t began_ns = env::now_ns();
-      s.scheduler.schedule_on(HERE, &s.pinned.runnable);
-      while (s.left.load(env::ACQUIRE) != 1) env::wait(s.left, 2);
-      // The watchdog may have looked just before, and comes again after LONG_NS.
-      const uint64_t took_ns = env::now_ns() - began_ns;
-      if (took_ns < Watchdog::LONG_NS) RSP_SOMETIMES("what is pinned waits for a short time");
-      RSP_CHECK(took_ns <= Watchdog::LONG_NS + Watchdog::SHORT_NS);
-      if (!s.crossing.leave_user() && !me.keeps_turn()) (void)s.scheduler.take_worker_back();
+      compute(s.scheduler, s.crossing, [&s] {
+        const uint64_t began_ns = env::now_ns();
+        s.scheduler.schedule_on(HERE, &s.pinned.runnable);
+        while (s.left.load(env::ACQUIRE) != 1) env::wait(s.left, 2);
+        // The watchdog may have looked just before, and comes again after LONG_NS.
+        const uint64_t took_ns = env::now_ns() - began_ns;
+        if (took_ns < Watchdog::LONG_NS) RSP_SOMETIMES("what is pinned waits for a short time");
+        RSP_CHECK(took_ns <= Watchdog::LONG_NS + Watchdog::SHORT_NS);
+      });
       done(item);
     };
     pinned.runnable.run = [](Runnable* runnable, Worker* worker) {
@@ -355,7 +346,7 @@ struct Computing {
 
   template <uint32_t WORKERS>
   static void manage(Computing& s) {
-    RSP_CHECK(s.scheduler.start(WORKERS, &HOOKS) == RSP_OK);
+    RSP_CHECK(s.scheduler.start(WORKERS, &BARE_TURNS) == RSP_OK);
     s.scheduler.schedule_on(HERE, &s.computing.runnable);
     while (const uint32_t left = s.left.load(env::ACQUIRE)) env::wait(s.left, left);
     s.scheduler.stop();

@@ -8,6 +8,7 @@
 #include "core/env/sometimes.hpp"
 #include "core/env/wait.hpp"
 #include "core/sched/scheduler.hpp"
+#include "tests/explore/bare_turns.hpp"
 #include "tests/explore/bound.hpp"
 
 namespace rsp {
@@ -15,6 +16,7 @@ namespace {
 
 using env::Direction;
 using env::control::sometimes_hits;
+using test::BARE_TURNS;
 using test::bound;
 using test::explore;
 using test::ExploreResult;
@@ -208,19 +210,11 @@ ExploreResult two_sleep() {
 
 TEST(PollerExplored, one_registration_has_one_of_two_that_sleep) { EXPECT_TRUE(holds(two_sleep())); }
 
-constexpr TurnHooks TURN_HOOKS{
-    []() -> void* { return const_cast<TurnHooks*>(&TURN_HOOKS); },
-    [](void*) {},
-    [](Crossing&, WorkerThread&, void*, StuckTurn&) { return true; },
-    [](void*, const StuckTurn&) {},
-    [](uint64_t) { return true; },
-};
-
 /// The turn of whoever was in the poller does not end before the descriptor was told of, and stays in the runtime, so that it
 /// cannot be taken: the other has to go where that one was.
 struct HandedOver : Scene {
   HandedOver() {
-    turn_hooks = &TURN_HOOKS;
+    turn_hooks = &BARE_TURNS;
     plain.then = [](Scene& s) { await_run(s.told); };
   }
 };

@@ -11,6 +11,7 @@
 #include "core/sched/crossing.hpp"
 #include "core/sched/scheduler.hpp"
 #include "core/sched/watchdog.hpp"
+#include "tests/explore/bare_turns.hpp"
 #include "tests/explore/bound.hpp"
 #include "tests/explore/stuck.hpp"
 
@@ -18,6 +19,7 @@ namespace rsp {
 namespace {
 
 using env::control::sometimes_hits;
+using test::BARE_TURNS;
 using test::bound;
 using test::explore;
 using test::explore_stuck;
@@ -35,28 +37,14 @@ constexpr uint64_t TAKEN_AFTER_NS = Watchdog::LONG_NS;
 
 // ---- The worker ----
 
-/// Hooks whose turns own nothing but their worker.
-constexpr TurnHooks HOOKS{
-    []() -> void* { return const_cast<TurnHooks*>(&HOOKS); },
-    [](void*) {},
-    [](Crossing&, WorkerThread&, void*, StuckTurn&) { return true; },
-    [](void*, const StuckTurn&) {},
-    [](uint64_t) { return true; },
-};
-
 /// An item whose code computes on the only worker.
 template <class Scene>
 struct Computing {
   Computing() {
     runnable.run = [](Runnable* item, Worker* worker) {
       Scene& s = static_cast<Scene&>(*reinterpret_cast<Computing*>(item));
-      WorkerThread& me = *WorkerThread::current();
-      me.set_crossing(&s.crossing);
-      s.crossing.begin_turn(me.number());
       s.begin(*worker);
-      s.crossing.enter_user();
-      s.compute();
-      if (!s.crossing.leave_user() && !me.keeps_turn()) (void)s.scheduler.take_worker_back();
+      test::compute(s.scheduler, s.crossing, [&s] { s.compute(); });
       ++s.runs;
       pass(s.returned);
     };
@@ -95,7 +83,7 @@ struct DueTimer : Computing<DueTimer<WAITS>> {
   void compute() { WAITS ? wait_for(fired) : pass_time(TAKEN_AFTER_NS); }
 
   static void manage(DueTimer& s) {
-    RSP_CHECK(s.scheduler.start(1, &HOOKS) == RSP_OK);
+    RSP_CHECK(s.scheduler.start(1, &BARE_TURNS) == RSP_OK);
     s.scheduler.schedule(&s.runnable);
     wait_for(s.fired);
     wait_for(s.returned);
@@ -154,7 +142,7 @@ struct TimerAhead : Computing<TimerAhead> {
   void compute() { wait_for(fired); }
 
   static void manage(TimerAhead& s) {
-    RSP_CHECK(s.scheduler.start(1, &HOOKS) == RSP_OK);
+    RSP_CHECK(s.scheduler.start(1, &BARE_TURNS) == RSP_OK);
     s.scheduler.schedule(&s.arming.timer.runnable);
     wait_for(s.has_timer);
     pass_time(Watchdog::SHORT_NS);  // until the worker sleeps
@@ -196,7 +184,7 @@ struct Stopped : Computing<Stopped> {
   void compute() { pass_time(TAKEN_AFTER_NS); }
 
   static void manage(Stopped& s) {
-    RSP_CHECK(s.scheduler.start(1, &HOOKS) == RSP_OK);
+    RSP_CHECK(s.scheduler.start(1, &BARE_TURNS) == RSP_OK);
     s.scheduler.schedule(&s.runnable);
     wait_for(s.returned);
     s.scheduler.stop();

@@ -11,6 +11,7 @@
 #include "core/sched/crossing.hpp"
 #include "core/sched/scheduler.hpp"
 #include "core/sync/parker.hpp"
+#include "tests/explore/bare_turns.hpp"
 #include "tests/explore/bound.hpp"
 
 namespace rsp {
@@ -18,6 +19,7 @@ namespace {
 
 using env::control::sometimes_hits;
 using test::bound;
+using test::compute;
 using test::explore;
 using test::ExploreResult;
 using test::finds;
@@ -135,18 +137,15 @@ struct Computing {
     computing.runnable.run = [](Runnable* runnable, Worker*) {
       Item& item = *reinterpret_cast<Item*>(runnable);
       Computing& s = *item.scene;
-      WorkerThread& me = *WorkerThread::current();
-      me.set_crossing(&s.crossing);
-      s.crossing.begin_turn(me.number());
-      s.crossing.enter_user();
-      RSP_CHECK(Worker::current() == nullptr);
-      if (FOR_NS == UNTIL_THE_OTHER_HAS_RUN) {
-        while (s.left.load(env::ACQUIRE) != 1) env::wait(s.left, 2);
-      } else {
-        env::Atomic<uint32_t> nothing{0};
-        env::wait(nothing, 0, env::now_ns() + FOR_NS);
-      }
-      if (!s.crossing.leave_user() && !me.keeps_turn()) (void)s.scheduler.take_worker_back();
+      compute(s.scheduler, s.crossing, [&s] {
+        RSP_CHECK(Worker::current() == nullptr);
+        if (FOR_NS == UNTIL_THE_OTHER_HAS_RUN) {
+          while (s.left.load(env::ACQUIRE) != 1) env::wait(s.left, 2);
+        } else {
+          env::Atomic<uint32_t> nothing{0};
+          env::wait(nothing, 0, env::now_ns() + FOR_NS);
+        }
+      });
       s.done(item);
     };
     other.runnable.run = [](Runnable* runnable, Worker* worker) {
