@@ -38,8 +38,8 @@ struct alignas(CACHE_LINE) Ledger {
   class Tally {
    public:
     // Release: who sees the number sees that the visit had begun, or what was counted before it (add_up).
-    void count(bool is_shared, uint64_t amount = 1) {
-      if (is_shared) {
+    void count(bool has_many_writers, uint64_t amount = 1) {
+      if (has_many_writers) {
         value_.fetch_add(amount, env::RELEASE);
       } else {
         value_.store(value_.load(env::RELAXED) + amount, env::RELEASE);

@@ -19,8 +19,7 @@ namespace {
 
 /** The process is its thread's again, and lives. */
 void resume(Process& self) {
-  if (!scheduler().take_worker_back())
-    self.budget = 0;  // one thread too many runs: the turn ends with this callback
+  if (!scheduler().take_worker_back()) self.budget = GIVES_WAY;  // one thread too many runs
   free_seat(self.seat);
   self.seat = nullptr;
   self.flags &= ~(process_flag::BLOCKING | process_flag::RESUME_WANTED | process_flag::UNWINDING);

@@ -19,7 +19,7 @@ uint64_t sender_id(const Process* self) { return self != nullptr ? self->id() : 
 
 void pay_for_send(Process* self, bool pressed) {
   if (self == nullptr) return;
-  self->budget -= SEND_PRICE;
+  if (self->budget > GIVES_WAY) self->budget -= SEND_PRICE;
   if (pressed) self->debt = std::min(self->debt + PRESSED_SEND_PRICE, MAX_DEBT);
 }
 

@@ -6,9 +6,11 @@
 // until the debt is gone. The debt of a turn is bounded, so nobody waits for long, and nobody waits at all where
 // nobody else has anything to do. A send never fails by pressure and never blocks.
 //
-// The process that is behind goes on beyond the end of its turn, for PRESSED_TURN_NS: meanwhile its worker's other
-// processes, which most often are those that press it, add nothing. They can be run elsewhere: a worker whose turns are
-// all given away takes them (rule T4 of worker.hpp). So who sends and who receives come to be on two processors.
+// A process with PRESSURE_ENDS messages or more goes on beyond the end of its turn, until its worker's beat has lasted for
+// LONG_TURN_NS: meanwhile the worker's other processes, which most often are those that press it, add nothing. They can
+// be run elsewhere: a worker whose turns are all given away takes them (rule T4 of worker.hpp). So who sends and who
+// receives come to be on two processors. It does not go on if it is in debt itself, or gives way of its own accord, and
+// slow callbacks do not add to it: their beat is long already.
 //
 // Why a debt and not a lower price that ends the turn: a turn ends between two callbacks, and what floods is the loop
 // in one. Why 1,000: two turns of a receiver that does nothing else, so that one that keeps up is never pressed, and
@@ -40,9 +42,12 @@ inline constexpr int32_t SEND_PRICE = 40;
 inline constexpr uint32_t PRESSED_SEND_PRICE = 1600;
 inline constexpr uint32_t MAX_DEBT = 64 * TURN_BUDGET;
 
-/** How far a process that is behind goes beyond its turn: several of its turns, and few of what a timer is late by. */
-inline constexpr uint64_t PRESSED_TURN_NS = 200'000;
-/** It reads the clock after each part of that: fifty messages, or a dozen that are answered. */
-inline constexpr int32_t PRESSED_TURN_BUDGET = TURN_BUDGET / 8;
+/** Some eight turns of a process that only counts; a timer that waits for it is late by a fifth of a millisecond. */
+inline constexpr uint64_t LONG_TURN_NS = 200'000;
+/** The clock is read after each part of that: fifty messages, or a dozen that are answered. */
+inline constexpr int32_t LONG_TURN_BUDGET = TURN_BUDGET / 8;
+
+/** A budget that is used up by a wish: the turn ends with this callback, whatever waits. */
+inline constexpr int32_t GIVES_WAY = INT32_MIN / 2;
 
 }  // namespace rsp

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "core/base/assert.hpp"
-#include "core/env/clock.hpp"
 #include "core/env/sometimes.hpp"
 #include "core/env/thread_locals.hpp"
 #include "core/proc/attached.hpp"
@@ -101,18 +100,18 @@ void give_way(Process& self) {
   if (!checkpoint(self)) return end_handler(self);
   self.debt -= std::min(self.debt, static_cast<uint32_t>(TURN_BUDGET));
   env::thread_locals()->process = nullptr;
-  if (Worker* const worker = Worker::current()) worker->turn_was_given_away();
+  if (Worker* const worker = Worker::current()) worker->give_turn_away();
   requeue(self);
 }
 
-/** A turn is used up. Whether the process goes on nevertheless, since it is behind; `end_ns` is 0 the first time. */
-[[gnu::noinline]] bool goes_on(Process& self, uint64_t& end_ns) {
-  if (self.inbox_length < PRESSURE_ENDS) return false;
-  const uint64_t now_ns = env::now_ns();
-  if (end_ns == 0) end_ns = now_ns + PRESSED_TURN_NS;
-  if (now_ns >= end_ns) return false;
+/** A turn is used up. Whether the process goes on nevertheless, since many messages wait for it. */
+[[gnu::noinline]] bool goes_on(Process& self) {
+  if (self.inbox_length < PRESSURE_ENDS || self.debt != 0 || self.budget <= GIVES_WAY) return false;
+  // Not on a lane, from which nobody takes what waits.
+  Worker* const worker = Worker::current();
+  if (worker == nullptr || !worker->prolong_beat(LONG_TURN_NS)) return false;
   RSP_SOMETIMES("a process that is behind goes on");
-  self.budget = PRESSED_TURN_BUDGET;
+  self.budget = LONG_TURN_BUDGET;
   return true;
 }
 
@@ -124,7 +123,6 @@ void run_handler(Process& self) {
   self.crossing.begin_turn(thread == nullptr ? 0 : thread->number());
   if (self.debt != 0) return give_way(self);
   self.budget = TURN_BUDGET;
-  uint64_t end_ns = 0;
   for (bool looks = true;;) {
     if (looks && !checkpoint(self)) return end_handler(self);
     bool ran;
@@ -135,7 +133,7 @@ void run_handler(Process& self) {
       if (self.has(process_flag::CONDEMNED)) return end_handler(self);
       self.budget -= MESSAGE_PRICE;
       looks = self.inbox_first == nullptr || was_signalled(self);
-      if (self.budget > 0 || goes_on(self, end_ns)) continue;
+      if (self.budget > 0 || goes_on(self)) continue;
       env::thread_locals()->process = nullptr;
       return requeue(self);
     }

@@ -34,9 +34,8 @@ bool is_over(void* context) {
 }  // namespace
 
 void bump_reductions(Process& self, uint32_t reductions) {
-  if (self.budget <= 0) return;
-  const uint32_t left = static_cast<uint32_t>(self.budget);
-  self.budget = reductions < left ? static_cast<int32_t>(left - reductions) : 0;
+  const uint32_t left = self.budget > 0 ? static_cast<uint32_t>(self.budget) : 0;
+  self.budget = reductions < left ? static_cast<int32_t>(left - reductions) : GIVES_WAY;
 }
 
 void enqueue(Process& self) {

@@ -50,9 +50,11 @@ Worker::Left Worker::loop(WorkerThread& me) {
     }
     if (item == nullptr) return Left::STOPPED;
     me.begin_turn();
+    const uint32_t given_away = given_away_;
     item->run(item, this);
     item = nullptr;
     if (me.worker() != this) return Left::LET_GO;
+    if (given_away_ == given_away) given_away_ = 0;
     turn_.store(turn_.load(env::RELAXED) + 1, env::RELAXED);
     if (--until_beat_ == 0) beat();
   }
@@ -62,7 +64,6 @@ void Worker::beat() {
   const uint64_t now_ns = env::now_ns();
   const uint64_t took_ns = now_ns - beat_began_ns_;
   const bool turns_are_long = took_ns >= beat_turns_ * WAKE_UP_NS;
-  const bool gave_all = given_away_ == beat_turns_;
   if (++beats_ % INJECT_BEATS == 0 || took_ns >= LONG_BEAT_NS) injected_first_ = true;
   if (took_ns < BEAT_NS) {
     if (beat_turns_ < BEAT_TURNS) beat_turns_ *= 2;
@@ -72,23 +73,36 @@ void Worker::beat() {
   }
   begin_beat(now_ns);
   run_due_timers();
-  if (gave_all) {
-    if (Runnable* const item = steal()) {
-      RSP_SOMETIMES("a worker that gives all turns away takes others' work");
-      push_last(item);
-    }
-  }
+  if (gives_all_away()) take_beside_its_own(now_ns);
   const bool waits = ring_.size() != 0;
   if (!waits) {
     backlog_since_ns_ = 0;
   } else if (backlog_since_ns_ == 0) {
     backlog_since_ns_ = now_ns;
   }
-  const bool shares = waits && !gave_all && (turns_are_long || now_ns - backlog_since_ns_ >= BACKLOG_NS);
+  const bool shares =
+      waits && !gives_all_away() && (turns_are_long || now_ns - backlog_since_ns_ >= BACKLOG_NS);
   // Release: pairs with shares(). Before the wake-up: who goes to sleep meanwhile has to see it (idle_set.hpp).
   if (shares != shares_.load(env::RELAXED)) shares_.store(shares, env::RELEASE);
   if (shares) scheduler_->wake_one();
   if (scheduler_->poller_.is_wanted()) look_at_descriptors(now_ns);
+}
+
+bool Worker::prolong_beat(uint64_t most_ns) {
+  if (env::now_ns() - beat_began_ns_ >= most_ns) return false;
+  beat_turns_ -= until_beat_ - 1;
+  until_beat_ = 1;
+  return true;
+}
+
+/** T4. */
+void Worker::take_beside_its_own(uint64_t now_ns) {
+  if (now_ns < takes_from_ns_) return;
+  takes_from_ns_ = now_ns + BEAT_NS;
+  Runnable* const item = steal();
+  if (item == nullptr) return;
+  RSP_SOMETIMES("a worker that gives all turns away takes others' work");
+  push_last(item);
 }
 
 /** Rule P2 of poller.hpp. */
@@ -101,14 +115,15 @@ void Worker::look_at_descriptors(uint64_t now_ns) {
 
 void Worker::begin_beat(uint64_t now_ns) {
   beat_began_ns_ = now_ns;
-  given_away_ = 0;
   until_beat_ = beat_turns_;
 }
 
 void Worker::let_go(WorkerThread& me, WorkerThread& stand_in) {
-  // That turn took long: what is queued for all comes first, and the clock is read after the next one.
+  // That turn took long: what is queued for all comes first, and the beat is over, or is the next turn.
   injected_first_ = true;
+  given_away_ = 0;
   beat_turns_ = 1;
+  until_beat_ = 1;
   const bool has_timer = timers_.next_deadline() != TimerQueue::NEVER;
   const bool has_pinned = !pinned_.is_empty() && !RSP_PLANTED_BUG("worker: left vacant with what is pinned");
   if (has_stealable() || has_pinned || (has_timer && !RSP_PLANTED_BUG("worker: left vacant with a timer"))) {

@@ -20,8 +20,8 @@
 //       waits PATIENCE_NS, and takes if it is the same turn still. So processes that talk to each other stay together.
 //   T3  Where the worker is late and nobody searches, the watchdog wakes a thief (watchdog.hpp). So nothing waits for long
 //       behind one turn, and nobody has to be woken for each item that is queued.
-//   T4  Half of its ring, again while it shares, by a worker that has nothing but turns that are given away
-//       (pressure.hpp). Such a worker shares nothing itself: what waits there has nothing to do.
+//   T4  Half of its ring while it shares, also by a worker all of whose ring gives its turns away (pressure.hpp), about each
+//       BEAT_NS. Such a worker shares nothing itself: what waits there has nothing to do.
 //
 // What is pinned is of no use to a thief. So where some waits the watchdog takes the late turn too.
 //
@@ -83,8 +83,11 @@ class alignas(CACHE_LINE) Worker {
   void push_next(Runnable* item);
   /** The worker's own thread: `item` runs after everything queued here. */
   void push_last(Runnable* item);
-  /** The worker's own thread: this turn did nothing but end (T4). */
-  void turn_was_given_away() { ++given_away_; }
+  /** The worker's own thread: this turn does nothing but end (T4). */
+  void give_turn_away() { ++given_away_; }
+  /** The worker's own thread: false if the beat has lasted for `most_ns`. If not it ends with this turn, which may last
+   * until then. */
+  bool prolong_beat(uint64_t most_ns);
   /** The worker's own thread: `item` runs here, after everything pinned that is queued. */
   void push_pinned(Runnable* item) { pinned_.push_own(item); }
 
@@ -122,8 +125,10 @@ class alignas(CACHE_LINE) Worker {
   bool sleep(bool may_attend, env::Ready& ready);
   void look_at_descriptors(uint64_t now_ns);
   bool has_stealable() const { return ring_.size() != 0 || lifo_.is_full(); }
+  bool gives_all_away() const { return given_away_ >= BEAT_TURNS && given_away_ >= ring_.size(); }
   bool shares() const { return shares_.load(env::ACQUIRE) && ring_.size() != 0; }
   void beat();
+  void take_beside_its_own(uint64_t now_ns);
   void begin_beat(uint64_t now_ns);
   void run_due_timers();
   void end_search();
@@ -134,10 +139,11 @@ class alignas(CACHE_LINE) Worker {
   uint32_t beats_ = 0;
   uint32_t beat_turns_ = 1;  // of this beat
   uint32_t until_beat_ = 1;
-  uint32_t given_away_ = 0;  // turns of this beat
+  uint32_t given_away_ = 0;  // turns, since one that was not
   bool injected_first_ = false;
   bool pinned_first_ = false;
   uint64_t beat_began_ns_ = 0;
+  uint64_t takes_from_ns_ = 0;     // T4, not before
   uint64_t backlog_since_ns_ = 0;  // the beat at which something waited; 0: the ring was empty since
   env::Atomic<uint32_t> turn_{0};  // T2; written by the owner, and so is the next one
   env::Atomic<bool> shares_{false};

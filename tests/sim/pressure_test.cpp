@@ -19,53 +19,78 @@ rsp_pid spawn(rsp_handler handler, void* state) {
   return pid;
 }
 
-/// One worker. A process gives way after each message, another does nothing else: how many messages the first one
+/// One worker. A process uses up its turn with each message, another does nothing else: how many messages the first one
 /// handles at a time.
-struct GivesWay {
+struct TurnOfOne {
   static constexpr uint32_t MESSAGES = 8;
 
+  using Deed = void (*)(rsp_self* self, TurnOfOne& s);
+  explicit TurnOfOne(Deed uses_up) : uses_up_turn(uses_up) {}
+
   static rsp_next handle(rsp_self* self, rsp_msg*, void* state) {
-    GivesWay& s = *static_cast<GivesWay*>(state);
+    TurnOfOne& s = *static_cast<TurnOfOne*>(state);
     ++s.in_a_row.back();
-    EXPECT_EQ(rsp_bump_reductions(self, UINT32_MAX), RSP_OK);
+    s.uses_up_turn(self, s);
     return ++s.handled < MESSAGES ? RSP_NEXT_CONTINUE : RSP_NEXT_STOP;
   }
 
   static rsp_next come_between(rsp_self* self, rsp_msg*, void* state) {
-    GivesWay& s = *static_cast<GivesWay*>(state);
+    TurnOfOne& s = *static_cast<TurnOfOne*>(state);
     if (s.handled == MESSAGES) return RSP_NEXT_STOP;
     if (s.in_a_row.back() != 0) s.in_a_row.push_back(0);
     EXPECT_EQ(rsp_send(self, rsp_self_pid(self), NIL), RSP_OK);
     return RSP_NEXT_CONTINUE;
   }
 
+  void run() {
+    const Runtime runtime(1);
+    const Attached me;
+    nobody = dead_pid(me);
+    struct Begin {
+      rsp_pid receiver;
+      rsp_pid between;
+    } begin{spawn(&handle, this), spawn(&come_between, this)};
+    const rsp_handler send_all = [](rsp_self* self, rsp_msg*, void* state) {
+      const Begin& to = *static_cast<Begin*>(state);
+      for (uint32_t i = 0; i < MESSAGES; ++i) EXPECT_EQ(rsp_send(self, to.receiver, NIL), RSP_OK);
+      EXPECT_EQ(rsp_send(self, to.between, NIL), RSP_OK);
+      return RSP_NEXT_STOP;
+    };
+    EXPECT_EQ(rsp_send(me, spawn(send_all, &begin), NIL), RSP_OK);
+    for (const rsp_pid pid : {begin.receiver, begin.between}) (void)me.end_of(pid);
+  }
+
+  uint32_t most_in_a_row() const { return *std::max_element(in_a_row.begin(), in_a_row.end()); }
+
+  const Deed uses_up_turn;
+  rsp_pid nobody = NO_PID;
   uint32_t handled = 0;
   std::vector<uint32_t> in_a_row{0};
 };
 
-void give_way() {
-  GivesWay s;
-  const Runtime runtime(1);
-  const Attached me;
-  struct Begin {
-    rsp_pid receiver;
-    rsp_pid between;
-  } begin{spawn(&GivesWay::handle, &s), spawn(&GivesWay::come_between, &s)};
-  const rsp_handler send_all = [](rsp_self* self, rsp_msg*, void* state) {
-    const Begin& to = *static_cast<Begin*>(state);
-    for (uint32_t i = 0; i < GivesWay::MESSAGES; ++i) EXPECT_EQ(rsp_send(self, to.receiver, NIL), RSP_OK);
-    EXPECT_EQ(rsp_send(self, to.between, NIL), RSP_OK);
-    return RSP_NEXT_STOP;
-  };
-  EXPECT_EQ(rsp_send(me, spawn(send_all, &begin), NIL), RSP_OK);
-  for (const rsp_pid pid : {begin.receiver, begin.between}) (void)me.end_of(pid);
-  // Behind with 8, and no more with 2: six at once, the last two one by one.
-  EXPECT_EQ(*std::max_element(s.in_a_row.begin(), s.in_a_row.end()), 6U);
+void send_a_turn_of_messages() {
+  TurnOfOne s([](rsp_self* self, TurnOfOne& one) {
+    for (int i = 0; i < 100; ++i) EXPECT_EQ(rsp_send(self, one.nobody, NIL), RSP_OK);
+  });
+  s.run();
+  // Of eight, as long as three wait besides: six at once, the last two one by one.
+  EXPECT_EQ(s.most_in_a_row(), 6U);
 }
 
 // S-MBOX-10
-TEST(Pressure, who_is_behind_goes_on_until_it_has_half_of_it) {
-  rsp::test::run_in_forks({"pressure-turns", 1, RUNS, __FILE__, __LINE__}, &give_way);
+TEST(Pressure, who_is_behind_goes_on_beyond_its_turn) {
+  rsp::test::run_in_forks({"pressure-turns", 1, RUNS, __FILE__, __LINE__}, &send_a_turn_of_messages);
+}
+
+void give_way() {
+  TurnOfOne s([](rsp_self* self, TurnOfOne&) { EXPECT_EQ(rsp_bump_reductions(self, 4000), RSP_OK); });
+  s.run();
+  EXPECT_EQ(s.most_in_a_row(), 1U);
+}
+
+// S-PROC-12
+TEST(Pressure, who_is_behind_gives_way_where_it_means_to) {
+  rsp::test::run_in_forks({"pressure-giving-way", 1, RUNS, __FILE__, __LINE__}, &give_way);
 }
 
 /// Two workers. So many send bursts to one that is behind all the time: all of it arrives, in order.
@@ -95,14 +120,14 @@ struct Flood {
     Flood& flood = *static_cast<Flood*>(state);
     const int64_t number = as_int(rsp_msg_term(message));
     EXPECT_EQ(number % 1000, flood.received[number / 1000]++);
-    if (flood.left % 3 == 0) {
-      EXPECT_EQ(rsp_bump_reductions(self, UINT32_MAX), RSP_OK);
-    }
+    // A turn of it, now and then.
+    for (int i = 0; flood.left % 3 == 0 && i < 100; ++i) EXPECT_EQ(rsp_send(self, flood.nobody, NIL), RSP_OK);
     return --flood.left == 0 ? RSP_NEXT_STOP : RSP_NEXT_CONTINUE;
   }
 
   Sender senders[SENDERS] = {};
   rsp_pid receiver = NO_PID;
+  rsp_pid nobody = NO_PID;
   int64_t received[SENDERS] = {};
   int64_t left = SENDERS * BURSTS * BURST;
 };
@@ -111,6 +136,7 @@ void flood() {
   Flood s;
   const Runtime runtime(2);
   const Attached me;
+  s.nobody = dead_pid(me);
   s.receiver = spawn(&Flood::receive, &s);
   for (Flood::Sender& sender : s.senders) {
     sender.flood = &s;

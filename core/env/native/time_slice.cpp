@@ -1,6 +1,7 @@
 #include "core/env/native/time_slice.hpp"
 
 #include <sched.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -17,9 +18,10 @@ bool get_scheduling(SchedulingAttributes& attributes) noexcept {
 }
 
 void shorten_time_slice() noexcept {
+  if (prctl(PR_GET_SECCOMP) != 0) return;
   SchedulingAttributes attributes{};
   if (!get_scheduling(attributes) || attributes.policy != SCHED_OTHER) return;
-  if (attributes.runtime_ns <= TIME_SLICE_NS) return;  // 0, or chosen for the whole program
+  if (attributes.runtime_ns <= TIME_SLICE_NS) return;  // 0: it knows of none
   attributes.runtime_ns = TIME_SLICE_NS;
   // Children would lose a priority above the usual one as well; they rather keep the slice then.
   if (attributes.nice >= 0) attributes.flags |= RESET_ON_FORK;

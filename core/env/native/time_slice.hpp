@@ -12,8 +12,9 @@ namespace rsp::env {
 
 constexpr uint64_t TIME_SLICE_NS = 100'000;  // the least that Linux takes
 
-// The calling thread asks for it. Threads and processes that it starts do not inherit it. What does not know of it
-// (Linux before 6.12, a sandbox, a thread with a real-time policy) leaves the thread as it was.
+// The calling thread asks for it. Threads and processes that it starts have the usual slice. It stays as it was on Linux
+// before 6.12, with another policy than the usual one, and behind a filter of system calls, which may end the program for
+// asking.
 void shorten_time_slice() noexcept;
 
 // What the kernel calls sched_attr, in its first size. No header has it everywhere: some of the kernel's contradict those
@@ -24,7 +25,8 @@ struct SchedulingAttributes {
   uint64_t flags;
   int32_t nice;
   uint32_t priority;
-  uint64_t runtime_ns;  // of a thread with the usual policy: its slice, 0 from a kernel that lets nobody choose it
+  uint64_t
+      runtime_ns;  // of a thread with the usual policy: its slice, 0 from a kernel that lets nobody choose it
   uint64_t deadline_ns;
   uint64_t period_ns;
 };

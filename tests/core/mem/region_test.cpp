@@ -42,8 +42,8 @@ class Checked {
   void free(size_t index) {
     const auto at = std::next(pieces_.begin(), static_cast<std::ptrdiff_t>(index));
     const auto [piece, said] = *at;
-    EXPECT_TRUE(std::all_of(piece, piece + said.bytes, [&](unsigned char byte) {
-      return byte == said.filling;
+    EXPECT_TRUE(std::all_of(piece, piece + said.bytes, [filling = said.filling](unsigned char byte) {
+      return byte == filling;
     })) << "somebody has written to it";
     EXPECT_TRUE(region_.free(piece, said.bytes));
     pieces_.erase(at);

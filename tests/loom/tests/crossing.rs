@@ -196,10 +196,7 @@ fn crossing(name: &str, rules: Rules, rounds: u32) {
         watchdog.join().unwrap();
         // A turn that was taken is one that its owner has lost, by then or at its next crossing.
         let unknown = u64::from(crossing.claim.load(Relaxed) == TAKEN);
-        assert_eq!(
-            crossing.takes.load(Std::Relaxed),
-            crossing.losses.load(Std::Relaxed) + unknown
-        );
+        assert_eq!(crossing.takes.load(Std::Relaxed), crossing.losses.load(Std::Relaxed) + unknown);
     });
     for outcome in [&seen.taken, &seen.withdrawn, &seen.waited] {
         assert!(outcome.load(Std::Relaxed), "an outcome that never came about");
