@@ -50,7 +50,7 @@ class Call {
 
  private:
   static rsp_result begin(Process* self, Foreign foreign) {
-    if (self != nullptr) return begin_call(*self);
+    if (self != nullptr) return begin_call(self);
     if (foreign == Foreign::REFUSED) return RSP_EINVAL;
     return is_forked() ? RSP_EFORKED : RSP_OK;
   }

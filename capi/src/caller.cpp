@@ -15,12 +15,12 @@ Caller::Caller(rsp_self* self) : self_(reinterpret_cast<Process*>(self)) {
     }
     if (result_ != RSP_OK) return;
   }
-  result_ = begin_call(*self_);
+  result_ = begin_call(self_);
 }
 
 Caller::~Caller() {
   if (result_ == RSP_OK) end_call(*self_);
-  if (detaches_) (void)detach(*self_, Term(ATOM_NORMAL));
+  if (detaches_) (void)detach(self_, Term(ATOM_NORMAL));
 }
 
 void give(rsp_term* out, Term term) {

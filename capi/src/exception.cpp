@@ -84,7 +84,7 @@ rsp_result rsp_try(rsp_self* self, rsp_exception* out, rsp_next* next_out, rsp_b
   TryBodies bodies{body, after, ctx};
   Exception caught;
   Next next = Next::CONTINUE;
-  const rsp_result result = protect(*reinterpret_cast<Process*>(self), &call_body,
+  const rsp_result result = protect(reinterpret_cast<Process*>(self), &call_body,
                                     after == nullptr ? nullptr : &call_after, &bodies, &caught, &next);
   if (result == RSP_OK && next_out != nullptr) *next_out = static_cast<rsp_next>(next);
   if (result == RSP_ERAISED) {

@@ -150,11 +150,11 @@ rsp_result rsp_bump_reductions(rsp_self* self, uint32_t reductions) {
 }
 
 rsp_result rsp_blocking_begin(rsp_self* self) {
-  return self == nullptr ? RSP_EINVAL : begin_blocking(*reinterpret_cast<Process*>(self));
+  return self == nullptr ? RSP_EINVAL : begin_blocking(reinterpret_cast<Process*>(self));
 }
 
 rsp_result rsp_blocking_end(rsp_self* self) {
-  return self == nullptr ? RSP_EINVAL : end_blocking(*reinterpret_cast<Process*>(self));
+  return self == nullptr ? RSP_EINVAL : end_blocking(reinterpret_cast<Process*>(self));
 }
 
 rsp_result rsp_is_alive(rsp_self* self, bool* out, rsp_pid pid, uint64_t timeout_ms) {

@@ -45,12 +45,12 @@ rsp_result rsp_attach(rsp_self** out) {
 
 rsp_result rsp_detach(rsp_self* self, rsp_term reason) {
   if (self == nullptr || !is_term(reason)) return RSP_EINVAL;
-  return detach(*reinterpret_cast<Process*>(self), Term::share(from_public(reason)));
+  return detach(reinterpret_cast<Process*>(self), Term::share(from_public(reason)));
 }
 
 rsp_result rsp_watch_waits(rsp_self* self, uint64_t interval_ms, bool (*is_over)(void* ctx), void* ctx) {
   if (self == nullptr || interval_ms == 0) return RSP_EINVAL;
-  return watch_waits(*reinterpret_cast<Process*>(self), Watch{is_over, ctx, interval_ms});
+  return watch_waits(reinterpret_cast<Process*>(self), Watch{is_over, ctx, interval_ms});
 }
 
 }  // extern "C"

@@ -111,16 +111,17 @@ rsp_result attach(Process** out) {
   begin_user(*seat->process);
   env::thread_locals()->attached = seat->process;
   if (!env::at_thread_exit(env::ExitHook::PROCESS, &thread_ended, seat->process)) {
-    (void)detach(*seat->process, Term(ATOM_NORMAL));
+    (void)detach(seat->process, Term(ATOM_NORMAL));
     return RSP_ENOMEM;
   }
   *out = seat->process;
   return RSP_OK;
 }
 
-rsp_result detach(Process& self, Term reason) {
+rsp_result detach(Process* caller, Term reason) {
   if (is_forked()) return RSP_EFORKED;
-  if (attached_process() != &self || !is_in_user(self)) return RSP_EWRONGTHREAD;
+  if (attached_process() != caller || !is_in_user(*caller)) return RSP_EWRONGTHREAD;
+  Process& self = *caller;
   env::clear_thread_exit(env::ExitHook::PROCESS);
   end_seat(self, std::move(reason));
   return RSP_OK;
@@ -181,10 +182,10 @@ rsp_result wait_until(Process& self, bool (*done)(Process& self, void* context),
   }
 }
 
-rsp_result watch_waits(Process& self, const Watch& watch) {
+rsp_result watch_waits(Process* caller, const Watch& watch) {
   if (is_forked()) return RSP_EFORKED;
-  if (attached_process() != &self || !is_in_user(self)) return RSP_EWRONGTHREAD;
-  self.seat->watch = watch;  // only this thread reads it
+  if (attached_process() != caller || !is_in_user(*caller)) return RSP_EWRONGTHREAD;
+  caller->seat->watch = watch;  // only this thread reads it
   return RSP_OK;
 }
 

@@ -64,8 +64,8 @@ enum class Reclaimed : uint8_t {
 [[nodiscard]] rsp_result attach(Process** out);
 
 /** Ends the calling thread's process with `reason`, unless it is dead already, and gives it back. Outside
- * every call. */
-[[nodiscard]] rsp_result detach(Process& self, Term reason);
+ * every call. RSP_EWRONGTHREAD: it is not `caller`, which may be any address. */
+[[nodiscard]] rsp_result detach(Process* caller, Term reason);
 
 /** The calling thread's process, or nullptr. */
 Process* attached_process();
@@ -82,8 +82,8 @@ void leave_call(Process& self);
                                     uint64_t deadline_ns);
 
 /** Has the thread's waits watched; is_over nullptr ends that. The thread itself, outside every call.
- * RSP_EWRONGTHREAD. */
-[[nodiscard]] rsp_result watch_waits(Process& self, const Watch& watch);
+ * RSP_EWRONGTHREAD: its process is not `caller`, which may be any address. */
+[[nodiscard]] rsp_result watch_waits(Process* caller, const Watch& watch);
 
 /** A worker runs the signals of a blocked process. */
 void serve_blocked(Process& self);

@@ -82,28 +82,30 @@ void end_section(Process& self) {
 
 }  // namespace
 
-rsp_result begin_blocking(Process& self) {
-  if (env::thread_locals()->section == &self) return RSP_EALREADY;
-  rsp_result result = begin_call(self);
-  if (result != RSP_OK || self.process_class == ProcessClass::ATTACHED) {
-    if (result == RSP_OK) end_call(self);
-    return result;
+rsp_result begin_blocking(Process* caller) {
+  if (env::thread_locals()->section == caller) return RSP_EALREADY;
+  rsp_result result = begin_call(caller);
+  if (result != RSP_OK) return result;
+  Process& self = *caller;
+  if (self.process_class == ProcessClass::ATTACHED) {
+    end_call(self);
+    return RSP_OK;
   }
   result = begin(self);
   if (result != RSP_OK) end_call(self);
   return result;
 }
 
-rsp_result end_blocking(Process& self) {
-  if (env::thread_locals()->section != &self) {
-    const rsp_result result = begin_call(self);
+rsp_result end_blocking(Process* caller) {
+  if (env::thread_locals()->section != caller) {
+    const rsp_result result = begin_call(caller);
     if (result != RSP_OK) return result;
-    const bool is_attached = self.process_class == ProcessClass::ATTACHED;
-    end_call(self);
+    const bool is_attached = caller->process_class == ProcessClass::ATTACHED;
+    end_call(*caller);
     return is_attached ? RSP_OK : RSP_EWRONGTHREAD;
   }
   if (is_forked()) return RSP_EFORKED;
-  return leave_blocking(self) ? RSP_OK : RSP_EXITING;
+  return leave_blocking(*caller) ? RSP_OK : RSP_EXITING;
 }
 
 void come_back(Process& self) {

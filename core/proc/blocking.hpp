@@ -26,11 +26,13 @@
 namespace rsp {
 
 /** Outside every call. RSP_OK, RSP_EALREADY (in one), RSP_EINVAL (it awaits), RSP_EWOULDBLOCK (it runs on a lane),
- * RSP_ELIMIT, RSP_ENOMEM, and what begin_call says. For an attached process there is nothing to do. */
-[[nodiscard]] rsp_result begin_blocking(Process& self);
+ * RSP_ELIMIT, RSP_ENOMEM, and what begin_call says. For an attached process there is nothing to do.
+ * `caller` may be any address. */
+[[nodiscard]] rsp_result begin_blocking(Process* caller);
 
-/** RSP_OK, RSP_EXITING (it was ended, or is to end), RSP_EWRONGTHREAD (this thread is in no section of it). */
-[[nodiscard]] rsp_result end_blocking(Process& self);
+/** RSP_OK, RSP_EXITING (it was ended, or is to end), RSP_EWRONGTHREAD (this thread is in no section of it). `caller` may be
+ * any address. */
+[[nodiscard]] rsp_result end_blocking(Process* caller);
 
 /** User code has crossed into the runtime, and its turn is claimed: ends the section, if the watchdog has made one. */
 void come_back(Process& self);

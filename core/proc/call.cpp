@@ -2,8 +2,9 @@
 
 namespace rsp {
 
-rsp_result begin_attached_call(Process& self) {
-  if (attached_process() != &self) return RSP_EWRONGTHREAD;
+rsp_result begin_attached_call(Process* caller) {
+  if (attached_process() != caller) return RSP_EWRONGTHREAD;
+  Process& self = *caller;
   if (!is_in_user(self)) return RSP_EWRONGTHREAD;
   const rsp_result result = enter(self);
   if (result == RSP_OK) end_user(self);

@@ -10,7 +10,8 @@
 //   C2  A call inside a call is refused (RSP_EWRONGTHREAD): a match predicate or a drop function runs while
 //       the runtime is at work on the same inbox. What needs no process may be called from there.
 //   C3  Only the thread that runs the process may call for it: the thread-local says which one that is, so
-//       that a handle which went astray is refused without being looked into.
+//       that a handle which went astray is refused without being looked into. What takes such a handle takes a
+//       pointer: from behind a reference compilers read what they will need, before anything has been asked.
 //   C4  An attached process belongs to its thread from begin_call to end_call, and to whoever serves its
 //       signals outside.
 //   C5  Whoever is IN_USER on a worker may lose process and worker at any moment: end_user takes the process back
@@ -38,14 +39,15 @@ inline void end_user(Process& self) {
 
 inline bool is_in_user(const Process& self) { return self.crossing.where() == Crossing::IN_USER; }
 
-/** begin_call for the process that this thread attached. */
-[[nodiscard]] rsp_result begin_attached_call(Process& self);
+/** begin_call for the process that this thread attached. `caller` may be any address. */
+[[nodiscard]] rsp_result begin_attached_call(Process* caller);
 
-/** A call by the code of `self`. RSP_OK: the process is the caller's until end_call. Else nothing was begun:
- * RSP_EXITING, RSP_EWRONGTHREAD, RSP_EFORKED. `self` may be any address. */
-[[nodiscard]] inline rsp_result begin_call(Process& self) {
+/** A call by the code of `caller`. RSP_OK: the process is the caller's until end_call. Else nothing was begun:
+ * RSP_EXITING, RSP_EWRONGTHREAD, RSP_EFORKED. `caller` may be any address. */
+[[nodiscard]] inline rsp_result begin_call(Process* caller) {
   if (is_forked()) return RSP_EFORKED;
-  if (env::thread_locals()->process != &self) return begin_attached_call(self);
+  if (env::thread_locals()->process != caller) return begin_attached_call(caller);
+  Process& self = *caller;
   constexpr uint32_t ENDING = process_flag::CONDEMNED | process_flag::EXITING;
   if (!is_in_user(self)) return self.has(ENDING) ? RSP_EXITING : RSP_EWRONGTHREAD;
   end_user(self);

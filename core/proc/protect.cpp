@@ -37,16 +37,17 @@ void cancel_await(Process& self) {
 
 }  // namespace
 
-rsp_result protect(Process& self, Body body, Body after, void* context, Exception* caught, Next* next) {
-  rsp_result result = begin_call(self);
+rsp_result protect(Process* caller, Body body, Body after, void* context, Exception* caught, Next* next) {
+  rsp_result result = begin_call(caller);
   if (result != RSP_OK) return result;
+  Process& self = *caller;
   const bool awaited_before = self.has(process_flag::AWAITING);
   Exception* const outer = set_exception_aside(self);
   end_call(self);
 
   Run of_body = run(self, body, context);
   bool raised = of_body.next == Next::RAISE;
-  result = begin_call(self);
+  result = begin_call(caller);
   if (result == RSP_OK) {
     if (raised) {
       *caught = raised_by(self, of_body);
@@ -60,7 +61,7 @@ rsp_result protect(Process& self, Body body, Body after, void* context, Exceptio
 
   if (after != nullptr) {
     Run of_after = run(self, after, context);
-    if (result == RSP_OK) result = begin_call(self);
+    if (result == RSP_OK) result = begin_call(caller);
     if (result == RSP_OK) {
       if (of_after.next == Next::RAISE) {
         raised = true;
@@ -73,7 +74,7 @@ rsp_result protect(Process& self, Body body, Body after, void* context, Exceptio
   }
 
   if (outer != nullptr) {
-    if (result == RSP_OK) result = begin_call(self);
+    if (result == RSP_OK) result = begin_call(caller);
     if (result == RSP_OK) {
       put_exception_back(self, outer);
       end_call(self);

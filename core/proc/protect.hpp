@@ -18,8 +18,9 @@ using Body = Next (*)(Process& self, void* context);
 /** Runs `body`, then `after` (may be nullptr), whatever became of the body.
  * RSP_OK: nothing was raised, *next is what the body returned. RSP_ERAISED: *caught says what was; an
  * exception of `after` stands in for that of the body. RSP_EXITING: the process is to die; if the body ran,
- * so did `after`. RSP_EWRONGTHREAD, RSP_EFORKED: nothing ran. Called outside every call. */
-[[nodiscard]] rsp_result protect(Process& self, Body body, Body after, void* context, Exception* caught,
+ * so did `after`. RSP_EWRONGTHREAD, RSP_EFORKED: nothing ran. Called outside every call; `caller` may be
+ * any address. */
+[[nodiscard]] rsp_result protect(Process* caller, Body body, Body after, void* context, Exception* caught,
                                  Next* next);
 
 }  // namespace rsp

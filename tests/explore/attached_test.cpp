@@ -223,7 +223,7 @@ void call_and_detach(Mortal& s) {
   RSP_CHECK(entered == RSP_OK || entered == RSP_EXITING);
   if (entered == RSP_OK) leave_call(s.p);
   RSP_CHECK(s.released == 0);
-  RSP_CHECK(detach(s.p, Term(ATOM_NORMAL)) == RSP_OK);
+  RSP_CHECK(detach(&s.p, Term(ATOM_NORMAL)) == RSP_OK);
   RSP_CHECK(s.released == 1);
   s.finished();
 }
@@ -252,7 +252,7 @@ void wait_for_the_end(Mortal& s) {
     RSP_CHECK(wait_until(s.p, &has_two, nullptr, env::NO_DEADLINE) == RSP_EXITING);
     leave_call(s.p);
   }
-  RSP_CHECK(detach(s.p, Term(ATOM_NORMAL)) == RSP_OK);
+  RSP_CHECK(detach(&s.p, Term(ATOM_NORMAL)) == RSP_OK);
   s.finished();
 }
 

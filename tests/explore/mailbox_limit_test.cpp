@@ -146,7 +146,7 @@ struct Limited : Stage {
 
   Limited() {
     sit_down(process);
-    RSP_CHECK(begin_call(process) == RSP_OK);
+    RSP_CHECK(begin_call(&process) == RSP_OK);
     RSP_CHECK(limit_mailbox(process, MailboxLimits{MOST, 0, OVERFLOW}) == RSP_OK);
     end_call(process);
   }
@@ -165,7 +165,7 @@ struct Limited : Stage {
 
   /// Receives what is there, in a call.
   void receive_all() {
-    if (begin_call(process) != RSP_OK) return;
+    if (begin_call(&process) != RSP_OK) return;
     RSP_CHECK(process.inbox_length <= MOST);
     while (Envelope* const message = pop_message(process)) {
       const uint64_t number = static_cast<uint64_t>(message->term.as_int());
@@ -255,7 +255,7 @@ TEST(MailboxLimitExplored, room_that_is_not_given_back_is_found) {
 struct Ends : Stage {
   Ends() {
     sit_down(former);
-    RSP_CHECK(begin_call(former) == RSP_OK);
+    RSP_CHECK(begin_call(&former) == RSP_OK);
     RSP_CHECK(limit_mailbox(former, MailboxLimits{1, 0, Overflow::REFUSE}) == RSP_OK);
     end_call(former);
   }
@@ -273,7 +273,7 @@ struct Ends : Stage {
     Process& latter = make_process();
     s.latter = &latter;
     sit_down(latter);
-    RSP_CHECK(begin_call(latter) == RSP_OK);
+    RSP_CHECK(begin_call(&latter) == RSP_OK);
     RSP_CHECK(limit_mailbox(latter, MailboxLimits{1, 0, Overflow::REFUSE}) == RSP_OK);
     end_call(latter);
     RSP_CHECK(post_message(latter.pid().id, numbered(7)) != Posted::REFUSED);
@@ -293,7 +293,7 @@ TEST(MailboxLimitExplored, ends_with_its_process) {
         RSP_CHECK(is_dead(s.former, s.former_pid));
         Process& latter = *s.latter;
         sit_down(latter);
-        RSP_CHECK(begin_call(latter) == RSP_OK);
+        RSP_CHECK(begin_call(&latter) == RSP_OK);
         RSP_CHECK(latter.inbox_length == 1);
         RSP_CHECK(limit_at(latter.index)->messages_for_tests() == 1);
         end_call(latter);
@@ -308,7 +308,7 @@ struct Overflows : Stage {
   Overflows() {
     set_report_sink([](void*, rsp_report_level, rsp_term) {}, nullptr);
     sit_down(process);
-    RSP_CHECK(begin_call(process) == RSP_OK);
+    RSP_CHECK(begin_call(&process) == RSP_OK);
     RSP_CHECK(limit_mailbox(process, MailboxLimits{1, 0, Overflow::EXIT}) == RSP_OK);
     end_call(process);
   }

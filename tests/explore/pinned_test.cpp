@@ -394,7 +394,7 @@ struct Addressed : StuckProcess<Addressed> {
 
   void act(Process& me, Pid pid) {
     pass_time(Watchdog::LONG_NS);
-    RSP_CHECK(begin_call(me) == RSP_OK);
+    RSP_CHECK(begin_call(&me) == RSP_OK);
     Payload nothing;
     RSP_CHECK(send(&me, pid, nothing) == RSP_OK);
     end_call(me);
@@ -420,7 +420,7 @@ struct Killed : StuckProcess<Killed> {
 
   void act(Process& me, Pid pid) {
     pass_time(Watchdog::LONG_NS);
-    RSP_CHECK(begin_call(me) == RSP_OK);
+    RSP_CHECK(begin_call(&me) == RSP_OK);
     RSP_CHECK(exit_signal(&me, pid, Term(ATOM_KILL)) == RSP_OK);
     end_call(me);
   }

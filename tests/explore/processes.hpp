@@ -65,7 +65,7 @@ inline void sit_down(Process& self) { env::thread_locals()->attached = &self; }
 /// The process is given back, dead or alive, by the calling thread.
 inline void stand_up(Process& self) {
   sit_down(self);
-  RSP_CHECK(detach(self, Term(ATOM_NORMAL)) == RSP_OK);
+  RSP_CHECK(detach(&self, Term(ATOM_NORMAL)) == RSP_OK);
 }
 
 inline bool is_dead(const Process& process, Pid pid) { return !process.mailbox.is_open_for(pid.serial()); }

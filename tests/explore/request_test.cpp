@@ -117,7 +117,7 @@ struct Asked : Stage {
     }
     for (Process* const process : {&a, &b}) {
       sit_down(*process);
-      RSP_CHECK(detach(*process, Term(ATOM_NORMAL)) == RSP_OK);
+      RSP_CHECK(detach(process, Term(ATOM_NORMAL)) == RSP_OK);
     }
     RSP_CHECK(questions_dropped == 1);
     RSP_CHECK(replies_dropped == replies_sent);
@@ -318,7 +318,7 @@ ExploreResult of_oneself() {
                                   [](Alone& s) {
                                     RSP_CHECK(s.drops == 1);
                                     Asked::end(s.p);
-                                    RSP_CHECK(detach(s.p, Term(ATOM_NORMAL)) == RSP_OK);
+                                    RSP_CHECK(detach(&s.p, Term(ATOM_NORMAL)) == RSP_OK);
                                   });
 }
 

@@ -33,7 +33,7 @@ struct Selecting : Stage {
   }
 
   void in_call(void (*deed)(Selecting& s)) {
-    RSP_CHECK(begin_call(process) == RSP_OK);
+    RSP_CHECK(begin_call(&process) == RSP_OK);
     deed(*this);
     end_call(process);
   }

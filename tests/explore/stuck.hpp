@@ -78,7 +78,7 @@ struct StuckProcess {
     RSP_CHECK(scheduler().start(1, &turn_hooks()) == RSP_OK);
     Process* me = nullptr;
     RSP_CHECK(attach(&me) == RSP_OK);
-    RSP_CHECK(begin_call(*me) == RSP_OK);
+    RSP_CHECK(begin_call(me) == RSP_OK);
     Spawned spawned;
     SpawnOptions options;
     options.monitor = true;
@@ -88,14 +88,14 @@ struct StuckProcess {
     end_call(*me);
     wait_for(s.entered);
     s.act(*me, spawned.pid);
-    RSP_CHECK(begin_call(*me) == RSP_OK);
+    RSP_CHECK(begin_call(me) == RSP_OK);
     RSP_CHECK(wait_until(*me, &is_told, nullptr, env::NO_DEADLINE) == RSP_OK);
     Envelope* const down = pop_message(*me);
     RSP_CHECK(down->kind == EnvelopeKind::DOWN);
     s.told(down->term);
     retire(*me, down);
     end_call(*me);
-    RSP_CHECK(detach(*me, Term(ATOM_NORMAL)) == RSP_OK);
+    RSP_CHECK(detach(me, Term(ATOM_NORMAL)) == RSP_OK);
     if (!Scene::STOPS_BESIDE_ZOMBIE) wait_until_dropped(s);
     scheduler().stop();
     wait_until_dropped(s);

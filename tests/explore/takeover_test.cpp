@@ -213,7 +213,7 @@ struct Addressed : StuckProcess<Addressed> {
 
   void act(Process& me, Pid pid) {
     pass_time(TAKEN_AFTER_NS);
-    RSP_CHECK(begin_call(me) == RSP_OK);
+    RSP_CHECK(begin_call(&me) == RSP_OK);
     Payload nothing;
     RSP_CHECK(send(&me, pid, nothing) == RSP_OK);
     end_call(me);
@@ -245,7 +245,7 @@ struct Killed : StuckProcess<Killed<AFTER_NS>> {
 
   void act(Process& me, Pid pid) {
     if (AFTER_NS != 0) pass_time(AFTER_NS);
-    RSP_CHECK(begin_call(me) == RSP_OK);
+    RSP_CHECK(begin_call(&me) == RSP_OK);
     RSP_CHECK(exit_signal(&me, pid, Term(ATOM_KILL)) == RSP_OK);
     end_call(me);
   }
@@ -306,7 +306,7 @@ struct Abandoned : StuckProcess<Abandoned> {
   void compute(Process&) { wait_for(released); }
 
   void act(Process& me, Pid pid) {
-    RSP_CHECK(begin_call(me) == RSP_OK);
+    RSP_CHECK(begin_call(&me) == RSP_OK);
     RSP_CHECK(exit_signal(&me, pid, Term(ATOM_KILL)) == RSP_OK);
     end_call(me);
   }

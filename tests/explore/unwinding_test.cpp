@@ -34,7 +34,7 @@ struct Unwinding : StuckProcess<Unwinding<HOW>> {
 
   void compute(Process& self) {
     wait_for(killed);
-    RSP_CHECK(begin_call(self) == RSP_EXITING);
+    RSP_CHECK(begin_call(&self) == RSP_EXITING);
     // Where the watchdog was there before, a worker has received the kill.
     was_ended_at_once = self.has(process_flag::DEAD);
     if (!was_ended_at_once) clean_up(self);
@@ -45,7 +45,7 @@ struct Unwinding : StuckProcess<Unwinding<HOW>> {
       case CleaningUp::RETURNS: {
         cleans_up_since_ns = env::now_ns();
         rest(Watchdog::LONG_NS);
-        RSP_CHECK(begin_call(self) == RSP_EXITING);
+        RSP_CHECK(begin_call(&self) == RSP_EXITING);
         const bool was_cut_short = self.has(process_flag::DEAD) && !is_overdue(env::now_ns());
         RSP_CHECK(!was_cut_short);
         return;
@@ -55,7 +55,7 @@ struct Unwinding : StuckProcess<Unwinding<HOW>> {
       case CleaningUp::CALLS:
         while (this->released.load(env::ACQUIRE) == 0) {
           rest(2 * Watchdog::LONG_NS);
-          RSP_CHECK(begin_call(self) == RSP_EXITING);
+          RSP_CHECK(begin_call(&self) == RSP_EXITING);
         }
         return;
     }
@@ -64,7 +64,7 @@ struct Unwinding : StuckProcess<Unwinding<HOW>> {
   void rest(uint64_t ns) { env::wait(this->released, 0, env::now_ns() + ns); }
 
   void act(Process& me, Pid pid) {
-    RSP_CHECK(begin_call(me) == RSP_OK);
+    RSP_CHECK(begin_call(&me) == RSP_OK);
     RSP_CHECK(exit_signal(&me, pid, Term(ATOM_KILL)) == RSP_OK);
     pass(killed);
     RSP_CHECK(exit_signal(&me, pid, Term(ATOM_SHUTDOWN)) == RSP_OK);

@@ -95,9 +95,8 @@ TEST_F(BelongingsStress, go_with_the_process_whichever_allocation_fails) {
     if (!failed) break;
     if (result != RSP_OK) ++refused;
   }
-  // The lists, the chunk, the large piece, twenty resources. Without a hash it goes on; and now and then the one that
-  // fails is another thread's.
-  EXPECT_LE(refused, 23);
+  // The lists, the chunk, the large piece, twenty resources: 23, but that other threads allocate meanwhile, so that one of
+  // them may fail in two rounds, or in none.
   EXPECT_GE(refused, 12);
 }
 #endif

@@ -170,6 +170,7 @@ TEST_F(EnvelopeMemory, counts_as_free_while_it_is_kept) {
 #ifdef RESPROUT_FAULT_INJECTION
 TEST_F(EnvelopeMemory, fails_on_purpose_whether_it_is_kept_or_fresh) {
   on_worker_thread([] {
+    void* const first = take_envelope_memory();  // the thread has its ledger from here on
     for (const size_t kept_before : {0, 10}) {
       give(take(kept_before));
       mem_fail_after(3);
@@ -183,6 +184,7 @@ TEST_F(EnvelopeMemory, fails_on_purpose_whether_it_is_kept_or_fresh) {
         if (block != nullptr) give_envelope_memory(block);
       }
     }
+    give_envelope_memory(first);
   });
 }
 #endif
