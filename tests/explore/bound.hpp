@@ -63,7 +63,14 @@ inline ExploreOptions bound(uint32_t preemptions) {
   return options;
 }
 
-/// The same, and then random walks, also for what is planted: of the largest scenes, which have millions of interleavings
+/// None, however deep the others go: where a thread that is ready runs before time passes, and lateness can be measured.
+inline ExploreOptions without_preemption() {
+  ExploreOptions options;
+  options.preemption_bound = 0;
+  return options;
+}
+
+/// As bound(), and then random walks, also for what is planted: of the largest scenes, which have millions of interleavings
 /// with one preemption more. What is planted in those is found so within five to a hundred times fewer runs than by the
 /// search with one more. `tests/run deep` searches them as far as every other.
 inline ExploreOptions bound_and_walks(uint32_t preemptions) {
