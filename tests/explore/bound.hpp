@@ -63,10 +63,11 @@ inline ExploreOptions bound(uint32_t preemptions) {
   return options;
 }
 
-/// None, however deep the others go: where a thread that is ready runs before time passes, and lateness can be measured.
-inline ExploreOptions without_preemption() {
+/// No more, however deep the others go: of scenes that measure lateness. A thread that is ready and does not run, as after
+/// enough preemptions, is late for everything.
+inline ExploreOptions no_deeper_than(uint32_t preemptions) {
   ExploreOptions options;
-  options.preemption_bound = 0;
+  options.preemption_bound = preemptions;
   return options;
 }
 

@@ -26,6 +26,7 @@ using test::explore_stuck;
 using test::ExploreResult;
 using test::finds;
 using test::holds;
+using test::no_deeper_than;
 using test::pass;
 using test::pass_time;
 using test::PlantedBugScope;
@@ -366,7 +367,7 @@ struct Computing {
 
 template <uint32_t WORKERS>
 ExploreResult computes() {
-  return explore<Computing>(bound(1), {&Computing::manage<WORKERS>}, &Computing::check);
+  return explore<Computing>(no_deeper_than(1), {&Computing::manage<WORKERS>}, &Computing::check);
 }
 
 TEST(PinnedExplored, what_is_pinned_behind_a_turn_that_does_not_end_is_run_after_a_short_time) {

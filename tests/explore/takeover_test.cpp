@@ -26,12 +26,12 @@ using test::explore_stuck;
 using test::ExploreResult;
 using test::finds;
 using test::holds;
+using test::no_deeper_than;
 using test::pass;
 using test::pass_time;
 using test::PlantedBugScope;
 using test::StuckProcess;
 using test::wait_for;
-using test::without_preemption;
 
 constexpr uint64_t NS_IN_MS = 1'000'000;
 constexpr uint64_t TAKEN_AFTER_NS = Watchdog::LONG_NS;
@@ -164,9 +164,8 @@ struct TimerAhead : Computing<TimerAhead> {
   env::Atomic<uint32_t> fired{0};
 };
 
-/// One preemption that lasts makes anything late.
 ExploreResult timer_of_before() {
-  return explore<TimerAhead>(without_preemption(), {&TimerAhead::manage}, &TimerAhead::check);
+  return explore<TimerAhead>(no_deeper_than(0), {&TimerAhead::manage}, &TimerAhead::check);
 }
 
 TEST(TakeoverExplored, a_timer_that_is_due_behind_a_turn_is_not_late_by_more_than_a_stuck_turn_is_old) {
