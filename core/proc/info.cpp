@@ -49,21 +49,22 @@ rsp_result describe(Process& self, Term* out) {
   if (result == RSP_OK) result = others(self, EnvelopeKind::WATCHER, &monitored_by);
   if (result != RSP_OK) return result;
   const Term ancestors = Term::share(self.ancestors());
-  return make_map(out, {
-                           {ATOM_REGISTERED_NAME, TermBits(name_of(self))},
-                           {ATOM_LINKS, links},
-                           {ATOM_MONITORS, monitors},
-                           {ATOM_MONITORED_BY, monitored_by},
-                           {ATOM_MESSAGE_QUEUE_LEN, TermBits::integer(self.inbox_length)},
-                           {ATOM_TRAP_EXIT, TermBits::boolean(self.has(process_flag::TRAP_EXIT))},
-                           {ATOM_ANCESTORS, TermBits(ancestors)},
-                           {ATOM_PARENT, TermBits(Pid{self.parent, 0, 0})},
-                           {ATOM_TIMERS, TermBits::integer(count_of(self, EnvelopeKind::ARMED))},
-                           {ATOM_ALIASES, TermBits::integer(count_of(self, EnvelopeKind::ALIAS))},
-                           {ATOM_STATUS, self.has(process_flag::EXITING)    ? ATOM_EXITING
-                                         : self.has(process_flag::AWAITING) ? ATOM_WAITING
-                                                                            : ATOM_RUNNING},
-                       });
+  return make_map(out,
+                  {
+                      {ATOM_REGISTERED_NAME, TermBits(name_of(self))},
+                      {ATOM_LINKS, links},
+                      {ATOM_MONITORS, monitors},
+                      {ATOM_MONITORED_BY, monitored_by},
+                      {ATOM_MESSAGE_QUEUE_LEN, TermBits::integer(static_cast<int64_t>(self.inbox_length))},
+                      {ATOM_TRAP_EXIT, TermBits::boolean(self.has(process_flag::TRAP_EXIT))},
+                      {ATOM_ANCESTORS, TermBits(ancestors)},
+                      {ATOM_PARENT, TermBits(Pid{self.parent, 0, 0})},
+                      {ATOM_TIMERS, TermBits::integer(count_of(self, EnvelopeKind::ARMED))},
+                      {ATOM_ALIASES, TermBits::integer(count_of(self, EnvelopeKind::ALIAS))},
+                      {ATOM_STATUS, self.has(process_flag::EXITING)    ? ATOM_EXITING
+                                    : self.has(process_flag::AWAITING) ? ATOM_WAITING
+                                                                       : ATOM_RUNNING},
+                  });
 }
 
 }  // namespace

@@ -134,6 +134,7 @@ void Worker::let_go(WorkerThread& me, WorkerThread& stand_in) {
   vacated_by_.store(&me, env::RELEASE);  // pairs with wake
   scheduler_->idle_.announce_vacant(index_);
   // The second look. It takes nothing: from the announcement on, the worker may be another's.
+  // NOLINTNEXTLINE(bugprone-branch-clone): two reasons, with a planted bug each
   if (scheduler_->has_queued() && !RSP_PLANTED_BUG("worker: left without a second look")) {
     scheduler_->wake_one();
   } else if (scheduler_->poller_.is_unattended() && !RSP_PLANTED_BUG("worker: left without an attendant")) {

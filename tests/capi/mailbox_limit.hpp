@@ -87,11 +87,13 @@ inline std::vector<int64_t> range(int64_t from, int64_t end) {
 }
 
 class MailboxLimit : public testing::Test {
+ public:
+  ~MailboxLimit() override { rsp_set_report_sink(nullptr, nullptr); }
+
  protected:
   MailboxLimit() {
     rsp_set_report_sink([](void*, rsp_report_level, rsp_term) {}, nullptr);
   }
-  ~MailboxLimit() override { rsp_set_report_sink(nullptr, nullptr); }
 
   Runtime runtime_{2};
   Attached me_;

@@ -83,8 +83,9 @@ TEST_F(MailboxLimit, ends_a_process_whose_thread_is_elsewhere) {
   Elsewhere thread({10, 0, RSP_OVERFLOW_EXIT});
   EXPECT_EQ(me_.end_after(thread.pid(),
                           [&] {
-                            for (int64_t i = 0; i < 11; ++i)
+                            for (int64_t i = 0; i < 11; ++i) {
                               ASSERT_EQ(rsp_send(me_, thread.pid(), rsp_term_int(i)), RSP_OK);
+                            }
                           }),
             "{limit,mailbox}");
 }

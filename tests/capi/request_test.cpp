@@ -72,7 +72,7 @@ class Requests : public testing::Test {
     while (alive_ != 0) std::this_thread::yield();
   }
 
-  const std::string my_pid() { return show(rsp_term_pid(me_.pid())); }
+  std::string my_pid() { return show(rsp_term_pid(me_.pid())); }
 
   const Runtime runtime_{2};
   const Attached me_;

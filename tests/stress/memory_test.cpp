@@ -1,5 +1,6 @@
 // What a burst of processes leaves behind: next to nothing.
 #include <cstdio>
+#include <fstream>
 #include <thread>
 #include <vector>
 
@@ -12,13 +13,10 @@ using namespace stress;
 namespace {
 
 double resident_mib() {
-  FILE* const file = std::fopen("/proc/self/statm", "r");
-  if (file == nullptr) return 0;
-  unsigned long total = 0;
-  unsigned long resident = 0;
-  const int read = std::fscanf(file, "%lu %lu", &total, &resident);
-  std::fclose(file);
-  return read == 2 ? static_cast<double>(resident) * 4096 / (1 << 20) : 0;
+  std::ifstream file("/proc/self/statm");
+  double total = 0;
+  double resident = 0;
+  return file >> total >> resident ? resident * 4096 / (1 << 20) : 0;
 }
 
 class Memory : public StressTest {};

@@ -49,14 +49,16 @@ void give(const std::vector<void*>& blocks) {
 uint32_t kept() { return env::thread_locals()->free_envelope_count; }
 
 class EnvelopeMemory : public testing::Test {
+ public:
+  ~EnvelopeMemory() override {
+    drain_envelope_memory();
+    EXPECT_EQ(mem_live_blocks(), before_);
+  }
+
  protected:
   void SetUp() override {
     if (!KEEPS) GTEST_SKIP() << "this build keeps nothing";
     drain_envelope_memory();
-  }
-  ~EnvelopeMemory() override {
-    drain_envelope_memory();
-    EXPECT_EQ(mem_live_blocks(), before_);
   }
 
   const uint64_t before_ = mem_live_blocks();
