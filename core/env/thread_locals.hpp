@@ -13,6 +13,7 @@
 
 #include <cstdint>
 
+#include "core/base/trail.hpp"
 #include "core/env/build.hpp"
 
 namespace rsp::env {
@@ -29,6 +30,8 @@ struct ThreadLocals {
   void* free_envelopes;  // a list of blocks that only this thread uses; written by proc
   uint32_t free_envelope_count;
   bool keeps_envelopes;
+  Trail envelopes_given;         // written by proc
+  Trail envelopes_taken;         // written by proc
   void* ledger;                  // what this thread counts in; written by mem
   uint64_t random_state;         // 0: not seeded; written by env
   void (*exit_hooks[3])(void*);  // see at_thread_exit; written by env

@@ -13,6 +13,7 @@
 #include "core/proc/call.hpp"
 #include "core/proc/deadline.hpp"
 #include "core/proc/exit.hpp"
+#include "core/proc/post.hpp"
 #include "core/proc/signal.hpp"
 #include "core/proc/spawn.hpp"
 #include "core/proc/table.hpp"

@@ -12,8 +12,7 @@ namespace rsp {
 namespace {
 
 /** The first `bytes` are zero. */
-Envelope* blank(EnvelopeKind kind, size_t bytes) {
-  void* const memory = take_envelope_memory();
+Envelope* blank(void* memory, EnvelopeKind kind, size_t bytes) {
   if (memory == nullptr) return nullptr;
   std::memset(memory, 0, bytes);
   Envelope* const envelope = static_cast<Envelope*>(memory);
@@ -23,9 +22,16 @@ Envelope* blank(EnvelopeKind kind, size_t bytes) {
 
 }  // namespace
 
-Envelope* envelope_new(EnvelopeKind kind) { return blank(kind, sizeof(Envelope)); }
+Envelope* envelope_new(EnvelopeKind kind) {
+  return blank(take_envelope_memory().block, kind, sizeof(Envelope));
+}
 
-Envelope* envelope_new_plain(EnvelopeKind kind) { return blank(kind, ENVELOPE_FIRST_LINE); }
+Envelope* envelope_new_plain(EnvelopeKind kind) {
+  const TakenMemory memory = take_envelope_memory();
+  Envelope* const envelope = blank(memory.block, kind, ENVELOPE_FIRST_LINE);
+  if (envelope != nullptr) envelope->ahead = memory.earlier;
+  return envelope;
+}
 
 void envelope_drop_native(Envelope* envelope) {
   void* const payload = reinterpret_cast<void*>(envelope->term.data());

@@ -3,6 +3,7 @@
 #include <cstring>
 #include <new>
 
+#include "core/base/trail.hpp"
 #include "core/env/atomic.hpp"
 #include "core/env/build.hpp"
 #include "core/env/planted_bug.hpp"
@@ -40,6 +41,7 @@ constexpr uint32_t POOL_BATCHES = 2;
 /** A block that nobody uses. */
 struct Free {
   Free* next;
+  void* ahead;  // E5
 };
 static_assert(sizeof(Free) <= sizeof(Envelope));
 
@@ -122,17 +124,19 @@ void spoil([[maybe_unused]] void* memory) {
 
 }  // namespace
 
-void* take_envelope_memory() {
+TakenMemory take_envelope_memory() {
   env::ThreadLocals* const locals = env::thread_locals();
-  if (locals->free_envelopes == nullptr && !take_batch(*locals)) [[unlikely]]
-    return take_new(*locals);
-  if (!mem_reuse(locals->free_envelopes)) return nullptr;
+  if (locals->free_envelopes == nullptr && !take_batch(*locals)) [[unlikely]] {
+    void* const fresh = take_new(*locals);
+    return {fresh, locals->envelopes_taken.add(fresh)};
+  }
+  if (!mem_reuse(locals->free_envelopes)) return {nullptr, nullptr};
   count_envelope_taken(*locals);
   Free* const block = static_cast<Free*>(locals->free_envelopes);
   locals->free_envelopes = block->next;
-  if (block->next != nullptr) __builtin_prefetch(block->next, 1);  // it may be in another thread's cache
+  fetch_ahead(block->ahead);
   --locals->free_envelope_count;
-  return block;
+  return {block, locals->envelopes_taken.add(block)};
 }
 
 void give_envelope_memory(void* memory) {
@@ -142,7 +146,8 @@ void give_envelope_memory(void* memory) {
   if (!locals->keeps_envelopes && !begins_to_keep(*locals)) return mem_free(memory);
   spoil(memory);
   mem_keep(memory);
-  Free* const block = ::new (memory) Free{static_cast<Free*>(locals->free_envelopes)};
+  Free* const block = ::new (memory) Free{static_cast<Free*>(locals->free_envelopes), nullptr};
+  block->ahead = locals->envelopes_given.add(block);
   locals->free_envelopes = block;
   if (++locals->free_envelope_count == 2 * BATCH) give_batch(*locals);
 }

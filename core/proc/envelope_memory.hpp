@@ -15,6 +15,8 @@
 //   E3  A block that is kept counts as free, and taking one may fail on purpose, like any allocation (mem/alloc.hpp,
 //       M4): a test counts blocks and makes the n-th fail as if nothing were kept.
 //   E4  The address sanitizer's build keeps nothing: it shall see each block end.
+//   E5  A block in a list names the one that is taken Trail::LENGTH later (core/base/trail.hpp): most blocks of a batch
+//       are in another core's cache.
 //
 // Each block comes from the allocator by itself. Cutting them out of slabs of our own would save the allocator's few
 // instructions for a block that is fresh, and whole pages could not be given back without a second allocator's
@@ -23,8 +25,13 @@
 
 namespace rsp {
 
-/** Memory for one envelope, uninitialised; nullptr when memory is short. */
-[[nodiscard]] void* take_envelope_memory();
+struct TakenMemory {
+  void* block;    // uninitialised; nullptr when memory is short
+  void* earlier;  // what this thread took Trail::LENGTH blocks before, or nullptr; for a prefetch alone
+};
+
+/** Memory for one envelope. */
+[[nodiscard]] TakenMemory take_envelope_memory();
 
 void give_envelope_memory(void* memory);
 

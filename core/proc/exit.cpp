@@ -9,6 +9,7 @@
 #include "core/proc/exception.hpp"
 #include "core/proc/inbox.hpp"
 #include "core/proc/node.hpp"
+#include "core/proc/post.hpp"
 #include "core/proc/registry.hpp"
 #include "core/proc/request.hpp"
 #include "core/proc/select.hpp"

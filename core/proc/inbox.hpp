@@ -6,6 +6,7 @@
 // Private to the owner of the process.
 #pragma once
 
+#include "core/base/trail.hpp"
 #include "core/proc/limits.hpp"
 #include "core/proc/pressure.hpp"
 #include "core/proc/process.hpp"
@@ -48,8 +49,7 @@ inline Envelope* pop_message(Process& self) {
   Envelope* const message = self.inbox_first;
   if (message == nullptr) return nullptr;
   take_out_behind(self, nullptr, message);
-  // The next one's turn comes when this one has been handled.
-  if (self.inbox_first != nullptr) __builtin_prefetch(self.inbox_first);
+  fetch_ahead(message->has_ahead() ? message->ahead : message->next);
   return message;
 }
 

@@ -7,6 +7,7 @@
 #include "core/env/sometimes.hpp"
 #include "core/mem/alloc.hpp"
 #include "core/proc/inbox.hpp"
+#include "core/proc/post.hpp"
 #include "core/proc/registry.hpp"
 #include "core/proc/report.hpp"
 #include "core/proc/signal.hpp"

@@ -7,8 +7,8 @@
 #include "core/proc/monitor.hpp"
 #include "core/proc/node.hpp"
 #include "core/proc/numbers.hpp"
+#include "core/proc/post.hpp"
 #include "core/proc/registry.hpp"
-#include "core/proc/signal.hpp"
 
 namespace rsp {
 namespace {

@@ -2,6 +2,7 @@
 
 #include "core/proc/inbox.hpp"
 #include "core/proc/numbers.hpp"
+#include "core/proc/post.hpp"
 #include "core/proc/registry.hpp"
 #include "core/proc/signal.hpp"
 

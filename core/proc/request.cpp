@@ -5,6 +5,7 @@
 #include "core/env/sometimes.hpp"
 #include "core/proc/inbox.hpp"
 #include "core/proc/monitor.hpp"
+#include "core/proc/post.hpp"
 #include "core/proc/signal.hpp"
 
 namespace rsp {

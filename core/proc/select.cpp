@@ -3,6 +3,7 @@
 #include "core/env/sometimes.hpp"
 #include "core/proc/inbox.hpp"
 #include "core/proc/numbers.hpp"
+#include "core/proc/post.hpp"
 #include "core/proc/signal.hpp"
 #include "core/sched/scheduler.hpp"
 

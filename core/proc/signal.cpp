@@ -1,12 +1,14 @@
 #include "core/proc/signal.hpp"
 
 #include "core/base/assert.hpp"
+#include "core/base/trail.hpp"
 #include "core/env/planted_bug.hpp"
 #include "core/env/sometimes.hpp"
 #include "core/proc/attached.hpp"
 #include "core/proc/await.hpp"
 #include "core/proc/inbox.hpp"
 #include "core/proc/info.hpp"
+#include "core/proc/post.hpp"
 #include "core/proc/request.hpp"
 #include "core/proc/select.hpp"
 #include "core/proc/spawn.hpp"
@@ -57,7 +59,7 @@ MailNode* take(Process& self, Seen&& seen) {
 }
 
 MailNode* take(Process& self) {
-  return take(self, [](const MailNode&) {});
+  return take(self, [](MailNode&) {});
 }
 
 /** Makes an envelope that is being handled free to be pushed elsewhere (mailbox.hpp, M2). */
@@ -365,73 +367,21 @@ void handle_all(Process& self, Reception& reception) {
 
 }  // namespace
 
-bool try_post(uint64_t to, Envelope* envelope) {
-  const Pid pid{to, 0, 0};
-  Process* const process = table().at(pid.index());
-  if (process == nullptr) return false;
-  envelope->to_serial = pid.serial();
-  const bool can_wait = envelope->can_wait();
-  const bool is_message = envelope->is_message();
-  const Pushed pushed = process->mailbox.push(envelope, process->serial, pid.serial(), can_wait);
-  if (pushed == Pushed::DEAD) return false;
-  after_push(*process, pushed, !is_message);
-  return true;
-}
-
-void post(uint64_t to, Envelope* envelope) {
-  if (!try_post(to, envelope)) answer_for_the_dead(to, envelope);
-}
-
-void answer_for_the_dead(uint64_t dead, Envelope* envelope) {
-  // A loop and not a recursion: the one who asked may be dead too.
-  switch (envelope->kind) {
-    case MONITOR:
-      envelope->kind = MONITOR_DOWN;
-      envelope->term = Term(ATOM_NOPROC).release();
-      break;
-    case LINK:
-      envelope->kind = EXIT_LINK;
-      envelope->term = Term(ATOM_NOPROC).release();
-      break;
-    case UNLINK:
-      envelope->kind = UNLINK_ACK;
-      break;
-    case CALL:
-      envelope_drop_payload(envelope);
-      envelope->kind = MONITOR_DOWN;
-      envelope->term = Term(ATOM_NOPROC).release();
-      break;
-    case ALIVE_REQUEST:
-      envelope->kind = ALIVE_REPLY;
-      envelope->term = TermBits::boolean(false);
-      break;
-    case INFO_REQUEST:
-      envelope->kind = INFO_REPLY;
-      envelope->term = TermBits::nil();
-      break;
-    default:
-      return envelope_free(envelope);
-  }
-  const uint64_t to = envelope->from;
-  envelope->from = dead;
-  if (!try_post(to, envelope)) envelope_free(envelope);
-}
-
-void schedule_woken(Process& process, Pushed how) {
-  if (process.process_class == ProcessClass::ATTACHED && how == Pushed::WOKE_IDLE) {
-    wake_seat(process);
-  } else {
-    enqueue(process);
-  }
-}
-
 bool receive_signals(Process& self) {
   // Most of what comes is plain and goes to the inbox as it is.
   const uint32_t serial = self.serial.load(env::RELAXED);
   bool all_plain = !self.has(process_flag::AWAITING);
   uint32_t count = 0;
-  MailNode* const chain = take(self, [&](const MailNode& node) {
-    all_plain = is_plain(static_cast<const Envelope&>(node), serial) && all_plain;
+  Trail trail{};
+  MailNode* const chain = take(self, [&](MailNode& node) {
+    Envelope& envelope = static_cast<Envelope&>(node);
+    all_plain = is_plain(envelope, serial) && all_plain;
+    // Who sent them named the older one; they will be handled in the other direction.
+    void* const later = trail.add(&envelope);
+    if (envelope.has_ahead()) {
+      if (count != 0) fetch_ahead(envelope.ahead);  // of a single one that is what was handled long ago
+      envelope.ahead = later;
+    }
     ++count;
   });
   if (count != 0 && all_plain) {

@@ -8,6 +8,7 @@
 #include "core/env/stack_trace.hpp"
 #include "core/mem/alloc.hpp"
 #include "core/proc/attached.hpp"
+#include "core/proc/post.hpp"
 #include "core/proc/registry.hpp"
 #include "core/proc/report.hpp"
 #include "core/proc/signal.hpp"

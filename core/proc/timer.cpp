@@ -5,6 +5,7 @@
 #include "core/mem/alloc.hpp"
 #include "core/proc/limits.hpp"
 #include "core/proc/numbers.hpp"
+#include "core/proc/post.hpp"
 #include "core/proc/registry.hpp"
 #include "core/proc/signal.hpp"
 #include "core/sched/scheduler.hpp"

@@ -6,7 +6,7 @@
 #include "core/proc/message.hpp"
 #include "core/proc/monitor.hpp"
 #include "core/proc/node.hpp"
-#include "core/proc/signal.hpp"
+#include "core/proc/post.hpp"
 #include "core/proc/spawn.hpp"
 
 namespace rsp {

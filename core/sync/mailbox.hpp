@@ -259,7 +259,7 @@ class Mailbox {
     MailNode* oldest = nullptr;
     while (node != stop) {
       MailNode* const older = node->next;
-      seen(static_cast<const MailNode&>(*node));
+      seen(*node);
       node->next = oldest;
       oldest = node;
       node = older;

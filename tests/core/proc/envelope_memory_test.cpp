@@ -1,4 +1,4 @@
-// The memory of envelopes (E1 to E4): what a thread frees it takes again, surplus moves to others, little is left behind,
+// The memory of envelopes (E1 to E5): what a thread frees it takes again, surplus moves to others, little is left behind,
 // and to who counts blocks or makes them fail it is as if nothing were kept.
 #include "core/proc/envelope_memory.hpp"
 
@@ -10,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "core/base/trail.hpp"
 #include "core/env/thread_locals.hpp"
 #include "core/mem/alloc.hpp"
 
@@ -38,7 +39,7 @@ void on_worker_thread(const std::function<void()>& body) {
 
 std::vector<void*> take(size_t count) {
   std::vector<void*> blocks(count);
-  for (void*& block : blocks) block = take_envelope_memory();
+  for (void*& block : blocks) block = take_envelope_memory().block;
   return blocks;
 }
 
@@ -106,12 +107,12 @@ TEST_F(EnvelopeMemory, of_a_burst_is_mostly_given_back) {
   on_worker_thread([] {
     std::vector<void*> blocks;
     for (size_t i = 0; i < POOL_BATCHES; ++i) {
-      blocks.push_back(take_envelope_memory());
+      blocks.push_back(take_envelope_memory().block);
       EXPECT_EQ(kept(), BATCH - 1);
-      for (size_t j = 1; j < BATCH; ++j) blocks.push_back(take_envelope_memory());
+      for (size_t j = 1; j < BATCH; ++j) blocks.push_back(take_envelope_memory().block);
       EXPECT_EQ(kept(), 0u);
     }
-    blocks.push_back(take_envelope_memory());
+    blocks.push_back(take_envelope_memory().block);
     EXPECT_EQ(kept(), 0u);
     EXPECT_EQ(std::set<void*>(blocks.begin(), blocks.end()).size(), blocks.size());
     give(blocks);
@@ -162,17 +163,38 @@ TEST_F(EnvelopeMemory, counts_as_free_while_it_is_kept) {
   on_worker_thread([this] {
     give(take(10));
     EXPECT_EQ(mem_live_blocks(), before_);
-    void* const block = take_envelope_memory();
+    void* const block = take_envelope_memory().block;
     EXPECT_EQ(mem_live_blocks(), before_ + 1);
     give_envelope_memory(block);
     EXPECT_EQ(mem_live_blocks(), before_);
   });
 }
 
+// E5
+TEST_F(EnvelopeMemory, names_what_is_taken_later) {
+  constexpr size_t COUNT = 5 * Trail::LENGTH;
+  on_worker_thread([] {
+    give(take(COUNT));
+    std::vector<void*> named;
+    std::vector<void*> taken;
+    for (size_t i = 0; i < COUNT; ++i) {
+      // A free block holds the next one and the one further on.
+      named.push_back(static_cast<void**>(env::thread_locals()->free_envelopes)[1]);
+      const TakenMemory memory = take_envelope_memory();
+      taken.push_back(memory.block);
+      if (i >= Trail::LENGTH) {
+        EXPECT_EQ(memory.earlier, taken[i - Trail::LENGTH]) << i;
+      }
+    }
+    for (size_t i = 0; i + Trail::LENGTH < COUNT; ++i) EXPECT_EQ(named[i], taken[i + Trail::LENGTH]) << i;
+    give(taken);
+  });
+}
+
 #ifdef RESPROUT_FAULT_INJECTION
 TEST_F(EnvelopeMemory, fails_on_purpose_whether_it_is_kept_or_fresh) {
   on_worker_thread([] {
-    void* const first = take_envelope_memory();  // the thread has its ledger from here on
+    void* const first = take_envelope_memory().block;  // the thread has its ledger from here on
     for (const size_t kept_before : {0, 10}) {
       give(take(kept_before));
       mem_fail_after(3);
