@@ -16,12 +16,12 @@
 
 namespace rsp {
 
-/** The last blocks of a row. All zero is an empty one. */
+/** The last blocks of a row. */
 struct Trail {
   /** As many lines as a core fetches at once, or a little less. */
   static constexpr uint32_t LENGTH = 8;
 
-  /** Adds the newest. Returns the one LENGTH before it, or nullptr. */
+  /** Adds the newest. Returns the one LENGTH before it. */
   void* add(void* newest) {
     void*& place = blocks[count++ % LENGTH];
     void* const oldest = place;
@@ -29,14 +29,20 @@ struct Trail {
     return oldest;
   }
 
+  /** For a walk that begins at `first`, which stands in for what would be before it: it is in the cache, and a prefetch of
+   * nothing at all would look for its page each time. */
+  static Trail from(void* first) {
+    Trail trail;
+    for (void*& block : trail.blocks) block = first;
+    trail.count = 0;
+    return trail;
+  }
+
   void* blocks[LENGTH];
   uint32_t count;
 };
 
-/** `ahead` will be read and written soon. nullptr: there is none. */
-inline void fetch_ahead(const void* ahead) {
-  // Not even a prefetch of address 0 is for nothing: it walks the page table each time.
-  if (ahead != nullptr) __builtin_prefetch(ahead, 1);
-}
+/** What a walk reaches later will be read and written then. */
+inline void fetch_ahead(const void* ahead) { __builtin_prefetch(ahead, 1); }
 
 }  // namespace rsp

@@ -97,7 +97,7 @@ struct alignas(16) Envelope : MailNode {
   uint64_t ref;        // number of the reference it belongs to, 0 if none
   union {
     uint64_t ref_owner;  // id of the process that made that reference
-    void* ahead;         // a message without reference: what comes later in its chain (core/base/trail.hpp)
+    void* ahead;         // in a chain, without reference: what comes later in it (core/base/trail.hpp)
   };
   uint64_t aux;  // WATCHING, DOWN: name; LINKED, EXIT: the owner's note (link.hpp); ARMED: its timer;
                  // TIMER: the slot of its timer; COUNTED: units of a limit; SELECTED: the key of reading
@@ -113,7 +113,7 @@ struct alignas(16) Envelope : MailNode {
   uint64_t mark;  // WATCHING, ALIAS, SELECTED: Process::received when the reference was made
 
   bool is_message() const { return kind <= EnvelopeKind::LAST_MESSAGE; }
-  bool has_ahead() const { return is_message() && ref == 0; }
+  bool has_ahead() const { return ref == 0; }
   /** Whether a process that is BLOCKED need not be woken for it. */
   bool can_wait() const { return is_message() || kind == EnvelopeKind::CALL_REPLY; }
   bool has(uint8_t flag) const { return (flags & flag) != 0; }

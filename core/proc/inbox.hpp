@@ -49,7 +49,11 @@ inline Envelope* pop_message(Process& self) {
   Envelope* const message = self.inbox_first;
   if (message == nullptr) return nullptr;
   take_out_behind(self, nullptr, message);
-  fetch_ahead(message->has_ahead() ? message->ahead : message->next);
+  if (message->has_ahead()) [[likely]] {
+    fetch_ahead(message->ahead);
+  } else if (self.inbox_first != nullptr) {
+    fetch_ahead(self.inbox_first);
+  }
   return message;
 }
 

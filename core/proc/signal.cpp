@@ -372,7 +372,7 @@ bool receive_signals(Process& self) {
   const uint32_t serial = self.serial.load(env::RELAXED);
   bool all_plain = !self.has(process_flag::AWAITING);
   uint32_t count = 0;
-  Trail trail{};
+  Trail trail = Trail::from(&self.held);
   MailNode* const chain = take(self, [&](MailNode& node) {
     Envelope& envelope = static_cast<Envelope&>(node);
     all_plain = is_plain(envelope, serial) && all_plain;

@@ -27,6 +27,9 @@ class Inbox : public testing::Test {
     table_->release(self_);
   }
 
+  /// What stands in for what there is not.
+  void* mine() { return &self_.held; }
+
   uint32_t serial() const { return self_.serial.load(env::RELAXED); }
 
   Envelope* push(EnvelopeKind kind, uint64_t ref = 0) {
@@ -55,9 +58,10 @@ TEST_F(Inbox, names_what_a_walk_reaches_later) {
   }
   ASSERT_TRUE(receive_signals(self_));
   size_t i = 0;
-  for (const Envelope* message = self_.inbox_first; message != nullptr; message = static_cast<Envelope*>(message->next), ++i) {
+  for (const Envelope* message = self_.inbox_first; message != nullptr;
+       message = static_cast<Envelope*>(message->next), ++i) {
     ASSERT_EQ(message, sent[i]);
-    EXPECT_EQ(message->ahead, i + Trail::LENGTH < COUNT ? sent[i + Trail::LENGTH] : nullptr) << i;
+    EXPECT_EQ(message->ahead, i + Trail::LENGTH < COUNT ? sent[i + Trail::LENGTH] : mine()) << i;
   }
   EXPECT_EQ(i, COUNT);
 }
@@ -70,12 +74,13 @@ TEST_F(Inbox, leaves_the_owner_of_a_reference_alone) {
   }
   ASSERT_TRUE(receive_signals(self_));
   size_t i = 0;
-  for (const Envelope* message = self_.inbox_first; message != nullptr; message = static_cast<Envelope*>(message->next), ++i) {
+  for (const Envelope* message = self_.inbox_first; message != nullptr;
+       message = static_cast<Envelope*>(message->next), ++i) {
     ASSERT_EQ(message, sent[i]);
     if (message->ref != 0) {
       EXPECT_EQ(message->ref_owner, 7u) << i;
     } else {
-      EXPECT_EQ(message->ahead, i + Trail::LENGTH < sent.size() ? sent[i + Trail::LENGTH] : nullptr) << i;
+      EXPECT_EQ(message->ahead, i + Trail::LENGTH < sent.size() ? sent[i + Trail::LENGTH] : mine()) << i;
     }
   }
   EXPECT_EQ(i, sent.size());
