@@ -19,6 +19,7 @@
 #include "core/proc/attached.hpp"
 #include "core/proc/call.hpp"
 #include "core/proc/node.hpp"
+#include "core/proc/post.hpp"
 #include "core/proc/signal.hpp"
 #include "core/proc/spawn.hpp"
 #include "core/proc/table.hpp"
