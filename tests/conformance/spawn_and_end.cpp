@@ -177,7 +177,8 @@ RSP_CASE(18, "the records of 10 monitors and 10 links are given back on both sid
     });
     if (round == 1) level = rsp::mem_live_blocks();
     if (round == 2) {
-      t.eventually("as many blocks as the round before", [&] { return rsp::mem_live_blocks() == level; });
+      // Fewer, where something else was on its way out as they were counted.
+      t.eventually("no more blocks than the round before", [&] { return rsp::mem_live_blocks() <= level; });
     }
   }
 }
