@@ -9,6 +9,39 @@
 using namespace rsp;
 using namespace rsp::capi;
 
+namespace {
+
+/** A request that needs nothing but its name. */
+rsp_result ask_for(rsp_self* self, Atom what, rsp_term* out, rsp_pid supervisor, uint64_t timeout_ms) {
+  if (out == nullptr || !is_local(supervisor)) return RSP_EINVAL;
+  Call call(self);
+  if (call.refused()) return call.result();
+  Term answer;
+  Term error;
+  const rsp_result result =
+      ask_supervisor(call.self(), from_public(supervisor), Term(what), timeout_ms, &answer, &error);
+  if (result == RSP_OK) give(out, std::move(answer));
+  return result;
+}
+
+/** A request about one child. */
+rsp_result ask_about(rsp_self* self, Atom what, rsp_pid supervisor, rsp_term id, uint64_t timeout_ms,
+                     Term* out, rsp_term* error_out) {
+  if (!is_local(supervisor) || !from_public(id).is_well_formed()) return RSP_EINVAL;
+  Call call(self);
+  if (call.refused()) return call.result();
+  Term request;
+  const rsp_result built = make_tuple(&request, {TermBits(what), from_public(id)});
+  if (built != RSP_OK) return built;
+  Term error;
+  const rsp_result result =
+      ask_supervisor(call.self(), from_public(supervisor), std::move(request), timeout_ms, out, &error);
+  if (result == RSP_EEXITED) give(error_out, std::move(error));
+  return result;
+}
+
+}  // namespace
+
 extern "C" {
 
 rsp_result rsp_supervisor_start(rsp_self* self, rsp_pid* out, rsp_term* error_out,
@@ -66,14 +99,57 @@ rsp_result rsp_supervisor_start_child(rsp_self* self, rsp_pid* out, rsp_term* er
   return started;
 }
 
+rsp_result rsp_supervisor_terminate_child(rsp_self* self, rsp_term* error_out, rsp_pid supervisor,
+                                          rsp_term id, uint64_t timeout_ms) {
+  Term ok;
+  return ask_about(self, ATOM_TERMINATE_CHILD, supervisor, id, timeout_ms, &ok, error_out);
+}
+
+rsp_result rsp_supervisor_restart_child(rsp_self* self, rsp_pid* out, rsp_term* error_out, rsp_pid supervisor,
+                                        rsp_term id, uint64_t timeout_ms) {
+  if (out == nullptr) return RSP_EINVAL;
+  Term pid;
+  const rsp_result result = ask_about(self, ATOM_RESTART_CHILD, supervisor, id, timeout_ms, &pid, error_out);
+  if (result == RSP_OK) *out = pid.kind() == Kind::PID ? to_public(pid.as_pid()) : rsp_pid{};
+  return result;
+}
+
+rsp_result rsp_supervisor_delete_child(rsp_self* self, rsp_term* error_out, rsp_pid supervisor, rsp_term id,
+                                       uint64_t timeout_ms) {
+  Term ok;
+  return ask_about(self, ATOM_DELETE_CHILD, supervisor, id, timeout_ms, &ok, error_out);
+}
+
+rsp_result rsp_supervisor_get_childspec(rsp_self* self, rsp_term* out, rsp_term* error_out,
+                                        rsp_pid supervisor, rsp_term id, uint64_t timeout_ms) {
+  if (out == nullptr) return RSP_EINVAL;
+  Term spec;
+  const rsp_result result = ask_about(self, ATOM_GET_CHILDSPEC, supervisor, id, timeout_ms, &spec, error_out);
+  if (result == RSP_OK) give(out, std::move(spec));
+  return result;
+}
+
 rsp_result rsp_supervisor_which_children(rsp_self* self, rsp_term* out, rsp_pid supervisor,
                                          uint64_t timeout_ms) {
-  if (out == nullptr || !is_local(supervisor)) return RSP_EINVAL;
-  Call call(self);
-  if (call.refused()) return call.result();
-  Term list;
-  const rsp_result result = which_children(call.self(), from_public(supervisor), timeout_ms, &list);
-  if (result == RSP_OK) give(out, std::move(list));
+  return ask_for(self, ATOM_WHICH_CHILDREN, out, supervisor, timeout_ms);
+}
+
+rsp_result rsp_supervisor_count_children(rsp_self* self, rsp_term* out, rsp_pid supervisor,
+                                         uint64_t timeout_ms) {
+  return ask_for(self, ATOM_COUNT_CHILDREN, out, supervisor, timeout_ms);
+}
+
+rsp_result rsp_supervisor_check_childspecs(rsp_term* error_out, const rsp_child_spec* children,
+                                           size_t child_count) {
+  if (children == nullptr && child_count != 0) return RSP_EINVAL;
+  const ChildSpecs specs(children, child_count);
+  if (!is_readable_throughout(specs)) return RSP_EINVAL;
+  const AccountVisit visit;
+  ChildList made;
+  Term error;
+  const rsp_result result = make_children(&made, &error, specs);
+  if (result == RSP_ESPEC) give(error_out, std::move(error));
+  unmake(made);
   return result;
 }
 

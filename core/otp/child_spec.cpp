@@ -159,7 +159,8 @@ rsp_result make_child(Child** out, Term* error, const rsp_child_spec& from) {
 rsp_result check_options(const rsp_supervisor_opts& opts, Term* error) {
   rsp_result result = RSP_OK;
   if (!atom_exists(from_public(opts.name))) return RSP_EINVAL;
-  if (opts.strategy != RSP_ONE_FOR_ONE) result = malformed(error, ATOM_INVALID_STRATEGY, opts.strategy);
+  if (opts.strategy < RSP_ONE_FOR_ONE || opts.strategy > RSP_REST_FOR_ONE)
+    result = malformed(error, ATOM_INVALID_STRATEGY, opts.strategy);
   if (result == RSP_OK && opts.max_restarts < 0)
     result = malformed(error, ATOM_INVALID_INTENSITY, opts.max_restarts);
   if (result == RSP_OK && opts.period_ms <= 0) result = malformed(error, ATOM_INVALID_PERIOD, opts.period_ms);

@@ -18,7 +18,8 @@ struct Child {
   rsp_child_type type = RSP_CHILD_WORKER;
   Pid pid{};                // none: not running
   bool restarting = false;  // its restart failed and will be tried again
-  bool has_ended = false;   // by itself, while its supervisor stops
+  bool is_to_stop = false;  // it runs, and is among those that are being stopped
+  bool has_ended = false;   // then: by itself, before it was told to
   Term end_reason;          // then: why
 };
 

@@ -28,6 +28,21 @@ Term call_failure(TermBits reason, TermBits server, TermBits request, uint64_t t
   return result == RSP_OK ? std::move(built) : Term::share(reason);
 }
 
+/** A request to a supervisor, which answers V, {ok, V} or {error, E}. */
+rsp_result ask(Process& self, Pid supervisor, Payload payload, uint64_t timeout_ms, Term* out, Term* error) {
+  Envelope* reply = nullptr;
+  const rsp_result result = call(self, supervisor, supervisor, std::move(payload), timeout_ms, &reply, error);
+  if (result != RSP_OK) return result;
+  const Term answer = Term::share(reply->term);
+  envelope_free(reply);
+  if (answer.is_tagged(ATOM_ERROR, 2)) {
+    *error = Term::share(answer.element(1));
+    return RSP_EEXITED;
+  }
+  *out = answer.is_tagged(ATOM_OK, 2) ? Term::share(answer.element(1)) : answer;
+  return RSP_OK;
+}
+
 }  // namespace
 
 rsp_result start_and_wait(Process& self, StartSpec& spec, const ClientStart& options, Pid* out,
@@ -126,30 +141,15 @@ rsp_result start_child(Process& self, Pid supervisor, Child* child, uint64_t tim
   Payload payload;
   payload.native = child;
   payload.ops = &child_request_ops();
-  Envelope* reply = nullptr;
-  const rsp_result result = call(self, supervisor, supervisor, std::move(payload), timeout_ms, &reply, error);
-  if (result != RSP_OK) return result;
-  const Term answer = Term::share(reply->term);
-  envelope_free(reply);
-  if (answer.is_tagged(ATOM_OK, 2)) {
-    const TermBits pid = answer.element(1);
-    *out = pid.kind() == Kind::PID ? pid.as_pid() : Pid{};
-    return RSP_OK;
-  }
-  *error = answer.is_tagged(ATOM_ERROR, 2) ? Term::share(answer.element(1)) : answer;
-  return RSP_EEXITED;
+  Term pid;
+  const rsp_result result = ask(self, supervisor, std::move(payload), timeout_ms, &pid, error);
+  if (result == RSP_OK) *out = pid.kind() == Kind::PID ? pid.as_pid() : Pid{};
+  return result;
 }
 
-rsp_result which_children(Process& self, Pid supervisor, uint64_t timeout_ms, Term* out) {
-  Payload payload{Term(ATOM_WHICH_CHILDREN), nullptr, nullptr};
-  Envelope* reply = nullptr;
-  Term reason;
-  const rsp_result result =
-      call(self, supervisor, supervisor, std::move(payload), timeout_ms, &reply, &reason);
-  if (result != RSP_OK) return result;
-  *out = Term::share(reply->term);
-  envelope_free(reply);
-  return RSP_OK;
+rsp_result ask_supervisor(Process& self, Pid supervisor, Term request, uint64_t timeout_ms, Term* out,
+                          Term* error) {
+  return ask(self, supervisor, Payload{std::move(request), nullptr, nullptr}, timeout_ms, out, error);
 }
 
 }  // namespace rsp

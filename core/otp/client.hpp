@@ -33,7 +33,9 @@ struct ClientStart {
 [[nodiscard]] rsp_result start_child(Process& self, Pid supervisor, Child* child, uint64_t timeout_ms,
                                      Pid* out, Term* error);
 
-/** supervisor:which_children/1. */
-[[nodiscard]] rsp_result which_children(Process& self, Pid supervisor, uint64_t timeout_ms, Term* out);
+/** A supervisor's other requests: an atom, or {Request, Id}. RSP_OK: *out is the answer, of {ok, V} the V. RSP_EEXITED:
+ * *error is the E of {error, E}, or why the supervisor ended. */
+[[nodiscard]] rsp_result ask_supervisor(Process& self, Pid supervisor, Term request, uint64_t timeout_ms,
+                                        Term* out, Term* error);
 
 }  // namespace rsp

@@ -2,15 +2,19 @@
 //
 // One activity at a time; while it waits, requests stay queued and exit signals are received:
 //
-//   INIT      the callback's init runs in a short process of its own, and returns the children
-//   STARTING  the children start one after another, then the starter is told
-//   IDLE      EXIT of a child: decide; requests: serve
-//   RESTART   one child is being started again
-//   ADD       one child is being started by start_child
-//   STOPPING  the children stop one after another, last first; then the process ends
+//   INIT         the callback's init runs in a short process of its own, and returns the children
+//   STARTING     the children start one after another, then the starter is told
+//   IDLE         EXIT of a child: decide; requests: serve
+//   RESTART      a child that ended is being started again, in a group strategy with those that end with it
+//   CLEARING     in a group strategy before that: those that run are stopped one after another, last first
+//   ADD          one child is being started by start_child
+//   RESUME       one is being started by restart_child
+//   TERMINATING  one is being stopped by terminate_child
+//   STOPPING     the children stop one after another, last first; then the process ends
 //
 // A supervisor runs no user code: what starts is data, what it starts runs in its own process. It waits for
-// its parent's EXIT in all activities but STOPPING, and lets it interrupt them.
+// its parent's EXIT in all activities but STOPPING, and lets it interrupt them: the child that is being started is
+// killed, one that is being stopped is waited for, and then all stop.
 #pragma once
 
 #include "core/otp/child_spec.hpp"

@@ -34,15 +34,19 @@ TermBits name_or_pid(const Process& self) {
 
 }  // namespace
 
+rsp_result describe(Term* out, const Child& child, TermPair first) {
+  return make_map(out, {first,
+                        {ATOM_ID, child.id},
+                        {ATOM_MODULE, module_of(*child.start)},
+                        {ATOM_RESTART, word_of(child.restart)},
+                        {ATOM_SHUTDOWN, word_of(child)},
+                        {ATOM_TYPE, child.type == RSP_CHILD_SUPERVISOR ? ATOM_SUPERVISOR : ATOM_WORKER}});
+}
+
 void report_child(Process& self, Atom context, TermBits reason, const Child& child) {
   Term offender;
-  const rsp_result built =
-      make_map(&offender, {{ATOM_PID, child.pid.is_none() ? TermBits(ATOM_UNDEFINED) : TermBits(child.pid)},
-                           {ATOM_ID, child.id},
-                           {ATOM_MODULE, module_of(*child.start)},
-                           {ATOM_RESTART, word_of(child.restart)},
-                           {ATOM_SHUTDOWN, word_of(child)},
-                           {ATOM_TYPE, child.type == RSP_CHILD_SUPERVISOR ? ATOM_SUPERVISOR : ATOM_WORKER}});
+  const TermBits pid = child.pid.is_none() ? TermBits(ATOM_UNDEFINED) : TermBits(child.pid);
+  const rsp_result built = describe(&offender, child, {ATOM_PID, pid});
   report(RSP_REPORT_ERROR, ATOM_SUPERVISOR_REPORT,
          {{ATOM_SUPERVISOR, name_or_pid(self)},
           {ATOM_ERROR_CONTEXT, context},

@@ -10,6 +10,7 @@
 #include "core/proc/limits.hpp"
 #include "core/proc/pressure.hpp"
 #include "core/proc/process.hpp"
+#include "core/proc/signal.hpp"
 
 namespace rsp {
 
@@ -69,6 +70,24 @@ Envelope* take_message(Process& self, Wanted&& wanted) {
     return message;
   }
   return nullptr;
+}
+
+/** Takes every message behind `place` (nullptr: every one) that `wanted(const Envelope&)` accepts out of the inbox, for
+ * good. `place` becomes the last one that stays, so that who comes again looks at what has come since: as long as nothing
+ * else takes that one out. */
+template <class Wanted>
+void drop_messages_behind(Process& self, Envelope*& place, Wanted&& wanted) {
+  Envelope* message = place == nullptr ? self.inbox_first : next_of(place);
+  while (message != nullptr) {
+    Envelope* const next = next_of(message);
+    if (wanted(static_cast<const Envelope&>(*message))) {
+      take_out_behind(self, place, message);
+      retire(self, message);
+    } else {
+      place = message;
+    }
+    message = next;
+  }
 }
 
 }  // namespace rsp

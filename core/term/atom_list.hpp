@@ -121,6 +121,17 @@
   X(RESTARTING, "restarting")                                       \
   X(RUNNING, "running")                                             \
   X(WHICH_CHILDREN, "which_children")                               \
+  X(NOT_FOUND, "not_found")                                         \
+  X(COUNT_CHILDREN, "count_children")                               \
+  X(SPECS, "specs")                                                 \
+  X(ACTIVE, "active")                                               \
+  X(SUPERVISORS, "supervisors")                                     \
+  X(WORKERS, "workers")                                             \
+  X(GET_CHILDSPEC, "get_childspec")                                 \
+  X(TERMINATE_CHILD, "terminate_child")                             \
+  X(RESTART_CHILD, "restart_child")                                 \
+  X(DELETE_CHILD, "delete_child")                                   \
+  X(START, "start")                                                 \
   X(PID, "pid")                                                     \
   X(OFFENDER, "offender")                                           \
   X(ERROR_CONTEXT, "errorContext")                                  \

@@ -28,7 +28,9 @@ typedef enum rsp_child_type {
 } rsp_child_type;
 
 typedef enum rsp_strategy {
-  RSP_ONE_FOR_ONE = 0 /* a child that ends is restarted alone */
+  RSP_ONE_FOR_ONE = 0, /* a child that ends is restarted alone */
+  RSP_ONE_FOR_ALL = 1, /* all others are stopped, last first, and then all are started in order */
+  RSP_REST_FOR_ONE = 2 /* those after it are stopped, last first; then it and they are started in order */
 } rsp_strategy;
 
 /** What a supervisor does. Begin with RSP_SUPERVISOR_OPTS_INIT. */
@@ -170,6 +172,100 @@ RSP_API RSP_NODISCARD rsp_result rsp_supervisor_start_child(rsp_self* self, rsp_
  */
 RSP_API RSP_NODISCARD rsp_result rsp_supervisor_which_children(rsp_self* self, rsp_term* out,
                                                                rsp_pid supervisor, uint64_t timeout_ms);
+
+/** How many children there are: a map of `specs`, `active` (with a process), `supervisors` and `workers`.
+ * @ctx     process: an attached thread; in a callback send the request `count_children` with rsp_send_request
+ * @blocks  at most timeout_ms
+ * @param[out] out         written only on RSP_OK
+ * @param      supervisor  its pid
+ * @param      timeout_ms  RSP_INFINITE: no timeout
+ * @retval  as of rsp_supervisor_which_children
+ * @owns    the caller frees *out
+ * @since   0.1   @mirrors supervisor:count_children/1   @rule S-SUP-39
+ */
+RSP_API RSP_NODISCARD rsp_result rsp_supervisor_count_children(rsp_self* self, rsp_term* out,
+                                                               rsp_pid supervisor, uint64_t timeout_ms);
+
+/** Stops one child, as its specification says, and waits until it is gone. The specification stays (of a temporary child
+ * it goes), and nothing starts it again but rsp_supervisor_restart_child and the restart of a group that it is in.
+ * @ctx     process: an attached thread; in a callback send the request {terminate_child, Id} with rsp_send_request
+ * @blocks  until the child is gone, at most timeout_ms; a timeout leaves the supervisor at it
+ * @param[out] error_out   not_found; may be NULL; written on RSP_EEXITED
+ * @param      supervisor  its pid
+ * @param      id          borrowed
+ * @param      timeout_ms  RSP_INFINITE: no timeout
+ * @retval  RSP_OK (also if it was stopped already), RSP_EEXITED (refused, or the supervisor ended), RSP_ETIMEDOUT,
+ * RSP_EINVAL, RSP_EWOULDBLOCK, RSP_ENOMEM, RSP_EXITING, RSP_EWRONGTHREAD
+ * @owns    the caller frees *error_out
+ * @since   0.1   @mirrors supervisor:terminate_child/2   @rule S-SUP-35
+ */
+RSP_API RSP_NODISCARD rsp_result rsp_supervisor_terminate_child(rsp_self* self, rsp_term* error_out,
+                                                                rsp_pid supervisor, rsp_term id,
+                                                                uint64_t timeout_ms);
+
+/** Starts a child again that is stopped.
+ * @ctx     process: an attached thread; in a callback send the request {restart_child, Id} with rsp_send_request
+ * @blocks  until the child is up, at most timeout_ms
+ * @param[out] out         the child; all zero if its init said ignore; written only on RSP_OK
+ * @param[out] error_out   running, restarting, not_found, why the start failed (then it stays stopped); may be NULL;
+ * written on RSP_EEXITED
+ * @param      supervisor  its pid
+ * @param      id          borrowed
+ * @param      timeout_ms  RSP_INFINITE: no timeout
+ * @retval  RSP_OK, RSP_EEXITED (refused or failed, or the supervisor ended), RSP_ETIMEDOUT, RSP_EINVAL,
+ * RSP_EWOULDBLOCK, RSP_ENOMEM, RSP_EXITING, RSP_EWRONGTHREAD
+ * @owns    the caller frees *error_out
+ * @since   0.1   @mirrors supervisor:restart_child/2   @rule S-SUP-36
+ */
+RSP_API RSP_NODISCARD rsp_result rsp_supervisor_restart_child(rsp_self* self, rsp_pid* out,
+                                                              rsp_term* error_out, rsp_pid supervisor,
+                                                              rsp_term id, uint64_t timeout_ms);
+
+/** Forgets the specification of a child that is stopped.
+ * @ctx     process: an attached thread; in a callback send the request {delete_child, Id} with rsp_send_request
+ * @blocks  at most timeout_ms
+ * @param[out] error_out   running, restarting, not_found; may be NULL; written on RSP_EEXITED
+ * @param      supervisor  its pid
+ * @param      id          borrowed
+ * @param      timeout_ms  RSP_INFINITE: no timeout
+ * @retval  as of rsp_supervisor_terminate_child
+ * @owns    the caller frees *error_out
+ * @since   0.1   @mirrors supervisor:delete_child/2   @rule S-SUP-37
+ */
+RSP_API RSP_NODISCARD rsp_result rsp_supervisor_delete_child(rsp_self* self, rsp_term* error_out,
+                                                             rsp_pid supervisor, rsp_term id,
+                                                             uint64_t timeout_ms);
+
+/** The specification of a child with the defaults filled in: a map of `id`, `start` ({Module, Args}), `module`,
+ * `restart`, `shutdown` (brutal_kill, milliseconds or infinity) and `type`.
+ * @ctx     process: an attached thread; in a callback send the request {get_childspec, Id} with rsp_send_request
+ * @blocks  at most timeout_ms
+ * @param[out] out         written only on RSP_OK
+ * @param[out] error_out   not_found; may be NULL; written on RSP_EEXITED
+ * @param      supervisor  its pid
+ * @param      id          of the child, or the pid of its process; borrowed
+ * @param      timeout_ms  RSP_INFINITE: no timeout
+ * @retval  as of rsp_supervisor_terminate_child
+ * @owns    the caller frees *out and *error_out
+ * @since   0.1   @mirrors supervisor:get_childspec/2   @rule S-SUP-40
+ */
+RSP_API RSP_NODISCARD rsp_result rsp_supervisor_get_childspec(rsp_self* self, rsp_term* out,
+                                                              rsp_term* error_out, rsp_pid supervisor,
+                                                              rsp_term id, uint64_t timeout_ms);
+
+/** Whether a supervisor would take these children; nothing is started, and nothing of them is kept.
+ * @ctx     any
+ * @blocks  no
+ * @param[out] error_out    {start_spec, E}: what is wrong with the first that it would not; may be NULL
+ * @param      children     borrowed
+ * @param      child_count  how many
+ * @retval  RSP_OK, RSP_ESPEC (error_out names the field), RSP_EINVAL, RSP_ENOMEM
+ * @owns    the caller frees *error_out, and keeps each child's ctx
+ * @since   0.1   @mirrors supervisor:check_childspecs/1   @rule S-SUP-8
+ */
+RSP_API RSP_NODISCARD rsp_result rsp_supervisor_check_childspecs(rsp_term* error_out,
+                                                                 const rsp_child_spec* children,
+                                                                 size_t child_count);
 
 #ifdef __cplusplus
 }

@@ -138,6 +138,7 @@ Started start_supervisor(Self& self, const std::vector<ChildSpec>& children, Sup
     raw.push_back(raw_child(child, ids.back()));
   }
   rsp_supervisor_opts opts = RSP_SUPERVISOR_OPTS_INIT;
+  opts.strategy = how.strategy;
   opts.max_restarts = how.max_restarts;
   opts.period_ms = how.period_ms;
   if (how.name != nullptr) opts.name = atom(how.name);
@@ -206,6 +207,34 @@ rsp_pid successor(Test& t, rsp_pid supervisor, const char* id, rsp_pid former, W
       },
       where);
   return now;
+}
+
+Started terminate_child(Self& self, rsp_pid supervisor, const Value& id) {
+  rsp_term error{};
+  const rsp_result result = rsp_supervisor_terminate_child(self, &error, supervisor, id, PATIENCE_MS);
+  return started_with(result, rsp_pid{}, error);
+}
+
+Started restart_child(Self& self, rsp_pid supervisor, const Value& id) {
+  rsp_pid pid{};
+  rsp_term error{};
+  const rsp_result result = rsp_supervisor_restart_child(self, &pid, &error, supervisor, id, PATIENCE_MS);
+  return started_with(result, pid, error);
+}
+
+Started delete_child(Self& self, rsp_pid supervisor, const Value& id) {
+  rsp_term error{};
+  const rsp_result result = rsp_supervisor_delete_child(self, &error, supervisor, id, PATIENCE_MS);
+  return started_with(result, rsp_pid{}, error);
+}
+
+Started add_child(Self& self, rsp_pid supervisor, const ChildSpec& child) {
+  const Value id = child.id == nullptr ? Value() : Value(child.id);
+  const rsp_child_spec raw = raw_child(child, id);
+  rsp_pid pid{};
+  rsp_term error{};
+  const rsp_result result = rsp_supervisor_start_child(self, &pid, &error, supervisor, &raw, PATIENCE_MS);
+  return started_with(result, pid, error);
 }
 
 std::vector<Value> supervisor_reports(const char* context) {

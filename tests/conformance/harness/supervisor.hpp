@@ -66,6 +66,7 @@ struct SupervisorHow {
   int64_t period_ms = static_cast<int64_t>(PATIENCE_MS);
   const char* name = nullptr;
   bool link = true;
+  rsp_strategy strategy = RSP_ONE_FOR_ONE;
 };
 
 Started start_supervisor(Self& self, const std::vector<ChildSpec>& children, SupervisorHow how = {});
@@ -85,6 +86,12 @@ Value children(Self& self, rsp_pid supervisor, Where where = Where::here());
 rsp_pid child(Self& self, rsp_pid supervisor, const char* id, Where where = Where::here());
 /// Waits until another process than `former` runs as this child.
 rsp_pid successor(Test& t, rsp_pid supervisor, const char* id, rsp_pid former, Where where = Where::here());
+
+/// The calls of a supervisor about one child: RSP_OK, or RSP_EEXITED and `error`; of restart_child the pid, too.
+Started terminate_child(Self& self, rsp_pid supervisor, const Value& id);
+Started restart_child(Self& self, rsp_pid supervisor, const Value& id);
+Started delete_child(Self& self, rsp_pid supervisor, const Value& id);
+Started add_child(Self& self, rsp_pid supervisor, const ChildSpec& child);
 
 /// Reports of supervisors in this context: start_error, child_terminated, shutdown, shutdown_error, ...
 std::vector<Value> supervisor_reports(const char* context);

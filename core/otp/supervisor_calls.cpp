@@ -1,0 +1,186 @@
+#include "core/otp/supervisor.hpp"
+#include "core/otp/supervisor_report.hpp"
+#include "core/otp/supervisor_state.hpp"
+#include "core/term/reason.hpp"
+
+namespace rsp {
+namespace {
+
+Next refuse(Process& self, LocalRef to, TermBits why) {
+  answer_request(self, to, error_outcome(why));
+  return Next::CONTINUE;
+}
+
+Next answer(Process& self, LocalRef to, rsp_result built, Term&& term) {
+  answer_request(self, to, or_atom(built, std::move(term), ATOM_SYSTEM_LIMIT));
+  return Next::CONTINUE;
+}
+
+TermBits process_of(const Child& child) {
+  if (child.restarting) return ATOM_RESTARTING;
+  return child.pid.is_none() ? TermBits(ATOM_UNDEFINED) : TermBits(child.pid);
+}
+
+TermBits type_of(const Child& child) {
+  return child.type == RSP_CHILD_SUPERVISOR ? ATOM_SUPERVISOR : ATOM_WORKER;
+}
+
+Next which_children(Process& self, Supervisor& sup, LocalRef to) {
+  size_t count = 0;
+  for (const Child* child = sup.children.first; child != nullptr; child = child->next) ++count;
+  TermBits* const rows = static_cast<TermBits*>(mem_alloc(sizeof(TermBits) * (count + 1)));
+  Term list;
+  rsp_result result = rows == nullptr ? RSP_ENOMEM : RSP_OK;
+  size_t made = 0;
+  for (const Child* child = sup.children.first; child != nullptr && result == RSP_OK; child = child->next) {
+    Term row;
+    result = make_tuple(&row, {child->id, process_of(*child), type_of(*child), module_of(*child->start)});
+    if (result == RSP_OK) rows[made++] = row.release();
+  }
+  if (result == RSP_OK) result = make_list(&list, std::span<const TermBits>(rows, made));
+  for (size_t i = 0; i < made; ++i) drop_term(rows[i]);
+  mem_free(rows);
+  return answer(self, to, result, std::move(list));
+}
+
+Next count_children(Process& self, Supervisor& sup, LocalRef to) {
+  int64_t specs = 0;
+  int64_t active = 0;
+  int64_t supervisors = 0;
+  for (const Child* child = sup.children.first; child != nullptr; child = child->next) {
+    ++specs;
+    if (!child->pid.is_none()) ++active;
+    if (child->type == RSP_CHILD_SUPERVISOR) ++supervisors;
+  }
+  Term counts;
+  const rsp_result built = make_map(&counts, {{ATOM_SPECS, TermBits::integer(specs)},
+                                              {ATOM_ACTIVE, TermBits::integer(active)},
+                                              {ATOM_SUPERVISORS, TermBits::integer(supervisors)},
+                                              {ATOM_WORKERS, TermBits::integer(specs - supervisors)}});
+  return answer(self, to, built, std::move(counts));
+}
+
+Next get_childspec(Process& self, Supervisor& sup, LocalRef to, TermBits key) {
+  const Child* child = key.kind() == Kind::PID ? sup.children.find_running(key.as_pid().id) : nullptr;
+  if (child == nullptr) child = sup.children.find(key);
+  if (child == nullptr) return refuse(self, to, ATOM_NOT_FOUND);
+  Term start;
+  Term spec;
+  Term found;
+  rsp_result built = make_tuple(&start, {module_of(*child->start), child->start->args});
+  if (built == RSP_OK) built = describe(&spec, *child, {ATOM_START, start});
+  if (built == RSP_OK) built = make_tuple(&found, {TermBits(ATOM_OK), spec});
+  return answer(self, to, built, std::move(found));
+}
+
+Next add_child(Process& self, Supervisor& sup, Child* child, LocalRef to) {
+  if (const Child* const present = sup.children.find(child->id)) {
+    free_child(child);
+    if (present->pid.is_none()) return refuse(self, to, ATOM_ALREADY_PRESENT);
+    Term why;
+    const rsp_result built = make_tuple(&why, {TermBits(ATOM_ALREADY_STARTED), TermBits(present->pid)});
+    return refuse(self, to, or_atom(built, std::move(why), ATOM_ALREADY_STARTED));
+  }
+  sup.children.append(child);
+  sup.request = to;
+  return start_child(self, sup, child, Activity::ADD);
+}
+
+Next terminate_child(Process& self, Supervisor& sup, Child* child, LocalRef to) {
+  sup.request = to;
+  return stop_children(self, sup, Activity::TERMINATING, child, child->previous);
+}
+
+/** Why a child that is not stopped can neither be started again nor be deleted; nil if it is. */
+TermBits why_busy(const Child& child) {
+  if (child.restarting) return ATOM_RESTARTING;
+  return child.pid.is_none() ? TermBits::nil() : TermBits(ATOM_RUNNING);
+}
+
+Next restart_child(Process& self, Supervisor& sup, Child* child, LocalRef to) {
+  sup.request = to;
+  return start_child(self, sup, child, Activity::RESUME);
+}
+
+Next delete_child(Process& self, Supervisor& sup, Child* child, LocalRef to) {
+  sup.children.remove(child);
+  free_child(child);
+  answer_request(self, to, ATOM_OK);
+  return Next::CONTINUE;
+}
+
+/** {ok, Pid}, {ok, undefined} or {error, E}, of the child that was to be started. */
+void answer_start(Process& self, Supervisor& sup) {
+  Term outcome;
+  rsp_result built;
+  if (sup.wait.is_ok()) {
+    built = make_tuple(&outcome, {TermBits(ATOM_OK), TermBits(sup.wait.pid())});
+  } else if (sup.wait.is_ignore()) {
+    built = make_tuple(&outcome, {TermBits(ATOM_OK), TermBits(ATOM_UNDEFINED)});
+  } else {
+    built = make_tuple(&outcome, {TermBits(ATOM_ERROR), sup.wait.error()});
+  }
+  answer_request(self, sup.request, or_atom(built, std::move(outcome), ATOM_SYSTEM_LIMIT));
+}
+
+/** {Request, Id}: of a child that there is. */
+Next serve_about(Process& self, Supervisor& sup, LocalRef to, TermBits request) {
+  const TermBits id = request.element(1);
+  if (request.is_tagged(ATOM_GET_CHILDSPEC, 2)) return get_childspec(self, sup, to, id);
+  const bool terminates = request.is_tagged(ATOM_TERMINATE_CHILD, 2);
+  const bool restarts = request.is_tagged(ATOM_RESTART_CHILD, 2);
+  if (!terminates && !restarts && !request.is_tagged(ATOM_DELETE_CHILD, 2))
+    return refuse(self, to, ATOM_BADARG);
+  Child* const child = sup.children.find(id);
+  if (child == nullptr) return refuse(self, to, ATOM_NOT_FOUND);
+  if (terminates) return terminate_child(self, sup, child, to);
+  const TermBits busy = why_busy(*child);
+  if (!busy.is_nil()) return refuse(self, to, busy);
+  return restarts ? restart_child(self, sup, child, to) : delete_child(self, sup, child, to);
+}
+
+}  // namespace
+
+Next on_added(Process& self, Supervisor& sup) {
+  sup.activity = Activity::IDLE;
+  Child* const child = sup.current;
+  answer_start(self, sup);
+  if (sup.wait.is_ok()) {
+    child_is_up(sup);
+  } else if (sup.wait.is_ignore()) {
+    settle_ended(sup, child);
+  } else {
+    sup.children.remove(child);
+    free_child(child);
+  }
+  return Next::CONTINUE;
+}
+
+Next on_resumed(Process& self, Supervisor& sup) {
+  sup.activity = Activity::IDLE;
+  if (sup.wait.is_ok()) child_is_up(sup);
+  answer_start(self, sup);
+  return Next::CONTINUE;
+}
+
+Next on_terminated(Process& self, Supervisor& sup) {
+  sup.activity = Activity::IDLE;
+  answer_request(self, sup.request, ATOM_OK);
+  return Next::CONTINUE;
+}
+
+Next serve(Process& self, Supervisor& sup, Envelope& call) {
+  const LocalRef to{call.ref, call.ref_owner};
+  if (call.has(envelope_flag::NATIVE)) {
+    if (call.native != &child_request_ops()) return refuse(self, to, ATOM_BADARG);
+    Child* const child = reinterpret_cast<Child*>(call.term.data());
+    call.flags &= static_cast<uint8_t>(~envelope_flag::NATIVE);
+    call.term = TermBits::nil();
+    return add_child(self, sup, child, to);
+  }
+  if (call.term.is(ATOM_WHICH_CHILDREN)) return which_children(self, sup, to);
+  if (call.term.is(ATOM_COUNT_CHILDREN)) return count_children(self, sup, to);
+  return serve_about(self, sup, to, call.term);
+}
+
+}  // namespace rsp

@@ -1,0 +1,86 @@
+#include "core/otp/supervisor_report.hpp"
+#include "core/otp/supervisor_state.hpp"
+#include "core/term/reason.hpp"
+
+namespace rsp {
+namespace {
+
+/** Retries are messages to itself, so that requests that are queued are served in between. */
+Next restart_failed(Process& self, Supervisor& sup) {
+  sup.activity = Activity::IDLE;
+  report_child(self, ATOM_START_ERROR, sup.wait.error(), *sup.current);
+  if (sup.current->restarting) RSP_SOMETIMES("a restart failed twice");
+  sup.current->restarting = true;
+  Payload payload;
+  if (make_tuple(&payload.term, {TermBits(ATOM_RESTART), sup.current->id}) != RSP_OK)
+    return out_of_memory(self);
+  if (send(&self, self.pid(), payload, EnvelopeKind::SYSTEM) != RSP_OK) return out_of_memory(self);
+  return Next::CONTINUE;
+}
+
+/** Starts `current` again, and in a group what comes after it. */
+Next restart_next(Process& self, Supervisor& sup) {
+  if (sup.current != nullptr) return start_child(self, sup, sup.current, Activity::RESTART);
+  sup.activity = Activity::IDLE;
+  return Next::CONTINUE;
+}
+
+/** One attempt, whatever it starts again: the strategy says what. */
+Next restart(Process& self, Supervisor& sup, Child* child) {
+  if (!sup.window.add(env::now_ns())) {
+    report_child(self, ATOM_SHUTDOWN, ATOM_REACHED_MAX_RESTART_INTENSITY, *child);
+    child->pid = Pid{};
+    return begin_stop(self, sup, sup.children.last, Term(ATOM_SHUTDOWN));
+  }
+  child->pid = Pid{};
+  sup.restarted = child;
+  switch (sup.opts.strategy) {
+    case RSP_ONE_FOR_ONE:
+      return start_child(self, sup, child, Activity::RESTART);
+    case RSP_REST_FOR_ONE:
+      child->restarting = false;
+      return stop_children(self, sup, Activity::CLEARING, sup.children.last, child);
+    case RSP_ONE_FOR_ALL:
+      return stop_children(self, sup, Activity::CLEARING, sup.children.last, nullptr);
+  }
+  RSP_UNREACHABLE("the strategy was checked");
+}
+
+}  // namespace
+
+Next on_cleared(Process& self, Supervisor& sup) {
+  sup.current = sup.opts.strategy == RSP_ONE_FOR_ALL ? sup.children.first : sup.restarted;
+  return restart_next(self, sup);
+}
+
+Next on_restarted(Process& self, Supervisor& sup) {
+  Child* const child = sup.current;
+  Child* const next = sup.opts.strategy == RSP_ONE_FOR_ONE ? nullptr : child->next;
+  if (sup.wait.is_ok()) {
+    child_is_up(sup);
+  } else if (sup.wait.is_ignore()) {
+    settle_ended(sup, child);
+  } else {
+    return restart_failed(self, sup);
+  }
+  sup.current = next;
+  return restart_next(self, sup);
+}
+
+Next child_ended(Process& self, Supervisor& sup, Child* child, TermBits reason) {
+  const bool restarts = child->restart == RSP_RESTART_PERMANENT ||
+                        (child->restart == RSP_RESTART_TRANSIENT && !is_expected(reason));
+  const bool told = restarts || (child->restart == RSP_RESTART_TEMPORARY && !is_expected(reason));
+  if (told) report_child(self, ATOM_CHILD_TERMINATED, reason, *child);
+  if (restarts) return restart(self, sup, child);
+  settle_ended(sup, child);
+  return Next::CONTINUE;
+}
+
+Next retry(Process& self, Supervisor& sup, TermBits id) {
+  Child* const child = sup.children.find(id);
+  if (child == nullptr || !child->restarting) return Next::CONTINUE;
+  return restart(self, sup, child);
+}
+
+}  // namespace rsp

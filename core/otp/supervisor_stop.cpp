@@ -1,0 +1,146 @@
+#include "core/otp/supervisor_report.hpp"
+#include "core/otp/supervisor_state.hpp"
+#include "core/term/reason.hpp"
+
+namespace rsp {
+namespace {
+
+Next stop_next(Process& self, Supervisor& sup);
+Next on_stopped(Process& self, Envelope* answer, void* context);
+
+Next finish_stop(Process& self, Supervisor& sup) {
+  // The starter, if it still waits, learns the reason as {error, Reason}.
+  init_ack(self, sup.starter, error_outcome(sup.stop_reason));
+  return end_for(self, std::move(sup.stop_reason));
+}
+
+/** All that were to be stopped are. */
+Next after_stop(Process& self, Supervisor& sup) {
+  switch (sup.activity) {
+    case Activity::STOPPING:
+      return finish_stop(self, sup);
+    case Activity::CLEARING:
+      return on_cleared(self, sup);
+    case Activity::TERMINATING:
+      return on_terminated(self, sup);
+    default:
+      RSP_UNREACHABLE("no child is being stopped");
+  }
+}
+
+uint64_t shutdown_deadline(const Child& child) {
+  return child.shutdown == RSP_SHUTDOWN_TIMEOUT ? deadline_in_ms(child.shutdown_ms) : NEVER;
+}
+
+/** Waits until `current` is gone. In an activity that goes on afterwards the parent's EXIT is heard, too. */
+Next await_end(Process& self, Supervisor& sup) {
+  const bool hears_parent = sup.activity != Activity::STOPPING && !sup.aborting;
+  return await(self, sup.stopping.number, sup.stop_deadline_ns, &on_stopped, &sup,
+               hears_parent ? overseer(self) : 0);
+}
+
+/** Monitors the child while the link stays, then tells it to end (docs/semantics.md, S-SUP: stopping). */
+Next stop_next(Process& self, Supervisor& sup) {
+  while (sup.current != sup.stop_until && sup.current->pid.is_none()) sup.current = sup.current->previous;
+  if (sup.current == sup.stop_until) return after_stop(self, sup);
+  const Child& child = *sup.current;
+  const bool brutal = child.shutdown == RSP_SHUTDOWN_BRUTAL_KILL;
+  if (monitor(self, child.pid, MonitorOptions{}, &sup.stopping) != RSP_OK) return out_of_memory(self);
+  if (exit_signal(&self, child.pid, Term(brutal ? ATOM_KILL : ATOM_SHUTDOWN)) != RSP_OK)
+    return out_of_memory(self);
+  sup.stop_deadline_ns = shutdown_deadline(child);
+  return await_end(self, sup);
+}
+
+bool is_expected_end(const Child& child, TermBits reason) {
+  const bool permanent = child.restart == RSP_RESTART_PERMANENT;
+  if (child.shutdown == RSP_SHUTDOWN_BRUTAL_KILL)
+    return reason.is(ATOM_KILLED) || (!permanent && is_expected(reason));
+  return reason.is(ATOM_SHUTDOWN) || (!permanent && is_expected(reason));
+}
+
+/** Whether this is the EXIT of a child that runs and is to be stopped: then that is noted. */
+bool note_end(Supervisor& sup, const Envelope& message) {
+  if (message.kind != EnvelopeKind::EXIT) return false;
+  Child* child = reinterpret_cast<Child*>(message.aux);
+  if (child == nullptr) child = sup.children.find_running(message.from);
+  if (child == nullptr || child->pid.id != message.from || child->has_ended || !child->is_to_stop) return false;
+  child->has_ended = true;
+  child->end_reason = Term::share(message.term);
+  return true;
+}
+
+/** Which children have ended by themselves, and why, from the messages that have come meanwhile. Looking for each child's
+ * EXIT in its turn would take the square of their number where all have died. Of a supervisor that ends, the other
+ * messages go as well. */
+void note_ends(Process& self, Supervisor& sup) {
+  if (sup.activity != Activity::STOPPING) {
+    drop_messages_behind(self, sup.noted, [&](const Envelope& message) { return note_end(sup, message); });
+    return;
+  }
+  while (Envelope* const message = pop_message(self)) {
+    (void)note_end(sup, *message);
+    retire(self, message);
+  }
+}
+
+/** `current` is gone, for this reason. */
+Next stopped(Process& self, Supervisor& sup, const Term& reason) {
+  Child* const child = sup.current;
+  if (!is_expected_end(*child, reason)) report_child(self, ATOM_SHUTDOWN_ERROR, reason, *child);
+  sup.current = child->previous;
+  child->pid = Pid{};
+  child->has_ended = false;
+  child->is_to_stop = false;
+  // It is the group's restart that drops it, or the call.
+  if (sup.activity != Activity::STOPPING) settle_ended(sup, child);
+  if (sup.aborting) return begin_stop(self, sup, sup.children.last, std::move(sup.stop_reason));
+  return stop_next(self, sup);
+}
+
+Next on_stopped(Process& self, Envelope* answer, void* context) {
+  Supervisor& sup = *static_cast<Supervisor*>(context);
+  Child& child = *sup.current;
+  if (is_parent_exit(self, answer)) {
+    sup.aborting = true;
+    sup.stop_reason = Term::share(answer->term);
+    return await_end(self, sup);
+  }
+  note_ends(self, sup);
+  if (answer == nullptr) {
+    if (exit_signal(&self, child.pid, Term(ATOM_KILL)) != RSP_OK) return out_of_memory(self);
+    sup.stop_deadline_ns = NEVER;
+    return await_end(self, sup);
+  }
+  if (answer->term.is(ATOM_NOPROC) && !child.has_ended && is_linked(self, child.pid)) {
+    // The child was dead when it was monitored. Its EXIT, which has the real reason, is still under way.
+    return await(self, sup.stopping.number, NEVER, &on_stopped, &sup, child.pid.id);
+  }
+  // The child may have ended by itself just before: its EXIT has the real reason, where the monitor says
+  // noproc.
+  Term reason = child.has_ended ? std::move(child.end_reason) : Term::share(answer->term);
+  if (forget_link(self, child.pid, &reason)) sup.noted = nullptr;  // which may be what was taken out
+  return stopped(self, sup, reason);
+}
+
+}  // namespace
+
+Next stop_children(Process& self, Supervisor& sup, Activity activity, Child* from, Child* until) {
+  sup.activity = activity;
+  sup.current = from;
+  sup.stop_until = until;
+  sup.noted = nullptr;
+  for (Child* child = from; child != until; child = child->previous) {
+    child->is_to_stop = !child->pid.is_none();
+    child->restarting = false;
+  }
+  return stop_next(self, sup);
+}
+
+Next begin_stop(Process& self, Supervisor& sup, Child* from, Term reason) {
+  sup.aborting = false;
+  sup.stop_reason = std::move(reason);
+  return stop_children(self, sup, Activity::STOPPING, from, nullptr);
+}
+
+}  // namespace rsp
