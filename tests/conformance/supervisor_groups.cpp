@@ -199,7 +199,7 @@ RSP_CASE(187, "the parent's exit signal interrupts it") {
   const Notes notes = make_notes();
   Server slow = noting(notes, "c");
   slow.terminate = [notes, own = t.pid()](Self& self, const Value&) {
-    self.send(own, "stopping c");
+    self.send(own, "{stopping, c}");
     return pause(self, 10, [notes](Self&) {
       notes->note("c gone");
       return RSP_NEXT_CONTINUE;
@@ -210,7 +210,7 @@ RSP_CASE(187, "the parent's exit signal interrupts it") {
         supervisor(t, {{noting(notes, "a"), "a"}, {noting(notes, "b"), "b"}, {slow, "c"}}, {.strategy = strategy});
     (void)notes->take();
     t.send(child(t, s, "b"), "{error, boom}");
-    t.expect_message("stopping c");
+    t.expect_message("{stopping, c}");
     t.exit_signal(s, "bogus");
     t.expect_exit(s, "bogus");
     EXPECT_EQ(notes->take(),
@@ -236,13 +236,13 @@ RSP_CASE(187, "requests that wait meanwhile are answered afterwards, and a sibli
   const Notes notes = make_notes();
   Server stubborn = noting(notes, "b");
   stubborn.terminate = [own = t.pid()](Self& self, const Value&) {
-    self.send(own, "stopping b");
+    self.send(own, "{stopping, b}");
     return pause(self, 5, [](Self& at_last) { return at_last.exit("otherwise"); });
   };
   const rsp_pid s = supervisor(t, {{noting(notes, "a"), "a"}, {stubborn, "b"}}, {.strategy = RSP_ONE_FOR_ALL});
   const rsp_pid b = child(t, s, "b");
   t.send(child(t, s, "a"), "{error, boom}");
-  t.expect_message("stopping b");
+  t.expect_message("{stopping, b}");
   const Value all = children(t, s);  // asked in the middle
   EXPECT_TERM(all, "[{a, A, worker, _}, {b, B, worker, _}]");
   EXPECT_FALSE(child(t, s, "b") == b);
