@@ -140,14 +140,16 @@ rsp_result rsp_supervisor_count_children(rsp_self* self, rsp_term* out, rsp_pid 
 }
 
 rsp_result rsp_supervisor_check_childspecs(rsp_term* error_out, const rsp_child_spec* children,
-                                           size_t child_count) {
+                                           size_t child_count, rsp_auto_shutdown auto_shutdown) {
   if (children == nullptr && child_count != 0) return RSP_EINVAL;
+  if (auto_shutdown < RSP_AUTO_SHUTDOWN_NEVER || auto_shutdown > RSP_AUTO_SHUTDOWN_ALL_SIGNIFICANT)
+    return RSP_EINVAL;
   const ChildSpecs specs(children, child_count);
   if (!is_readable_throughout(specs)) return RSP_EINVAL;
   const AccountVisit visit;
   ChildList made;
   Term error;
-  const rsp_result result = make_children(&made, &error, specs);
+  const rsp_result result = make_children(&made, &error, specs, auto_shutdown);
   if (result == RSP_ESPEC) give(error_out, std::move(error));
   unmake(made);
   return result;

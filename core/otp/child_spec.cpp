@@ -26,6 +26,20 @@ rsp_result within(Term* error, Atom outer) {
   return RSP_ESPEC;
 }
 
+/** {bad_combination, [{Key, Value}, {significant, true}]} */
+rsp_result bad_combination(Term* error, Atom key, Atom value) {
+  Term first;
+  Term second;
+  Term both;
+  Term combination;
+  rsp_result result = make_tuple(&first, {TermBits(key), TermBits(value)});
+  if (result == RSP_OK) result = make_tuple(&second, {TermBits(ATOM_SIGNIFICANT), TermBits::boolean(true)});
+  if (result == RSP_OK) result = make_list(&both, {first, second});
+  if (result == RSP_OK) result = make_tuple(&combination, {TermBits(ATOM_BAD_COMBINATION), both});
+  *error = or_atom(result, std::move(combination), ATOM_BAD_COMBINATION);
+  return RSP_ESPEC;
+}
+
 bool has_start(const rsp_start_spec& start) {
   return start.ops != nullptr || start.library != nullptr || start.symbol != nullptr ||
          start.handler != nullptr;
@@ -50,6 +64,9 @@ rsp_result check_fields(const rsp_child_spec& from, Term* error) {
   if (from.type < RSP_CHILD_DEFAULT || from.type > RSP_CHILD_SUPERVISOR) {
     return malformed(error, ATOM_INVALID_CHILD_TYPE, from.type);
   }
+  if (from.significant > 1) {
+    return malformed(error, ATOM_INVALID_SIGNIFICANT, static_cast<int64_t>(from.significant));
+  }
   if (has_start(from.start) == (from.supervisor != nullptr)) return malformed(error, ATOM_MISSING_START);
   return RSP_OK;
 }
@@ -60,6 +77,7 @@ void fill_defaults(Child& child, const rsp_child_spec& from) {
   child.type = from.type != RSP_CHILD_DEFAULT ? from.type
                : from.supervisor != nullptr   ? RSP_CHILD_SUPERVISOR
                                               : RSP_CHILD_WORKER;
+  child.significant = from.significant != 0;
   child.restart = from.restart;
   if (child.restart == RSP_RESTART_DEFAULT && ops != nullptr) child.restart = ops->restart;
   if (child.restart == RSP_RESTART_DEFAULT) child.restart = RSP_RESTART_PERMANENT;
@@ -152,8 +170,17 @@ rsp_result make_child(Child** out, Term* error, const rsp_child_spec& from) {
     }
     child->id = child->start->name.id != 0 ? Term(child->start->name) : module_of(*child->start);
   }
+  if (child->significant && child->restart == RSP_RESTART_PERMANENT) {
+    unmake(child);
+    return bad_combination(error, ATOM_RESTART, ATOM_PERMANENT);
+  }
   *out = child;
   return RSP_OK;
+}
+
+rsp_result check_significant(const Child& child, uint64_t auto_shutdown, Term* error) {
+  const bool is_in_vain = child.significant && auto_shutdown == RSP_AUTO_SHUTDOWN_NEVER;
+  return is_in_vain ? bad_combination(error, ATOM_AUTO_SHUTDOWN, ATOM_NEVER) : RSP_OK;
 }
 
 rsp_result check_options(const rsp_supervisor_opts& opts, Term* error) {
@@ -164,13 +191,20 @@ rsp_result check_options(const rsp_supervisor_opts& opts, Term* error) {
   if (result == RSP_OK && opts.max_restarts < 0)
     result = malformed(error, ATOM_INVALID_INTENSITY, opts.max_restarts);
   if (result == RSP_OK && opts.period_ms <= 0) result = malformed(error, ATOM_INVALID_PERIOD, opts.period_ms);
+  if (result == RSP_OK && opts.auto_shutdown > RSP_AUTO_SHUTDOWN_ALL_SIGNIFICANT) {
+    result = malformed(error, ATOM_INVALID_AUTO_SHUTDOWN, static_cast<int64_t>(opts.auto_shutdown));
+  }
   return result == RSP_OK ? RSP_OK : within(error, ATOM_SUPERVISOR_DATA);
 }
 
-rsp_result make_children(ChildList* out, Term* error, const ChildSpecs& from) {
+rsp_result make_children(ChildList* out, Term* error, const ChildSpecs& from, uint64_t auto_shutdown) {
   for (size_t i = 0; i < from.size(); ++i) {
     Child* child = nullptr;
     rsp_result result = make_child(&child, error, from[i]);
+    if (result == RSP_OK) {
+      result = check_significant(*child, auto_shutdown, error);
+      if (result != RSP_OK) unmake(child);
+    }
     if (result == RSP_OK && out->find(child->id) != nullptr) {
       Term tuple;
       *error = or_atom(make_tuple(&tuple, {TermBits(ATOM_DUPLICATE_CHILD_NAME), child->id}), std::move(tuple),
@@ -203,7 +237,8 @@ rsp_result make_supervisor_spec(SupervisorSpec** out, Term* error, const rsp_sup
     if (spec->module != nullptr) std::memcpy(spec->module, from.module, length);
   }
   if (result == RSP_OK && from.init == nullptr)
-    result = make_children(&spec->children, error, ChildSpecs(from.children, from.child_count));
+    result = make_children(&spec->children, error, ChildSpecs(from.children, from.child_count),
+                           from.opts.auto_shutdown);
   if (result != RSP_OK) {
     free_supervisor_spec(spec);  // its list is empty: make_children leaves nothing behind
     return result;
@@ -231,6 +266,7 @@ rsp_result copy_children(ChildList* out, const ChildList& from) {
     copy->shutdown = child->shutdown;
     copy->shutdown_ms = child->shutdown_ms;
     copy->type = child->type;
+    copy->significant = child->significant;
     out->append(copy);
   }
   return RSP_OK;

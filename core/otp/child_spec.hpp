@@ -16,6 +16,7 @@ struct Child {
   rsp_shutdown shutdown = RSP_SHUTDOWN_TIMEOUT;
   uint64_t shutdown_ms = 5000;
   rsp_child_type type = RSP_CHILD_WORKER;
+  bool significant = false;
   Pid pid{};                // none: not running
   bool restarting = false;  // its restart failed and will be tried again
   bool is_to_stop = false;  // it runs, and is among those that are being stopped
@@ -65,8 +66,12 @@ void free_supervisor_spec(SupervisorSpec* spec);
 /** A further list of the same children, not running. RSP_ENOMEM: nothing is left of it. */
 [[nodiscard]] rsp_result copy_children(ChildList* out, const ChildList& from);
 
-/** Copies children; the ids must be unique. As make_supervisor_spec. */
-[[nodiscard]] rsp_result make_children(ChildList* out, Term* error, const ChildSpecs& from);
+/** Copies children of a supervisor with this auto_shutdown; the ids must be unique. As make_supervisor_spec. */
+[[nodiscard]] rsp_result make_children(ChildList* out, Term* error, const ChildSpecs& from,
+                                       uint64_t auto_shutdown);
+
+/** Whether a supervisor with this auto_shutdown takes the child. RSP_ESPEC: *error is {bad_combination, _}. */
+[[nodiscard]] rsp_result check_significant(const Child& child, uint64_t auto_shutdown, Term* error);
 
 /** *error is {supervisor_data, E} on RSP_ESPEC. */
 [[nodiscard]] rsp_result check_options(const rsp_supervisor_opts& opts, Term* error);

@@ -1,6 +1,5 @@
 #include "core/otp/supervisor.hpp"
 
-#include "core/otp/supervisor_init.hpp"
 #include "core/otp/supervisor_report.hpp"
 #include "core/otp/supervisor_state.hpp"
 #include "core/term/reason.hpp"
@@ -53,8 +52,18 @@ Next use_children(Process& self, Supervisor& sup) {
 
 Next on_init(Process& self, Envelope* answer, void* context) {
   Supervisor& sup = *static_cast<Supervisor*>(context);
-  if (is_parent_exit(self, answer)) return end_for(self, Term::share(answer->term));
+  if (is_parent_exit(self, answer)) {
+    sup.aborting = true;
+    sup.stop_reason = Term::share(answer->term);
+    // The link alone would not end it where the parent's reason is `normal`.
+    if (exit_signal(&self, sup.init.pid, Term(ATOM_KILL)) != RSP_OK) return out_of_memory(self);
+    return await(self, sup.init.ref.number, NEVER, &on_init, &sup);
+  }
   InitOutcome outcome = take_init_outcome(self, *answer);
+  if (sup.aborting) {
+    outcome.children.clear();
+    return end_for(self, std::move(sup.stop_reason));
+  }
   if (outcome.ignore) {
     init_ack(self, sup.starter, ATOM_IGNORE);
     return end_for(self, Term(ATOM_NORMAL));
@@ -75,9 +84,8 @@ Next start(Process& self, void* state) {
   if (!register_started(self, sup.spec->name, sup.starter)) return Next::STOP;
   const SupervisorSpec& spec = *sup.spec->supervisor;
   if (spec.init != nullptr) {
-    LocalRef ref;
-    if (start_init(self, *sup.spec, &ref) != RSP_OK) return out_of_memory(self);
-    return await(self, ref.number, NEVER, &on_init, &sup, overseer(self));
+    if (start_init(self, *sup.spec, &sup.init) != RSP_OK) return out_of_memory(self);
+    return await(self, sup.init.ref.number, NEVER, &on_init, &sup, overseer(self));
   }
   sup.opts = spec.opts;
   if (copy_children(&sup.children, spec.children) != RSP_OK) return out_of_memory(self);

@@ -13,8 +13,8 @@
 //   STOPPING     the children stop one after another, last first; then the process ends
 //
 // A supervisor runs no user code: what starts is data, what it starts runs in its own process. It waits for
-// its parent's EXIT in all activities but STOPPING, and lets it interrupt them: the child that is being started is
-// killed, one that is being stopped is waited for, and then all stop.
+// its parent's EXIT in all activities but STOPPING, and lets it interrupt them: init and a child that is being
+// started are killed, one that is being stopped is waited for, and then all stop.
 #pragma once
 
 #include "core/otp/child_spec.hpp"

@@ -74,6 +74,11 @@ Next get_childspec(Process& self, Supervisor& sup, LocalRef to, TermBits key) {
 }
 
 Next add_child(Process& self, Supervisor& sup, Child* child, LocalRef to) {
+  Term wrong;
+  if (check_significant(*child, sup.opts.auto_shutdown, &wrong) != RSP_OK) {
+    free_child(child);
+    return refuse(self, to, wrong);
+  }
   if (const Child* const present = sup.children.find(child->id)) {
     free_child(child);
     if (present->pid.is_none()) return refuse(self, to, ATOM_ALREADY_PRESENT);
@@ -125,12 +130,13 @@ void answer_start(Process& self, Supervisor& sup) {
 
 /** {Request, Id}: of a child that there is. */
 Next serve_about(Process& self, Supervisor& sup, LocalRef to, TermBits request) {
-  const TermBits id = request.element(1);
-  if (request.is_tagged(ATOM_GET_CHILDSPEC, 2)) return get_childspec(self, sup, to, id);
+  const bool describes = request.is_tagged(ATOM_GET_CHILDSPEC, 2);
   const bool terminates = request.is_tagged(ATOM_TERMINATE_CHILD, 2);
   const bool restarts = request.is_tagged(ATOM_RESTART_CHILD, 2);
-  if (!terminates && !restarts && !request.is_tagged(ATOM_DELETE_CHILD, 2))
-    return refuse(self, to, ATOM_BADARG);
+  const bool deletes = request.is_tagged(ATOM_DELETE_CHILD, 2);
+  if (!describes && !terminates && !restarts && !deletes) return refuse(self, to, ATOM_BADARG);
+  const TermBits id = request.element(1);
+  if (describes) return get_childspec(self, sup, to, id);
   Child* const child = sup.children.find(id);
   if (child == nullptr) return refuse(self, to, ATOM_NOT_FOUND);
   if (terminates) return terminate_child(self, sup, child, to);

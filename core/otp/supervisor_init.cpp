@@ -46,7 +46,8 @@ void read(const StartSpec& spec, rsp_supervisor_init& init, InitOutcome& outcome
     rsp_result result = readable && is_readable_inside(init.opts) ? RSP_OK : RSP_EINVAL;
     if (init.children == nullptr && init.child_count != 0) result = RSP_EINVAL;
     if (result == RSP_OK) result = check_options(init.opts, &outcome.error);
-    if (result == RSP_OK) result = make_children(&outcome.children, &outcome.error, children);
+    if (result == RSP_OK)
+      result = make_children(&outcome.children, &outcome.error, children, init.opts.auto_shutdown);
     if (result == RSP_OK) return;
     if (outcome.error.is_nil()) outcome.error = Term(result == RSP_ENOMEM ? ATOM_SYSTEM_LIMIT : ATOM_BADARG);
   }
@@ -99,7 +100,7 @@ void drop_run(void* state) {
 
 }  // namespace
 
-rsp_result start_init(Process& self, StartSpec& spec, LocalRef* out) {
+rsp_result start_init(Process& self, StartSpec& spec, InitProcess* out) {
   static const Behaviour behaviour{&run, &ignore_message, &drop_run};
   InitRun* const state = mem_new<InitRun>();
   if (state == nullptr) return RSP_ENOMEM;
@@ -116,7 +117,7 @@ rsp_result start_init(Process& self, StartSpec& spec, LocalRef* out) {
     drop_run(state);
     return result;
   }
-  *out = spawned.monitor;
+  *out = InitProcess{spawned.pid, spawned.monitor};
   return RSP_OK;
 }
 

@@ -14,8 +14,14 @@ struct InitOutcome {
   Term error;  // nil: none
 };
 
-/** Starts the process that runs init, linked and monitored: its outcome, or its DOWN, comes to *out. */
-[[nodiscard]] rsp_result start_init(Process& self, StartSpec& spec, LocalRef* out);
+/** The process that runs init. */
+struct InitProcess {
+  Pid pid{};
+  LocalRef ref{};  // what it came to, or its DOWN, comes to this
+};
+
+/** Starts it, linked and monitored. */
+[[nodiscard]] rsp_result start_init(Process& self, StartSpec& spec, InitProcess* out);
 
 /** The outcome, from what came. Nothing of that process is left in the mailbox. */
 InitOutcome take_init_outcome(Process& self, Envelope& answer);

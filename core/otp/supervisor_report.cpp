@@ -40,6 +40,7 @@ rsp_result describe(Term* out, const Child& child, TermPair first) {
                         {ATOM_MODULE, module_of(*child.start)},
                         {ATOM_RESTART, word_of(child.restart)},
                         {ATOM_SHUTDOWN, word_of(child)},
+                        {ATOM_SIGNIFICANT, TermBits::boolean(child.significant)},
                         {ATOM_TYPE, child.type == RSP_CHILD_SUPERVISOR ? ATOM_SUPERVISOR : ATOM_WORKER}});
 }
 

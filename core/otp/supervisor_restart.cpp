@@ -46,6 +46,17 @@ Next restart(Process& self, Supervisor& sup, Child* child) {
   RSP_UNREACHABLE("the strategy was checked");
 }
 
+/** Whether the supervisor ends because this child has. */
+bool ends_with(const Supervisor& sup, const Child& child) {
+  if (!child.significant) return false;
+  if (sup.opts.auto_shutdown == RSP_AUTO_SHUTDOWN_ANY_SIGNIFICANT) return true;
+  for (const Child* other = sup.children.first; other != nullptr; other = other->next) {
+    const bool goes_on = !other->pid.is_none() || other->restarting;
+    if (other != &child && other->significant && goes_on) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 Next on_cleared(Process& self, Supervisor& sup) {
@@ -73,8 +84,9 @@ Next child_ended(Process& self, Supervisor& sup, Child* child, TermBits reason) 
   const bool told = restarts || (child->restart == RSP_RESTART_TEMPORARY && !is_expected(reason));
   if (told) report_child(self, ATOM_CHILD_TERMINATED, reason, *child);
   if (restarts) return restart(self, sup, child);
+  const bool was_last = ends_with(sup, *child);
   settle_ended(sup, child);
-  return Next::CONTINUE;
+  return was_last ? begin_stop(self, sup, sup.children.last, Term(ATOM_SHUTDOWN)) : Next::CONTINUE;
 }
 
 Next retry(Process& self, Supervisor& sup, TermBits id) {

@@ -12,6 +12,7 @@
 #include "core/otp/child_spec.hpp"
 #include "core/otp/proc_lib.hpp"
 #include "core/otp/restart_window.hpp"
+#include "core/otp/supervisor_init.hpp"
 
 namespace rsp {
 
@@ -22,15 +23,16 @@ struct Supervisor {
   StartSpec* spec = nullptr;
   Starter starter{};
   Activity activity = Activity::INIT;
+  InitProcess init;  // INIT
   ChildList children;
   rsp_supervisor_opts opts = RSP_SUPERVISOR_OPTS_INIT;
   RestartWindow window;
   Child* current = nullptr;  // being started, or being stopped
   StartWait wait;            // of the child being started
-  bool aborting = false;     // when `current` is started or stopped, the supervisor ends for stop_reason
+  bool aborting = false;     // when init is over, or `current` is started or stopped, it ends for stop_reason
   Term stop_reason;
-  LocalRef request{};   // of the call being served
-  LocalRef stopping{};  // monitor of the child being stopped
+  LocalRef request{};                 // of the call being served
+  LocalRef stopping{};                // monitor of the child being stopped
   uint64_t stop_deadline_ns = NEVER;  // when that is killed
   Child* stop_until = nullptr;        // children are stopped back to the one behind this; nullptr: all
   Child* restarted = nullptr;         // CLEARING: the child whose end began it

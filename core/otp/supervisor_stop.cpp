@@ -64,7 +64,8 @@ bool note_end(Supervisor& sup, const Envelope& message) {
   if (message.kind != EnvelopeKind::EXIT) return false;
   Child* child = reinterpret_cast<Child*>(message.aux);
   if (child == nullptr) child = sup.children.find_running(message.from);
-  if (child == nullptr || child->pid.id != message.from || child->has_ended || !child->is_to_stop) return false;
+  if (child == nullptr || child->pid.id != message.from || child->has_ended || !child->is_to_stop)
+    return false;
   child->has_ended = true;
   child->end_reason = Term::share(message.term);
   return true;

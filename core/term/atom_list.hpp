@@ -111,6 +111,12 @@
   X(INVALID_STRATEGY, "invalid_strategy")                           \
   X(INVALID_INTENSITY, "invalid_intensity")                         \
   X(INVALID_PERIOD, "invalid_period")                               \
+  X(BAD_COMBINATION, "bad_combination")                             \
+  X(INVALID_SIGNIFICANT, "invalid_significant")                     \
+  X(INVALID_AUTO_SHUTDOWN, "invalid_auto_shutdown")                 \
+  X(AUTO_SHUTDOWN, "auto_shutdown")                                 \
+  X(NEVER, "never")                                                 \
+  X(SIGNIFICANT, "significant")                                     \
   X(BAD_RETURN, "bad_return")                                       \
   /* Supervisors: what they do, answer and report. */               \
   X(FAILED_TO_START_CHILD, "failed_to_start_child")                 \

@@ -58,7 +58,8 @@ RSP_CASE(227, "of a child that there is not each says not_found") {
   t.trap_exit();
   const Notes notes = make_notes();
   const rsp_pid s = supervisor(t, {{noting(notes, "a"), "a"}});
-  for (const Started& refused : {terminate_child(t, s, "x"), restart_child(t, s, "x"), delete_child(t, s, "x")}) {
+  for (const Started& refused :
+       {terminate_child(t, s, "x"), restart_child(t, s, "x"), delete_child(t, s, "x")}) {
     EXPECT_EQ(refused.result, RSP_EEXITED);
     EXPECT_TERM(refused.error, "not_found");
   }
@@ -78,10 +79,12 @@ RSP_CASE(228, "to terminate one that is stopped is ok") {
 }
 
 // S-SUP-35, S-SUP-36, S-SUP-38
-RSP_CASE(229, "a permanent child that was terminated is not restarted, stays listed, and can be started again") {
+RSP_CASE(229,
+         "a permanent child that was terminated is not restarted, stays listed, and can be started again") {
   t.trap_exit();
   const Notes notes = make_notes();
-  const rsp_pid s = supervisor(t, {{noting(notes, "a"), "a"}, {noting(notes, "b"), "b"}}, {.max_restarts = 0});
+  const rsp_pid s =
+      supervisor(t, {{noting(notes, "a"), "a"}, {noting(notes, "b"), "b"}}, {.max_restarts = 0});
   const rsp_pid former = child(t, s, "a");
   EXPECT_EQ(terminate_child(t, s, "a").result, RSP_OK);
   t.expect_dead(former);
@@ -114,8 +117,9 @@ RSP_CASE(229, "one that ignores shutdown is killed after its time, and reported"
   deaf.terminate = [](Self& self, const Value&) {
     return pause(self, RSP_INFINITE, [](Self&) { return RSP_NEXT_CONTINUE; });
   };
-  const rsp_pid s = supervisor(
-      t, {{.server = deaf, .id = "a", .shutdown = RSP_SHUTDOWN_TIMEOUT, .shutdown_ms = 5}, {noting(notes, "b"), "b"}});
+  const rsp_pid s =
+      supervisor(t, {{.server = deaf, .id = "a", .shutdown = RSP_SHUTDOWN_TIMEOUT, .shutdown_ms = 5},
+                     {noting(notes, "b"), "b"}});
   const rsp_pid a = child(t, s, "a");
   EXPECT_EQ(terminate_child(t, s, "a").result, RSP_OK);
   t.expect_dead(a);
@@ -208,7 +212,8 @@ RSP_CASE(231, "count_children: a stopped, b running") {
   EXPECT_EQ(terminate_child(t, s, "c").result, RSP_OK);
   EXPECT_EQ(delete_child(t, s, "c").result, RSP_OK);
   expect_counts(t, s, 2, 1, 0, 2);
-  EXPECT_EQ(add_child(t, s, {.server = noting(notes, "c"), .id = "c", .type = RSP_CHILD_SUPERVISOR}).result, RSP_OK);
+  EXPECT_EQ(add_child(t, s, {.server = noting(notes, "c"), .id = "c", .type = RSP_CHILD_SUPERVISOR}).result,
+            RSP_OK);
   expect_counts(t, s, 3, 2, 1, 2);
 }
 
@@ -250,6 +255,7 @@ RSP_CASE(234, "get_childspec: all of it, with the defaults") {
     EXPECT_TERM(spec.at("restart"), restart);
     EXPECT_TERM(spec.at("shutdown"), shutdown);
     EXPECT_TERM(spec.at("type"), type);
+    EXPECT_TERM(spec.at("significant"), "false");
   };
   expect_spec("a", "a", "permanent", 5000, "worker");
   expect_spec(child(t, s, "a"), "a", "permanent", 5000, "worker");  // by its pid

@@ -73,8 +73,8 @@ RSP_CASE(188, "rest_for_one: those after b stop, b and they start, those before 
   const std::vector<rsp_pid> before = pids(t, s);
   t.send(before[1], "{error, boom}");
   (void)successor(t, s, "d", before[3]);
-  EXPECT_EQ(notes->take(), lines({"b told {boom,[]}", "b gone", "d told shutdown", "d gone", "c told shutdown",
-                                  "c gone", "b up", "c up", "d up"}));
+  EXPECT_EQ(notes->take(), lines({"b told {boom,[]}", "b gone", "d told shutdown", "d gone",
+                                  "c told shutdown", "c gone", "b up", "c up", "d up"}));
   EXPECT_EQ(child(t, s, "a"), before[0]);
   // The last one has none after it.
   const rsp_pid d = child(t, s, "d");
@@ -88,13 +88,13 @@ RSP_CASE(187, "the group's restart starts each specification that remains, and d
   t.trap_exit();
   const Notes notes = make_notes();
   for (const rsp_strategy strategy : {RSP_ONE_FOR_ALL, RSP_REST_FOR_ONE}) {
-    const rsp_pid s = supervisor(
-        t,
-        {{noting(notes, "a"), "a"},
-         {.server = noting(notes, "b"), .id = "b", .restart = RSP_RESTART_TRANSIENT},
-         {noting(notes, "c"), "c"},
-         {.server = noting(notes, "d"), .id = "d", .restart = RSP_RESTART_TEMPORARY}},
-        {.strategy = strategy});
+    const rsp_pid s =
+        supervisor(t,
+                   {{noting(notes, "a"), "a"},
+                    {.server = noting(notes, "b"), .id = "b", .restart = RSP_RESTART_TRANSIENT},
+                    {noting(notes, "c"), "c"},
+                    {.server = noting(notes, "d"), .id = "d", .restart = RSP_RESTART_TEMPORARY}},
+                   {.strategy = strategy});
     t.send(child(t, s, "b"), "{stop, normal}");
     t.eventually("b has ended", [&] { return child(t, s, "b").id == 0; });
     EXPECT_EQ(terminate_child(t, s, "c").result, RSP_OK);
@@ -178,9 +178,8 @@ RSP_CASE(187, "while a group's restart fails calls are served") {
     self.send(own, "failed");
     return answer.error("nope");
   };
-  const rsp_pid s =
-      supervisor(t, {{noting(notes, "a"), "a"}, {reluctant, "b"}, {noting(notes, "c"), "c"}},
-                 {.max_restarts = 1'000'000, .strategy = RSP_ONE_FOR_ALL});
+  const rsp_pid s = supervisor(t, {{noting(notes, "a"), "a"}, {reluctant, "b"}, {noting(notes, "c"), "c"}},
+                               {.max_restarts = 1'000'000, .strategy = RSP_ONE_FOR_ALL});
   const rsp_pid c = child(t, s, "c");
   *may_start = false;
   t.send(c, "{error, boom}");
@@ -206,15 +205,14 @@ RSP_CASE(187, "the parent's exit signal interrupts it") {
     });
   };
   for (const rsp_strategy strategy : {RSP_ONE_FOR_ALL, RSP_REST_FOR_ONE}) {
-    const rsp_pid s =
-        supervisor(t, {{noting(notes, "a"), "a"}, {noting(notes, "b"), "b"}, {slow, "c"}}, {.strategy = strategy});
+    const rsp_pid s = supervisor(t, {{noting(notes, "a"), "a"}, {noting(notes, "b"), "b"}, {slow, "c"}},
+                                 {.strategy = strategy});
     (void)notes->take();
     t.send(child(t, s, "b"), "{error, boom}");
     t.expect_message("{stopping, c}");
     t.exit_signal(s, "bogus");
     t.expect_exit(s, "bogus");
-    EXPECT_EQ(notes->take(),
-              lines({"b told {boom,[]}", "b gone", "c gone", "a told shutdown", "a gone"}));
+    EXPECT_EQ(notes->take(), lines({"b told {boom,[]}", "b gone", "c gone", "a told shutdown", "a gone"}));
   }
 }
 
@@ -225,13 +223,14 @@ RSP_CASE(188, "one attempt too many stops all that run, and S ends") {
   const rsp_pid s = four(t, notes, {.max_restarts = 0, .strategy = RSP_REST_FOR_ONE});
   t.send(child(t, s, "c"), "{error, boom}");
   t.expect_exit(s, "shutdown");
-  EXPECT_EQ(notes->take(),
-            lines({"c told {boom,[]}", "c gone", "d told shutdown", "d gone", "b told shutdown", "b gone",
-                   "a told shutdown", "a gone"}));
+  EXPECT_EQ(notes->take(), lines({"c told {boom,[]}", "c gone", "d told shutdown", "d gone",
+                                  "b told shutdown", "b gone", "a told shutdown", "a gone"}));
 }
 
 // S-SUP-24, S-SUP-30
-RSP_CASE(187, "requests that wait meanwhile are answered afterwards, and a sibling that ends otherwise is told of") {
+RSP_CASE(
+    187,
+    "requests that wait meanwhile are answered afterwards, and a sibling that ends otherwise is told of") {
   t.trap_exit();
   const Notes notes = make_notes();
   Server stubborn = noting(notes, "b");
@@ -239,7 +238,8 @@ RSP_CASE(187, "requests that wait meanwhile are answered afterwards, and a sibli
     self.send(own, "{stopping, b}");
     return pause(self, 5, [](Self& at_last) { return at_last.exit("otherwise"); });
   };
-  const rsp_pid s = supervisor(t, {{noting(notes, "a"), "a"}, {stubborn, "b"}}, {.strategy = RSP_ONE_FOR_ALL});
+  const rsp_pid s =
+      supervisor(t, {{noting(notes, "a"), "a"}, {stubborn, "b"}}, {.strategy = RSP_ONE_FOR_ALL});
   const rsp_pid b = child(t, s, "b");
   t.send(child(t, s, "a"), "{error, boom}");
   t.expect_message("{stopping, b}");

@@ -124,6 +124,35 @@ RSP_CASE(210, "and when a child is just being started") {
   parent.join();
 }
 
+// S-SUP-15, S-SUP-31: a link alone would leave it where the reason is `normal`
+RSP_CASE(210, "and when its init is running, which ends with it") {
+  for (const char* reason : {"bogus", "normal"}) {
+    Event over;
+    const rsp_supervisor_spec spec = callback_supervisor(
+        [&over, own = t.pid()](Self& self, rsp_supervisor_init*) {
+          self.send(own, self.pid());
+          over.wait();  // it computes, and makes no call
+          return RSP_NEXT_CONTINUE;
+        },
+        "s");
+    Thread starter([&] {
+      rsp_pid s{};
+      EXPECT_EQ(rsp_supervisor_start_spec(nullptr, &s, nullptr, &spec, nullptr), RSP_EEXITED) << reason;
+    });
+    rsp_pid init{};
+    const Received from_init = t.next();
+    ok(rsp_term_get_pid(&init, from_init.term));
+    const rsp_pid s = whereis("s");
+    const rsp_ref end_of_init = t.monitor(init);
+    const rsp_ref end = t.monitor(s);
+    ok(rsp_exit_signal(nullptr, s, Value(reason)));
+    t.expect_down(end_of_init, init, "killed");
+    t.expect_down(end, s, reason);
+    over.happen();
+    starter.join();
+  }
+}
+
 // S-SUP-28, S-SUP-30
 RSP_CASE(212, "a child that ignores shutdown is killed after its 50 ms, and reported") {
   constexpr uint64_t DEADLINE_MS = 50;

@@ -261,7 +261,8 @@ struct rsp_api {
   rsp_result (*supervisor_get_childspec)(rsp_self* self, rsp_term* out, rsp_term* error_out,
                                          rsp_pid supervisor, rsp_term id, uint64_t timeout_ms) RSP_NODISCARD;
   rsp_result (*supervisor_check_childspecs)(rsp_term* error_out, const rsp_child_spec* children,
-                                            size_t child_count) RSP_NODISCARD;
+                                            size_t child_count,
+                                            rsp_auto_shutdown auto_shutdown) RSP_NODISCARD;
 };
 
 /** X(function, member) for each, in the order of the table. */

@@ -33,19 +33,28 @@ typedef enum rsp_strategy {
   RSP_REST_FOR_ONE = 2 /* those after it are stopped, last first; then it and they are started in order */
 } rsp_strategy;
 
+/** When a supervisor ends because significant children have: with `shutdown`, after it has stopped the others. A child that
+ * is stopped by a call or with its group has not ended by itself, and one that is restarted has not ended. */
+typedef enum rsp_auto_shutdown {
+  RSP_AUTO_SHUTDOWN_NEVER = 0,           /* there can be no significant children */
+  RSP_AUTO_SHUTDOWN_ANY_SIGNIFICANT = 1, /* as soon as one has ended by itself */
+  RSP_AUTO_SHUTDOWN_ALL_SIGNIFICANT = 2  /* when one has, and no other one has a process */
+} rsp_auto_shutdown;
+
 /** What a supervisor does. Begin with RSP_SUPERVISOR_OPTS_INIT. */
 typedef struct rsp_supervisor_opts {
-  size_t size;           /* sizeof(rsp_supervisor_opts) */
-  rsp_strategy strategy; /* one_for_one */
-  rsp_atom name;         /* registered before anything starts; `undefined`: none */
-  int64_t max_restarts;  /* restarts within period_ms that pass: 3. One more ends the supervisor */
-  int64_t period_ms;     /* 5000. OTP's period, Elixir's and Python's max_seconds */
-  uint64_t reserved[4];  /* zero */
+  size_t size;            /* sizeof(rsp_supervisor_opts) */
+  rsp_strategy strategy;  /* one_for_one */
+  rsp_atom name;          /* registered before anything starts; `undefined`: none */
+  int64_t max_restarts;   /* restarts within period_ms that pass: 3. One more ends the supervisor */
+  int64_t period_ms;      /* 5000. OTP's period, Elixir's and Python's max_seconds */
+  uint64_t auto_shutdown; /* an rsp_auto_shutdown: never */
+  uint64_t reserved[3];   /* zero */
 } rsp_supervisor_opts;
 
 /* clang-format off */
 #define RSP_SUPERVISOR_OPTS_INIT \
-  {sizeof(rsp_supervisor_opts), RSP_ONE_FOR_ONE, {0}, 3, 5000, {0, 0, 0, 0}}
+  {sizeof(rsp_supervisor_opts), RSP_ONE_FOR_ONE, {0}, 3, 5000, RSP_AUTO_SHUTDOWN_NEVER, {0, 0, 0}}
 /* clang-format on */
 
 struct rsp_supervisor_spec;
@@ -61,12 +70,13 @@ typedef struct rsp_child_spec {
   rsp_restart restart;
   rsp_shutdown shutdown;
   uint64_t shutdown_ms; /* of RSP_SHUTDOWN_TIMEOUT */
+  uint64_t significant; /* 1: its end may end the supervisor (rsp_auto_shutdown); not of a permanent child */
 } rsp_child_spec;
 
 /* clang-format off */
 #define RSP_CHILD_SPEC_INIT \
   {sizeof(rsp_child_spec), {0, 0}, RSP_START_SPEC_INIT, NULL, RSP_CHILD_DEFAULT, RSP_RESTART_DEFAULT, \
-   RSP_SHUTDOWN_DEFAULT, 0}
+   RSP_SHUTDOWN_DEFAULT, 0, 0}
 /* clang-format on */
 
 /** A callback supervisor's init fills this in. Everything is copied when init returns; ctx of each child
@@ -237,7 +247,7 @@ RSP_API RSP_NODISCARD rsp_result rsp_supervisor_delete_child(rsp_self* self, rsp
                                                              uint64_t timeout_ms);
 
 /** The specification of a child with the defaults filled in: a map of `id`, `start` ({Module, Args}), `module`,
- * `restart`, `shutdown` (brutal_kill, milliseconds or infinity) and `type`.
+ * `restart`, `shutdown` (brutal_kill, milliseconds or infinity), `significant` and `type`.
  * @ctx     process: an attached thread; in a callback send the request {get_childspec, Id} with rsp_send_request
  * @blocks  at most timeout_ms
  * @param[out] out         written only on RSP_OK
@@ -257,15 +267,17 @@ RSP_API RSP_NODISCARD rsp_result rsp_supervisor_get_childspec(rsp_self* self, rs
  * @ctx     any
  * @blocks  no
  * @param[out] error_out    {start_spec, E}: what is wrong with the first that it would not; may be NULL
- * @param      children     borrowed
- * @param      child_count  how many
+ * @param      children       borrowed
+ * @param      child_count    how many
+ * @param      auto_shutdown  of the supervisor: which children may be significant
  * @retval  RSP_OK, RSP_ESPEC (error_out names the field), RSP_EINVAL, RSP_ENOMEM
  * @owns    the caller frees *error_out, and keeps each child's ctx
- * @since   0.1   @mirrors supervisor:check_childspecs/1   @rule S-SUP-8
+ * @since   0.1   @mirrors supervisor:check_childspecs/2   @rule S-SUP-8, S-SUP-9
  */
 RSP_API RSP_NODISCARD rsp_result rsp_supervisor_check_childspecs(rsp_term* error_out,
                                                                  const rsp_child_spec* children,
-                                                                 size_t child_count);
+                                                                 size_t child_count,
+                                                                 rsp_auto_shutdown auto_shutdown);
 
 #ifdef __cplusplus
 }

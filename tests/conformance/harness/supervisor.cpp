@@ -127,6 +127,7 @@ rsp_child_spec raw_child(const ChildSpec& child, const Value& id) {
   raw.shutdown = child.shutdown;
   raw.shutdown_ms = child.shutdown_ms;
   raw.type = child.type;
+  raw.significant = child.significant ? 1 : 0;
   return raw;
 }
 
@@ -139,6 +140,7 @@ Started start_supervisor(Self& self, const std::vector<ChildSpec>& children, Sup
   }
   rsp_supervisor_opts opts = RSP_SUPERVISOR_OPTS_INIT;
   opts.strategy = how.strategy;
+  opts.auto_shutdown = how.auto_shutdown;
   opts.max_restarts = how.max_restarts;
   opts.period_ms = how.period_ms;
   if (how.name != nullptr) opts.name = atom(how.name);

@@ -55,6 +55,7 @@ struct ChildSpec {
   rsp_shutdown shutdown = RSP_SHUTDOWN_DEFAULT;
   uint64_t shutdown_ms = 0;
   rsp_child_type type = RSP_CHILD_DEFAULT;
+  bool significant = false;
 };
 
 /// For the C API. `id` lends its term to the result.
@@ -67,6 +68,7 @@ struct SupervisorHow {
   const char* name = nullptr;
   bool link = true;
   rsp_strategy strategy = RSP_ONE_FOR_ONE;
+  rsp_auto_shutdown auto_shutdown = RSP_AUTO_SHUTDOWN_NEVER;
 };
 
 Started start_supervisor(Self& self, const std::vector<ChildSpec>& children, SupervisorHow how = {});
