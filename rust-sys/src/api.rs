@@ -540,4 +540,53 @@ pub struct rsp_api {
         active_out: *mut bool,
         registration: rsp_ref,
     ) -> rsp_result,
+
+    // resprout/supervisor.h
+    /// [`rsp_supervisor_count_children`]
+    pub supervisor_count_children: unsafe extern "C" fn(
+        self_: *mut rsp_self,
+        out: *mut rsp_term,
+        supervisor: rsp_pid,
+        timeout_ms: u64,
+    ) -> rsp_result,
+    /// [`rsp_supervisor_terminate_child`]
+    pub supervisor_terminate_child: unsafe extern "C" fn(
+        self_: *mut rsp_self,
+        error_out: *mut rsp_term,
+        supervisor: rsp_pid,
+        id: rsp_term,
+        timeout_ms: u64,
+    ) -> rsp_result,
+    /// [`rsp_supervisor_restart_child`]
+    pub supervisor_restart_child: unsafe extern "C" fn(
+        self_: *mut rsp_self,
+        out: *mut rsp_pid,
+        error_out: *mut rsp_term,
+        supervisor: rsp_pid,
+        id: rsp_term,
+        timeout_ms: u64,
+    ) -> rsp_result,
+    /// [`rsp_supervisor_delete_child`]
+    pub supervisor_delete_child: unsafe extern "C" fn(
+        self_: *mut rsp_self,
+        error_out: *mut rsp_term,
+        supervisor: rsp_pid,
+        id: rsp_term,
+        timeout_ms: u64,
+    ) -> rsp_result,
+    /// [`rsp_supervisor_get_childspec`]
+    pub supervisor_get_childspec: unsafe extern "C" fn(
+        self_: *mut rsp_self,
+        out: *mut rsp_term,
+        error_out: *mut rsp_term,
+        supervisor: rsp_pid,
+        id: rsp_term,
+        timeout_ms: u64,
+    ) -> rsp_result,
+    /// [`rsp_supervisor_check_childspecs`]
+    pub supervisor_check_childspecs: unsafe extern "C" fn(
+        error_out: *mut rsp_term,
+        children: *const rsp_child_spec,
+        child_count: usize,
+    ) -> rsp_result,
 }

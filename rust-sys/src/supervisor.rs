@@ -28,6 +28,10 @@ pub struct rsp_strategy(pub c_uint);
 
 /// That child alone.
 pub const RSP_ONE_FOR_ONE: rsp_strategy = rsp_strategy(0);
+/// All of them.
+pub const RSP_ONE_FOR_ALL: rsp_strategy = rsp_strategy(1);
+/// That child and those after it.
+pub const RSP_REST_FOR_ONE: rsp_strategy = rsp_strategy(2);
 
 /// What a supervisor does.
 #[repr(C)]
@@ -226,5 +230,79 @@ extern "C" {
         out: *mut rsp_term,
         supervisor: rsp_pid,
         timeout_ms: u64,
+    ) -> rsp_result;
+
+    /// How many children there are.
+    ///
+    /// # Safety
+    /// `self_` is the handle of this attached thread, `out` null or writable. Contract: [header](self#header).
+    pub fn rsp_supervisor_count_children(
+        self_: *mut rsp_self,
+        out: *mut rsp_term,
+        supervisor: rsp_pid,
+        timeout_ms: u64,
+    ) -> rsp_result;
+
+    /// Stops one child, and waits until it is gone.
+    ///
+    /// # Safety
+    /// `self_` is the handle of this attached thread, `error_out` null or writable, `id` a live term. Contract:
+    /// [header](self#header).
+    pub fn rsp_supervisor_terminate_child(
+        self_: *mut rsp_self,
+        error_out: *mut rsp_term,
+        supervisor: rsp_pid,
+        id: rsp_term,
+        timeout_ms: u64,
+    ) -> rsp_result;
+
+    /// Starts a child again that is stopped.
+    ///
+    /// # Safety
+    /// `self_` is the handle of this attached thread, the outs are null or writable, `id` is a live term. Contract:
+    /// [header](self#header).
+    pub fn rsp_supervisor_restart_child(
+        self_: *mut rsp_self,
+        out: *mut rsp_pid,
+        error_out: *mut rsp_term,
+        supervisor: rsp_pid,
+        id: rsp_term,
+        timeout_ms: u64,
+    ) -> rsp_result;
+
+    /// Forgets the specification of a child that is stopped.
+    ///
+    /// # Safety
+    /// As [`rsp_supervisor_terminate_child`]. Contract: [header](self#header).
+    pub fn rsp_supervisor_delete_child(
+        self_: *mut rsp_self,
+        error_out: *mut rsp_term,
+        supervisor: rsp_pid,
+        id: rsp_term,
+        timeout_ms: u64,
+    ) -> rsp_result;
+
+    /// The specification of a child with the defaults filled in.
+    ///
+    /// # Safety
+    /// As [`rsp_supervisor_restart_child`]. Contract: [header](self#header).
+    pub fn rsp_supervisor_get_childspec(
+        self_: *mut rsp_self,
+        out: *mut rsp_term,
+        error_out: *mut rsp_term,
+        supervisor: rsp_pid,
+        id: rsp_term,
+        timeout_ms: u64,
+    ) -> rsp_result;
+
+    /// Whether a supervisor would take these children.
+    ///
+    /// # Safety
+    /// `error_out` is null or writable, at `children` are `child_count` specifications, and as [`rsp_supervisor_start`] says.
+    /// Contract: [header](self#header).
+    pub fn rsp_supervisor_check_childspecs(
+        error_out: *mut rsp_term,
+        children: *const rsp_child_spec,
+        child_count: usize,
     ) -> rsp_result;
 }
