@@ -221,3 +221,29 @@ impl ChildInfo {
         })
     }
 }
+
+/// How many children a supervisor has, as it says itself.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ChildCounts {
+    /// Specifications, whether there is a process or not.
+    pub specs: usize,
+    /// Those with a process.
+    pub active: usize,
+    /// Specifications of supervisors.
+    pub supervisors: usize,
+    /// The others.
+    pub workers: usize,
+}
+
+impl ChildCounts {
+    pub(crate) fn of(map: &Term) -> Option<Self> {
+        let count = |what| map.get(Atom::new(what))?.to();
+        Some(Self {
+            specs: count("specs")?,
+            active: count("active")?,
+            supervisors: count("supervisors")?,
+            workers: count("workers")?,
+        })
+    }
+}

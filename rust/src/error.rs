@@ -1,4 +1,4 @@
-//! What a call says when it refuses, and how a call to a server or a start fails.
+//! What a call says when it refuses, and how a call to a server, a start, or a call about a child fails.
 
 use std::error::Error as StdError;
 use std::ffi::CStr;
@@ -245,6 +245,48 @@ impl fmt::Display for StartError {
 impl StdError for StartError {}
 
 impl From<Error> for StartError {
+    fn from(error: Error) -> Self {
+        Self::Refused(error)
+    }
+}
+
+/// How a call to a supervisor about one of its children failed.
+#[non_exhaustive]
+#[derive(Clone, Debug, PartialEq)]
+pub enum ChildError {
+    /// With what the supervisor says: `not_found`, `running`, `restarting`. Or it ended, or there was none (`noproc`): then
+    /// it is `{Reason, {call, Supervisor, Request, Timeout}}`.
+    Failed(Term),
+    /// There was no answer in time.
+    Timeout,
+    /// The call was refused.
+    Refused(Error),
+}
+
+impl ChildError {
+    pub(crate) fn check(code: sys::rsp_result, detail: Term) -> Result<(), Self> {
+        match check(code) {
+            Ok(()) => Ok(()),
+            Err(Error::Exited) => Err(Self::Failed(detail)),
+            Err(Error::Timeout) => Err(Self::Timeout),
+            Err(error) => Err(Self::Refused(error)),
+        }
+    }
+}
+
+impl fmt::Display for ChildError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Failed(reason) => write!(f, "the call about a child failed: {reason}"),
+            Self::Timeout => f.write_str("the supervisor did not answer in time"),
+            Self::Refused(error) => error.fmt(f),
+        }
+    }
+}
+
+impl StdError for ChildError {}
+
+impl From<Error> for ChildError {
     fn from(error: Error) -> Self {
         Self::Refused(error)
     }

@@ -101,13 +101,14 @@ mod server;
 mod spawn;
 mod start;
 mod supervisor;
+mod supervisor_calls;
 mod term;
 
 pub use anywhere::{exit_signal, is_pressed, register, send, send_native, unregister, whereis};
-pub use child_spec::{ChildInfo, ChildSpec, Restart, Shutdown};
+pub use child_spec::{ChildCounts, ChildInfo, ChildSpec, Restart, Shutdown};
 pub use context::Context;
 pub use convert::FromTerm;
-pub use error::{CallError, Error, Result, StartError};
+pub use error::{CallError, ChildError, Error, Result, StartError};
 pub use exception::Exception;
 pub use ids::{Atom, Pid, Ref};
 pub use message::{Answer, Message, MessageKind, Payload, Peek, ReplyTo, To};

@@ -14,8 +14,7 @@ use crate::boundary::{milliseconds, Native};
 use crate::error::check;
 use crate::message::{take_answer, Answer, Payload, Peek, To};
 use crate::{
-    exception, whereis, Atom, CallError, ChildInfo, ChildSpec, Context, Error, Exception, Message, Pid, Ref,
-    Result, StartError, Term,
+    exception, whereis, Atom, CallError, Context, Error, Exception, Message, Pid, Ref, Result, Term,
 };
 
 /// How long a call waits unless it is told otherwise.
@@ -310,10 +309,8 @@ impl Process {
         let info = unsafe { Term::from_raw(info) };
         Ok((!info.is_nil()).then_some(info))
     }
-}
 
-impl Process {
-    // ---- Servers and supervisors ----
+    // ---- Servers ----
 
     /// Stops a server or supervisor in order, with this reason, and waits until it is gone.
     ///
@@ -333,36 +330,6 @@ impl Process {
         } else {
             Err(CallError::from_code(result, reason))
         }
-    }
-
-    /// Starts one more child of a supervisor, at the end of its order. `None`: its init declined.
-    ///
-    /// # Errors
-    ///
-    /// [`StartError::Failed`] with `{already_started, Pid}`, `already_present` or why it failed;
-    /// [`StartError::BadSpec`].
-    pub fn start_child(
-        &self,
-        supervisor: Pid,
-        child: impl Into<ChildSpec>,
-    ) -> Result<Option<Pid>, StartError> {
-        child.into().start_under(self.raw(), supervisor)
-    }
-
-    /// The children of a supervisor, in order of start.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Exited`] when it ended, [`Error::Timeout`], [`Error::Exiting`].
-    pub fn which_children(&self, supervisor: Pid) -> Result<Vec<ChildInfo>> {
-        let (mut children, timeout) = (Term::nil().into_raw(), milliseconds(CALL_TIMEOUT));
-        // SAFETY: the handle is of this thread, the out is writable.
-        check(unsafe {
-            sys::rsp_supervisor_which_children(self.raw(), &mut children, supervisor.0, timeout)
-        })?;
-        // SAFETY: the caller owns it.
-        let children = unsafe { Term::from_raw(children) };
-        Ok(children.elements().filter_map(|child| ChildInfo::of(&child)).collect())
     }
 }
 

@@ -12,10 +12,13 @@ use crate::anywhere::current;
 use crate::boundary::guarded;
 use crate::child_spec::{ChildSpec, Code};
 use crate::start::{Shared, StartOptions};
+use crate::supervisor_calls::asked;
 use crate::{Atom, Context, Exception, Pid, Result, StartError, Term};
 
 /// A supervisor: children that are started in order, each when the one before is up, restarted when they end, and stopped
-/// in reverse. Three restarts within five seconds pass; one more, and the supervisor stops its children and ends.
+/// in reverse. Who is restarted when one ends is its strategy: [`one_for_one`](Self::one_for_one),
+/// [`one_for_all`](Self::one_for_all) or [`rest_for_one`](Self::rest_for_one). Three restarts within five seconds pass; one
+/// more, and the supervisor stops its children and ends.
 ///
 /// # Examples
 ///
@@ -45,9 +48,27 @@ use crate::{Atom, Context, Exception, Pid, Result, StartError, Term};
 /// ```
 pub struct Supervisor {
     form: Form,
+    strategy: Strategy,
     max_restarts: i64,
     period_ms: i64,
     name: Option<Atom>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Strategy {
+    OneForOne,
+    OneForAll,
+    RestForOne,
+}
+
+impl Strategy {
+    fn to_raw(self) -> sys::rsp_strategy {
+        match self {
+            Self::OneForOne => sys::RSP_ONE_FOR_ONE,
+            Self::OneForAll => sys::RSP_ONE_FOR_ALL,
+            Self::RestForOne => sys::RSP_REST_FOR_ONE,
+        }
+    }
 }
 
 enum Form {
@@ -73,6 +94,7 @@ struct Made {
 impl fmt::Debug for Supervisor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut text = f.debug_struct("Supervisor");
+        text.field("strategy", &self.strategy);
         text.field("max_restarts", &self.max_restarts).field("period_ms", &self.period_ms);
         text.field("name", &self.name);
         if let Form::Children(children) = &self.form {
@@ -83,19 +105,63 @@ impl fmt::Debug for Supervisor {
 }
 
 impl Supervisor {
-    fn new(form: Form) -> Self {
+    fn new(form: Form, strategy: Strategy) -> Self {
         let defaults = sys::rsp_supervisor_opts::default();
-        Self { form, max_restarts: defaults.max_restarts, period_ms: defaults.period_ms, name: None }
+        let (max_restarts, period_ms) = (defaults.max_restarts, defaults.period_ms);
+        Self { form, strategy, max_restarts, period_ms, name: None }
+    }
+
+    fn of_children(strategy: Strategy) -> Self {
+        Self::new(Form::Children(Vec::new()), strategy)
     }
 
     /// A child that ends is restarted alone.
     #[must_use]
     pub fn one_for_one() -> Self {
-        Self::new(Form::Children(Vec::new()))
+        Self::of_children(Strategy::OneForOne)
+    }
+
+    /// When a child ends that is to be restarted, all others are stopped, last first, and then all are started in order: for
+    /// children none of which can go on without the others.
+    ///
+    /// Temporary children among those that are stopped are not started again. Whatever the strategy, all children share the
+    /// count of [`max_restarts`](Self::max_restarts), and the restart of a group counts once.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use resprout::prelude::*;
+    /// use std::time::Duration;
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let runtime = Runtime::start()?;
+    /// let me = runtime.attach()?;
+    /// let part = |name: &'static str| ChildSpec::function(name, || |_: &Context, _| panic!("jammed")).name(name);
+    /// Supervisor::one_for_all().child(part("encoder")).child(part("decoder")).start_link()?;
+    ///
+    /// let watch = me.monitor("encoder")?;
+    /// me.send("decoder", "begin")?;
+    /// let Message::Down { monitor, reason, .. } = me.receive()? else { unreachable!() };
+    /// assert_eq!((monitor, reason), (watch, Term::atom("shutdown"))); // it had to go too
+    /// me.wait_for_name("encoder", Duration::from_secs(5))?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn one_for_all() -> Self {
+        Self::of_children(Strategy::OneForAll)
+    }
+
+    /// When a child ends that is to be restarted, those after it are stopped, last first, and then it and they are started in
+    /// order: for children that rely on those before them. The rest is as of [`one_for_all`](Self::one_for_all).
+    #[must_use]
+    pub fn rest_for_one() -> Self {
+        Self::of_children(Strategy::RestForOne)
     }
 
     /// A supervisor whose children a function makes: before any of them is started, and again each time the supervisor is
-    /// restarted by its own. What that says of restarts counts, not what is said of this one.
+    /// restarted by its own. The strategy of what it returns counts, and what that says of restarts, not what is said of
+    /// this one.
     ///
     /// # Examples
     ///
@@ -118,7 +184,41 @@ impl Supervisor {
     pub fn with_init(
         init: impl Fn(&Context) -> Result<Supervisor, Exception> + Send + Sync + 'static,
     ) -> Self {
-        Self::new(Form::Callback(Shared::new(Callback { init: Box::new(init), made: Mutex::new(None) })))
+        let callback = Callback { init: Box::new(init), made: Mutex::new(None) };
+        Self::new(Form::Callback(Shared::new(callback)), Strategy::OneForOne)
+    }
+
+    /// Whether a supervisor would take these children. Nothing is started, no init runs, and they can be used afterwards. Any
+    /// thread may ask, whether a runtime runs or not.
+    ///
+    /// Mirrors `supervisor:check_childspecs/1`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use resprout::prelude::*;
+    ///
+    /// let worker = |id: &'static str| ChildSpec::function(id, || |_: &Context, _| {});
+    /// assert_eq!(Supervisor::check_childspecs(&[worker("a"), worker("b")]), Ok(()));
+    ///
+    /// let refused = Supervisor::check_childspecs(&[worker("a"), worker("a")]).unwrap_err();
+    /// assert!(refused.to_string().contains(r#"{duplicate_child_name,"a"}"#), "{refused}");
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`StartError::BadSpec`] with `{start_spec, E}`: what is wrong with the first that it would not take.
+    pub fn check_childspecs(children: &[ChildSpec]) -> Result<(), StartError> {
+        let raw = RawChildren::new(children);
+        // SAFETY: the out is writable, and the specifications are usable as long as `children` lives. They stay ours.
+        let (result, error) = asked(|error| unsafe {
+            sys::rsp_supervisor_check_childspecs(error, raw.specs.as_ptr(), raw.specs.len())
+        });
+        if result == sys::RSP_OK {
+            Ok(())
+        } else {
+            Err(StartError::from_code(result, error))
+        }
     }
 
     /// One more child, after the others.
@@ -192,6 +292,7 @@ impl Supervisor {
 
     fn raw_options(&self) -> sys::rsp_supervisor_opts {
         sys::rsp_supervisor_opts {
+            strategy: self.strategy.to_raw(),
             max_restarts: self.max_restarts,
             period_ms: self.period_ms,
             name: self.name.map_or_else(Default::default, |name| name.0),

@@ -6,42 +6,10 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::Arc;
 use std::time::Duration;
 
+use common::children::*;
 use common::*;
 use resprout::prelude::*;
 use resprout::{ChildInfo, Start};
-
-/// A child that tells the test of each of its starts, and dies of every message.
-fn fragile(me: &Process, id: &'static str) -> ChildSpec {
-    struct Fragile(Pid, &'static str);
-    impl Handler for Fragile {
-        fn start(&mut self, context: &Context) -> Result<Next, Exception> {
-            context.send(self.0, (self.1, context.pid()))?;
-            Ok(Next::Continue)
-        }
-
-        fn handle(&mut self, _: &Context, message: Message) -> Result<Next, Exception> {
-            match message {
-                Message::Term { term, .. } => Err(Exception::exit(term)),
-                other => panic!("{other:?}"),
-            }
-        }
-    }
-
-    let test = me.pid();
-    ChildSpec::from(Start::handler(move || Fragile(test, id))).id(id)
-}
-
-/// The pid of the child that is to start now.
-#[track_caller]
-fn expect_start(me: &Process, id: &str) -> Pid {
-    let (started, pid): (String, Pid) = expect_term(me).to().expect("a start");
-    assert_eq!(started, id);
-    pid
-}
-
-fn stop(me: &Process, supervisor: Pid) {
-    me.stop(supervisor, Atom::new("normal"), PATIENCE).expect("it stops");
-}
 
 // S-SUP-10, S-SUP-16, S-SUP-22, S-SUP-29
 #[test]

@@ -2,6 +2,8 @@
 
 #![allow(dead_code)] // no test program uses all of it
 
+pub mod children;
+
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::OnceLock;
 use std::time::Duration;

@@ -1,0 +1,175 @@
+//! What a process asks of a supervisor about its children.
+
+use resprout_sys as sys;
+
+use crate::boundary::milliseconds;
+use crate::error::check;
+use crate::process::CALL_TIMEOUT;
+use crate::{ChildCounts, ChildError, ChildInfo, ChildSpec, Error, Pid, Process, Result, StartError, Term};
+
+/// Calls to supervisors. Who must not wait, a handler, sends the request of the same name instead, by
+/// [`send_request`](crate::Context::send_request): `which_children`, `count_children`, `{terminate_child, Id}`,
+/// `{restart_child, Id}`, `{delete_child, Id}`, `{get_childspec, Id}`. It is answered `V`, `{ok, V}` or `{error, E}`.
+///
+/// Calls that change something wait as long as that takes, those that only ask for [`CALL_TIMEOUT`] at most.
+impl Process {
+    /// Starts one more child of a supervisor, at the end of its order. `None`: its init declined.
+    ///
+    /// Mirrors `supervisor:start_child/2`.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError::Failed`] with `{already_started, Pid}`, `already_present` or why it failed;
+    /// [`StartError::BadSpec`].
+    pub fn start_child(
+        &self,
+        supervisor: Pid,
+        child: impl Into<ChildSpec>,
+    ) -> Result<Option<Pid>, StartError> {
+        child.into().start_under(self.raw(), supervisor)
+    }
+
+    /// Stops the child with this id, as its specification says, and waits until it is gone; that it was stopped already is
+    /// no error. Its specification stays (of a temporary child it goes), and nothing starts it again but
+    /// [`restart_child`](Self::restart_child) and the restart of a group that it is in.
+    ///
+    /// Mirrors `supervisor:terminate_child/2`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use resprout::prelude::*;
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let runtime = Runtime::start()?;
+    /// let me = runtime.attach()?;
+    /// let cache = ChildSpec::function("cache", || |_: &Context, _| {});
+    /// let supervisor = Supervisor::one_for_one().child(cache).start_link()?;
+    ///
+    /// me.terminate_child(supervisor, "cache")?;
+    /// assert_eq!(me.count_children(supervisor)?.active, 0);
+    /// let cache = me.restart_child(supervisor, "cache")?;
+    /// assert_eq!(me.which_children(supervisor)?[0].pid, cache);
+    ///
+    /// me.terminate_child(supervisor, "cache")?;
+    /// me.delete_child(supervisor, "cache")?;
+    /// assert_eq!(me.which_children(supervisor)?, []);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ChildError::Failed`] with `not_found`, or when the supervisor ended.
+    pub fn terminate_child(&self, supervisor: Pid, id: impl Into<Term>) -> Result<(), ChildError> {
+        let id = id.into();
+        // SAFETY: the handle is of this thread, the out is writable, the term is live.
+        let (result, error) = asked(|error| unsafe {
+            let (supervisor, id) = (supervisor.0, id.as_raw());
+            sys::rsp_supervisor_terminate_child(self.raw(), error, supervisor, id, sys::RSP_INFINITE)
+        });
+        ChildError::check(result, error)
+    }
+
+    /// Starts the child with this id again, which is stopped, and waits until it is up. `None`: its init declined, and it
+    /// stays stopped.
+    ///
+    /// Mirrors `supervisor:restart_child/2`.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError::Failed`] with `running`, `restarting`, `not_found` or why it failed, and then it stays stopped; or when
+    /// the supervisor ended.
+    pub fn restart_child(&self, supervisor: Pid, id: impl Into<Term>) -> Result<Option<Pid>, StartError> {
+        let (id, mut pid) = (id.into(), sys::rsp_pid::default());
+        // SAFETY: the handle is of this thread, the outs are writable, the term is live.
+        let (result, error) = asked(|error| unsafe {
+            let (supervisor, id) = (supervisor.0, id.as_raw());
+            sys::rsp_supervisor_restart_child(self.raw(), &mut pid, error, supervisor, id, sys::RSP_INFINITE)
+        });
+        if result == sys::RSP_OK {
+            Ok(Pid::from_raw(pid))
+        } else {
+            Err(StartError::from_code(result, error))
+        }
+    }
+
+    /// Makes a supervisor forget the specification of the child with this id, which is stopped.
+    ///
+    /// Mirrors `supervisor:delete_child/2`.
+    ///
+    /// # Errors
+    ///
+    /// [`ChildError::Failed`] with `running`, `restarting` or `not_found`, or when the supervisor ended.
+    pub fn delete_child(&self, supervisor: Pid, id: impl Into<Term>) -> Result<(), ChildError> {
+        let id = id.into();
+        // SAFETY: the handle is of this thread, the out is writable, the term is live.
+        let (result, error) = asked(|error| unsafe {
+            let (supervisor, id) = (supervisor.0, id.as_raw());
+            sys::rsp_supervisor_delete_child(self.raw(), error, supervisor, id, sys::RSP_INFINITE)
+        });
+        ChildError::check(result, error)
+    }
+
+    /// The children of a supervisor, in order of start.
+    ///
+    /// Mirrors `supervisor:which_children/1`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Exited`] when it ended, [`Error::Timeout`], [`Error::Exiting`].
+    pub fn which_children(&self, supervisor: Pid) -> Result<Vec<ChildInfo>> {
+        let (mut children, timeout) = (Term::nil().into_raw(), milliseconds(CALL_TIMEOUT));
+        // SAFETY: the handle is of this thread, the out is writable.
+        check(unsafe {
+            sys::rsp_supervisor_which_children(self.raw(), &mut children, supervisor.0, timeout)
+        })?;
+        // SAFETY: the caller owns it.
+        let children = unsafe { Term::from_raw(children) };
+        Ok(children.elements().filter_map(|child| ChildInfo::of(&child)).collect())
+    }
+
+    /// How many children a supervisor has.
+    ///
+    /// Mirrors `supervisor:count_children/1`.
+    ///
+    /// # Errors
+    ///
+    /// As [`which_children`](Self::which_children); [`Error::WrongType`] when it is no supervisor that answers.
+    pub fn count_children(&self, supervisor: Pid) -> Result<ChildCounts> {
+        let (mut counts, timeout) = (Term::nil().into_raw(), milliseconds(CALL_TIMEOUT));
+        // SAFETY: the handle is of this thread, the out is writable.
+        check(unsafe { sys::rsp_supervisor_count_children(self.raw(), &mut counts, supervisor.0, timeout) })?;
+        // SAFETY: the caller owns it.
+        let counts = unsafe { Term::from_raw(counts) };
+        ChildCounts::of(&counts).ok_or(Error::WrongType)
+    }
+
+    /// The specification of the child with this id, or with this pid, with the defaults filled in: a map of `id`, `start`
+    /// (`{Module, Args}`), `module`, `restart`, `shutdown` (`brutal_kill`, milliseconds or `infinity`) and `type`.
+    ///
+    /// Mirrors `supervisor:get_childspec/2`.
+    ///
+    /// # Errors
+    ///
+    /// [`ChildError::Failed`] with `not_found`, or when the supervisor ended; [`ChildError::Timeout`].
+    pub fn get_childspec(&self, supervisor: Pid, id: impl Into<Term>) -> Result<Term, ChildError> {
+        let (id, mut spec) = (id.into(), Term::nil().into_raw());
+        // SAFETY: the handle is of this thread, the outs are writable, the term is live.
+        let (result, error) = asked(|error| unsafe {
+            let (supervisor, id, timeout) = (supervisor.0, id.as_raw(), milliseconds(CALL_TIMEOUT));
+            sys::rsp_supervisor_get_childspec(self.raw(), &mut spec, error, supervisor, id, timeout)
+        });
+        // SAFETY: it is nil, or one that the caller owns.
+        let spec = unsafe { Term::from_raw(spec) };
+        ChildError::check(result, error).map(|()| spec)
+    }
+}
+
+/// What a call returns that is given a place for its error, and that error.
+pub(crate) fn asked(call: impl FnOnce(*mut sys::rsp_term) -> sys::rsp_result) -> (sys::rsp_result, Term) {
+    let mut error = Term::nil().into_raw();
+    let result = call(&mut error);
+    // SAFETY: the error is nil, or one that the caller owns.
+    (result, unsafe { Term::from_raw(error) })
+}
