@@ -588,5 +588,6 @@ pub struct rsp_api {
         error_out: *mut rsp_term,
         children: *const rsp_child_spec,
         child_count: usize,
+        auto_shutdown: rsp_auto_shutdown,
     ) -> rsp_result,
 }

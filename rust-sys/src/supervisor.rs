@@ -33,6 +33,18 @@ pub const RSP_ONE_FOR_ALL: rsp_strategy = rsp_strategy(1);
 /// That child and those after it.
 pub const RSP_REST_FOR_ONE: rsp_strategy = rsp_strategy(2);
 
+/// When a supervisor ends because significant children have.
+#[repr(transparent)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct rsp_auto_shutdown(pub c_uint);
+
+/// There can be no significant children.
+pub const RSP_AUTO_SHUTDOWN_NEVER: rsp_auto_shutdown = rsp_auto_shutdown(0);
+/// As soon as one has ended by itself.
+pub const RSP_AUTO_SHUTDOWN_ANY_SIGNIFICANT: rsp_auto_shutdown = rsp_auto_shutdown(1);
+/// When one has, and no other one has a process.
+pub const RSP_AUTO_SHUTDOWN_ALL_SIGNIFICANT: rsp_auto_shutdown = rsp_auto_shutdown(2);
+
 /// What a supervisor does.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
@@ -47,8 +59,10 @@ pub struct rsp_supervisor_opts {
     pub max_restarts: i64,
     /// The period of the count.
     pub period_ms: i64,
+    /// An [`rsp_auto_shutdown`].
+    pub auto_shutdown: u64,
     /// Zero.
-    pub reserved: [u64; 4],
+    pub reserved: [u64; 3],
 }
 
 impl Default for rsp_supervisor_opts {
@@ -60,7 +74,8 @@ impl Default for rsp_supervisor_opts {
             name: rsp_atom { id: 0 },
             max_restarts: 3,
             period_ms: 5000,
-            reserved: [0; 4],
+            auto_shutdown: 0,
+            reserved: [0; 3],
         }
     }
 }
@@ -85,6 +100,8 @@ pub struct rsp_child_spec {
     pub shutdown: rsp_shutdown,
     /// Of [`RSP_SHUTDOWN_TIMEOUT`](crate::RSP_SHUTDOWN_TIMEOUT).
     pub shutdown_ms: u64,
+    /// 1: its end may end the supervisor.
+    pub significant: u64,
 }
 
 impl Default for rsp_child_spec {
@@ -99,6 +116,7 @@ impl Default for rsp_child_spec {
             restart: RSP_RESTART_DEFAULT,
             shutdown: RSP_SHUTDOWN_DEFAULT,
             shutdown_ms: 0,
+            significant: 0,
         }
     }
 }
@@ -304,5 +322,6 @@ extern "C" {
         error_out: *mut rsp_term,
         children: *const rsp_child_spec,
         child_count: usize,
+        auto_shutdown: rsp_auto_shutdown,
     ) -> rsp_result;
 }

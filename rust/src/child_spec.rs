@@ -62,6 +62,7 @@ pub struct ChildSpec {
     id: Option<Term>,
     restart: Option<Restart>,
     shutdown: Option<Shutdown>,
+    significant: bool,
 }
 
 /// What a child is made by.
@@ -85,7 +86,7 @@ impl From<Supervisor> for ChildSpec {
 
 impl ChildSpec {
     fn new(code: Code) -> Self {
-        Self { code, id: None, restart: None, shutdown: None }
+        Self { code, id: None, restart: None, shutdown: None, significant: false }
     }
 
     /// A server of a type: [`Start::server`].
@@ -136,11 +137,19 @@ impl ChildSpec {
         self
     }
 
+    /// Its end may end the supervisor: [`Supervisor::auto_shutdown`]. Not of a permanent child.
+    #[must_use]
+    pub fn significant(mut self, significant: bool) -> Self {
+        self.significant = significant;
+        self
+    }
+
     /// As the C API takes it, without the supervisor that it may be.
     pub(crate) fn to_raw(&self) -> sys::rsp_child_spec {
         let mut spec = sys::rsp_child_spec {
             id: self.id.as_ref().map_or_else(Default::default, Term::as_raw),
             restart: self.restart.map_or(sys::RSP_RESTART_DEFAULT, Restart::to_raw),
+            significant: self.significant.into(),
             ..Default::default()
         };
         if let Some(shutdown) = self.shutdown {

@@ -119,7 +119,7 @@ pub use select::Readiness;
 pub use server::{Flow, GenServer, Init, Reply};
 pub use spawn::{Handler, IntoNext, MailboxLimits, Next, Overflow, SpawnOptions, Spawned, Wait};
 pub use start::{Start, StartOptions};
-pub use supervisor::Supervisor;
+pub use supervisor::{AutoShutdown, Supervisor};
 pub use term::{Kind, Term};
 
 #[cfg(doctest)]
@@ -136,8 +136,8 @@ pub use resprout_sys as sys;
 /// What most programs use: `use resprout::prelude::*;`
 pub mod prelude {
     pub use crate::{
-        Atom, CallError, ChildSpec, Context, Error, Exception, Flow, GenServer, Handler, Init, Message, Next,
-        Payload, Pid, Process, Ref, Reply, ReplyTo, Restart, Runtime, Shutdown, Start, StartError,
-        Supervisor, Term,
+        Atom, AutoShutdown, CallError, ChildSpec, Context, Error, Exception, Flow, GenServer, Handler, Init,
+        Message, Next, Payload, Pid, Process, Ref, Reply, ReplyTo, Restart, Runtime, Shutdown, Start,
+        StartError, Supervisor, Term,
     };
 }

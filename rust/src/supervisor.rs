@@ -49,6 +49,7 @@ use crate::{Atom, Context, Exception, Pid, Result, StartError, Term};
 pub struct Supervisor {
     form: Form,
     strategy: Strategy,
+    auto_shutdown: AutoShutdown,
     max_restarts: i64,
     period_ms: i64,
     name: Option<Atom>,
@@ -67,6 +68,29 @@ impl Strategy {
             Self::OneForOne => sys::RSP_ONE_FOR_ONE,
             Self::OneForAll => sys::RSP_ONE_FOR_ALL,
             Self::RestForOne => sys::RSP_REST_FOR_ONE,
+        }
+    }
+}
+
+/// When a supervisor ends because significant children have. A child that is stopped by a call or with its group has not
+/// ended by itself, and one that is restarted has not ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AutoShutdown {
+    /// There can be no significant children.
+    #[default]
+    Never,
+    /// As soon as one has ended by itself.
+    AnySignificant,
+    /// When one has, and no other one has a process.
+    AllSignificant,
+}
+
+impl AutoShutdown {
+    fn to_raw(self) -> sys::rsp_auto_shutdown {
+        match self {
+            Self::Never => sys::RSP_AUTO_SHUTDOWN_NEVER,
+            Self::AnySignificant => sys::RSP_AUTO_SHUTDOWN_ANY_SIGNIFICANT,
+            Self::AllSignificant => sys::RSP_AUTO_SHUTDOWN_ALL_SIGNIFICANT,
         }
     }
 }
@@ -94,7 +118,7 @@ struct Made {
 impl fmt::Debug for Supervisor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut text = f.debug_struct("Supervisor");
-        text.field("strategy", &self.strategy);
+        text.field("strategy", &self.strategy).field("auto_shutdown", &self.auto_shutdown);
         text.field("max_restarts", &self.max_restarts).field("period_ms", &self.period_ms);
         text.field("name", &self.name);
         if let Form::Children(children) = &self.form {
@@ -108,7 +132,7 @@ impl Supervisor {
     fn new(form: Form, strategy: Strategy) -> Self {
         let defaults = sys::rsp_supervisor_opts::default();
         let (max_restarts, period_ms) = (defaults.max_restarts, defaults.period_ms);
-        Self { form, strategy, max_restarts, period_ms, name: None }
+        Self { form, strategy, auto_shutdown: AutoShutdown::Never, max_restarts, period_ms, name: None }
     }
 
     fn of_children(strategy: Strategy) -> Self {
@@ -191,7 +215,7 @@ impl Supervisor {
     /// Whether a supervisor would take these children. Nothing is started, no init runs, and they can be used afterwards. Any
     /// thread may ask, whether a runtime runs or not.
     ///
-    /// Mirrors `supervisor:check_childspecs/1`.
+    /// Mirrors `supervisor:check_childspecs/2`.
     ///
     /// # Examples
     ///
@@ -199,20 +223,25 @@ impl Supervisor {
     /// use resprout::prelude::*;
     ///
     /// let worker = |id: &'static str| ChildSpec::function(id, || |_: &Context, _| {});
-    /// assert_eq!(Supervisor::check_childspecs(&[worker("a"), worker("b")]), Ok(()));
+    /// assert_eq!(Supervisor::check_childspecs(&[worker("a"), worker("b")], AutoShutdown::Never), Ok(()));
     ///
-    /// let refused = Supervisor::check_childspecs(&[worker("a"), worker("a")]).unwrap_err();
+    /// let refused = Supervisor::check_childspecs(&[worker("a"), worker("a")], AutoShutdown::Never).unwrap_err();
     /// assert!(refused.to_string().contains(r#"{duplicate_child_name,"a"}"#), "{refused}");
     /// ```
     ///
     /// # Errors
     ///
     /// [`StartError::BadSpec`] with `{start_spec, E}`: what is wrong with the first that it would not take.
-    pub fn check_childspecs(children: &[ChildSpec]) -> Result<(), StartError> {
+    pub fn check_childspecs(children: &[ChildSpec], auto_shutdown: AutoShutdown) -> Result<(), StartError> {
         let raw = RawChildren::new(children);
         // SAFETY: the out is writable, and the specifications are usable as long as `children` lives. They stay ours.
         let (result, error) = asked(|error| unsafe {
-            sys::rsp_supervisor_check_childspecs(error, raw.specs.as_ptr(), raw.specs.len())
+            sys::rsp_supervisor_check_childspecs(
+                error,
+                raw.specs.as_ptr(),
+                raw.specs.len(),
+                auto_shutdown.to_raw(),
+            )
         });
         if result == sys::RSP_OK {
             Ok(())
@@ -232,6 +261,14 @@ impl Supervisor {
             Form::Children(children) => children.push(child.into()),
             Form::Callback(_) => panic!("the children of this supervisor are what its init returns"),
         }
+        self
+    }
+
+    /// When it ends because significant children have ([`ChildSpec::significant`]): with `shutdown`, after it has stopped the
+    /// others. Default: never.
+    #[must_use]
+    pub fn auto_shutdown(mut self, when: AutoShutdown) -> Self {
+        self.auto_shutdown = when;
         self
     }
 
@@ -293,6 +330,7 @@ impl Supervisor {
     fn raw_options(&self) -> sys::rsp_supervisor_opts {
         sys::rsp_supervisor_opts {
             strategy: self.strategy.to_raw(),
+            auto_shutdown: self.auto_shutdown.to_raw().0.into(),
             max_restarts: self.max_restarts,
             period_ms: self.period_ms,
             name: self.name.map_or_else(Default::default, |name| name.0),

@@ -280,7 +280,7 @@ fn who_must_not_wait_sends_the_requests() {
 #[test]
 fn specifications_are_checked_and_stay_with_who_asks() {
     fn refused(children: &[ChildSpec]) -> String {
-        match Supervisor::check_childspecs(children) {
+        match Supervisor::check_childspecs(children, AutoShutdown::Never) {
             Err(StartError::BadSpec(what)) => what.to_string(),
             other => panic!("{other:?}"),
         }
@@ -295,8 +295,8 @@ fn specifications_are_checked_and_stay_with_who_asks() {
     let never = Supervisor::one_for_all().max_restarts(3, Duration::ZERO).child(fragile(&me, "leaf"));
     let mut specs =
         vec![guarded, ChildSpec::from(Supervisor::one_for_one().child(fragile(&me, "b"))).id("b")];
-    assert_eq!(Supervisor::check_childspecs(&[]), Ok(()));
-    assert_eq!(Supervisor::check_childspecs(&specs), Ok(()));
+    assert_eq!(Supervisor::check_childspecs(&[], AutoShutdown::Never), Ok(()));
+    assert_eq!(Supervisor::check_childspecs(&specs, AutoShutdown::Never), Ok(()));
     specs.push(ChildSpec::from(never).id("never"));
     assert_eq!(refused(&specs), "{start_spec,{supervisor_data,{invalid_period,0}}}");
     specs.pop();

@@ -136,3 +136,35 @@ fn the_strategy_is_that_of_what_a_callback_returns() {
     stop(&me, supervisor);
     expect_nothing(&me);
 }
+
+// S-SUP-9, S-SUP-41: cases 236, 242
+#[test]
+fn a_supervisor_ends_with_a_significant_child() {
+    let me = attach();
+    me.trap_exit(true).unwrap();
+    let significant = || fragile(&me, "b").restart(Restart::Temporary).significant(true);
+    let supervisor = Supervisor::one_for_one()
+        .child(fragile(&me, "a"))
+        .child(significant())
+        .auto_shutdown(AutoShutdown::AnySignificant)
+        .start_link()
+        .unwrap();
+    let (a, b) = (expect_start(&me, "a"), expect_start(&me, "b"));
+    me.send(b, "crash").unwrap();
+    match me.receive().unwrap() {
+        Message::Exit { from, reason } => assert_eq!((from, reason), (supervisor, Term::atom("shutdown"))),
+        other => panic!("{other:?}"),
+    }
+    assert!(!me.is_alive(a).unwrap());
+
+    let in_vain = Supervisor::one_for_one().child(significant()).start_link();
+    match in_vain {
+        Err(StartError::BadSpec(what)) => {
+            assert_eq!(
+                what.to_string(),
+                "{start_spec,{bad_combination,[{auto_shutdown,never},{significant,true}]}}"
+            );
+        }
+        other => panic!("{other:?}"),
+    }
+}

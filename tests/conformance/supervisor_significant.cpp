@@ -12,7 +12,8 @@ ChildSpec significant(const Notes& notes, const char* name, rsp_restart restart)
 }
 
 // S-SUP-3, S-SUP-41
-RSP_CASE(236, "any_significant: the first transient one that ends with normal takes S down, siblings in reverse") {
+RSP_CASE(236,
+         "any_significant: the first transient one that ends with normal takes S down, siblings in reverse") {
   t.trap_exit();
   const Notes notes = make_notes();
   const rsp_pid s = supervisor(t,
@@ -23,7 +24,8 @@ RSP_CASE(236, "any_significant: the first transient one that ends with normal ta
   (void)notes->take();
   t.send(child(t, s, "b"), "{stop, normal}");
   t.expect_exit(s, "shutdown");
-  EXPECT_EQ(notes->take(), lines({"b told normal", "b gone", "c told shutdown", "c gone", "a told shutdown", "a gone"}));
+  EXPECT_EQ(notes->take(),
+            lines({"b told normal", "b gone", "c told shutdown", "c gone", "a told shutdown", "a gone"}));
   EXPECT_EQ(reports().size(), 0u);
 }
 
@@ -56,9 +58,8 @@ RSP_CASE(236, "the end of one that is not significant takes nobody along") {
 RSP_CASE(237, "any_significant: so does a temporary one that crashes") {
   t.trap_exit();
   const Notes notes = make_notes();
-  const rsp_pid s =
-      supervisor(t, {{noting(notes, "a"), "a"}, significant(notes, "b", RSP_RESTART_TEMPORARY)},
-                 {.max_restarts = 0, .auto_shutdown = RSP_AUTO_SHUTDOWN_ANY_SIGNIFICANT});
+  const rsp_pid s = supervisor(t, {{noting(notes, "a"), "a"}, significant(notes, "b", RSP_RESTART_TEMPORARY)},
+                               {.max_restarts = 0, .auto_shutdown = RSP_AUTO_SHUTDOWN_ANY_SIGNIFICANT});
   t.send(child(t, s, "b"), "{error, boom}");
   t.expect_exit(s, "shutdown");
   EXPECT_EQ(notes->count("a gone"), 1u);
@@ -69,8 +70,10 @@ RSP_CASE(237, "any_significant: so does a temporary one that crashes") {
 RSP_CASE(237, "one that is stopped by a call has not ended by itself") {
   t.trap_exit();
   const Notes notes = make_notes();
-  for (const rsp_auto_shutdown when : {RSP_AUTO_SHUTDOWN_ANY_SIGNIFICANT, RSP_AUTO_SHUTDOWN_ALL_SIGNIFICANT}) {
-    const rsp_pid s = supervisor(t, {significant(notes, "a", RSP_RESTART_TEMPORARY)}, {.auto_shutdown = when});
+  for (const rsp_auto_shutdown when :
+       {RSP_AUTO_SHUTDOWN_ANY_SIGNIFICANT, RSP_AUTO_SHUTDOWN_ALL_SIGNIFICANT}) {
+    const rsp_pid s =
+        supervisor(t, {significant(notes, "a", RSP_RESTART_TEMPORARY)}, {.auto_shutdown = when});
     EXPECT_EQ(terminate_child(t, s, "a").result, RSP_OK);
     EXPECT_TERM(children(t, s), "[]");
     t.expect_alive(s);
@@ -110,16 +113,19 @@ RSP_CASE(238, "all_significant: S lives after the first, and ends after the seco
 }
 
 // S-SUP-8, S-SUP-9
-RSP_CASE(242, "significant children where auto_shutdown is never, and permanent ones, are errors that say so") {
+RSP_CASE(242,
+         "significant children where auto_shutdown is never, and permanent ones, are errors that say so") {
   t.trap_exit();
   const Notes notes = make_notes();
   const Started in_vain = start_supervisor(t, {significant(notes, "a", RSP_RESTART_TRANSIENT)});
   EXPECT_EQ(in_vain.result, RSP_ESPEC);
-  EXPECT_TERM(in_vain.error, "{start_spec, {bad_combination, [{auto_shutdown, never}, {significant, true}]}}");
+  EXPECT_TERM(in_vain.error,
+              "{start_spec, {bad_combination, [{auto_shutdown, never}, {significant, true}]}}");
   const Started permanent = start_supervisor(t, {significant(notes, "a", RSP_RESTART_PERMANENT)},
                                              {.auto_shutdown = RSP_AUTO_SHUTDOWN_ANY_SIGNIFICANT});
   EXPECT_EQ(permanent.result, RSP_ESPEC);
-  EXPECT_TERM(permanent.error, "{start_spec, {bad_combination, [{restart, permanent}, {significant, true}]}}");
+  EXPECT_TERM(permanent.error,
+              "{start_spec, {bad_combination, [{restart, permanent}, {significant, true}]}}");
   const rsp_pid s = supervisor(t, {});
   const Started added = add_child(t, s, significant(notes, "a", RSP_RESTART_TRANSIENT));
   EXPECT_EQ(added.result, RSP_EEXITED);

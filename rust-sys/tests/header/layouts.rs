@@ -26,7 +26,7 @@ pub fn layouts() -> Vec<Layout> {
     layouts! {
         rsp_api { size, raise, exit, error, throw_, try_, exception_reason, exception_free, exception_term, lane_new, lane_run, lane_stop, lane_post, lane_free, send, send_native, send_name, send_alias, reply, reply_native, msg_get_kind, msg_from, msg_term, msg_native, msg_take_native, msg_ref, msg_from_call, msg_tag, msg_name, msg_free, receive, send_request, send_request_native, receive_response, abandon_request, cast, cast_native, await_, register_, unregister, whereis, spawn, self_pid, current, exit_signal, trap_exit, checkpoint, is_alive, alive_request, process_info, process_info_request, make_ref, link, link_async, unlink, monitor, monitor_name, demonitor, alias, unalias, set_report_sink, result_name, result_message, runtime_start, runtime_stop, runtime_is_running, runtime_get_stats, attach, detach, server_start, call, call_native, call_name, stop, supervisor_start, supervisor_start_spec, supervisor_start_child, supervisor_which_children, atom_intern, atom_name, term_nil, term_bool, term_int, term_float, term_atom, term_pid, term_ref, term_binary, term_string, term_tuple, term_list, term_map, term_copy, term_free, term_kind, term_get_bool, term_get_int, term_get_float, term_get_atom, term_get_pid, term_get_ref, term_get_bytes, term_size, term_element, term_map_get, term_map_pair, term_equal, term_compare, term_format, send_after, send_after_name, start_timer, cancel_timer, read_timer, watch_waits, put_back, version_number, version_string, blocking_begin, blocking_end, limit_mailbox, is_pressed, bump_reductions, region_alloc, region_free, resource_add, resource_remove, select, cancel_select, supervisor_count_children, supervisor_terminate_child, supervisor_restart_child, supervisor_delete_child, supervisor_get_childspec, supervisor_check_childspecs }
         rsp_atom { id }
-        rsp_child_spec { size, id, start, supervisor, type_, restart, shutdown, shutdown_ms }
+        rsp_child_spec { size, id, start, supervisor, type_, restart, shutdown, shutdown_ms, significant }
         rsp_exception { size, exception_class, value, frames }
         rsp_from { pid, ref_ }
         rsp_lane_hooks { size, acquire, release, start_thread, ctx }
@@ -54,7 +54,7 @@ pub fn layouts() -> Vec<Layout> {
             overflow, worker, reserved,
         }
         rsp_supervisor_init { size, opts, children, child_count, ignore, bad_return, bad_value }
-        rsp_supervisor_opts { size, strategy, name, max_restarts, period_ms, reserved }
+        rsp_supervisor_opts { size, strategy, name, max_restarts, period_ms, auto_shutdown, reserved }
         rsp_supervisor_spec {
             size, module, children, child_count, opts, init, args, ctx, ctx_free, init_done, lane,
         }
