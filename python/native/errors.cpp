@@ -280,6 +280,11 @@ void raise_start_failure(rsp_result result, rsp_term error) {
   raise_object(result == RSP_ENAMETAKEN ? state().AlreadyStarted : state().StartError, reason.ptr());
 }
 
+void raise_refusal(rsp_term reason, PyObject* supervisor, PyObject* id) {
+  const py::object word = steal(from_term(reason));
+  if (word) raise_object(state().ChildError, word.ptr(), supervisor, id);
+}
+
 rsp_next raise_in_process(rsp_self* self) {
   PyObject* type;
   PyObject* value;

@@ -23,6 +23,9 @@ void raise_call_failure(rsp_result result, rsp_term failure, PyObject* server, P
 /** Raises the StartError of a start that failed with `error`. */
 void raise_start_failure(rsp_result result, rsp_term error);
 
+/** Raises the ChildError of what a supervisor has refused to do about the child `id`. */
+void raise_refusal(rsp_term reason, PyObject* supervisor, PyObject* id);
+
 /** The Python error that is set becomes the process's pending exception; what the callback returns then. */
 rsp_next raise_in_process(rsp_self* self);
 

@@ -8,6 +8,7 @@
 #include "python/native/spawn.hpp"
 #include "python/native/starts.hpp"
 #include "python/native/state.hpp"
+#include "python/native/supervisors.hpp"
 #include "python/native/waits.hpp"
 #include "resprout/version.h"
 
@@ -33,6 +34,7 @@ PYBIND11_MODULE(_native, module) {
   add_waits(module);
   add_spawn(module);
   add_starts(module);
+  add_supervisors(module);
   add_runtime(module);
   add_reports(module);
   module.def("bind",

@@ -21,12 +21,6 @@ rsp_atom name_of(const py::dict& from) {
   return name;
 }
 
-rsp_lane* lane_of(const py::object& own) {
-  rsp_lane* const lane = lane_for(own);
-  if (lane == nullptr) throw py::error_already_set();
-  return lane;
-}
-
 /** What callback supervisors have returned, until the runtime has copied it. */
 std::unordered_map<const rsp_supervisor_init*, std::unique_ptr<Specs>>& returned() {
   static auto* const all = new std::unordered_map<const rsp_supervisor_init*, std::unique_ptr<Specs>>;
@@ -78,7 +72,9 @@ void supervisor_init_done(void*, rsp_supervisor_init* out) { returned().erase(ou
 }  // namespace
 
 Specs::~Specs() {
-  for (Payload* const context : contexts_) drop_payload(context);
+  // Not drop_payload: a thread that is no process has no lane to leave them to, and no runtime need run.
+  const ErrorAside aside;
+  for (Payload* const context : contexts_) Py_DECREF(take_object(context));
 }
 
 const char* Specs::keep(const py::handle& text) {
@@ -99,6 +95,17 @@ rsp_term Specs::term(const py::handle& value, const char* what) {
   return term.get();
 }
 
+py::object Specs::own_lane(const py::object& make) const {
+  return make.is_none() || purpose_ == Purpose::CHECK ? py::object(py::none()) : make();
+}
+
+rsp_lane* Specs::lane_of(const py::object& own) const {
+  if (purpose_ == Purpose::CHECK) return nullptr;
+  rsp_lane* const lane = lane_for(own);
+  if (lane == nullptr) throw py::error_already_set();
+  return lane;
+}
+
 rsp_start_spec Specs::start(const py::dict& from) {
   rsp_start_spec spec = RSP_START_SPEC_INIT;
   spec.name = name_of(from);
@@ -112,7 +119,7 @@ rsp_start_spec Specs::start(const py::dict& from) {
     spec.worker = from["worker"].cast<uint64_t>();
     return spec;
   }
-  const py::object lane = from["lane"];
+  const py::object lane = own_lane(from["lane"]);
   const py::object what = from[kind == "server" ? "server" : "function"];
   if (kind == "server") {
     spec.ops = server_ops(what.ptr());

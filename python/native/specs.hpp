@@ -18,12 +18,15 @@ namespace rsp::python {
  *   kind native       library, symbol, args (a value that has a term), name, stall_ms, worker, limits
  *   kind supervisor   module, children, max_restarts, period_ms, name, init (class, args, kwargs) or None
  *
- * where limits are those of a mailbox (limits.hpp);
+ * where limits are those of a mailbox (limits.hpp), and lane is None or a function that makes an OwnLane;
  * and of a child that of its start with id, restart, shutdown, shutdown_ms, type.
  */
 class Specs {
  public:
-  Specs() = default;
+  /** CHECK: nothing will run, so that no lane is made, and none need be there. */
+  enum class Purpose { START, CHECK };
+
+  explicit Specs(Purpose purpose = Purpose::START) : purpose_(purpose) {}
   ~Specs();
   Specs(const Specs&) = delete;
   Specs& operator=(const Specs&) = delete;
@@ -41,7 +44,10 @@ class Specs {
   const char* keep(const py::handle& text);
   Payload* context(const py::object& object);
   rsp_term term(const py::handle& value, const char* what);
+  py::object own_lane(const py::object& make) const;
+  rsp_lane* lane_of(const py::object& own) const;
 
+  Purpose purpose_;
   std::deque<std::string> texts_;
   std::deque<OwnedTerm> terms_;
   std::deque<std::vector<rsp_child_spec>> lists_;

@@ -4,7 +4,6 @@
 #include "python/native/errors.hpp"
 #include "python/native/ids.hpp"
 #include "python/native/specs.hpp"
-#include "python/native/terms.hpp"
 
 namespace rsp::python {
 namespace {
@@ -76,61 +75,12 @@ py::object start_supervisor(const py::dict& spec, bool link, const py::object& t
   return steal(new_pid(pid));
 }
 
-rsp_pid pid_of(const py::object& object) {
-  rsp_pid pid;
-  if (!get_pid(object.ptr(), &pid)) throw py::error_already_set();
-  return pid;
-}
-
-uint64_t ms_of(const py::object& timeout) {
-  uint64_t ms;
-  if (!to_timeout_ms(timeout.ptr(), &ms)) throw py::error_already_set();
-  return ms;
-}
-
-/** start_child(supervisor, spec, timeout) -> Pid, or None if its init said Ignore */
-py::object start_child(const py::object& supervisor, const py::dict& spec, const py::object& timeout) {
-  const rsp_pid target = pid_of(supervisor);
-  const uint64_t timeout_ms = ms_of(timeout);
-  const Starter self = starter(true);
-  Specs specs;
-  const rsp_child_spec child = specs.child(spec);
-  rsp_pid pid;
-  OwnedTerm error;
-  const rsp_result result = wait_for(self, [&](rsp_self* me) {
-    return rsp_supervisor_start_child(me, &pid, error.out(), target, &child, timeout_ms);
-  });
-  if (result != RSP_EINVAL) specs.hand_over();
-  check_start(result, error.get());
-  return pid.id == 0 ? py::object(py::none()) : steal(new_pid(pid));
-}
-
-/** which_children(supervisor, timeout) -> [(id, Pid | "undefined" | "restarting", type, module)] */
-py::object which_children(const py::object& supervisor, const py::object& timeout) {
-  const rsp_pid target = pid_of(supervisor);
-  const uint64_t timeout_ms = ms_of(timeout);
-  const Starter self = starter(true);
-  OwnedTerm list;
-  const rsp_result result = wait_for(
-      self, [&](rsp_self* me) { return rsp_supervisor_which_children(me, list.out(), target, timeout_ms); });
-  if (PyErr_Occurred() == nullptr && result != RSP_OK) {
-    // Without more to go by: it is not there, or does not answer.
-    const OwnedTerm why(atom_term(result == RSP_ETIMEDOUT ? "timeout" : "noproc"));
-    const py::str request("which_children");
-    raise_call_failure(result, why.get(), supervisor.ptr(), request.ptr(), timeout.ptr());
-  }
-  if (PyErr_Occurred() != nullptr) throw py::error_already_set();
-  return steal(from_term(list.get()));
-}
-
 }  // namespace
 
 void add_starts(py::module_& module) {
   module.def("start_server", &start_server, py::arg("spec"), py::arg("link"), py::arg("monitor"),
              py::arg("timeout"));
   module.def("start_supervisor", &start_supervisor, py::arg("spec"), py::arg("link"), py::arg("timeout"));
-  module.def("start_child", &start_child, py::arg("supervisor"), py::arg("spec"), py::arg("timeout"));
-  module.def("which_children", &which_children, py::arg("supervisor"), py::arg("timeout"));
 }
 
 }  // namespace rsp::python

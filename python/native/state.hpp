@@ -41,6 +41,7 @@ namespace rsp::python {
   X(StartError)             \
   X(StartIgnored)           \
   X(AlreadyStarted)         \
+  X(ChildError)             \
   X(KEEP)                   \
   X(NOTHING)                \
   X(immutable_types)        \

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from resprout._describe import format_reason
+from resprout._describe import format_reason, plain
 from resprout._values import Atom
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "CallCycle",
     "CallExit",
     "CallTimeout",
+    "ChildError",
     "Error",
     "Exit",
     "ForkedError",
@@ -193,3 +194,29 @@ class AlreadyStarted(StartError):
 
 class StartIgnored(StartError):
     """init has declined to start: it returned Ignore()."""
+
+
+_REFUSALS = {
+    "not_found": "not_found: there is no such child; which_children lists those that there are",
+    "running": "running: it has a process; terminate_child stops it",
+    "restarting": "restarting: its start has failed and is tried again; terminate_child gives that up",
+}
+
+
+class ChildError(Exception):
+    """A supervisor has refused to do something about one of its children; the text says what to do.
+
+    Attributes:
+        reason: why: "not_found", "running" or "restarting".
+        supervisor: its Pid.
+        id: of the child, as it was asked for.
+    """
+
+    def __init__(self, reason: Any, supervisor: Any = None, id: Any = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.supervisor = supervisor
+        self.id = id
+
+    def __str__(self) -> str:
+        return f"child {plain(self.id)} of {self.supervisor}: {_REFUSALS.get(self.reason, self.reason)}"

@@ -7,11 +7,12 @@ import math
 from collections.abc import Collection
 from typing import Any
 
+from resprout import _native
 from resprout._exceptions import BadArgument
 
 RESTARTS = ("permanent", "transient", "temporary")
 TYPES = ("worker", "supervisor")
-STRATEGIES = ("one_for_one",)
+STRATEGIES = ("one_for_one", "one_for_all", "rest_for_one")  # in the order of rsp_strategy
 OVERFLOWS = ("refuse", "drop_newest", "drop_oldest", "exit")
 
 MOST_WORKERS = 1024  # that a runtime may have
@@ -81,6 +82,15 @@ def seconds(field: str, value: object) -> float:
     if isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= _LONGEST_S:
         return float(value)
     raise BadArgument(f"{field}: {value!r} is no time in seconds above 0")
+
+
+def child_id(value: object) -> object:
+    """An id of a child: a value that has a term."""
+    try:
+        _native.check_term(value)
+    except TypeError as error:
+        raise BadArgument(f"id: {error}") from None
+    return value
 
 
 def wait(field: str, value: object) -> float:

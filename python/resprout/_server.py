@@ -479,6 +479,6 @@ def start_spec(cls: type[GenServer[Any]], args: tuple[Any, ...], kwargs: dict[st
         "args": args,
         "kwargs": kwargs,
         "name": name,
-        "lane": own_lane() if affine else None,
+        "lane": own_lane if affine else None,
         "limits": limits,
     }

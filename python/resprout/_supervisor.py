@@ -9,15 +9,16 @@ import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any, NamedTuple
+from typing import Any
 
 from resprout import _native, _options
 from resprout._exceptions import BadArgument
 from resprout._lanes import own_lane
 from resprout._native import Pid
 from resprout._server import GenServer, Ignore, start_spec
+from resprout._supervisor_calls import SupervisorCalls, pid_of
 
-__all__ = ["Child", "ChildInfo", "ChildSpec", "Supervisor", "SupervisorSpec", "child", "native_child"]
+__all__ = ["Child", "ChildSpec", "Supervisor", "SupervisorSpec", "child", "native_child"]
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,21 @@ class NativeStart:
 
 @dataclass(frozen=True)
 class SupervisorSpec:
-    """A supervisor: its children and options, or a class whose init returns them."""
+    """A supervisor: its children and options, or a class whose init returns them.
+
+    Attributes:
+        children: in the order in which they start; they stop in reverse.
+        strategy: what happens when a child has ended that is to be restarted. "one_for_one": it is started
+            again, alone. "one_for_all": all others are stopped, last first; then all are started in order.
+            "rest_for_one": those after it are stopped, last first; then it and they are started in order. A
+            group's restart starts also those that had been stopped before, and drops temporary ones.
+        max_restarts: restarts within max_seconds that pass; one more ends the supervisor. That of a group is
+            one.
+        max_seconds: the period, in seconds.
+        name: registered before anything starts.
+        supervisor: a subclass of Supervisor; then its init returns the children and all options but the name.
+        args, kwargs: of that init.
+    """
 
     children: Sequence[Any] = ()
     strategy: str = "one_for_one"
@@ -227,7 +242,7 @@ def _start_dict(start: Start) -> dict[str, Any]:
                 "args": tuple(start.args),
                 "kwargs": start.kwargs,
                 "name": _options.name("name", start.name),
-                "lane": own_lane() if start.thread_affine else None,
+                "lane": own_lane if start.thread_affine else None,
                 "limits": _limits(start.limits),
             }
         case NativeStart():
@@ -305,7 +320,7 @@ def child_dict(what: Child) -> dict[str, Any]:
     shutdown, shutdown_ms = _options.shutdown("shutdown", spec.shutdown)
     return {
         **_start_dict(spec.start),
-        "id": _id(spec),
+        "id": _default_id(spec.start) if spec.id is None else _options.child_id(spec.id),
         "restart": _index("restart", spec.restart, _options.RESTARTS),
         "shutdown": shutdown,
         "shutdown_ms": shutdown_ms,
@@ -318,36 +333,18 @@ def _index(field: str, value: str | None, known: tuple[str, ...]) -> int:
     return 0 if value is None else 1 + known.index(_options.one_of(field, value, known))
 
 
-def _id(spec: ChildSpec) -> Any:
-    if spec.id is None:
-        return _default_id(spec.start)
-    try:
-        _native.check_term(spec.id)
-    except TypeError as error:
-        raise BadArgument(f"id: {error}") from None
-    return spec.id
-
-
 # ---- Supervisors ----
 
 
-class ChildInfo(NamedTuple):
-    """A child as which_children shows it: `pid` is a Pid, "undefined" or "restarting"."""
-
-    id: Any
-    pid: Pid | str
-    type: str
-    module: str
-
-
-class Supervisor:
+class Supervisor(SupervisorCalls):
     """A supervisor over a list of children; or, subclassed, one whose init returns them.
 
     class Tree(Supervisor):
         def init(self, size):
             return SupervisorSpec([child(Cache, size, name="cache")], max_restarts=5)
 
-    init runs before any child, and again each time the supervisor itself is restarted.
+    init runs before any child, and again each time the supervisor itself is restarted. SupervisorSpec says
+    what the options mean: what each strategy starts again, how many restarts pass.
     """
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -391,29 +388,31 @@ class Supervisor:
         return _native.start_supervisor(supervisor_dict(cls._spec(args, options)), True, timeout)
 
     @staticmethod
-    def _pid(supervisor: Pid | str) -> Pid:
-        if isinstance(supervisor, Pid):
-            return supervisor
-        pid = _native.whereis(supervisor)
-        if pid is None:
-            raise BadArgument(f"no live process has the name {supervisor!r}")
-        return pid
-
-    @staticmethod
     def start_child(supervisor: Pid | str, what: Child, timeout: float | None = None) -> Pid | None:
         """Start one more child, last in the order. None: its init said Ignore().
 
         Raises:
-            StartError: it did not start, or its id is there already.
+            StartError: it did not start, or its id is there already; the supervisor is not there, ended, or
+                did not answer within `timeout` seconds.
+            BadArgument: the specification is malformed, or nobody has the name.
 
         Mirrors supervisor:start_child/2. Blocks.
         """
-        return _native.start_child(Supervisor._pid(supervisor), child_dict(what), timeout)
+        return _native.start_child(pid_of(supervisor), child_dict(what), timeout)
 
     @staticmethod
-    def which_children(supervisor: Pid | str, timeout: float | None = None) -> list[ChildInfo]:
-        """The children in order of start. Mirrors supervisor:which_children/1. Blocks."""
-        return [ChildInfo(*each) for each in _native.which_children(Supervisor._pid(supervisor), timeout)]
+    def check_childspecs(children: Iterable[Child]) -> None:
+        """See whether a supervisor would take these children. Nothing is started, and no runtime is needed.
+
+        Args:
+            children: as of start.
+
+        Raises:
+            BadArgument: it would not; the text names the child and the field.
+
+        Mirrors supervisor:check_childspecs/1. Any thread. Does not block.
+        """
+        _native.check_childspecs(_child_dicts(children))
 
 
 def read_supervisor_init(cls: type[Supervisor], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

@@ -88,6 +88,17 @@ CALLS: dict[str, Callable[[Any], Any]] = {
     "start_child": lambda bad: rsp.Supervisor.start_child(bad, Echo, 0.01),
     "start_child child": lambda bad: rsp.Supervisor.start_child("tree", bad),
     "which_children": lambda bad: rsp.Supervisor.which_children(bad, 0.01),
+    "count_children": lambda bad: rsp.Supervisor.count_children(bad, 0.01),
+    "terminate_child": lambda bad: rsp.Supervisor.terminate_child(bad, "echo", 0.01),
+    "terminate_child id": lambda bad: rsp.Supervisor.terminate_child("tree", bad),
+    "restart_child": lambda bad: rsp.Supervisor.restart_child(bad, "echo", 0.01),
+    "restart_child id": lambda bad: rsp.Supervisor.restart_child("tree", bad),
+    "delete_child": lambda bad: rsp.Supervisor.delete_child(bad, "echo", 0.01),
+    "delete_child id": lambda bad: rsp.Supervisor.delete_child("tree", bad),
+    "get_childspec": lambda bad: rsp.Supervisor.get_childspec(bad, "echo", 0.01),
+    "get_childspec id": lambda bad: rsp.Supervisor.get_childspec("tree", bad),
+    "get_childspec timeout": lambda bad: rsp.Supervisor.get_childspec("tree", "echo", bad),
+    "check_childspecs": lambda bad: rsp.Supervisor.check_childspecs(bad),
     "workers": lambda bad: rsp.Runtime(workers=bad if bad is not None else 0),
     "stack_signal": lambda bad: rsp.Runtime(stack_signal=bad),
     "is_pressed": lambda bad: rsp.is_pressed(bad),
@@ -122,6 +133,8 @@ GOOD: dict[str, Callable[[Any], bool]] = {
     "start name": lambda bad: isinstance(bad, str) and 0 < len(bad) < 256,
     "supervise": lambda bad: bad == [],
     "start_child child": callable,
+    "get_childspec timeout": lambda bad: bad is None or (isinstance(bad, int) and bad > 0),
+    "check_childspecs": lambda bad: bad == [],
     "limit_mailbox max": lambda bad: bad == 0 and not isinstance(bad, bool),
     "workers": lambda bad: bad == 5,
     "max_processes": lambda bad: bad == 5,
@@ -129,7 +142,7 @@ GOOD: dict[str, Callable[[Any], bool]] = {
     "stop_timeout": lambda bad: bad == 5,
     "select": lambda bad: isinstance(bad, int),  # it may be anything's descriptor
 }
-EXPECTED = (TypeError, ValueError, rsp.CallExit, TimeoutError, rsp.StartError)
+EXPECTED = (TypeError, ValueError, rsp.CallExit, TimeoutError, rsp.StartError, rsp.ChildError)
 
 
 @pytest.fixture(autouse=True)
@@ -154,7 +167,8 @@ def test_a_bad_argument_is_a_defined_exception(name: str) -> None:
 
 PID_CALLS = ["send to", "call", "cast", "stop", "link", "link_async", "unlink", "monitor", "exit_signal"]
 PID_CALLS += ["kill", "is_alive", "process_info", "register pid", "start_timer to", "send_after to"]
-PID_CALLS += ["start_child", "which_children"]
+PID_CALLS += ["start_child", "which_children", "count_children", "terminate_child", "restart_child"]
+PID_CALLS += ["delete_child", "get_childspec"]
 
 
 @pytest.mark.parametrize("name", PID_CALLS)

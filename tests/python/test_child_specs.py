@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 import resprout as rsp
+
+from .support import run_program
 
 pytestmark = pytest.mark.usefixtures("runtime")
 
@@ -92,6 +95,8 @@ def test_a_mistake_in_a_child_is_refused_with_its_place_and_field(mistake: str) 
     started.clear()
     with pytest.raises(rsp.BadArgument, match=text):
         rsp.Supervisor.start([make()])
+    with pytest.raises(rsp.BadArgument, match=text):
+        rsp.Supervisor.check_childspecs([make()])
     if mistake not in REFUSED_AS_IT_IS_MADE:
         with pytest.raises(rsp.BadArgument, match=r"^children\[1\](\.|: )"):
             rsp.Supervisor.start([Worker, make()])
@@ -99,7 +104,10 @@ def test_a_mistake_in_a_child_is_refused_with_its_place_and_field(mistake: str) 
 
 
 BAD_OPTIONS: dict[str, tuple[dict[str, Any], str]] = {
-    "strategy": ({"strategy": "rest_for_one"}, "strategy: 'rest_for_one' is none of one_for_one"),
+    "strategy": (
+        {"strategy": "all_for_one"},
+        "strategy: 'all_for_one' is none of one_for_one, one_for_all, rest_for_one",
+    ),
     "strategy of another type": ({"strategy": []}, "strategy: "),
     "max_restarts below 0": ({"max_restarts": -1}, "max_restarts: -1"),
     "max_restarts too many": ({"max_restarts": 2**63}, "max_restarts: "),
@@ -174,3 +182,96 @@ def test_a_child_has_the_defaults_of_its_class_and_kind() -> None:
         ("named", "worker"),
         ("supervisor", "supervisor"),
     ]
+
+
+# ---- Specifications that are only looked at ----
+
+
+def test_good_specifications_are_taken_and_nothing_is_started() -> None:  # S-SUP-8
+    class Affine(rsp.GenServer, thread_affine=True):
+        pass
+
+    class Tree(rsp.Supervisor):
+        def init(self) -> rsp.SupervisorSpec:
+            raise AssertionError("it is not run")
+
+    started.clear()
+    threads = set(threading.enumerate())
+    rsp.Supervisor.check_childspecs([])
+    rsp.Supervisor.check_childspecs(
+        child
+        for child in [
+            rsp.child(Worker, name="a"),
+            (Worker,),
+            Affine,
+            rsp.child(lambda: None, id="function", thread_affine=True),
+            Tree,
+            rsp.SupervisorSpec([Worker, Affine], strategy="rest_for_one"),
+            rsp.native_child("nowhere.so", "nothing"),
+        ]
+    )
+    assert started == []
+    assert rsp.whereis("a") is None
+    assert set(threading.enumerate()) <= threads
+
+
+BAD_LISTS: dict[str, tuple[list[Any], str]] = {
+    "two of one id": ([Worker, Worker], "two children have the id 'Worker'.*give each an id= of its own"),
+    "in the first": ([rsp.child(Worker, restart="always")], r"^children\[0\]\.restart: 'always' is none of"),
+    "in another": (
+        [Worker, rsp.child(Worker, shutdown="soon")],
+        r"^children\[1\]\.shutdown: 'soon' is neither",
+    ),
+    "no child": ([Worker, 5], r"^children\[1\]: a child is"),
+    "in an inner one": ([rsp.SupervisorSpec([Worker, None])], r"^children\[0\]\.children\[1\]: a child is"),
+    "two in an inner one": ([rsp.SupervisorSpec([Worker, Worker])], "two children have the id 'Worker'"),
+    "strategy of an inner one": (
+        [rsp.SupervisorSpec([], strategy="all_for_one")],
+        r"^children\[0\]\.strategy: 'all_for_one' is none of one_for_one, one_for_all, rest_for_one",
+    ),
+}
+
+
+@pytest.mark.parametrize("mistake", BAD_LISTS)
+def test_a_mistake_is_named_and_a_start_names_it_in_the_same_words(mistake: str) -> None:  # S-SUP-8
+    children, text = BAD_LISTS[mistake]
+    started.clear()
+    with pytest.raises(rsp.BadArgument, match=text) as checked:
+        rsp.Supervisor.check_childspecs(children)
+    with pytest.raises(rsp.BadArgument) as refused:
+        rsp.Supervisor.start(children)
+    assert str(checked.value) == str(refused.value)
+    assert started == []
+
+
+@pytest.mark.parametrize("children", [None, 5, "abc", {"a": Worker}])
+def test_what_is_no_list_is_refused(children: Any) -> None:
+    with pytest.raises(rsp.BadArgument, match="children: a list of children is needed"):
+        rsp.Supervisor.check_childspecs(children)
+
+
+def test_to_look_at_specifications_needs_no_runtime_and_keeps_nothing() -> None:
+    ended = run_program("""
+        import gc, weakref
+        import resprout as rsp
+        from resprout import _native
+
+        class Affine(rsp.GenServer, thread_affine=True):
+            pass
+
+        class Argument:
+            pass
+
+        argument = Argument()
+        gone = weakref.ref(argument)
+        children = [rsp.child(Affine, argument), rsp.SupervisorSpec([rsp.child(print, argument)])]
+        rsp.Supervisor.check_childspecs(children)
+        try:
+            rsp.Supervisor.check_childspecs([*children, *children])
+        except rsp.BadArgument as error:
+            print("duplicate_child_name" in str(error))
+        del argument, children
+        gc.collect()
+        print(gone(), _native.runtime_is_running())
+        """)
+    assert (ended.status, ended.out) == (0, "True\nNone False\n"), ended.err

@@ -28,7 +28,10 @@ def test_a_forked_child_gets_a_clear_error_from_each_call() -> None:
             lambda: rsp.send_after(1, me, 1), lambda: rsp.cancel_timer(ref), lambda: rsp.unalias(ref),
             lambda: rsp.select(0), lambda: rsp.cancel_select(ref),
             lambda: rsp.Supervisor.start([Server]), lambda: rsp.Supervisor.which_children(me),
-            lambda: rsp.Supervisor.start_child(me, Server),
+            lambda: rsp.Supervisor.start_child(me, Server), lambda: rsp.Supervisor.count_children(me),
+            lambda: rsp.Supervisor.terminate_child(me, 1), lambda: rsp.Supervisor.restart_child(me, 1),
+            lambda: rsp.Supervisor.delete_child(me, 1), lambda: rsp.Supervisor.get_childspec(me, 1),
+            lambda: rsp.Supervisor.check_childspecs([Server]),
         ]
         child = os.fork()
         if child == 0:
