@@ -39,6 +39,11 @@ rsp_result ask(Process& self, Pid supervisor, Payload payload, uint64_t timeout_
     *error = Term::share(answer.element(1));
     return RSP_EEXITED;
   }
+  // Where it had no memory for the answer.
+  if (answer.is(ATOM_SYSTEM_LIMIT) || answer.is(ATOM_ERROR)) {
+    *error = answer;
+    return RSP_EEXITED;
+  }
   *out = answer.is_tagged(ATOM_OK, 2) ? Term::share(answer.element(1)) : answer;
   return RSP_OK;
 }

@@ -135,6 +135,7 @@ rsp_start_spec Specs::start(const py::dict& from) {
 rsp_supervisor_opts Specs::options(const py::dict& from) {
   rsp_supervisor_opts opts = RSP_SUPERVISOR_OPTS_INIT;
   opts.strategy = static_cast<rsp_strategy>(from["strategy"].cast<int>());
+  opts.auto_shutdown = from["auto_shutdown"].cast<uint64_t>();
   opts.max_restarts = from["max_restarts"].cast<int64_t>();
   opts.period_ms = from["period_ms"].cast<int64_t>();
   opts.name = name_of(from);
@@ -172,6 +173,7 @@ rsp_child_spec Specs::child(const py::dict& from) {
   spec.shutdown = static_cast<rsp_shutdown>(from["shutdown"].cast<int>());
   spec.shutdown_ms = from["shutdown_ms"].cast<uint64_t>();
   spec.type = static_cast<rsp_child_type>(from["type"].cast<int>());
+  spec.significant = from["significant"].cast<bool>() ? 1 : 0;
   return spec;
 }
 

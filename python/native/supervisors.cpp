@@ -164,7 +164,7 @@ void delete_child(const py::object& supervisor, const py::object& id, const py::
 }
 
 /** get_childspec(supervisor, child, timeout) -> {"id": ..., "start": (module, args), "module": ..., "restart":
- * ..., "shutdown": milliseconds | "brutal_kill" | "infinity", "type": ...} */
+ * ..., "shutdown": milliseconds | "brutal_kill" | "infinity", "significant": bool, "type": ...} */
 py::object get_childspec(const py::object& supervisor, const py::object& id, const py::object& timeout) {
   OwnedTerm spec;
   ChildQuestion("get_childspec", supervisor, id, timeout)
@@ -195,13 +195,14 @@ py::object start_child(const py::object& supervisor, const py::dict& spec, const
   return pid.id == 0 ? py::object(py::none()) : steal(new_pid(pid));
 }
 
-/** check_childspecs(specs) */
-void check_childspecs(const py::list& specs) {
+/** check_childspecs(specs, auto_shutdown) */
+void check_childspecs(const py::list& specs, int auto_shutdown) {
   if (!check_not_forked()) throw py::error_already_set();
   Specs checked(Specs::Purpose::CHECK);
   const std::vector<rsp_child_spec>& children = checked.children(specs);
   OwnedTerm error;
-  const rsp_result result = rsp_supervisor_check_childspecs(error.out(), children.data(), children.size());
+  const rsp_result result = rsp_supervisor_check_childspecs(error.out(), children.data(), children.size(),
+                                                            static_cast<rsp_auto_shutdown>(auto_shutdown));
   if (result == RSP_OK) return;
   raise_start_failure(result, error.get());
   throw py::error_already_set();
@@ -218,7 +219,7 @@ void add_supervisors(py::module_& module) {
   module.def("delete_child", &delete_child, py::arg("supervisor"), py::arg("child"), py::arg("timeout"));
   module.def("get_childspec", &get_childspec, py::arg("supervisor"), py::arg("child"), py::arg("timeout"));
   module.def("start_child", &start_child, py::arg("supervisor"), py::arg("spec"), py::arg("timeout"));
-  module.def("check_childspecs", &check_childspecs, py::arg("specs"));
+  module.def("check_childspecs", &check_childspecs, py::arg("specs"), py::arg("auto_shutdown"));
 }
 
 }  // namespace rsp::python

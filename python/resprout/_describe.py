@@ -97,6 +97,16 @@ def _reason(reason: Any, depth: int) -> str:
             return (
                 f"two children have the id {plain(child)} (duplicate_child_name): give each an id= of its own"
             )
+        case ("bad_combination", [("auto_shutdown", _), _]):
+            return (
+                "a child is significant, and its supervisor's auto_shutdown is never (bad_combination):"
+                " no end of a child would end it"
+            )
+        case ("bad_combination", [("restart", _), _]):
+            return (
+                "a child is significant and permanent (bad_combination): it is restarted, and so never ends;"
+                " make it transient or temporary"
+            )
         case (why, ("call", server, _, _)):
             return _cut(f"its call of {plain(server)} failed: {_reason(why, depth - 1)}")
         case (value, list() as frames):

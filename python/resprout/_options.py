@@ -13,6 +13,7 @@ from resprout._exceptions import BadArgument
 RESTARTS = ("permanent", "transient", "temporary")
 TYPES = ("worker", "supervisor")
 STRATEGIES = ("one_for_one", "one_for_all", "rest_for_one")  # in the order of rsp_strategy
+AUTO_SHUTDOWNS = ("never", "any_significant", "all_significant")  # in the order of rsp_auto_shutdown
 OVERFLOWS = ("refuse", "drop_newest", "drop_oldest", "exit")
 
 MOST_WORKERS = 1024  # that a runtime may have
@@ -68,6 +69,13 @@ def name(field: str, value: object) -> str | None:
     if not 0 < len(value) <= _LONGEST_NAME or value == "undefined":
         raise BadArgument(f"{field}: a name has 1 to {_LONGEST_NAME} characters and is not 'undefined'")
     return value
+
+
+def flag(field: str, value: object) -> bool:
+    """True or False."""
+    if isinstance(value, bool):
+        return value
+    raise BadArgument(f"{field}: True or False is needed, not {value!r}")
 
 
 def whole(field: str, value: object, least: int, most: int = _MOST) -> int:

@@ -81,6 +81,9 @@ class SupervisorSpec:
             one.
         max_seconds: the period, in seconds.
         name: registered before anything starts.
+        auto_shutdown: when it ends, with "shutdown", because significant children have ended by themselves and
+            are not restarted: "never", with the first one ("any_significant"), or when none of them has a
+            process any more ("all_significant").
         supervisor: a subclass of Supervisor; then its init returns the children and all options but the name.
         args, kwargs: of that init.
     """
@@ -93,6 +96,7 @@ class SupervisorSpec:
     supervisor: type[Supervisor] | None = None
     args: tuple[Any, ...] = ()
     kwargs: dict[str, Any] = field(default_factory=dict)
+    auto_shutdown: str = "never"
 
 
 Start = ServerStart | FunctionStart | NativeStart | SupervisorSpec
@@ -108,6 +112,7 @@ class ChildSpec:
         restart: "permanent" (the default), "transient" or "temporary".
         shutdown: seconds to end in, "brutal_kill" or "infinity". Default 5.0, for a supervisor "infinity".
         type: "worker" or "supervisor".
+        significant: its end may end the supervisor: see auto_shutdown of SupervisorSpec. Not of a permanent one.
     """
 
     start: Start
@@ -115,6 +120,7 @@ class ChildSpec:
     restart: str | None = None
     shutdown: float | str | None = None
     type: str | None = None
+    significant: bool = False
 
 
 Child = ChildSpec | SupervisorSpec | type | tuple[Any, ...] | Callable[..., Any]
@@ -127,6 +133,7 @@ def child(
     id: Any = None,
     restart: str | None = None,
     shutdown: float | str | None = None,
+    significant: bool = False,
     thread_affine: bool | None = None,
     max_messages: int = 0,
     max_message_bytes: int = 0,
@@ -139,7 +146,7 @@ def child(
         what: what to start.
         args, kwargs: of its init, or of the function; the same for every start.
         name: registered before it runs.
-        id, restart, shutdown: see ChildSpec.
+        id, restart, shutdown, significant: see ChildSpec.
         thread_affine: it gets a thread of its own, the same one for every start.
         max_messages, max_message_bytes, overflow: limits of its mailbox, as of limit_mailbox. Not of a
             supervisor.
@@ -162,7 +169,7 @@ def child(
         start = FunctionStart(what, args, kwargs, name, bool(thread_affine), limits)
     else:
         raise BadArgument(f"a child is a GenServer, a Supervisor or a function, not {what!r}")
-    return ChildSpec(start, id, restart, shutdown)
+    return ChildSpec(start, id, restart, shutdown, significant=significant)
 
 
 def native_child(
@@ -174,6 +181,7 @@ def native_child(
     id: Any = None,
     restart: str | None = None,
     shutdown: float | str | None = None,
+    significant: bool = False,
     stall_limit: float | None = None,
     worker: int = 0,
     max_messages: int = 0,
@@ -187,7 +195,7 @@ def native_child(
         symbol: its function.
         args: for its init; must have a term.
         name: registered before it runs.
-        id, restart, shutdown: see ChildSpec.
+        id, restart, shutdown, significant: see ChildSpec.
         stall_limit: seconds after which a callback that has neither returned nor called the runtime ends it,
             for the reason "stalled": about 0.01 at least, and not exact. None: never.
         worker: it is pinned to this worker of the runtime, counted from 1: no other one runs it. 0: whichever
@@ -199,9 +207,8 @@ def native_child(
     except TypeError:
         raise BadArgument(f"library: the path of a shared library is needed, not {library!r}") from None
     limits = MailboxLimits(max_messages, max_message_bytes, overflow)
-    return ChildSpec(
-        NativeStart(path, symbol, args, name, stall_limit, limits, worker), id, restart, shutdown
-    )
+    start = NativeStart(path, symbol, args, name, stall_limit, limits, worker)
+    return ChildSpec(start, id, restart, shutdown, significant=significant)
 
 
 # ---- The form the extension takes ----
@@ -268,6 +275,7 @@ def supervisor_dict(spec: SupervisorSpec) -> dict[str, Any]:
     """A supervisor as the extension takes it."""
     strategy = _options.one_of("strategy", spec.strategy, _options.STRATEGIES)
     return {
+        "auto_shutdown": _auto_shutdown(spec.auto_shutdown),
         "kind": "supervisor",
         "module": spec.supervisor.__qualname__ if spec.supervisor else None,
         "children": [] if spec.supervisor else _child_dicts(spec.children),
@@ -277,6 +285,11 @@ def supervisor_dict(spec: SupervisorSpec) -> dict[str, Any]:
         "name": _options.name("name", spec.name),
         "init": (spec.supervisor, spec.args, spec.kwargs) if spec.supervisor else None,
     }
+
+
+def _auto_shutdown(value: str) -> int:
+    known = _options.AUTO_SHUTDOWNS
+    return known.index(_options.one_of("auto_shutdown", value, known))
 
 
 _FIELD = re.compile(r"\w+(\[\d+\])?[.:]")  # how the text about a field begins
@@ -325,6 +338,7 @@ def child_dict(what: Child) -> dict[str, Any]:
         "shutdown": shutdown,
         "shutdown_ms": shutdown_ms,
         "type": _index("type", spec.type, _options.TYPES),
+        "significant": _options.flag("significant", spec.significant),
     }
 
 
@@ -361,7 +375,9 @@ class Supervisor(SupervisorCalls):
             return SupervisorSpec(name=options.pop("name", None), supervisor=cls, args=args, kwargs=options)
         if len(args) != 1:
             raise TypeError("Supervisor.start takes one list of children")
-        _options.known("a supervisor", options, ("strategy", "max_restarts", "max_seconds", "name"))
+        _options.known(
+            "a supervisor", options, ("strategy", "max_restarts", "max_seconds", "name", "auto_shutdown")
+        )
         return SupervisorSpec(args[0], **options)
 
     @classmethod
@@ -371,8 +387,8 @@ class Supervisor(SupervisorCalls):
         Args:
             args: of Supervisor itself, the list of children; of a subclass, the arguments of init.
             timeout: seconds.
-            options: strategy, max_restarts, max_seconds, name; of a subclass, name and keyword arguments of
-                init.
+            options: strategy, max_restarts, max_seconds, name, auto_shutdown; of a subclass, name and keyword
+                arguments of init.
 
         Raises:
             StartError: a child did not start; those before it are stopped again.
@@ -401,18 +417,19 @@ class Supervisor(SupervisorCalls):
         return _native.start_child(pid_of(supervisor), child_dict(what), timeout)
 
     @staticmethod
-    def check_childspecs(children: Iterable[Child]) -> None:
+    def check_childspecs(children: Iterable[Child], auto_shutdown: str = "never") -> None:
         """See whether a supervisor would take these children. Nothing is started, and no runtime is needed.
 
         Args:
             children: as of start.
+            auto_shutdown: of the supervisor, as of SupervisorSpec: which children may be significant.
 
         Raises:
             BadArgument: it would not; the text names the child and the field.
 
-        Mirrors supervisor:check_childspecs/1. Any thread. Does not block.
+        Mirrors supervisor:check_childspecs/2. Any thread. Does not block.
         """
-        _native.check_childspecs(_child_dicts(children))
+        _native.check_childspecs(_child_dicts(children), _auto_shutdown(auto_shutdown))
 
 
 def read_supervisor_init(cls: type[Supervisor], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

@@ -38,6 +38,7 @@ class ChildSettings(NamedTuple):
         shutdown: seconds to end in, "brutal_kill" or "infinity".
         type: "worker" or "supervisor".
         module: the name of the class or of the native type; of a function "handler".
+        significant: its end may end the supervisor.
     """
 
     id: Any
@@ -45,6 +46,7 @@ class ChildSettings(NamedTuple):
     shutdown: float | str
     type: str
     module: str
+    significant: bool
 
 
 def pid_of(supervisor: Pid | str) -> Pid:
@@ -163,4 +165,5 @@ class SupervisorCalls:
             shutdown=shutdown / 1000 if isinstance(shutdown, int) else shutdown,
             type=spec["type"],
             module=spec["module"],
+            significant=spec["significant"],
         )

@@ -33,7 +33,12 @@ constexpr const char* WAITING[] = {"receive",
                                    "server_start",
                                    "supervisor_start",
                                    "supervisor_start_child",
-                                   "supervisor_which_children"};
+                                   "supervisor_which_children",
+                                   "supervisor_count_children",
+                                   "supervisor_terminate_child",
+                                   "supervisor_restart_child",
+                                   "supervisor_delete_child",
+                                   "supervisor_get_childspec"};
 
 /** A function of the C API with arguments that are all right; whether it may be called with NULL for self. */
 struct Verb {
@@ -153,6 +158,16 @@ std::vector<Verb> verbs(World& w) {
        [&](rsp_self* s) { return rsp_supervisor_start_child(s, &w.pid_out, nullptr, w.pid, &w.child, 0); }},
       {"supervisor_which_children", P,
        [&](rsp_self* s) { return rsp_supervisor_which_children(s, &w.term_out, w.pid, 0); }},
+      {"supervisor_count_children", P,
+       [&](rsp_self* s) { return rsp_supervisor_count_children(s, &w.term_out, w.pid, 0); }},
+      {"supervisor_terminate_child", P,
+       [&](rsp_self* s) { return rsp_supervisor_terminate_child(s, nullptr, w.pid, NIL, 0); }},
+      {"supervisor_restart_child", P,
+       [&](rsp_self* s) { return rsp_supervisor_restart_child(s, &w.pid_out, nullptr, w.pid, NIL, 0); }},
+      {"supervisor_delete_child", P,
+       [&](rsp_self* s) { return rsp_supervisor_delete_child(s, nullptr, w.pid, NIL, 0); }},
+      {"supervisor_get_childspec", P,
+       [&](rsp_self* s) { return rsp_supervisor_get_childspec(s, &w.term_out, nullptr, w.pid, NIL, 0); }},
       {"try", P,
        [&](rsp_self* s) {
          const rsp_body body = [](rsp_self*, void*) { return RSP_NEXT_CONTINUE; };
@@ -485,6 +500,28 @@ TEST_F(Misuse, malformed_arguments_are_badarg_whoever_calls) {
        [&](rsp_self* s) { return rsp_supervisor_which_children(s, nullptr, w.pid, 0); }},
       {"supervisor_which_children of a far pid",
        [&](rsp_self* s) { return rsp_supervisor_which_children(s, &w.term_out, far, 0); }},
+      {"supervisor_count_children to nowhere",
+       [&](rsp_self* s) { return rsp_supervisor_count_children(s, nullptr, w.pid, 0); }},
+      {"supervisor_terminate_child of a far pid",
+       [&](rsp_self* s) { return rsp_supervisor_terminate_child(s, nullptr, far, NIL, 0); }},
+      {"supervisor_terminate_child of no term",
+       [&](rsp_self* s) {
+         return rsp_supervisor_terminate_child(s, nullptr, w.pid, {0xFF, 1}, 0);
+       }},
+      {"supervisor_restart_child to nowhere",
+       [&](rsp_self* s) { return rsp_supervisor_restart_child(s, nullptr, nullptr, w.pid, NIL, 0); }},
+      {"supervisor_delete_child of no pid",
+       [&](rsp_self* s) { return rsp_supervisor_delete_child(s, nullptr, NO_PID, NIL, 0); }},
+      {"supervisor_get_childspec to nowhere",
+       [&](rsp_self* s) { return rsp_supervisor_get_childspec(s, nullptr, nullptr, w.pid, NIL, 0); }},
+      {"supervisor_check_childspecs of children that are not there",
+       [&](rsp_self*) {
+         return rsp_supervisor_check_childspecs(nullptr, nullptr, 1, RSP_AUTO_SHUTDOWN_NEVER);
+       }},
+      {"supervisor_check_childspecs for no auto_shutdown",
+       [&](rsp_self*) {
+         return rsp_supervisor_check_childspecs(nullptr, &w.child, 1, static_cast<rsp_auto_shutdown>(3));
+       }},
   };
   calls.insert(calls.end(), waiting_calls.begin(), waiting_calls.end());
   for (const BadCall& bad : calls) {

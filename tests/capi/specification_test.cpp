@@ -119,6 +119,7 @@ TEST_F(Specifications, of_options_are_refused_with_the_field_named) {
       {"{invalid_intensity,-1}", [](rsp_supervisor_opts& o) { o.max_restarts = -1; }},
       {"{invalid_period,0}", [](rsp_supervisor_opts& o) { o.period_ms = 0; }},
       {"{invalid_period,-5}", [](rsp_supervisor_opts& o) { o.period_ms = -5; }},
+      {"{invalid_auto_shutdown,3}", [](rsp_supervisor_opts& o) { o.auto_shutdown = 3; }},
   };
   for (const BadOption& option : options) {
     freed_ = 0;

@@ -426,3 +426,33 @@ def test_a_specification_has_its_defaults() -> None:  # case 234
     rsp.Supervisor.terminate_child(supervisor, "a")
     assert rsp.Supervisor.get_childspec(supervisor, "a").shutdown == 5.0
     assert refusal(lambda: rsp.Supervisor.get_childspec(supervisor, a.pid)).reason == "not_found"
+
+
+def significant(name: str, restart: str = "temporary") -> rsp.ChildSpec:
+    return rsp.child(Worker, name, id=name, restart=restart, significant=True)
+
+
+# cases 236, 237
+@pytest.mark.parametrize("restart", ["transient", "temporary"])
+def test_a_supervisor_ends_with_a_significant_child(restart: str) -> None:
+    children = [rsp.child(Worker, "a", id="a"), significant("b", restart)]
+    supervisor = rsp.Supervisor.start(children, auto_shutdown="any_significant")
+    assert rsp.Supervisor.get_childspec(supervisor, "b").significant
+    pids = {each.id: each.pid for each in rsp.Supervisor.which_children(supervisor)}
+    monitor = rsp.monitor(supervisor)
+    assert rsp.call(pids["b"], "end") == "ended"
+    assert await_down(monitor) == "shutdown"
+    assert all_events() == [("up", "a"), ("up", "b"), ("down", "b"), ("down", "a")]
+
+
+# case 242
+def test_a_significant_child_that_would_be_in_vain_is_refused() -> None:
+    with pytest.raises(rsp.BadArgument, match="significant.*auto_shutdown"):
+        rsp.Supervisor.start([significant("a")])
+    with pytest.raises(rsp.BadArgument, match="permanent"):
+        rsp.Supervisor.check_childspecs([significant("a", "permanent")], auto_shutdown="any_significant")
+    rsp.Supervisor.check_childspecs([significant("a")], auto_shutdown="all_significant")
+    with pytest.raises(rsp.BadArgument, match="significant: True or False is needed, not 1"):
+        rsp.Supervisor.check_childspecs([rsp.child(Worker, "a", significant=1)])  # type: ignore[arg-type]
+    with pytest.raises(rsp.BadArgument, match="auto_shutdown: 'always' is none of never"):
+        rsp.Supervisor.start([], auto_shutdown="always")

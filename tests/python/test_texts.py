@@ -109,7 +109,8 @@ def test_two_children_of_one_id_say_what_to_do() -> None:
 def test_an_option_that_is_none_names_those_there_are() -> None:
     text = text_of(lambda: rsp.Supervisor.start([Shop], max_restart=3), TypeError)
     assert text == (
-        "a supervisor has no option max_restart: there are strategy, max_restarts, max_seconds, name"
+        "a supervisor has no option max_restart: there are strategy, max_restarts, max_seconds, name,"
+        " auto_shutdown"
     )
 
 

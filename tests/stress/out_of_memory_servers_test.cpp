@@ -36,6 +36,15 @@ rsp_child_spec echo_child(int64_t id) {
   return child;
 }
 
+rsp_pid start_supervisor(const Attached& me, rsp_strategy strategy) {
+  const rsp_child_spec children[] = {echo_child(1), echo_child(2)};
+  rsp_supervisor_opts opts = RSP_SUPERVISOR_OPTS_INIT;
+  opts.strategy = strategy;
+  rsp_pid supervisor = NO_PID;
+  EXPECT_EQ(rsp_supervisor_start(me, &supervisor, nullptr, children, 2, &opts, nullptr), RSP_OK);
+  return supervisor;
+}
+
 const std::set<rsp_result> ENDED = {RSP_EEXITED, RSP_ENOPROC, RSP_ETIMEDOUT};
 
 const Scenario SCENARIOS[] = {
@@ -122,6 +131,54 @@ const Scenario SCENARIOS[] = {
        return result;
      },
      ENDED},
+    {"count_children",
+     [](const Attached& me) {
+       const rsp_pid supervisor = start_supervisor(me, RSP_ONE_FOR_ONE);
+       rsp_term counts = NIL;
+       const rsp_result result =
+           scarce([&] { return rsp_supervisor_count_children(me, &counts, supervisor, LONG_MS); });
+       if (result == RSP_OK) rsp_term_free(counts);
+       kill(me, supervisor);
+       return result;
+     },
+     ENDED},
+    {"get_childspec",
+     [](const Attached& me) {
+       const rsp_pid supervisor = start_supervisor(me, RSP_ONE_FOR_ONE);
+       rsp_term spec = NIL;
+       rsp_term error = NIL;
+       const rsp_result result = scarce([&] {
+         return rsp_supervisor_get_childspec(me, &spec, &error, supervisor, rsp_term_int(1), LONG_MS);
+       });
+       rsp_term_free(result == RSP_OK ? spec : error);
+       kill(me, supervisor);
+       return result;
+     },
+     ENDED},
+    {"terminate_restart_and_delete_child",
+     [](const Attached& me) {
+       const rsp_pid supervisor = start_supervisor(me, RSP_ONE_FOR_ALL);
+       const rsp_term id = rsp_term_int(1);
+       rsp_term error = NIL;
+       rsp_pid pid = NO_PID;
+       const rsp_result result = scarce([&] {
+         rsp_result last = rsp_supervisor_terminate_child(me, &error, supervisor, id, LONG_MS);
+         if (last == RSP_OK) last = rsp_supervisor_restart_child(me, &pid, &error, supervisor, id, LONG_MS);
+         if (last == RSP_OK) last = rsp_supervisor_terminate_child(me, &error, supervisor, id, LONG_MS);
+         if (last == RSP_OK) last = rsp_supervisor_delete_child(me, &error, supervisor, id, LONG_MS);
+         return last;
+       });
+       rsp_term_free(error);
+       kill(me, supervisor);
+       return result;
+     },
+     ENDED},
+    {"check_childspecs",
+     [](const Attached&) {
+       const rsp_child_spec children[] = {echo_child(1), echo_child(2)};
+       return scarce(
+           [&] { return rsp_supervisor_check_childspecs(nullptr, children, 2, RSP_AUTO_SHUTDOWN_NEVER); });
+     }},
     {"stop",
      [](const Attached& me) {
        const rsp_pid server = start_echo(me);
