@@ -206,19 +206,25 @@ TEST_F(CallersStructs, with_an_exception_may_be_of_another_version) {
 }
 
 TEST_F(CallersStructs, with_a_specification_may_be_of_another_version) {
-  expect_growing<rsp_child_spec>("rsp_child_spec", child("only"), RSP_OK, [&](const rsp_child_spec* spec) {
-    rsp_pid pid = NO_PID;
-    return rsp_supervisor_start(me_, &pid, nullptr, spec, 1, nullptr, nullptr);
-  });
+  constexpr size_t FIRST_CHILD_SPEC = offsetof(rsp_child_spec, significant);
+  expect_growing<rsp_child_spec>(
+      "rsp_child_spec", child("only"), RSP_OK,
+      [&](const rsp_child_spec* spec) {
+        rsp_pid pid = NO_PID;
+        return rsp_supervisor_start(me_, &pid, nullptr, spec, 1, nullptr, nullptr);
+      },
+      FIRST_CHILD_SPEC);
   rsp_pid supervisor = NO_PID;
   ASSERT_EQ(rsp_supervisor_start(me_, &supervisor, nullptr, nullptr, 0, nullptr, nullptr), RSP_OK);
   int added = 0;
   expect_growing<rsp_child_spec>(
-      "rsp_child_spec, added", child("added"), RSP_OK, [&](const rsp_child_spec* spec) {
+      "rsp_child_spec, added", child("added"), RSP_OK,
+      [&](const rsp_child_spec* spec) {
         rsp_pid pid = NO_PID;
         const_cast<rsp_child_spec*>(spec)->id = rsp_term_int(++added);
         return rsp_supervisor_start_child(me_, &pid, nullptr, supervisor, spec, RSP_INFINITE);
-      });
+      },
+      FIRST_CHILD_SPEC);
   expect_growing<rsp_supervisor_spec>("rsp_supervisor_spec", RSP_SUPERVISOR_SPEC_INIT, RSP_OK,
                                       [&](const rsp_supervisor_spec* spec) { return start(spec); });
   EXPECT_EQ(freed_, 0);
