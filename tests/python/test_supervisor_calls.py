@@ -447,7 +447,7 @@ def test_a_supervisor_ends_with_a_significant_child(restart: str) -> None:
 
 # case 242
 def test_a_significant_child_that_would_be_in_vain_is_refused() -> None:
-    with pytest.raises(rsp.BadArgument, match="significant.*auto_shutdown"):
+    with pytest.raises(rsp.BadArgument, match=r"significant.*auto_shutdown"):
         rsp.Supervisor.start([significant("a")])
     with pytest.raises(rsp.BadArgument, match="permanent"):
         rsp.Supervisor.check_childspecs([significant("a", "permanent")], auto_shutdown="any_significant")
