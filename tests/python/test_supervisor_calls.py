@@ -411,12 +411,12 @@ def test_a_specification_has_its_defaults() -> None:  # case 234
     )
     fast = f"{test_a_specification_has_its_defaults.__name__}.<locals>.Fast"
     expected: list[tuple[Any, ...]] = [
-        ("a", "permanent", 5.0, "worker", "Worker"),
-        (("fast", 1), "transient", 0.25, "worker", fast),
-        ("task", "temporary", "brutal_kill", "worker", "handler"),
-        ("patient", "permanent", "infinity", "worker", "Worker"),
-        ("inner", "permanent", "infinity", "supervisor", "supervisor"),
-        ("typed", "permanent", "infinity", "supervisor", "Worker"),
+        ("a", "permanent", 5.0, "worker", "Worker", False),
+        (("fast", 1), "transient", 0.25, "worker", fast, False),
+        ("task", "temporary", "brutal_kill", "worker", "handler", False),
+        ("patient", "permanent", "infinity", "worker", "Worker", False),
+        ("inner", "permanent", "infinity", "supervisor", "supervisor", False),
+        ("typed", "permanent", "infinity", "supervisor", "Worker", False),
     ]
     for each in expected:
         assert rsp.Supervisor.get_childspec(supervisor, each[0]) == each
