@@ -252,7 +252,8 @@ class Supervision {
     const rsp_result stopped = rsp_supervisor_terminate_child(self, nullptr, supervisor_, id, CALM_MS);
     EXPECT_TRUE(stopped == RSP_OK || stopped == RSP_EEXITED || stopped == RSP_ETIMEDOUT)
         << rsp_result_name(stopped);
-    if (stopped == RSP_OK) EXPECT_FALSE(tree_.children[index].lives) << "I8: it was stopped";
+    const bool still_lives = stopped == RSP_OK && tree_.children[index].lives;
+    EXPECT_FALSE(still_lives) << "I8: it was stopped";
     rsp_pid pid;
     const rsp_result started = rsp_supervisor_restart_child(self, &pid, nullptr, supervisor_, id, CALM_MS);
     EXPECT_TRUE(started == RSP_OK || started == RSP_EEXITED || started == RSP_ETIMEDOUT)
