@@ -88,7 +88,8 @@ rsp_result rsp_supervisor_start_child(rsp_self* self, rsp_pid* out, rsp_term* er
   }
   Call call(self);
   if (call.refused()) {
-    free_child(made);
+    // RSP_EINVAL leaves what it holds with the caller.
+    call.result() == RSP_EINVAL ? unmake(made) : free_child(made);
     return call.result();
   }
   Pid pid;

@@ -12,10 +12,10 @@ bool is_parent_exit(const Process& self, const Envelope* answer) {
   return answer != nullptr && answer->kind == EnvelopeKind::EXIT && is_overseer(self, answer->from);
 }
 
-void answer_request(Process& self, LocalRef to, Term answer) {
+void answer_request(Process& self, Supervisor& sup, LocalRef to, Term answer) {
   Payload payload{std::move(answer), nullptr, nullptr};
-  // Without memory for the answer the caller's timeout or this process's end tells it.
-  (void)reply(&self, to, payload);
+  // The envelope of the call brings the answer, so memory for it is there. To who has made a reference up it may fail.
+  (void)(sup.lent != nullptr ? reply_with_loan(self, *sup.lent, to, payload) : reply(&self, to, payload));
 }
 
 void settle_ended(Supervisor& sup, Child* child) {

@@ -6,13 +6,13 @@
 namespace rsp {
 namespace {
 
-Next refuse(Process& self, LocalRef to, TermBits why) {
-  answer_request(self, to, error_outcome(why));
+Next refuse(Process& self, Supervisor& sup, LocalRef to, TermBits why) {
+  answer_request(self, sup, to, error_outcome(why));
   return Next::CONTINUE;
 }
 
-Next answer(Process& self, LocalRef to, rsp_result built, Term&& term) {
-  answer_request(self, to, or_atom(built, std::move(term), ATOM_SYSTEM_LIMIT));
+Next answer(Process& self, Supervisor& sup, LocalRef to, rsp_result built, Term&& term) {
+  answer_request(self, sup, to, or_atom(built, std::move(term), ATOM_SYSTEM_LIMIT));
   return Next::CONTINUE;
 }
 
@@ -40,7 +40,7 @@ Next which_children(Process& self, Supervisor& sup, LocalRef to) {
   if (result == RSP_OK) result = make_list(&list, std::span<const TermBits>(rows, made));
   for (size_t i = 0; i < made; ++i) drop_term(rows[i]);
   mem_free(rows);
-  return answer(self, to, result, std::move(list));
+  return answer(self, sup, to, result, std::move(list));
 }
 
 Next count_children(Process& self, Supervisor& sup, LocalRef to) {
@@ -57,34 +57,34 @@ Next count_children(Process& self, Supervisor& sup, LocalRef to) {
                                               {ATOM_ACTIVE, TermBits::integer(active)},
                                               {ATOM_SUPERVISORS, TermBits::integer(supervisors)},
                                               {ATOM_WORKERS, TermBits::integer(specs - supervisors)}});
-  return answer(self, to, built, std::move(counts));
+  return answer(self, sup, to, built, std::move(counts));
 }
 
 Next get_childspec(Process& self, Supervisor& sup, LocalRef to, TermBits key) {
   const Child* child = key.kind() == Kind::PID ? sup.children.find_running(key.as_pid().id) : nullptr;
   if (child == nullptr) child = sup.children.find(key);
-  if (child == nullptr) return refuse(self, to, ATOM_NOT_FOUND);
+  if (child == nullptr) return refuse(self, sup, to, ATOM_NOT_FOUND);
   Term start;
   Term spec;
   Term found;
   rsp_result built = make_tuple(&start, {module_of(*child->start), child->start->args});
   if (built == RSP_OK) built = describe(&spec, *child, {ATOM_START, start});
   if (built == RSP_OK) built = make_tuple(&found, {TermBits(ATOM_OK), spec});
-  return answer(self, to, built, std::move(found));
+  return answer(self, sup, to, built, std::move(found));
 }
 
 Next add_child(Process& self, Supervisor& sup, Child* child, LocalRef to) {
   Term wrong;
   if (check_significant(*child, sup.opts.auto_shutdown, &wrong) != RSP_OK) {
     free_child(child);
-    return refuse(self, to, wrong);
+    return refuse(self, sup, to, wrong);
   }
   if (const Child* const present = sup.children.find(child->id)) {
     free_child(child);
-    if (present->pid.is_none()) return refuse(self, to, ATOM_ALREADY_PRESENT);
+    if (present->pid.is_none()) return refuse(self, sup, to, ATOM_ALREADY_PRESENT);
     Term why;
     const rsp_result built = make_tuple(&why, {TermBits(ATOM_ALREADY_STARTED), TermBits(present->pid)});
-    return refuse(self, to, or_atom(built, std::move(why), ATOM_ALREADY_STARTED));
+    return refuse(self, sup, to, or_atom(built, std::move(why), ATOM_ALREADY_STARTED));
   }
   sup.children.append(child);
   sup.request = to;
@@ -110,7 +110,7 @@ Next restart_child(Process& self, Supervisor& sup, Child* child, LocalRef to) {
 Next delete_child(Process& self, Supervisor& sup, Child* child, LocalRef to) {
   sup.children.remove(child);
   free_child(child);
-  answer_request(self, to, ATOM_OK);
+  answer_request(self, sup, to, ATOM_OK);
   return Next::CONTINUE;
 }
 
@@ -125,7 +125,7 @@ void answer_start(Process& self, Supervisor& sup) {
   } else {
     built = make_tuple(&outcome, {TermBits(ATOM_ERROR), sup.wait.error()});
   }
-  answer_request(self, sup.request, or_atom(built, std::move(outcome), ATOM_SYSTEM_LIMIT));
+  answer_request(self, sup, sup.request, or_atom(built, std::move(outcome), ATOM_SYSTEM_LIMIT));
 }
 
 /** {Request, Id}: of a child that there is. */
@@ -134,15 +134,29 @@ Next serve_about(Process& self, Supervisor& sup, LocalRef to, TermBits request) 
   const bool terminates = request.is_tagged(ATOM_TERMINATE_CHILD, 2);
   const bool restarts = request.is_tagged(ATOM_RESTART_CHILD, 2);
   const bool deletes = request.is_tagged(ATOM_DELETE_CHILD, 2);
-  if (!describes && !terminates && !restarts && !deletes) return refuse(self, to, ATOM_BADARG);
+  if (!describes && !terminates && !restarts && !deletes) return refuse(self, sup, to, ATOM_BADARG);
   const TermBits id = request.element(1);
   if (describes) return get_childspec(self, sup, to, id);
   Child* const child = sup.children.find(id);
-  if (child == nullptr) return refuse(self, to, ATOM_NOT_FOUND);
+  if (child == nullptr) return refuse(self, sup, to, ATOM_NOT_FOUND);
   if (terminates) return terminate_child(self, sup, child, to);
   const TermBits busy = why_busy(*child);
-  if (!busy.is_nil()) return refuse(self, to, busy);
+  if (!busy.is_nil()) return refuse(self, sup, to, busy);
   return restarts ? restart_child(self, sup, child, to) : delete_child(self, sup, child, to);
+}
+
+Next serve_call(Process& self, Supervisor& sup, Envelope& call) {
+  const LocalRef to{call.ref, call.ref_owner};
+  if (call.has(envelope_flag::NATIVE)) {
+    if (call.native != &child_request_ops()) return refuse(self, sup, to, ATOM_BADARG);
+    Child* const child = reinterpret_cast<Child*>(call.term.data());
+    call.flags &= static_cast<uint8_t>(~envelope_flag::NATIVE);
+    call.term = TermBits::nil();
+    return add_child(self, sup, child, to);
+  }
+  if (call.term.is(ATOM_WHICH_CHILDREN)) return which_children(self, sup, to);
+  if (call.term.is(ATOM_COUNT_CHILDREN)) return count_children(self, sup, to);
+  return serve_about(self, sup, to, call.term);
 }
 
 }  // namespace
@@ -171,22 +185,15 @@ Next on_resumed(Process& self, Supervisor& sup) {
 
 Next on_terminated(Process& self, Supervisor& sup) {
   sup.activity = Activity::IDLE;
-  answer_request(self, sup.request, ATOM_OK);
+  answer_request(self, sup, sup.request, ATOM_OK);
   return Next::CONTINUE;
 }
 
 Next serve(Process& self, Supervisor& sup, Envelope& call) {
-  const LocalRef to{call.ref, call.ref_owner};
-  if (call.has(envelope_flag::NATIVE)) {
-    if (call.native != &child_request_ops()) return refuse(self, to, ATOM_BADARG);
-    Child* const child = reinterpret_cast<Child*>(call.term.data());
-    call.flags &= static_cast<uint8_t>(~envelope_flag::NATIVE);
-    call.term = TermBits::nil();
-    return add_child(self, sup, child, to);
-  }
-  if (call.term.is(ATOM_WHICH_CHILDREN)) return which_children(self, sup, to);
-  if (call.term.is(ATOM_COUNT_CHILDREN)) return count_children(self, sup, to);
-  return serve_about(self, sup, to, call.term);
+  sup.lent = &call;
+  const Next next = serve_call(self, sup, call);
+  sup.lent = nullptr;
+  return next;
 }
 
 }  // namespace rsp

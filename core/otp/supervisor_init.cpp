@@ -31,6 +31,13 @@ Term bad_return(const StartSpec& spec, TermBits value) {
   return or_atom(result, std::move(reason), ATOM_BAD_RETURN);
 }
 
+/** What init filled in is the runtime's. Of children that cannot be read nobody can tell what they hold. */
+void drop_filled_in(const rsp_supervisor_init& init) {
+  const ChildSpecs children(init.children, init.children == nullptr ? 0 : init.child_count);
+  if (is_readable_throughout(children)) drop_contexts(children);
+  if (from_public(init.bad_value).is_well_formed()) drop_term(from_public(init.bad_value));
+}
+
 /** Copies what init filled in. Every ctx in it is the runtime's from here on, whatever comes of it; of
  * children that cannot be read nobody can tell what they hold. */
 void read(const StartSpec& spec, rsp_supervisor_init& init, InitOutcome& outcome) {
@@ -51,8 +58,7 @@ void read(const StartSpec& spec, rsp_supervisor_init& init, InitOutcome& outcome
     if (result == RSP_OK) return;
     if (outcome.error.is_nil()) outcome.error = Term(result == RSP_ENOMEM ? ATOM_SYSTEM_LIMIT : ATOM_BADARG);
   }
-  if (readable) drop_contexts(children);
-  if (from_public(init.bad_value).is_well_formed()) drop_term(from_public(init.bad_value));
+  drop_filled_in(init);
 }
 
 Next run(Process& self, void* state) {
@@ -75,6 +81,7 @@ Next run(Process& self, void* state) {
     read(*run.spec, init, *outcome);
   } else {
     outcome->error = bad_return(*run.spec, TermBits::integer(static_cast<int64_t>(next)));
+    drop_filled_in(init);
   }
   if (spec.init_done != nullptr) {
     const UserCode inside(self);

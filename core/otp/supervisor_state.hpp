@@ -32,6 +32,7 @@ struct Supervisor {
   bool aborting = false;     // when init is over, or `current` is started or stopped, it ends for stop_reason
   Term stop_reason;
   LocalRef request{};                 // of the call being served
+  Envelope* lent = nullptr;           // that call, as long as it is answered without a wait
   LocalRef stopping{};                // monitor of the child being stopped
   uint64_t stop_deadline_ns = NEVER;  // when that is killed
   Child* stop_until = nullptr;        // children are stopped back to the one behind this; nullptr: all
@@ -45,7 +46,7 @@ struct Supervisor {
 Next out_of_memory(Process& self);
 /** Whether the parent's EXIT is what came. */
 bool is_parent_exit(const Process& self, const Envelope* answer);
-void answer_request(Process& self, LocalRef to, Term answer);
+void answer_request(Process& self, Supervisor& sup, LocalRef to, Term answer);
 /** The child has no process; what that means for its specification: a temporary one is gone, and freed. */
 void settle_ended(Supervisor& sup, Child* child);
 

@@ -105,6 +105,7 @@ Next on_stopped(Process& self, Envelope* answer, void* context) {
   if (is_parent_exit(self, answer)) {
     sup.aborting = true;
     sup.stop_reason = Term::share(answer->term);
+    sup.noted = nullptr;  // this may have been in the inbox, and have been that
     return await_end(self, sup);
   }
   note_ends(self, sup);

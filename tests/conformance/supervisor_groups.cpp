@@ -216,6 +216,33 @@ RSP_CASE(187, "the parent's exit signal interrupts it") {
   }
 }
 
+// S-SUP-24, S-SUP-31: it may be there as the supervisor hears of a child's end
+RSP_CASE(187, "also beside the end of one that is being stopped") {
+  t.trap_exit();
+  const Notes notes = make_notes();
+  for (const char* last : {"d", "c", "b"}) {
+    const rsp_pid s = four(t, notes, {.strategy = RSP_ONE_FOR_ALL});
+    Server watcher;
+    watcher.init = [watched = child(t, s, last)](Self& self, Answer& answer) {
+      (void)self.monitor(watched);
+      return answer.nothing();
+    };
+    watcher.info = [s](Self&, const Received& message, Answer& answer) {
+      EXPECT_EQ(message.kind, RSP_MSG_DOWN);
+      // The root is everybody's overseer.
+      ok(rsp_exit_signal(nullptr, s, Value("bogus")));
+      return answer.stop("normal");
+    };
+    ASSERT_EQ(start(t, watcher).result, RSP_OK);
+    t.send(child(t, s, "a"), "{error, boom}");
+    t.expect_exit(s, "bogus");
+    // Each of the first ones, and whatever was started since.
+    for (const std::string name : NAMES)
+      EXPECT_EQ(notes->count(name + " gone"), 1 + notes->count(name + " up")) << name;
+    (void)notes->take();
+  }
+}
+
 // S-SUP-20, S-SUP-25
 RSP_CASE(188, "one attempt too many stops all that run, and S ends") {
   t.trap_exit();
