@@ -81,9 +81,9 @@ class SupervisorSpec:
             one.
         max_seconds: the period, in seconds.
         name: registered before anything starts.
-        auto_shutdown: when it ends, with "shutdown", because significant children have ended by themselves and
-            are not restarted: "never", with the first one ("any_significant"), or when none of them has a
-            process any more ("all_significant").
+        auto_shutdown: when it ends, with "shutdown", because significant children have ended by themselves
+            and are not restarted: "never", with the first one ("any_significant"), or when none of them has
+            a process any more ("all_significant").
         supervisor: a subclass of Supervisor; then its init returns the children and all options but the name.
         args, kwargs: of that init.
     """
@@ -112,7 +112,7 @@ class ChildSpec:
         restart: "permanent" (the default), "transient" or "temporary".
         shutdown: seconds to end in, "brutal_kill" or "infinity". Default 5.0, for a supervisor "infinity".
         type: "worker" or "supervisor".
-        significant: its end may end the supervisor: see auto_shutdown of SupervisorSpec. Not of a permanent one.
+        significant: its end may end the supervisor (auto_shutdown of SupervisorSpec). Not of a permanent one.
     """
 
     start: Start
