@@ -127,11 +127,11 @@ RSP_CASE(210, "and when a child is just being started") {
 // S-SUP-15, S-SUP-31: a link alone would leave it where the reason is `normal`
 RSP_CASE(210, "and when its init is running, which ends with it") {
   for (const char* reason : {"bogus", "normal"}) {
-    Event over;
+    const auto over = std::make_shared<Event>();  // init looks at it when it is a zombie
     const rsp_supervisor_spec spec = callback_supervisor(
-        [&over, own = t.pid()](Self& self, rsp_supervisor_init*) {
+        [over, own = t.pid()](Self& self, rsp_supervisor_init*) {
           self.send(own, self.pid());
-          over.wait();  // it computes, and makes no call
+          over->wait();  // it computes, and makes no call
           return RSP_NEXT_CONTINUE;
         },
         "s");
@@ -148,7 +148,7 @@ RSP_CASE(210, "and when its init is running, which ends with it") {
     ok(rsp_exit_signal(nullptr, s, Value(reason)));
     t.expect_down(end_of_init, init, "killed");
     t.expect_down(end, s, reason);
-    over.happen();
+    over->happen();
     starter.join();
   }
 }
