@@ -123,8 +123,8 @@ class Mailbox {
   bool has_untaken(const MailNode* held) const { return newest(word_.load(env::ACQUIRE)) != held; }
 
   /** The untaken chain, oldest first, ended by nullptr; nullptr if there is none. `held` becomes the newest.
-   * The former held is free for reuse when the result is not nullptr (M2). Each node is shown to `seen`, newest first:
-   * a long chain does not stay in the cache until it is walked again. */
+   * The former held is free for reuse when the result is not nullptr (M2). Each node is shown to `seen`, newest first,
+   * which may write what is its own there: a long chain does not stay in the cache until it is walked again. */
   template <class Seen>
   MailNode* take(MailNode*& held, Seen&& seen) {
     MailNode* node = newest(word_.load(env::ACQUIRE));  // pairs with push

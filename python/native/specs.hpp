@@ -16,10 +16,11 @@ namespace rsp::python {
  *   kind server       server, args, kwargs, name, lane, limits
  *   kind function     function, args, kwargs, name, lane, limits
  *   kind native       library, symbol, args (a value that has a term), name, stall_ms, worker, limits
- *   kind supervisor   module, children, max_restarts, period_ms, name, init (class, args, kwargs) or None
+ *   kind supervisor   module, children, strategy, auto_shutdown, max_restarts, period_ms, name, init (class,
+ *                     args, kwargs) or None
  *
  * where limits are those of a mailbox (limits.hpp), and lane is None or a function that makes an OwnLane;
- * and of a child that of its start with id, restart, shutdown, shutdown_ms, type.
+ * and of a child that of its start with id, restart, shutdown, shutdown_ms, type, significant.
  */
 class Specs {
  public:

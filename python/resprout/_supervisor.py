@@ -275,11 +275,11 @@ def supervisor_dict(spec: SupervisorSpec) -> dict[str, Any]:
     """A supervisor as the extension takes it."""
     strategy = _options.one_of("strategy", spec.strategy, _options.STRATEGIES)
     return {
-        "auto_shutdown": _auto_shutdown(spec.auto_shutdown),
         "kind": "supervisor",
         "module": spec.supervisor.__qualname__ if spec.supervisor else None,
         "children": [] if spec.supervisor else _child_dicts(spec.children),
         "strategy": _options.STRATEGIES.index(strategy),
+        "auto_shutdown": _auto_shutdown(spec.auto_shutdown),
         "max_restarts": _options.whole("max_restarts", spec.max_restarts, 0),
         "period_ms": max(1, round(_options.seconds("max_seconds", spec.max_seconds) * 1000)),
         "name": _options.name("name", spec.name),

@@ -266,7 +266,7 @@ RSP_API RSP_NODISCARD rsp_result rsp_supervisor_get_childspec(rsp_self* self, rs
 /** Whether a supervisor would take these children; nothing is started, and nothing of them is kept.
  * @ctx     any
  * @blocks  no
- * @param[out] error_out    {start_spec, E}: what is wrong with the first that it would not; may be NULL
+ * @param[out] error_out      {start_spec, E}: what is wrong with the first that it would not; may be NULL
  * @param      children       borrowed
  * @param      child_count    how many
  * @param      auto_shutdown  of the supervisor: which children may be significant
