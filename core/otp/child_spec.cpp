@@ -163,7 +163,7 @@ rsp_result make_child(Child** out, Term* error, const rsp_child_spec& from) {
   fill_defaults(*child, from);
   child->id = Term::share(from_public(from.id));
   if (child->id.is_nil()) {
-    const bool is_nameless = child->start->name.id == 0 && child->start->form == StartSpec::Form::HANDLER;
+    const bool is_nameless = child->start->name.id == 0 && child->start->handler != nullptr;
     if (is_nameless) {
       unmake(child);
       return malformed(error, ATOM_MISSING_ID);

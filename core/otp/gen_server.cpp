@@ -339,7 +339,7 @@ Next start(Process& self, void* state) {
   Server& server = *static_cast<Server*>(state);
   if (!register_started(self, server.spec->name, server.starter)) return Next::STOP;
   Term error;
-  if (server.spec->form == StartSpec::Form::LIBRARY) {
+  if (server.spec->library != nullptr) {
     const UserCode inside(self);  // what the library does when it is loaded, and its entry
     server.ops = load_ops(*server.spec, &error);
   } else {
@@ -418,19 +418,22 @@ void drop(void* state) {
   mem_delete(server);
 }
 
-}  // namespace
-
-const Behaviour& gen_server_behaviour() {
-  static const Behaviour behaviour{&start, &message, &drop};
-  return behaviour;
-}
-
-void* gen_server_new(StartSpec& spec, const Starter& starter) {
+void* new_state(StartSpec& spec, const Starter& starter) {
   Server* const server = mem_new<Server>();
   if (server == nullptr) return nullptr;
   server->spec = share(&spec);
   server->starter = starter;
   return server;
+}
+
+const char* module(const StartSpec& spec) { return spec.library != nullptr ? spec.symbol : spec.ops->name; }
+
+}  // namespace
+
+const StartKind& gen_server_kind() {
+  static const Behaviour behaviour{&start, &message, &drop};
+  static const StartKind kind{&behaviour, &new_state, &module};
+  return kind;
 }
 
 }  // namespace rsp

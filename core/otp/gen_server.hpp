@@ -9,7 +9,7 @@
 
 namespace rsp {
 
-const Behaviour& gen_server_behaviour();
-void* gen_server_new(StartSpec& spec, const Starter& starter);
+/** Of a server whose type is given, or is in a shared library. */
+const StartKind& gen_server_kind();
 
 }  // namespace rsp

@@ -28,17 +28,20 @@ void drop(void* state) {
   mem_delete(plain);
 }
 
-}  // namespace
-
-const Behaviour& plain_behaviour() {
-  static const Behaviour behaviour{&start, &message, &drop};
-  return behaviour;
-}
-
-void* plain_new(StartSpec& spec, const Starter& starter) {
+void* new_state(StartSpec& spec, const Starter& starter) {
   Plain* const plain = mem_new<Plain>();
   if (plain != nullptr) *plain = Plain{share(&spec), starter};
   return plain;
+}
+
+const char* module(const StartSpec&) { return "handler"; }
+
+}  // namespace
+
+const StartKind& plain_kind() {
+  static const Behaviour behaviour{&start, &message, &drop};
+  static const StartKind kind{&behaviour, &new_state, &module};
+  return kind;
 }
 
 }  // namespace rsp

@@ -5,7 +5,6 @@
 
 namespace rsp {
 
-const Behaviour& plain_behaviour();
-void* plain_new(StartSpec& spec, const Starter& starter);
+const StartKind& plain_kind();
 
 }  // namespace rsp

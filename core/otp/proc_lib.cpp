@@ -1,6 +1,5 @@
 #include "core/otp/proc_lib.hpp"
 
-#include "core/otp/behaviours.hpp"
 #include "core/term/reason.hpp"
 
 namespace rsp {
@@ -30,7 +29,7 @@ rsp_result StartWait::begin(Process& self, StartSpec& spec, const StartOptions& 
   rsp_result result = ancestors_below(self, &ancestors);
   if (result != RSP_OK) return result;
   const Starter starter{LocalRef{next_number(), self.id()}};
-  void* const state = new_state(spec, starter);
+  void* const state = spec.kind->new_state(spec, starter);
   if (state == nullptr) return RSP_ENOMEM;
   Spawned spawned;
   SpawnOptions spawn_options;
@@ -47,10 +46,11 @@ rsp_result StartWait::begin(Process& self, StartSpec& spec, const StartOptions& 
   spawn_options.worker = spec.worker;
   spawn_options.stall_ms = spec.stall_ms;
   spawn_options.limits = spec.limits;
-  result = spawn(&self, spawn_options, behaviour_of(spec), state, &spawned);
+  const Behaviour& behaviour = *spec.kind->behaviour;
+  result = spawn(&self, spawn_options, behaviour, state, &spawned);
   if (result != RSP_OK) {
     drop_term(spawn_options.ancestors);
-    behaviour_of(spec).drop(state);
+    behaviour.drop(state);
     return result;
   }
   pid_ = spawned.pid;

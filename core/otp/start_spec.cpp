@@ -3,6 +3,9 @@
 #include <cstring>
 
 #include "core/otp/child_spec.hpp"
+#include "core/otp/gen_server.hpp"
+#include "core/otp/plain.hpp"
+#include "core/otp/supervisor.hpp"
 #include "core/term/reason.hpp"
 
 namespace rsp {
@@ -44,10 +47,8 @@ rsp_result make_start_spec(StartSpec** out, const rsp_start_spec& from) {
   spec->limits = {from.max_messages, from.max_message_bytes, static_cast<Overflow>(from.overflow)};
   spec->ops = from.ops;
   spec->handler = from.handler;
-  spec->form = from.ops != nullptr       ? StartSpec::Form::SERVER
-               : from.handler != nullptr ? StartSpec::Form::HANDLER
-                                         : StartSpec::Form::LIBRARY;
-  if (spec->form == StartSpec::Form::LIBRARY) {
+  spec->kind = from.handler != nullptr ? &plain_kind() : &gen_server_kind();
+  if (from.library != nullptr) {
     spec->library = copy_text(from.library);
     spec->symbol = copy_text(from.symbol);
     if (spec->library == nullptr || spec->symbol == nullptr) {
@@ -65,7 +66,7 @@ rsp_result make_start_spec(StartSpec** out, Term* error, const rsp_supervisor_sp
   if (!read_struct(&from, description)) return RSP_EINVAL;
   StartSpec* const spec = mem_new<StartSpec>();
   if (spec == nullptr) return RSP_ENOMEM;
-  spec->form = StartSpec::Form::SUPERVISOR;
+  spec->kind = &supervisor_kind();
   spec->name = from_public(from.opts.name);
   const rsp_result result = make_supervisor_spec(&spec->supervisor, error, from);
   if (result != RSP_OK) {
@@ -117,20 +118,7 @@ void drop_contexts(const ChildSpecs& children) {
 }
 
 Term module_of(const StartSpec& spec) {
-  const char* text = "handler";
-  switch (spec.form) {
-    case StartSpec::Form::SERVER:
-      text = spec.ops->name;
-      break;
-    case StartSpec::Form::LIBRARY:
-      text = spec.symbol;
-      break;
-    case StartSpec::Form::SUPERVISOR:
-      text = spec.supervisor->module != nullptr ? spec.supervisor->module : "supervisor";
-      break;
-    case StartSpec::Form::HANDLER:
-      break;
-  }
+  const char* const text = spec.kind->module(spec);
   Atom atom;
   if (atom_intern(text, &atom) == RSP_OK) return Term(atom);
   Term name;

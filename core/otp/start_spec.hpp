@@ -9,13 +9,23 @@
 namespace rsp {
 
 struct SupervisorSpec;
+struct Starter;
+struct StartSpec;
+
+/** Which code a start specification runs. Each behaviour has its own, in its file. */
+struct StartKind {
+  const Behaviour* behaviour;
+  /** The state of a new process of this specification, which it shares; nullptr when memory is short. The behaviour's
+   * drop frees it. */
+  void* (*new_state)(StartSpec& spec, const Starter& starter);
+  /** What reports call the code. */
+  const char* (*module)(const StartSpec& spec);
+};
 
 /** Immutable after it is made, but for the count of its owners. */
 struct StartSpec {
-  enum class Form : uint8_t { SERVER, LIBRARY, HANDLER, SUPERVISOR };
-
   env::Atomic<uint32_t> owners{1};
-  Form form = Form::SERVER;
+  const StartKind* kind = nullptr;
   const rsp_server_ops* ops = nullptr;
   char* library = nullptr;
   char* symbol = nullptr;
@@ -51,7 +61,7 @@ void drop_contexts(const rsp_start_spec& spec);
 void drop_contexts(const rsp_supervisor_spec& spec);
 void drop_contexts(const ChildSpecs& children);
 
-/** What reports call the code: the type's name, the symbol, or `handler`. */
+/** What reports call the code, as an atom where it fits into one. */
 Term module_of(const StartSpec& spec);
 
 }  // namespace rsp

@@ -122,19 +122,24 @@ void drop(void* state) {
   mem_delete(sup);
 }
 
-}  // namespace
-
-const Behaviour& supervisor_behaviour() {
-  static const Behaviour behaviour{&start, &message, &drop};
-  return behaviour;
-}
-
-void* supervisor_new(StartSpec& spec, const Starter& starter) {
+void* new_state(StartSpec& spec, const Starter& starter) {
   Supervisor* const sup = mem_new<Supervisor>();
   if (sup == nullptr) return nullptr;
   sup->spec = share(&spec);
   sup->starter = starter;
   return sup;
+}
+
+const char* module(const StartSpec& spec) {
+  return spec.supervisor->module != nullptr ? spec.supervisor->module : "supervisor";
+}
+
+}  // namespace
+
+const StartKind& supervisor_kind() {
+  static const Behaviour behaviour{&start, &message, &drop};
+  static const StartKind kind{&behaviour, &new_state, &module};
+  return kind;
 }
 
 const NativeOps& child_request_ops() {

@@ -22,8 +22,7 @@
 
 namespace rsp {
 
-const Behaviour& supervisor_behaviour();
-void* supervisor_new(StartSpec& spec, const Starter& starter);
+const StartKind& supervisor_kind();
 
 /** The native payload of a call that asks for one more child; it is the supervisor's when the call is sent.
  * */
