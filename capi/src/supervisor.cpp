@@ -24,19 +24,29 @@ rsp_result ask_for(rsp_self* self, Atom what, rsp_term* out, rsp_pid supervisor,
   return result;
 }
 
-/** A request about one child. */
-rsp_result ask_about(rsp_self* self, Atom what, rsp_pid supervisor, rsp_term id, uint64_t timeout_ms,
+/** A request about one child, {What, Which}. */
+rsp_result ask_about(rsp_self* self, Atom what, rsp_pid supervisor, rsp_term which, uint64_t timeout_ms,
                      Term* out, rsp_term* error_out) {
-  if (!is_local(supervisor) || !from_public(id).is_well_formed()) return RSP_EINVAL;
+  if (!is_local(supervisor) || !from_public(which).is_well_formed()) return RSP_EINVAL;
   Call call(self);
   if (call.refused()) return call.result();
   Term request;
-  const rsp_result built = make_tuple(&request, {TermBits(what), from_public(id)});
+  const rsp_result built = make_tuple(&request, {TermBits(what), from_public(which)});
   if (built != RSP_OK) return built;
   Term error;
   const rsp_result result =
       ask_supervisor(call.self(), from_public(supervisor), std::move(request), timeout_ms, out, &error);
   if (result == RSP_EEXITED) give(error_out, std::move(error));
+  return result;
+}
+
+/** A request that starts one child. */
+rsp_result start_one(rsp_self* self, Atom what, rsp_pid* out, rsp_term* error_out, rsp_pid supervisor,
+                     rsp_term which, uint64_t timeout_ms) {
+  if (out == nullptr) return RSP_EINVAL;
+  Term pid;
+  const rsp_result result = ask_about(self, what, supervisor, which, timeout_ms, &pid, error_out);
+  if (result == RSP_OK) *out = pid.kind() == Kind::PID ? to_public(pid.as_pid()) : rsp_pid{};
   return result;
 }
 
@@ -100,6 +110,11 @@ rsp_result rsp_supervisor_start_child(rsp_self* self, rsp_pid* out, rsp_term* er
   return started;
 }
 
+rsp_result rsp_supervisor_start_child_args(rsp_self* self, rsp_pid* out, rsp_term* error_out,
+                                           rsp_pid supervisor, rsp_term args, uint64_t timeout_ms) {
+  return start_one(self, ATOM_START_CHILD, out, error_out, supervisor, args, timeout_ms);
+}
+
 rsp_result rsp_supervisor_terminate_child(rsp_self* self, rsp_term* error_out, rsp_pid supervisor,
                                           rsp_term id, uint64_t timeout_ms) {
   Term ok;
@@ -108,11 +123,7 @@ rsp_result rsp_supervisor_terminate_child(rsp_self* self, rsp_term* error_out, r
 
 rsp_result rsp_supervisor_restart_child(rsp_self* self, rsp_pid* out, rsp_term* error_out, rsp_pid supervisor,
                                         rsp_term id, uint64_t timeout_ms) {
-  if (out == nullptr) return RSP_EINVAL;
-  Term pid;
-  const rsp_result result = ask_about(self, ATOM_RESTART_CHILD, supervisor, id, timeout_ms, &pid, error_out);
-  if (result == RSP_OK) *out = pid.kind() == Kind::PID ? to_public(pid.as_pid()) : rsp_pid{};
-  return result;
+  return start_one(self, ATOM_RESTART_CHILD, out, error_out, supervisor, id, timeout_ms);
 }
 
 rsp_result rsp_supervisor_delete_child(rsp_self* self, rsp_term* error_out, rsp_pid supervisor, rsp_term id,
@@ -150,7 +161,9 @@ rsp_result rsp_supervisor_check_childspecs(rsp_term* error_out, const rsp_child_
   const AccountVisit visit;
   ChildList made;
   Term error;
-  const rsp_result result = make_children(&made, &error, specs, auto_shutdown);
+  rsp_supervisor_opts opts = RSP_SUPERVISOR_OPTS_INIT;
+  opts.auto_shutdown = static_cast<uint64_t>(auto_shutdown);
+  const rsp_result result = make_children(&made, &error, specs, opts);
   if (result == RSP_ESPEC) give(error_out, std::move(error));
   unmake(made);
   return result;

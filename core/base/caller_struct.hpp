@@ -95,8 +95,10 @@ void write_struct(Struct* out, const Struct& value) noexcept {
 template <class Struct>
 [[nodiscard]] bool is_readable_inside(const Struct& from) noexcept {
   if (from.size != sizeof(Struct)) return false;
-  for (const auto word : from.reserved) {
-    if (word != 0) return false;
+  if constexpr (requires { from.reserved; }) {
+    for (const auto word : from.reserved) {
+      if (word != 0) return false;
+    }
   }
   return true;
 }

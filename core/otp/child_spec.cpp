@@ -8,10 +8,14 @@
 namespace rsp {
 namespace {
 
-rsp_result malformed(Term* error, Atom what, int64_t value) {
+rsp_result malformed(Term* error, Atom what, TermBits value) {
   Term tuple;
-  *error = or_atom(make_tuple(&tuple, {TermBits(what), TermBits::integer(value)}), std::move(tuple), what);
+  *error = or_atom(make_tuple(&tuple, {TermBits(what), value}), std::move(tuple), what);
   return RSP_ESPEC;
+}
+
+rsp_result malformed(Term* error, Atom what, int64_t value) {
+  return malformed(error, what, TermBits::integer(value));
 }
 
 rsp_result malformed(Term* error, Atom what) {
@@ -71,6 +75,32 @@ rsp_result check_fields(const rsp_child_spec& from, Term* error) {
   return RSP_OK;
 }
 
+rsp_result check_fields(const rsp_supervisor_opts& opts, Term* error) {
+  if (opts.strategy < RSP_ONE_FOR_ONE || opts.strategy > RSP_DYNAMIC)
+    return malformed(error, ATOM_INVALID_STRATEGY, opts.strategy);
+  if (opts.max_restarts < 0) return malformed(error, ATOM_INVALID_INTENSITY, opts.max_restarts);
+  if (opts.period_ms <= 0) return malformed(error, ATOM_INVALID_PERIOD, opts.period_ms);
+  const bool is_given_children_later = opts.strategy == RSP_DYNAMIC;
+  const uint64_t last = is_given_children_later ? RSP_AUTO_SHUTDOWN_NEVER : RSP_AUTO_SHUTDOWN_ALL_SIGNIFICANT;
+  if (opts.auto_shutdown > last)
+    return malformed(error, ATOM_INVALID_AUTO_SHUTDOWN, static_cast<int64_t>(opts.auto_shutdown));
+  if (opts.max_children != 0 && !is_given_children_later)
+    return malformed(error, ATOM_INVALID_MAX_CHILDREN, static_cast<int64_t>(opts.max_children));
+  const TermBits extra = from_public(opts.extra_arguments);
+  if (is_given_children_later ? !is_args_list(extra) : !extra.is_nil())
+    return malformed(error, ATOM_INVALID_EXTRA_ARGUMENTS, extra);
+  return RSP_OK;
+}
+
+/** Whether it can be one more of these children of a supervisor with these options. */
+rsp_result check_child(const Child& child, const ChildList& others, Term* error,
+                       const rsp_supervisor_opts& opts) {
+  if (opts.strategy == RSP_SIMPLE_ONE_FOR_ONE && !is_args_list(child.start->args))
+    return malformed(error, ATOM_INVALID_MFA, child.start->args);
+  if (others.find(child.id) != nullptr) return malformed(error, ATOM_DUPLICATE_CHILD_NAME, child.id);
+  return check_significant(child, opts.auto_shutdown, error);
+}
+
 /** The specification first, then the type, then OTP's defaults. */
 void fill_defaults(Child& child, const rsp_child_spec& from) {
   const rsp_server_ops* const ops = from.start.ops;
@@ -102,6 +132,12 @@ void ChildList::append(Child* child) {
   last = child;
 }
 
+Child* ChildList::pop() {
+  Child* const child = first;
+  if (child != nullptr) remove(child);
+  return child;
+}
+
 void ChildList::remove(Child* child) {
   (child->previous == nullptr ? first : child->previous->next) = child->next;
   (child->next == nullptr ? last : child->next->previous) = child->previous;
@@ -122,10 +158,7 @@ Child* ChildList::find_running(uint64_t pid) const {
 }
 
 void ChildList::clear() {
-  while (Child* const child = first) {
-    remove(child);
-    free_child(child);
-  }
+  while (Child* const child = pop()) free_child(child);
 }
 
 void free_child(Child* child) {
@@ -139,10 +172,7 @@ void unmake(Child* child) {
 }
 
 void unmake(ChildList& children) {
-  while (Child* const child = children.first) {
-    children.remove(child);
-    unmake(child);
-  }
+  while (Child* const child = children.pop()) unmake(child);
 }
 
 rsp_result make_child(Child** out, Term* error, const rsp_child_spec& from) {
@@ -183,34 +213,26 @@ rsp_result check_significant(const Child& child, uint64_t auto_shutdown, Term* e
   return is_in_vain ? bad_combination(error, ATOM_AUTO_SHUTDOWN, ATOM_NEVER) : RSP_OK;
 }
 
+bool is_dynamic(const rsp_supervisor_opts& opts) { return opts.strategy >= RSP_SIMPLE_ONE_FOR_ONE; }
+
 rsp_result check_options(const rsp_supervisor_opts& opts, Term* error) {
-  rsp_result result = RSP_OK;
   if (!atom_exists(from_public(opts.name))) return RSP_EINVAL;
-  if (opts.strategy < RSP_ONE_FOR_ONE || opts.strategy > RSP_REST_FOR_ONE)
-    result = malformed(error, ATOM_INVALID_STRATEGY, opts.strategy);
-  if (result == RSP_OK && opts.max_restarts < 0)
-    result = malformed(error, ATOM_INVALID_INTENSITY, opts.max_restarts);
-  if (result == RSP_OK && opts.period_ms <= 0) result = malformed(error, ATOM_INVALID_PERIOD, opts.period_ms);
-  if (result == RSP_OK && opts.auto_shutdown > RSP_AUTO_SHUTDOWN_ALL_SIGNIFICANT) {
-    result = malformed(error, ATOM_INVALID_AUTO_SHUTDOWN, static_cast<int64_t>(opts.auto_shutdown));
-  }
+  if (!from_public(opts.extra_arguments).is_well_formed()) return RSP_EINVAL;
+  const rsp_result result = check_fields(opts, error);
   return result == RSP_OK ? RSP_OK : within(error, ATOM_SUPERVISOR_DATA);
 }
 
-rsp_result make_children(ChildList* out, Term* error, const ChildSpecs& from, uint64_t auto_shutdown) {
+rsp_result make_children(ChildList* out, Term* error, const ChildSpecs& from,
+                         const rsp_supervisor_opts& opts) {
+  const size_t wanted = opts.strategy == RSP_DYNAMIC ? 0 : 1;
+  if (is_dynamic(opts) && from.size() != wanted)
+    return malformed(error, ATOM_BAD_START_SPEC, static_cast<int64_t>(from.size()));
   for (size_t i = 0; i < from.size(); ++i) {
     Child* child = nullptr;
     rsp_result result = make_child(&child, error, from[i]);
     if (result == RSP_OK) {
-      result = check_significant(*child, auto_shutdown, error);
+      result = check_child(*child, *out, error, opts);
       if (result != RSP_OK) unmake(child);
-    }
-    if (result == RSP_OK && out->find(child->id) != nullptr) {
-      Term tuple;
-      *error = or_atom(make_tuple(&tuple, {TermBits(ATOM_DUPLICATE_CHILD_NAME), child->id}), std::move(tuple),
-                       ATOM_DUPLICATE_CHILD_NAME);
-      unmake(child);
-      result = RSP_ESPEC;
     }
     if (result != RSP_OK) {
       unmake(*out);
@@ -228,6 +250,7 @@ rsp_result make_supervisor_spec(SupervisorSpec** out, Term* error, const rsp_sup
   SupervisorSpec* const spec = mem_new<SupervisorSpec>();
   if (spec == nullptr) return RSP_ENOMEM;
   spec->opts = from.opts;
+  spec->opts.extra_arguments = rsp_term{};
   spec->init = from.init;
   spec->init_done = from.init_done;
   if (from.module != nullptr) {
@@ -237,8 +260,8 @@ rsp_result make_supervisor_spec(SupervisorSpec** out, Term* error, const rsp_sup
     if (spec->module != nullptr) std::memcpy(spec->module, from.module, length);
   }
   if (result == RSP_OK && from.init == nullptr)
-    result = make_children(&spec->children, error, ChildSpecs(from.children, from.child_count),
-                           from.opts.auto_shutdown);
+    result = make_children(&spec->children, error, ChildSpecs(from.children, from.child_count), from.opts);
+  spec->extra_arguments = Term::share(from_public(from.opts.extra_arguments));
   if (result != RSP_OK) {
     free_supervisor_spec(spec);  // its list is empty: make_children leaves nothing behind
     return result;
@@ -253,20 +276,26 @@ void free_supervisor_spec(SupervisorSpec* spec) {
   mem_delete(spec);
 }
 
+Child* copy_child(const Child& from) {
+  Child* const copy = mem_new<Child>();
+  if (copy == nullptr) return nullptr;
+  copy->id = from.id;
+  copy->start = share(from.start);
+  copy->restart = from.restart;
+  copy->shutdown = from.shutdown;
+  copy->shutdown_ms = from.shutdown_ms;
+  copy->type = from.type;
+  copy->significant = from.significant;
+  return copy;
+}
+
 rsp_result copy_children(ChildList* out, const ChildList& from) {
   for (const Child* child = from.first; child != nullptr; child = child->next) {
-    Child* const copy = mem_new<Child>();
+    Child* const copy = copy_child(*child);
     if (copy == nullptr) {
       out->clear();
       return RSP_ENOMEM;
     }
-    copy->id = child->id;
-    copy->start = share(child->start);
-    copy->restart = child->restart;
-    copy->shutdown = child->shutdown;
-    copy->shutdown_ms = child->shutdown_ms;
-    copy->type = child->type;
-    copy->significant = child->significant;
     out->append(copy);
   }
   return RSP_OK;

@@ -12,6 +12,7 @@ struct Child {
   Child* previous = nullptr;
   Term id;
   StartSpec* start = nullptr;
+  Term args;  // for init, in place of the specification's; nil: those
   rsp_restart restart = RSP_RESTART_PERMANENT;
   rsp_shutdown shutdown = RSP_SHUTDOWN_TIMEOUT;
   uint64_t shutdown_ms = 5000;
@@ -21,6 +22,7 @@ struct Child {
   bool restarting = false;  // its restart failed and will be tried again
   bool is_to_stop = false;  // it runs, and is among those that are being stopped
   bool has_ended = false;   // then: by itself, before it was told to
+  bool is_down = false;     // of a dynamic supervisor, then: its DOWN has come, its EXIT will
   Term end_reason;          // then: why
 };
 
@@ -31,6 +33,8 @@ struct ChildList {
 
   void append(Child* child);
   void remove(Child* child);
+  /** Takes the first out; nullptr when there is none. */
+  Child* pop();
   Child* find(TermBits id) const;
   /** By its process; nullptr for 0. */
   Child* find_running(uint64_t pid) const;
@@ -53,27 +57,34 @@ void unmake(ChildList& children);
 struct SupervisorSpec {
   rsp_supervisor_opts opts = RSP_SUPERVISOR_OPTS_INIT;
   ChildList children;
+  Term extra_arguments;
   char* module = nullptr;
   rsp_next (*init)(rsp_self*, void*, rsp_term, rsp_supervisor_init*) = nullptr;
   void (*init_done)(void*, rsp_supervisor_init*) = nullptr;
 };
 
-/** RSP_ESPEC: *error is {start_spec, E} or {supervisor_data, E}. */
+/** RSP_ESPEC: *error is {supervisor_data, E}, or as of make_children. */
 [[nodiscard]] rsp_result make_supervisor_spec(SupervisorSpec** out, Term* error,
                                               const rsp_supervisor_spec& from);
 void free_supervisor_spec(SupervisorSpec* spec);
 
+/** A further child of the same specification, not running; nullptr when memory is short. */
+Child* copy_child(const Child& from);
 /** A further list of the same children, not running. RSP_ENOMEM: nothing is left of it. */
 [[nodiscard]] rsp_result copy_children(ChildList* out, const ChildList& from);
 
-/** Copies children of a supervisor with this auto_shutdown; the ids must be unique. As make_supervisor_spec. */
+/** Copies children of a supervisor with these options, which are fine; the ids must be unique. RSP_ESPEC: *error is
+ * {start_spec, E}, or of a dynamic supervisor that is not given as many as it must be {bad_start_spec, N}. */
 [[nodiscard]] rsp_result make_children(ChildList* out, Term* error, const ChildSpecs& from,
-                                       uint64_t auto_shutdown);
+                                       const rsp_supervisor_opts& opts);
 
 /** Whether a supervisor with this auto_shutdown takes the child. RSP_ESPEC: *error is {bad_combination, _}. */
 [[nodiscard]] rsp_result check_significant(const Child& child, uint64_t auto_shutdown, Term* error);
 
 /** *error is {supervisor_data, E} on RSP_ESPEC. */
 [[nodiscard]] rsp_result check_options(const rsp_supervisor_opts& opts, Term* error);
+
+/** Whether children come and go, and have no ids. */
+bool is_dynamic(const rsp_supervisor_opts& opts);
 
 }  // namespace rsp

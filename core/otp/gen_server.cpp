@@ -349,7 +349,7 @@ Next start(Process& self, void* state) {
   if (server.ops == nullptr) return fail_init(self, server, error_outcome(error), error);
   const Next next = guarded(self, [&] {
     return from_public(server.ops->init(to_public(self), server.spec->ctx,
-                                        to_public(TermBits(server.spec->args)), &server.ret.raw));
+                                        to_public(TermBits(server.starter.args)), &server.ret.raw));
   });
   return finish(self, server, next);
 }

@@ -28,7 +28,7 @@ rsp_result StartWait::begin(Process& self, StartSpec& spec, const StartOptions& 
   Term ancestors;
   rsp_result result = ancestors_below(self, &ancestors);
   if (result != RSP_OK) return result;
-  const Starter starter{LocalRef{next_number(), self.id()}};
+  const Starter starter{LocalRef{next_number(), self.id()}, options.args.is_nil() ? spec.args : options.args};
   void* const state = spec.kind->new_state(spec, starter);
   if (state == nullptr) return RSP_ENOMEM;
   Spawned spawned;

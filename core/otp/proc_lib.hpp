@@ -17,9 +17,10 @@
 
 namespace rsp {
 
-/** Where a starting process sends the outcome. */
+/** Who starts a process, and with what. */
 struct Starter {
-  LocalRef ref{};  // number 0: nobody waits
+  LocalRef ref{};  // where the outcome goes; number 0: nobody waits
+  Term args;       // of init
 };
 
 struct StartOptions {
@@ -27,6 +28,7 @@ struct StartOptions {
   bool monitor = false;
   uint64_t deadline_ns = NEVER;
   uint64_t link_note = 0;  // SpawnOptions::link_note
+  Term args;               // for init, in place of the specification's; nil: those
 };
 
 /** {error, Reason}, as an outcome. */

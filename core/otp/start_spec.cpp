@@ -117,6 +117,24 @@ void drop_contexts(const ChildSpecs& children) {
   }
 }
 
+bool takes_args(const StartSpec& spec) {
+  if (spec.supervisor != nullptr) return spec.supervisor->init != nullptr;
+  return spec.handler == nullptr;
+}
+
+bool is_args_list(TermBits args) { return args.is_nil() || args.kind() == Kind::LIST; }
+
+rsp_result join_args(Term* out, TermBits first, TermBits second) {
+  const size_t before = first.is_nil() ? 0 : first.size();
+  const size_t count = before + (second.is_nil() ? 0 : second.size());
+  TermBits* const all = static_cast<TermBits*>(mem_alloc(sizeof(TermBits) * (count + 1)));
+  if (all == nullptr) return RSP_ENOMEM;
+  for (size_t i = 0; i < count; ++i) all[i] = i < before ? first.element(i) : second.element(i - before);
+  const rsp_result result = make_list(out, std::span<const TermBits>(all, count));
+  mem_free(all);
+  return result;
+}
+
 Term module_of(const StartSpec& spec) {
   const char* const text = spec.kind->module(spec);
   Atom atom;

@@ -61,6 +61,14 @@ void drop_contexts(const rsp_start_spec& spec);
 void drop_contexts(const rsp_supervisor_spec& spec);
 void drop_contexts(const ChildSpecs& children);
 
+/** Whether what is started gets to see its args. */
+bool takes_args(const StartSpec& spec);
+
+/** Args made of two lists; nil is an empty one. */
+[[nodiscard]] rsp_result join_args(Term* out, TermBits first, TermBits second);
+/** Whether these can be joined with others. */
+bool is_args_list(TermBits args);
+
 /** What reports call the code, as an atom where it fits into one. */
 Term module_of(const StartSpec& spec);
 

@@ -21,6 +21,7 @@ void answer_request(Process& self, Supervisor& sup, LocalRef to, Term answer) {
 void settle_ended(Supervisor& sup, Child* child) {
   child->pid = Pid{};
   child->restarting = false;
+  if (is_dynamic(sup)) return forget_dynamic(sup, child);
   if (child->restart != RSP_RESTART_TEMPORARY) return;
   sup.children.remove(child);
   free_child(child);
@@ -46,6 +47,7 @@ Next use_children(Process& self, Supervisor& sup) {
                        static_cast<uint64_t>(sup.opts.period_ms) * 1'000'000)) {
     return out_of_memory(self);
   }
+  if (is_simple(sup)) sup.pattern = sup.children.pop();
   sup.current = sup.children.first;
   return start_next(self, sup);
 }
@@ -73,8 +75,10 @@ Next on_init(Process& self, Envelope* answer, void* context) {
     return end_for(self, std::move(outcome.error));
   }
   sup.opts = outcome.opts;
+  sup.opts.extra_arguments = rsp_term{};  // that was lent
   sup.children = outcome.children;
   outcome.children = ChildList{};
+  sup.extra_arguments = std::move(outcome.extra_arguments);
   return use_children(self, sup);
 }
 
@@ -84,16 +88,18 @@ Next start(Process& self, void* state) {
   if (!register_started(self, sup.spec->name, sup.starter)) return Next::STOP;
   const SupervisorSpec& spec = *sup.spec->supervisor;
   if (spec.init != nullptr) {
-    if (start_init(self, *sup.spec, &sup.init) != RSP_OK) return out_of_memory(self);
+    if (start_init(self, *sup.spec, sup.starter.args, &sup.init) != RSP_OK) return out_of_memory(self);
     return await(self, sup.init.ref.number, NEVER, &on_init, &sup, overseer(self));
   }
   sup.opts = spec.opts;
+  sup.extra_arguments = spec.extra_arguments;
   if (copy_children(&sup.children, spec.children) != RSP_OK) return out_of_memory(self);
   return use_children(self, sup);
 }
 
 Next message(Process& self, Envelope& envelope, void* state) {
   Supervisor& sup = *static_cast<Supervisor*>(state);
+  if (sup.activity == Activity::STOPPING) return stop_all_message(self, sup, envelope);
   switch (envelope.kind) {
     case EnvelopeKind::EXIT: {
       if (is_overseer(self, envelope.from))
@@ -118,6 +124,8 @@ Next message(Process& self, Envelope& envelope, void* state) {
 void drop(void* state) {
   Supervisor* const sup = static_cast<Supervisor*>(state);
   sup->children.clear();
+  sup->waiting.clear();
+  if (sup->pattern != nullptr) free_child(sup->pattern);
   disown(sup->spec);
   mem_delete(sup);
 }

@@ -1,15 +1,17 @@
 #include "core/otp/supervisor.hpp"
 #include "core/otp/supervisor_report.hpp"
 #include "core/otp/supervisor_state.hpp"
+#include "core/term/compare.hpp"
 #include "core/term/reason.hpp"
 
 namespace rsp {
-namespace {
 
 Next refuse(Process& self, Supervisor& sup, LocalRef to, TermBits why) {
   answer_request(self, sup, to, error_outcome(why));
   return Next::CONTINUE;
 }
+
+namespace {
 
 Next answer(Process& self, Supervisor& sup, LocalRef to, rsp_result built, Term&& term) {
   answer_request(self, sup, to, or_atom(built, std::move(term), ATOM_SYSTEM_LIMIT));
@@ -25,18 +27,27 @@ TermBits type_of(const Child& child) {
   return child.type == RSP_CHILD_SUPERVISOR ? ATOM_SUPERVISOR : ATOM_WORKER;
 }
 
+/** Calls `look(const Child&)` for each child. */
+template <class Look>
+void for_each_child(const Supervisor& sup, Look&& look) {
+  for (const Child* child = sup.children.first; child != nullptr; child = child->next) look(*child);
+  for (const Child* child = sup.waiting.first; child != nullptr; child = child->next) look(*child);
+}
+
 Next which_children(Process& self, Supervisor& sup, LocalRef to) {
   size_t count = 0;
-  for (const Child* child = sup.children.first; child != nullptr; child = child->next) ++count;
+  for_each_child(sup, [&](const Child&) { ++count; });
   TermBits* const rows = static_cast<TermBits*>(mem_alloc(sizeof(TermBits) * (count + 1)));
   Term list;
   rsp_result result = rows == nullptr ? RSP_ENOMEM : RSP_OK;
   size_t made = 0;
-  for (const Child* child = sup.children.first; child != nullptr && result == RSP_OK; child = child->next) {
+  for_each_child(sup, [&](const Child& child) {
+    if (result != RSP_OK) return;
+    const TermBits id = is_dynamic(sup) ? TermBits(ATOM_UNDEFINED) : TermBits(child.id);
     Term row;
-    result = make_tuple(&row, {child->id, process_of(*child), type_of(*child), module_of(*child->start)});
+    result = make_tuple(&row, {id, process_of(child), type_of(child), module_of(*child.start)});
     if (result == RSP_OK) rows[made++] = row.release();
-  }
+  });
   if (result == RSP_OK) result = make_list(&list, std::span<const TermBits>(rows, made));
   for (size_t i = 0; i < made; ++i) drop_term(rows[i]);
   mem_free(rows);
@@ -47,27 +58,41 @@ Next count_children(Process& self, Supervisor& sup, LocalRef to) {
   int64_t specs = 0;
   int64_t active = 0;
   int64_t supervisors = 0;
-  for (const Child* child = sup.children.first; child != nullptr; child = child->next) {
+  for_each_child(sup, [&](const Child& child) {
     ++specs;
-    if (!child->pid.is_none()) ++active;
-    if (child->type == RSP_CHILD_SUPERVISOR) ++supervisors;
-  }
+    if (!child.pid.is_none() && !child.restarting) ++active;
+    if (child.type == RSP_CHILD_SUPERVISOR) ++supervisors;
+  });
+  // OTP counts the specification of a simple_one_for_one, Elixir each child of a dynamic one.
+  const int64_t workers = specs - supervisors;
+  if (is_simple(sup)) specs = 1;
   Term counts;
   const rsp_result built = make_map(&counts, {{ATOM_SPECS, TermBits::integer(specs)},
                                               {ATOM_ACTIVE, TermBits::integer(active)},
                                               {ATOM_SUPERVISORS, TermBits::integer(supervisors)},
-                                              {ATOM_WORKERS, TermBits::integer(specs - supervisors)}});
+                                              {ATOM_WORKERS, TermBits::integer(workers)}});
   return answer(self, sup, to, built, std::move(counts));
 }
 
+/** The child that is meant, by its id or the pid of its process. */
+const Child* find(const Process& self, const Supervisor& sup, TermBits key) {
+  const bool is_pid = key.kind() == Kind::PID;
+  if (is_dynamic(sup)) {
+    const bool is_pattern = is_simple(sup) && equal(sup.pattern->id, key);
+    return is_pid ? find_dynamic(self, sup, key.as_pid()) : is_pattern ? sup.pattern : nullptr;
+  }
+  const Child* const running = is_pid ? sup.children.find_running(key.as_pid().id) : nullptr;
+  return running != nullptr ? running : sup.children.find(key);
+}
+
 Next get_childspec(Process& self, Supervisor& sup, LocalRef to, TermBits key) {
-  const Child* child = key.kind() == Kind::PID ? sup.children.find_running(key.as_pid().id) : nullptr;
-  if (child == nullptr) child = sup.children.find(key);
+  const Child* const child = find(self, sup, key);
   if (child == nullptr) return refuse(self, sup, to, ATOM_NOT_FOUND);
   Term start;
   Term spec;
   Term found;
-  rsp_result built = make_tuple(&start, {module_of(*child->start), child->start->args});
+  rsp_result built =
+      make_tuple(&start, {module_of(*child->start), child->args.is_nil() ? child->start->args : child->args});
   if (built == RSP_OK) built = describe(&spec, *child, {ATOM_START, start});
   if (built == RSP_OK) built = make_tuple(&found, {TermBits(ATOM_OK), spec});
   return answer(self, sup, to, built, std::move(found));
@@ -79,6 +104,7 @@ Next add_child(Process& self, Supervisor& sup, Child* child, LocalRef to) {
     free_child(child);
     return refuse(self, sup, to, wrong);
   }
+  if (is_dynamic(sup)) return add_dynamic(self, sup, to, child);
   if (const Child* const present = sup.children.find(child->id)) {
     free_child(child);
     if (present->pid.is_none()) return refuse(self, sup, to, ATOM_ALREADY_PRESENT);
@@ -120,6 +146,9 @@ void answer_start(Process& self, Supervisor& sup) {
   rsp_result built;
   if (sup.wait.is_ok()) {
     built = make_tuple(&outcome, {TermBits(ATOM_OK), TermBits(sup.wait.pid())});
+  } else if (sup.wait.is_ignore() && sup.opts.strategy == RSP_DYNAMIC) {
+    outcome = Term(ATOM_IGNORE);  // as Elixir has it
+    built = RSP_OK;
   } else if (sup.wait.is_ignore()) {
     built = make_tuple(&outcome, {TermBits(ATOM_OK), TermBits(ATOM_UNDEFINED)});
   } else {
@@ -137,6 +166,10 @@ Next serve_about(Process& self, Supervisor& sup, LocalRef to, TermBits request) 
   if (!describes && !terminates && !restarts && !deletes) return refuse(self, sup, to, ATOM_BADARG);
   const TermBits id = request.element(1);
   if (describes) return get_childspec(self, sup, to, id);
+  if (is_dynamic(sup)) {
+    if (terminates) return terminate_dynamic(self, sup, to, id);
+    return refuse(self, sup, to, is_simple(sup) ? ATOM_SIMPLE_ONE_FOR_ONE : ATOM_DYNAMIC);
+  }
   Child* const child = sup.children.find(id);
   if (child == nullptr) return refuse(self, sup, to, ATOM_NOT_FOUND);
   if (terminates) return terminate_child(self, sup, child, to);
@@ -156,6 +189,7 @@ Next serve_call(Process& self, Supervisor& sup, Envelope& call) {
   }
   if (call.term.is(ATOM_WHICH_CHILDREN)) return which_children(self, sup, to);
   if (call.term.is(ATOM_COUNT_CHILDREN)) return count_children(self, sup, to);
+  if (call.term.is_tagged(ATOM_START_CHILD, 2)) return add_of_pattern(self, sup, to, call.term.element(1));
   return serve_about(self, sup, to, call.term);
 }
 
@@ -169,6 +203,8 @@ Next on_added(Process& self, Supervisor& sup) {
     child_is_up(sup);
   } else if (sup.wait.is_ignore()) {
     settle_ended(sup, child);
+  } else if (is_dynamic(sup)) {
+    forget_dynamic(sup, child);
   } else {
     sup.children.remove(child);
     free_child(child);

@@ -8,6 +8,7 @@ namespace {
 
 struct InitRun {
   StartSpec* spec;
+  Term args;
   LocalRef to;
 };
 
@@ -53,9 +54,11 @@ void read(const StartSpec& spec, rsp_supervisor_init& init, InitOutcome& outcome
     rsp_result result = readable && is_readable_inside(init.opts) ? RSP_OK : RSP_EINVAL;
     if (init.children == nullptr && init.child_count != 0) result = RSP_EINVAL;
     if (result == RSP_OK) result = check_options(init.opts, &outcome.error);
-    if (result == RSP_OK)
-      result = make_children(&outcome.children, &outcome.error, children, init.opts.auto_shutdown);
-    if (result == RSP_OK) return;
+    if (result == RSP_OK) result = make_children(&outcome.children, &outcome.error, children, init.opts);
+    if (result == RSP_OK) {
+      outcome.extra_arguments = Term::share(from_public(init.opts.extra_arguments));
+      return;
+    }
     if (outcome.error.is_nil()) outcome.error = Term(result == RSP_ENOMEM ? ATOM_SYSTEM_LIMIT : ATOM_BADARG);
   }
   drop_filled_in(init);
@@ -71,7 +74,7 @@ Next run(Process& self, void* state) {
   InitOutcome* const outcome = mem_new<InitOutcome>();
   if (outcome == nullptr) return end_for(self, Term(ATOM_SYSTEM_LIMIT));
   const Next next = guarded(self, [&] {
-    return from_public(spec.init(to_public(self), run.spec->ctx, to_public(TermBits(run.spec->args)), &init));
+    return from_public(spec.init(to_public(self), run.spec->ctx, to_public(TermBits(run.args)), &init));
   });
   if (next == Next::RAISE) {
     drop_outcome(outcome);
@@ -107,11 +110,11 @@ void drop_run(void* state) {
 
 }  // namespace
 
-rsp_result start_init(Process& self, StartSpec& spec, InitProcess* out) {
+rsp_result start_init(Process& self, StartSpec& spec, const Term& args, InitProcess* out) {
   static const Behaviour behaviour{&run, &ignore_message, &drop_run};
   InitRun* const state = mem_new<InitRun>();
   if (state == nullptr) return RSP_ENOMEM;
-  *state = InitRun{share(&spec), LocalRef{next_number(), self.id()}};
+  *state = InitRun{share(&spec), args, LocalRef{next_number(), self.id()}};
   SpawnOptions options;
   options.link = true;
   options.monitor = true;

@@ -10,6 +10,7 @@ namespace rsp {
 struct InitOutcome {
   rsp_supervisor_opts opts = RSP_SUPERVISOR_OPTS_INIT;
   ChildList children;
+  Term extra_arguments;
   bool ignore = false;
   Term error;  // nil: none
 };
@@ -21,7 +22,7 @@ struct InitProcess {
 };
 
 /** Starts it, linked and monitored. */
-[[nodiscard]] rsp_result start_init(Process& self, StartSpec& spec, InitProcess* out);
+[[nodiscard]] rsp_result start_init(Process& self, StartSpec& spec, const Term& args, InitProcess* out);
 
 /** The outcome, from what came. Nothing of that process is left in the mailbox. */
 InitOutcome take_init_outcome(Process& self, Envelope& answer);

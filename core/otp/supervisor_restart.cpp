@@ -11,6 +11,7 @@ Next restart_failed(Process& self, Supervisor& sup) {
   report_child(self, ATOM_START_ERROR, sup.wait.error(), *sup.current);
   if (sup.current->restarting) RSP_SOMETIMES("a restart failed twice");
   sup.current->restarting = true;
+  if (is_dynamic(sup)) wait_for_retry(sup, sup.current);
   Payload payload;
   if (make_tuple(&payload.term, {TermBits(ATOM_RESTART), sup.current->id}) != RSP_OK)
     return out_of_memory(self);
@@ -32,10 +33,13 @@ Next restart(Process& self, Supervisor& sup, Child* child) {
     child->pid = Pid{};
     return begin_stop(self, sup, sup.children.last, Term(ATOM_SHUTDOWN));
   }
+  sup.former = child->pid;
   child->pid = Pid{};
   sup.restarted = child;
   switch (sup.opts.strategy) {
     case RSP_ONE_FOR_ONE:
+    case RSP_SIMPLE_ONE_FOR_ONE:
+    case RSP_DYNAMIC:
       return start_child(self, sup, child, Activity::RESTART);
     case RSP_REST_FOR_ONE:
       child->restarting = false;
@@ -66,7 +70,8 @@ Next on_cleared(Process& self, Supervisor& sup) {
 
 Next on_restarted(Process& self, Supervisor& sup) {
   Child* const child = sup.current;
-  Child* const next = sup.opts.strategy == RSP_ONE_FOR_ONE ? nullptr : child->next;
+  const bool in_group = sup.opts.strategy == RSP_ONE_FOR_ALL || sup.opts.strategy == RSP_REST_FOR_ONE;
+  Child* const next = in_group ? child->next : nullptr;
   if (sup.wait.is_ok()) {
     child_is_up(sup);
   } else if (sup.wait.is_ignore()) {
@@ -90,6 +95,13 @@ Next child_ended(Process& self, Supervisor& sup, Child* child, TermBits reason) 
 }
 
 Next retry(Process& self, Supervisor& sup, TermBits id) {
+  if (is_dynamic(sup)) {
+    // Whichever waits: there is a message for each, and one that was terminated has left its message behind.
+    Child* const waiting = sup.waiting.pop();
+    if (waiting == nullptr) return Next::CONTINUE;
+    sup.children.append(waiting);
+    return restart(self, sup, waiting);
+  }
   Child* const child = sup.children.find(id);
   if (child == nullptr || !child->restarting) return Next::CONTINUE;
   return restart(self, sup, child);

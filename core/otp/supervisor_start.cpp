@@ -73,6 +73,7 @@ Next start_child(Process& self, Supervisor& sup, Child* child, Activity activity
   StartOptions options;
   options.link = true;
   options.link_note = reinterpret_cast<uint64_t>(child);
+  options.args = child->args;
   const rsp_result result = sup.wait.begin(self, *child->start, options);
   if (result == RSP_ENOMEM) return out_of_memory(self);
   if (result == RSP_ELIMIT || result == RSP_EINVAL) {
@@ -88,6 +89,7 @@ Next start_child(Process& self, Supervisor& sup, Child* child, Activity activity
 void child_is_up(Supervisor& sup) {
   sup.current->pid = sup.wait.pid();
   sup.current->restarting = false;
+  if (sup.current->restart == RSP_RESTART_TEMPORARY) sup.current->args = Term();  // never started again
 }
 
 Next start_next(Process& self, Supervisor& sup) {

@@ -5,6 +5,8 @@
 //   supervisor_restart.cpp   a child has ended by itself: the decision, the strategies
 //   supervisor_stop.cpp      stopping children one after another
 //   supervisor_calls.cpp     requests
+//   supervisor_dynamic.cpp   what a dynamic one does differently: adding, finding, trying again
+//   supervisor_stop_all.cpp  stopping a dynamic one: all children at once
 //
 // Each step returns what the callback it runs in returns. Private to the process of the supervisor.
 #pragma once
@@ -23,8 +25,8 @@ struct Supervisor {
   StartSpec* spec = nullptr;
   Starter starter{};
   Activity activity = Activity::INIT;
-  InitProcess init;  // INIT
-  ChildList children;
+  InitProcess init;    // INIT
+  ChildList children;  // of a dynamic one: but for those in `waiting`
   rsp_supervisor_opts opts = RSP_SUPERVISOR_OPTS_INIT;
   RestartWindow window;
   Child* current = nullptr;  // being started, or being stopped
@@ -37,7 +39,15 @@ struct Supervisor {
   uint64_t stop_deadline_ns = NEVER;  // when that is killed
   Child* stop_until = nullptr;        // children are stopped back to the one behind this; nullptr: all
   Child* restarted = nullptr;         // CLEARING: the child whose end began it
-  Envelope* noted = nullptr;          // CLEARING: the last message of the inbox that was looked at for ends
+  Envelope* noted =
+      nullptr;  // CLEARING, and STOPPING of a dynamic one: the last message of the inbox that was looked at for ends
+  // Of a dynamic one alone.
+  Child* pattern = nullptr;  // simple_one_for_one: what each child is a copy of
+  Term extra_arguments;      // that stand before the args of each child
+  ChildList waiting;         // restarting: each has a message under way that tries it again; has its last pid
+  uint64_t count = 0;        // of all children
+  Pid former{};              // RESTART: the process that `current` had before
+  uint64_t stop_began_ns = 0;  // STOPPING
 };
 
 // ---- What the files share ----
@@ -65,11 +75,35 @@ void child_is_up(Supervisor& sup);
 Next begin_stop(Process& self, Supervisor& sup, Child* from, Term reason);
 /** Stops those from `from` back to the one behind `until`; then goes on as `activity` says. */
 Next stop_children(Process& self, Supervisor& sup, Activity activity, Child* from, Child* until);
+/** No child runs any more: the supervisor ends for stop_reason. */
+Next finish_stop(Process& self, Supervisor& sup);
+/** Whether a child that was told to end may end for this reason. */
+bool is_expected_end(const Child& child, TermBits reason);
+
+// ---- Of a dynamic one ----
+
+inline bool is_dynamic(const Supervisor& sup) { return is_dynamic(sup.opts); }
+inline bool is_simple(const Supervisor& sup) { return sup.opts.strategy == RSP_SIMPLE_ONE_FOR_ONE; }
+/** The child with this process, or that had it before its restart failed; nullptr: there is none. */
+Child* find_dynamic(const Process& self, const Supervisor& sup, Pid pid);
+/** The child that was to be started again is in `waiting`. */
+void wait_for_retry(Supervisor& sup, Child* child);
+/** One more of the pattern. */
+Next add_of_pattern(Process& self, Supervisor& sup, LocalRef to, TermBits args);
+/** One more, which it owns. */
+Next add_dynamic(Process& self, Supervisor& sup, LocalRef to, Child* child);
+/** One of `children`: it has ended for good. */
+void forget_dynamic(Supervisor& sup, Child* child);
+Next terminate_dynamic(Process& self, Supervisor& sup, LocalRef to, TermBits key);
+/** Stops all children at once; then the supervisor ends for stop_reason. */
+Next stop_all(Process& self, Supervisor& sup);
+/** What comes meanwhile. */
+Next stop_all_message(Process& self, Supervisor& sup, const Envelope& message);
 
 // ---- Restarting ----
 
 Next child_ended(Process& self, Supervisor& sup, Child* child, TermBits reason);
-/** A restart that failed is tried again: its message to itself. */
+/** A restart that failed is tried again: its message to itself, with the child's id. */
 Next retry(Process& self, Supervisor& sup, TermBits id);
 /** RESTART: `current` has been started, or not. */
 Next on_restarted(Process& self, Supervisor& sup);
@@ -77,6 +111,9 @@ Next on_restarted(Process& self, Supervisor& sup);
 Next on_cleared(Process& self, Supervisor& sup);
 
 // ---- Requests ----
+
+/** {error, Why} */
+Next refuse(Process& self, Supervisor& sup, LocalRef to, TermBits why);
 
 Next serve(Process& self, Supervisor& sup, Envelope& call);
 /** ADD: the child of start_child has been started, or not. */

@@ -8,12 +8,6 @@ namespace {
 Next stop_next(Process& self, Supervisor& sup);
 Next on_stopped(Process& self, Envelope* answer, void* context);
 
-Next finish_stop(Process& self, Supervisor& sup) {
-  // The starter, if it still waits, learns the reason as {error, Reason}.
-  init_ack(self, sup.starter, error_outcome(sup.stop_reason));
-  return end_for(self, std::move(sup.stop_reason));
-}
-
 /** All that were to be stopped are. */
 Next after_stop(Process& self, Supervisor& sup) {
   switch (sup.activity) {
@@ -50,13 +44,6 @@ Next stop_next(Process& self, Supervisor& sup) {
     return out_of_memory(self);
   sup.stop_deadline_ns = shutdown_deadline(child);
   return await_end(self, sup);
-}
-
-bool is_expected_end(const Child& child, TermBits reason) {
-  const bool permanent = child.restart == RSP_RESTART_PERMANENT;
-  if (child.shutdown == RSP_SHUTDOWN_BRUTAL_KILL)
-    return reason.is(ATOM_KILLED) || (!permanent && is_expected(reason));
-  return reason.is(ATOM_SHUTDOWN) || (!permanent && is_expected(reason));
 }
 
 /** Whether this is the EXIT of a child that runs and is to be stopped: then that is noted. */
@@ -127,6 +114,19 @@ Next on_stopped(Process& self, Envelope* answer, void* context) {
 
 }  // namespace
 
+Next finish_stop(Process& self, Supervisor& sup) {
+  // The starter, if it still waits, learns the reason as {error, Reason}.
+  init_ack(self, sup.starter, error_outcome(sup.stop_reason));
+  return end_for(self, std::move(sup.stop_reason));
+}
+
+bool is_expected_end(const Child& child, TermBits reason) {
+  const bool permanent = child.restart == RSP_RESTART_PERMANENT;
+  if (child.shutdown == RSP_SHUTDOWN_BRUTAL_KILL)
+    return reason.is(ATOM_KILLED) || (!permanent && is_expected(reason));
+  return reason.is(ATOM_SHUTDOWN) || (!permanent && is_expected(reason));
+}
+
 Next stop_children(Process& self, Supervisor& sup, Activity activity, Child* from, Child* until) {
   sup.activity = activity;
   sup.current = from;
@@ -142,6 +142,7 @@ Next stop_children(Process& self, Supervisor& sup, Activity activity, Child* fro
 Next begin_stop(Process& self, Supervisor& sup, Child* from, Term reason) {
   sup.aborting = false;
   sup.stop_reason = std::move(reason);
+  if (is_dynamic(sup)) return stop_all(self, sup);
   return stop_children(self, sup, Activity::STOPPING, from, nullptr);
 }
 

@@ -21,4 +21,5 @@
 #include "core/proc/request.hpp"
 #include "core/proc/signal.hpp"
 #include "core/proc/spawn.hpp"
+#include "core/proc/timer.hpp"
 #include "core/proc/trampoline.hpp"

@@ -92,6 +92,11 @@ rsp_result unlink(Process& self, Pid peer) {
   return RSP_OK;
 }
 
+uint64_t link_note(const Process& self, Pid peer) {
+  const Envelope* const record = self.edges.find_link(peer.id);
+  return record == nullptr ? 0 : record->aux;
+}
+
 void clear_link_note(Process& self, Pid peer) {
   if (Envelope* const record = self.edges.find_link(peer.id)) record->aux = 0;
   for (Envelope* message = self.inbox_first; message != nullptr; message = next_of(message)) {

@@ -30,7 +30,10 @@ namespace rsp {
  * */
 [[nodiscard]] rsp_result unlink(Process& self, Pid peer);
 
-/** Takes the note (SpawnOptions::link_note) off the link with `peer` and off what the inbox has of it. Looks
+/** The note (SpawnOptions::link_note) of the link with `peer`; 0: there is no link, or it has none. */
+uint64_t link_note(const Process& self, Pid peer);
+
+/** Takes the note off the link with `peer` and off what the inbox has of it. Looks
  * through the inbox. */
 void clear_link_note(Process& self, Pid peer);
 

@@ -53,7 +53,7 @@ rsp_result monitor(Process& self, Pid target, const MonitorOptions& options, Loc
   record->ref_owner = ref.owner;
   record->alias = options.alias;
   record->tag = options.tag.id;
-  record->aux = options.name.id;
+  record->aux = options.name.id != 0 ? options.name.id : options.note;
   if (options.name.id != 0) record->flags |= envelope_flag::BY_NAME;
   record->mark = self.received;
   self.edges.add(record);

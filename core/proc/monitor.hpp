@@ -16,8 +16,9 @@ namespace rsp {
 
 struct MonitorOptions {
   AliasMode alias = AliasMode::NONE;
-  Atom tag{};   // replaces DOWN in the message
-  Atom name{};  // the monitor was asked for by this name: the object of the DOWN
+  Atom tag{};         // replaces DOWN in the message
+  Atom name{};        // the monitor was asked for by this name: the object of the DOWN
+  uint64_t note = 0;  // the DOWN carries it in `aux`; not with a name
 };
 
 /** erlang:monitor/3. A dead target: DOWN with noproc follows. Oneself: a reference that never fires. */

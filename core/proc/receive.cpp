@@ -152,6 +152,8 @@ rsp_result is_alive(Process& self, Pid pid, uint64_t deadline_ns, bool* out) {
   return result;
 }
 
+bool is_known_dead(Pid pid) { return look_at(pid) == Known::DEAD; }
+
 rsp_result process_info(Process& self, Pid pid, uint64_t deadline_ns, Term* out) {
   if (!can_wait(self)) return RSP_EWOULDBLOCK;
   return ask(self, pid, EnvelopeKind::INFO_REQUEST, deadline_ns, out);

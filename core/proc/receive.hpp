@@ -32,6 +32,10 @@ using Match = bool (*)(const Envelope& message, void* context);
 /** erlang:is_process_alive/1. A handler gets the answer when it is known at once. */
 [[nodiscard]] rsp_result is_alive(Process& self, Pid pid, uint64_t deadline_ns, bool* out);
 
+/** Whether it has died, as far as that can be seen without asking it: one that is about to die may be not. Of a process
+ * whose DOWN was received it is true. Any thread. */
+bool is_known_dead(Pid pid);
+
 /** erlang:process_info/1: a map, or nil if the process is dead. */
 [[nodiscard]] rsp_result process_info(Process& self, Pid pid, uint64_t deadline_ns, Term* out);
 

@@ -137,6 +137,15 @@
   X(TERMINATE_CHILD, "terminate_child")                             \
   X(RESTART_CHILD, "restart_child")                                 \
   X(DELETE_CHILD, "delete_child")                                   \
+  X(START_CHILD, "start_child")                                     \
+  X(SIMPLE_ONE_FOR_ONE, "simple_one_for_one")                       \
+  X(DYNAMIC, "dynamic")                                             \
+  X(MAX_CHILDREN, "max_children")                                   \
+  X(INVALID_MAX_CHILDREN, "invalid_max_children")                   \
+  X(INVALID_EXTRA_ARGUMENTS, "invalid_extra_arguments")             \
+  X(INVALID_MFA, "invalid_mfa")                                     \
+  X(INVALID_CHILD_SPEC, "invalid_child_spec")                       \
+  X(BAD_START_SPEC, "bad_start_spec")                               \
   X(START, "start")                                                 \
   X(PID, "pid")                                                     \
   X(OFFENDER, "offender")                                           \

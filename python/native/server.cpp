@@ -155,24 +155,25 @@ bool read_init(Server& server, const py::object& result, rsp_server_return* ret)
   return set_state(server, result);
 }
 
-bool run_init(Server& server, PyObject* spec, rsp_server_return* ret) {
+bool run_init(Server& server, PyObject* spec, rsp_term more, rsp_server_return* ret) {
   server.instance = steal(PyObject_CallNoArgs(PyTuple_GET_ITEM(spec, 0)));
   if (!server.instance) return false;
   const py::object method = attribute(server.instance, "init");
   if (!method) return false;
-  const py::object result =
-      outcome(PyObject_Call(method.ptr(), PyTuple_GET_ITEM(spec, 1), PyTuple_GET_ITEM(spec, 2)));
+  const py::object args = steal(join_args(PyTuple_GET_ITEM(spec, 1), more));
+  if (!args) return false;
+  const py::object result = outcome(PyObject_Call(method.ptr(), args.ptr(), PyTuple_GET_ITEM(spec, 2)));
   return result && read_init(server, result, ret);
 }
 
-rsp_next init(rsp_self* self, void* ctx, rsp_term, rsp_server_return* ret) {
+rsp_next init(rsp_self* self, void* ctx, rsp_term more, rsp_server_return* ret) {
   auto server = std::make_unique<Server>();
   server->process.pid = rsp_self_pid(self);
   add_python_process(server->process.pid);
   rsp_next next;
   {
     const Turn turn(server->process, self);
-    next = finish(self, run_init(*server, static_cast<Payload*>(ctx)->object, ret));
+    next = finish(self, run_init(*server, static_cast<Payload*>(ctx)->object, more, ret));
   }
   if (next == RSP_NEXT_CONTINUE && ret->action == RSP_SERVER_NOREPLY) ret->state = server.release();
   return next;

@@ -27,11 +27,13 @@ std::unordered_map<const rsp_supervisor_init*, std::unique_ptr<Specs>>& returned
   return *all;
 }
 
-bool run_init(PyObject* spec, rsp_supervisor_init* out) {
+bool run_init(PyObject* spec, rsp_term more, rsp_supervisor_init* out) {
   try {
+    const py::object args = steal(join_args(PyTuple_GET_ITEM(spec, 1), more));
+    if (!args) return false;
     const py::object result =
         steal(PyObject_CallFunctionObjArgs(state().read_supervisor_init, PyTuple_GET_ITEM(spec, 0),
-                                           PyTuple_GET_ITEM(spec, 1), PyTuple_GET_ITEM(spec, 2), nullptr));
+                                           args.ptr(), PyTuple_GET_ITEM(spec, 2), nullptr));
     if (!result) return false;
     if (result.is_none()) {
       out->ignore = true;
@@ -56,13 +58,13 @@ bool run_init(PyObject* spec, rsp_supervisor_init* out) {
   }
 }
 
-rsp_next supervisor_init(rsp_self* self, void* ctx, rsp_term, rsp_supervisor_init* out) {
+rsp_next supervisor_init(rsp_self* self, void* ctx, rsp_term more, rsp_supervisor_init* out) {
   PyProcess process;
   process.pid = rsp_self_pid(self);
   rsp_next next = RSP_NEXT_CONTINUE;
   {
     const Turn turn(process, self);
-    if (!run_init(static_cast<Payload*>(ctx)->object, out)) next = raise_in_process(self);
+    if (!run_init(static_cast<Payload*>(ctx)->object, more, out)) next = raise_in_process(self);
   }
   return next;
 }
@@ -138,6 +140,7 @@ rsp_supervisor_opts Specs::options(const py::dict& from) {
   opts.auto_shutdown = from["auto_shutdown"].cast<uint64_t>();
   opts.max_restarts = from["max_restarts"].cast<int64_t>();
   opts.period_ms = from["period_ms"].cast<int64_t>();
+  opts.max_children = from["max_children"].cast<uint64_t>();
   opts.name = name_of(from);
   return opts;
 }

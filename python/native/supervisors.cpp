@@ -176,6 +176,16 @@ py::object get_childspec(const py::object& supervisor, const py::object& id, con
 
 // ---- With specifications ----
 
+/** What a start came to, for Python. */
+py::object started(rsp_result result, rsp_pid pid, const OwnedTerm& error) {
+  if (!is_ok(result)) {
+    // No answer in time comes without a term.
+    raise_start_failure(result, result == RSP_ETIMEDOUT ? atom_term("timeout") : error.get());
+    throw py::error_already_set();
+  }
+  return pid.id == 0 ? py::object(py::none()) : steal(new_pid(pid));
+}
+
 /** start_child(supervisor, spec, timeout) -> Pid, or None if its init said Ignore */
 py::object start_child(const py::object& supervisor, const py::dict& spec, const py::object& timeout) {
   const Question question(supervisor, timeout);
@@ -187,12 +197,20 @@ py::object start_child(const py::object& supervisor, const py::dict& spec, const
     return rsp_supervisor_start_child(self, &pid, error.out(), target, &child, timeout_ms);
   });
   if (result != RSP_EINVAL) specs.hand_over();
-  if (!is_ok(result)) {
-    // No answer in time comes without a term.
-    raise_start_failure(result, result == RSP_ETIMEDOUT ? atom_term("timeout") : error.get());
-    throw py::error_already_set();
-  }
-  return pid.id == 0 ? py::object(py::none()) : steal(new_pid(pid));
+  return started(result, pid, error);
+}
+
+/** start_child_args(supervisor, args, timeout) -> Pid, or None if its init said Ignore */
+py::object start_child_args(const py::object& supervisor, const py::list& args, const py::object& timeout) {
+  const Question question(supervisor, timeout);
+  OwnedTerm list;
+  if (!to_term(args.ptr(), "args", list.out())) throw py::error_already_set();
+  rsp_pid pid;
+  OwnedTerm error;
+  const rsp_result result = question.wait_for([&](rsp_self* self, rsp_pid target, uint64_t timeout_ms) {
+    return rsp_supervisor_start_child_args(self, &pid, error.out(), target, list.get(), timeout_ms);
+  });
+  return started(result, pid, error);
 }
 
 /** check_childspecs(specs, auto_shutdown) */
@@ -219,6 +237,8 @@ void add_supervisors(py::module_& module) {
   module.def("delete_child", &delete_child, py::arg("supervisor"), py::arg("child"), py::arg("timeout"));
   module.def("get_childspec", &get_childspec, py::arg("supervisor"), py::arg("child"), py::arg("timeout"));
   module.def("start_child", &start_child, py::arg("supervisor"), py::arg("spec"), py::arg("timeout"));
+  module.def("start_child_args", &start_child_args, py::arg("supervisor"), py::arg("args"),
+             py::arg("timeout"));
   module.def("check_childspecs", &check_childspecs, py::arg("specs"), py::arg("auto_shutdown"));
 }
 

@@ -385,6 +385,13 @@ bool to_reason(PyObject* value, rsp_term* out) {
 
 PyObject* from_term(rsp_term term) { return python_of(term, false); }
 
+PyObject* join_args(PyObject* args, rsp_term more) {
+  if (rsp_term_kind(more) != RSP_KIND_LIST) return Py_NewRef(args);
+  const py::object list = steal(from_term(more));
+  const py::object tuple = list ? steal(PySequence_Tuple(list.ptr())) : py::object();
+  return tuple ? PySequence_Concat(args, tuple.ptr()) : nullptr;
+}
+
 bool to_name(PyObject* value, rsp_atom* out) {
   if (!PyUnicode_Check(value)) {
     PyErr_Format(PyExc_TypeError, "a name is a str, not %.100s", Py_TYPE(value)->tp_name);

@@ -41,6 +41,10 @@ bool to_reason(PyObject* value, rsp_term* out);
 /** The Python value of a term; a new reference, or an error. */
 PyObject* from_term(rsp_term term);
 
+/** The arguments that a start gives its init, with those that its supervisor adds behind them; a new reference, or an
+ * error. `more`: a list, or nil. */
+PyObject* join_args(PyObject* args, rsp_term more);
+
 /** A name: a str or an Atom. False: an error is set. */
 bool to_name(PyObject* value, rsp_atom* out);
 

@@ -12,7 +12,8 @@ from resprout._exceptions import BadArgument
 
 RESTARTS = ("permanent", "transient", "temporary")
 TYPES = ("worker", "supervisor")
-STRATEGIES = ("one_for_one", "one_for_all", "rest_for_one")  # in the order of rsp_strategy
+# In the order of rsp_strategy.
+STRATEGIES = ("one_for_one", "one_for_all", "rest_for_one", "simple_one_for_one", "dynamic")
 AUTO_SHUTDOWNS = ("never", "any_significant", "all_significant")  # in the order of rsp_auto_shutdown
 OVERFLOWS = ("refuse", "drop_newest", "drop_oldest", "exit")
 

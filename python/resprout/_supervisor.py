@@ -18,7 +18,7 @@ from resprout._native import Pid
 from resprout._server import GenServer, Ignore, start_spec
 from resprout._supervisor_calls import SupervisorCalls, pid_of
 
-__all__ = ["Child", "ChildSpec", "Supervisor", "SupervisorSpec", "child", "native_child"]
+__all__ = ["Child", "ChildSpec", "DynamicSupervisor", "Supervisor", "SupervisorSpec", "child", "native_child"]
 
 
 @dataclass(frozen=True)
@@ -77,6 +77,8 @@ class SupervisorSpec:
             again, alone. "one_for_all": all others are stopped, last first; then all are started in order.
             "rest_for_one": those after it are stopped, last first; then it and they are started in order. A
             group's restart starts also those that had been stopped before, and drops temporary ones.
+            "simple_one_for_one": one_for_one, over children that start_child_args starts, each from the one
+            child that is given here. "dynamic": what DynamicSupervisor is.
         max_restarts: restarts within max_seconds that pass; one more ends the supervisor. That of a group is
             one.
         max_seconds: the period, in seconds.
@@ -86,6 +88,8 @@ class SupervisorSpec:
             a process any more ("all_significant").
         supervisor: a subclass of Supervisor; then its init returns the children and all options but the name.
         args, kwargs: of that init.
+        max_children: of a "dynamic" one: how many there may be, those that are being restarted included.
+            None: any number.
     """
 
     children: Sequence[Any] = ()
@@ -97,6 +101,7 @@ class SupervisorSpec:
     args: tuple[Any, ...] = ()
     kwargs: dict[str, Any] = field(default_factory=dict)
     auto_shutdown: str = "never"
+    max_children: int | None = None
 
 
 Start = ServerStart | FunctionStart | NativeStart | SupervisorSpec
@@ -163,7 +168,7 @@ def child(
     elif isinstance(what, type) and issubclass(what, Supervisor):
         if limits != MailboxLimits():
             raise BadArgument("max_messages: the mailbox of a supervisor has no limits")
-        start = SupervisorSpec(name=name, supervisor=what, args=args, kwargs=kwargs)
+        start = what._spec(args, {"name": name, **kwargs})
     elif callable(what):
         _options.runs_when_called("start", what)
         start = FunctionStart(what, args, kwargs, name, bool(thread_affine), limits)
@@ -274,6 +279,7 @@ def _start_dict(start: Start) -> dict[str, Any]:
 def supervisor_dict(spec: SupervisorSpec) -> dict[str, Any]:
     """A supervisor as the extension takes it."""
     strategy = _options.one_of("strategy", spec.strategy, _options.STRATEGIES)
+    most = spec.max_children
     return {
         "kind": "supervisor",
         "module": spec.supervisor.__qualname__ if spec.supervisor else None,
@@ -283,6 +289,7 @@ def supervisor_dict(spec: SupervisorSpec) -> dict[str, Any]:
         "max_restarts": _options.whole("max_restarts", spec.max_restarts, 0),
         "period_ms": max(1, round(_options.seconds("max_seconds", spec.max_seconds) * 1000)),
         "name": _options.name("name", spec.name),
+        "max_children": 0 if most is None else _options.whole("max_children", most, 1),
         "init": (spec.supervisor, spec.args, spec.kwargs) if spec.supervisor else None,
     }
 
@@ -350,6 +357,9 @@ def _index(field: str, value: str | None, known: tuple[str, ...]) -> int:
 # ---- Supervisors ----
 
 
+_OPTIONS = ("strategy", "max_restarts", "max_seconds", "name", "auto_shutdown", "max_children")
+
+
 class Supervisor(SupervisorCalls):
     """A supervisor over a list of children; or, subclassed, one whose init returns them.
 
@@ -375,9 +385,7 @@ class Supervisor(SupervisorCalls):
             return SupervisorSpec(name=options.pop("name", None), supervisor=cls, args=args, kwargs=options)
         if len(args) != 1:
             raise TypeError("Supervisor.start takes one list of children")
-        _options.known(
-            "a supervisor", options, ("strategy", "max_restarts", "max_seconds", "name", "auto_shutdown")
-        )
+        _options.known("a supervisor", options, _OPTIONS)
         return SupervisorSpec(args[0], **options)
 
     @classmethod
@@ -387,8 +395,8 @@ class Supervisor(SupervisorCalls):
         Args:
             args: of Supervisor itself, the list of children; of a subclass, the arguments of init.
             timeout: seconds.
-            options: strategy, max_restarts, max_seconds, name, auto_shutdown; of a subclass, name and keyword
-                arguments of init.
+            options: strategy, max_restarts, max_seconds, name, auto_shutdown, max_children; of a subclass,
+                name and keyword arguments of init.
 
         Raises:
             StartError: a child did not start; those before it are stopped again.
@@ -408,13 +416,34 @@ class Supervisor(SupervisorCalls):
         """Start one more child, last in the order. None: its init said Ignore().
 
         Raises:
-            StartError: it did not start, or its id is there already; the supervisor is not there, ended, or
-                did not answer within `timeout` seconds.
+            StartError: it did not start, or its id is there already, or there are max_children; the supervisor
+                is not there, ended, or did not answer within `timeout` seconds.
             BadArgument: the specification is malformed, or nobody has the name.
 
         Mirrors supervisor:start_child/2. Blocks.
         """
         return _native.start_child(pid_of(supervisor), child_dict(what), timeout)
+
+    @staticmethod
+    def start_child_args(supervisor: Pid | str, *args: Any, timeout: float | None = None) -> Pid | None:
+        """Start one more child of a "simple_one_for_one". None: its init said Ignore().
+
+        Args:
+            supervisor: its Pid or name.
+            args: more arguments for its init, after those of the specification, at each of its starts; each
+                must have a term.
+            timeout: seconds; None: until it is up.
+
+        Raises:
+            StartError: it did not start, or takes no arguments (a function, whose arguments are those of its
+                specification), or the supervisor is of another kind; it is not there, ended, or did not
+                answer in time.
+            BadArgument: nobody has the name.
+            TypeError: an argument has no term.
+
+        Mirrors supervisor:start_child/2. Blocks.
+        """
+        return _native.start_child_args(pid_of(supervisor), list(args), timeout)
 
     @staticmethod
     def check_childspecs(children: Iterable[Child], auto_shutdown: str = "never") -> None:
@@ -430,6 +459,34 @@ class Supervisor(SupervisorCalls):
         Mirrors supervisor:check_childspecs/2. Any thread. Does not block.
         """
         _native.check_childspecs(_child_dicts(children), _auto_shutdown(auto_shutdown))
+
+
+class DynamicSupervisor(Supervisor):
+    """A supervisor that has no children until start_child brings them, each with a specification of its own.
+
+    They have no id: which_children shows "undefined", and terminate_child takes the Pid. Each that ends is
+    restarted alone; one that is not restarted is forgotten. When the supervisor ends, all are told at once,
+    each with its own time to end in.
+
+    Mirrors Elixir's DynamicSupervisor.
+
+        pool = DynamicSupervisor.start_link(max_children=100)
+        worker = DynamicSupervisor.start_child(pool, child(Worker, job, restart="transient"))
+
+    It takes the options max_children, max_restarts, max_seconds and name. A subclass is one whose init
+    returns a SupervisorSpec(strategy="dynamic").
+    """
+
+    @classmethod
+    def _spec(cls, args: tuple[Any, ...], options: dict[str, Any]) -> SupervisorSpec:
+        if cls is not DynamicSupervisor:
+            return super()._spec(args, options)
+        if args:
+            raise TypeError("DynamicSupervisor starts without children: start_child brings them")
+        _options.known(
+            "a dynamic supervisor", options, ("max_children", "max_restarts", "max_seconds", "name")
+        )
+        return SupervisorSpec(strategy="dynamic", **options)
 
 
 def read_supervisor_init(cls: type[Supervisor], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

@@ -590,4 +590,13 @@ pub struct rsp_api {
         child_count: usize,
         auto_shutdown: rsp_auto_shutdown,
     ) -> rsp_result,
+    /// [`rsp_supervisor_start_child_args`]
+    pub supervisor_start_child_args: unsafe extern "C" fn(
+        self_: *mut rsp_self,
+        out: *mut rsp_pid,
+        error_out: *mut rsp_term,
+        supervisor: rsp_pid,
+        args: rsp_term,
+        timeout_ms: u64,
+    ) -> rsp_result,
 }

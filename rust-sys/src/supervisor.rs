@@ -32,6 +32,10 @@ pub const RSP_ONE_FOR_ONE: rsp_strategy = rsp_strategy(0);
 pub const RSP_ONE_FOR_ALL: rsp_strategy = rsp_strategy(1);
 /// That child and those after it.
 pub const RSP_REST_FOR_ONE: rsp_strategy = rsp_strategy(2);
+/// That child alone; each is one more of one specification.
+pub const RSP_SIMPLE_ONE_FOR_ONE: rsp_strategy = rsp_strategy(3);
+/// That child alone; each is brought by a call.
+pub const RSP_DYNAMIC: rsp_strategy = rsp_strategy(4);
 
 /// When a supervisor ends because significant children have.
 #[repr(transparent)]
@@ -61,8 +65,10 @@ pub struct rsp_supervisor_opts {
     pub period_ms: i64,
     /// An [`rsp_auto_shutdown`].
     pub auto_shutdown: u64,
-    /// Zero.
-    pub reserved: [u64; 3],
+    /// Of [`RSP_DYNAMIC`]: how many there may be; 0: any number.
+    pub max_children: u64,
+    /// Of [`RSP_DYNAMIC`]: a list that stands before the args of each child.
+    pub extra_arguments: rsp_term,
 }
 
 impl Default for rsp_supervisor_opts {
@@ -75,7 +81,8 @@ impl Default for rsp_supervisor_opts {
             max_restarts: 3,
             period_ms: 5000,
             auto_shutdown: 0,
-            reserved: [0; 3],
+            max_children: 0,
+            extra_arguments: rsp_term::default(),
         }
     }
 }
@@ -236,6 +243,20 @@ extern "C" {
         error_out: *mut rsp_term,
         supervisor: rsp_pid,
         child: *const rsp_child_spec,
+        timeout_ms: u64,
+    ) -> rsp_result;
+
+    /// Starts one more child of the one specification that the supervisor has.
+    ///
+    /// # Safety
+    /// `self_` is the handle of this attached thread, the outs are null or writable, `args` is a live term. Contract:
+    /// [header](self#header).
+    pub fn rsp_supervisor_start_child_args(
+        self_: *mut rsp_self,
+        out: *mut rsp_pid,
+        error_out: *mut rsp_term,
+        supervisor: rsp_pid,
+        args: rsp_term,
         timeout_ms: u64,
     ) -> rsp_result;
 

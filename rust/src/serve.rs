@@ -24,7 +24,7 @@ pub(crate) trait Serve: Sized + Send + 'static {
     const SHUTDOWN: Shutdown;
 
     fn name() -> &'static str;
-    fn init(context: &Context, args: &Self::Args) -> Result<Init<Self>, Exception>;
+    fn init(context: &Context, args: &Self::Args, more: &[Term]) -> Result<Init<Self>, Exception>;
     fn on_call(
         &mut self,
         context: &Context,
@@ -46,8 +46,8 @@ impl<G: GenServer> Serve for G {
         G::name()
     }
 
-    fn init(context: &Context, args: &Self::Args) -> Result<Init<Self>, Exception> {
-        G::init(context, args)
+    fn init(context: &Context, args: &Self::Args, more: &[Term]) -> Result<Init<Self>, Exception> {
+        G::init_with(context, args, more)
     }
 
     fn on_call(
@@ -119,12 +119,14 @@ pub(crate) fn ops_of<S: Serve>() -> Ops {
 unsafe extern "C" fn init<S: Serve>(
     process: *mut sys::rsp_self,
     args: *mut c_void,
-    _terms: sys::rsp_term,
+    more: sys::rsp_term,
     ret: *mut sys::rsp_server_return,
 ) -> sys::rsp_next {
     // SAFETY: the C API calls with what Start::server gave it, which lives during the call; ret is its to lend.
     let (context, args, ret) = unsafe { (Context::new(process), &*args.cast::<S::Args>(), &mut *ret) };
-    match guarded(|| S::init(&context, args)) {
+    // SAFETY: the term is lent for the call.
+    let more: Vec<Term> = unsafe { Term::from_lent(more) }.elements().collect();
+    match guarded(|| S::init(&context, args, &more)) {
         Ok(Ok(init)) => {
             let (action, reason) = match init {
                 Init::Ready(server) => return ready(ret, server),

@@ -74,6 +74,18 @@ pub trait GenServer: Sized + Send + 'static {
     /// An exception makes the start fail with its reason.
     fn init(context: &Context, args: &Self::Args) -> Result<Init<Self>, Exception>;
 
+    /// The same with the terms that the start of this one process adds: those of
+    /// [`start_child_args`](crate::Process::start_child_args), and of [`Start::args`](crate::Start::args). Where it is not
+    /// there, [`init`](Self::init) runs, and a start that adds something fails.
+    ///
+    /// # Errors
+    ///
+    /// An exception makes the start fail with its reason.
+    fn init_with(context: &Context, args: &Self::Args, more: &[Term]) -> Result<Init<Self>, Exception> {
+        takes_nothing(more)?;
+        Self::init(context, args)
+    }
+
     /// Answers a call, now or later through `from`.
     ///
     /// # Errors
@@ -329,5 +341,14 @@ impl<S> fmt::Debug for Reply<S> {
             Given::Native(_) => f.write_str("Reply::native")?,
         }
         write!(f, ".and({:?})", self.flow)
+    }
+}
+
+/// Of an init that has no use for more terms.
+pub(crate) fn takes_nothing(more: &[Term]) -> Result<(), Exception> {
+    if more.is_empty() {
+        Ok(())
+    } else {
+        Err(Exception::error("its init takes no more terms: init_with would"))
     }
 }

@@ -10,7 +10,7 @@ use crate::anywhere::current;
 use crate::boundary::{drop_quietly, milliseconds};
 use crate::child_spec::{Restart, Shutdown};
 use crate::serve::{ops_of, Ops, Serve};
-use crate::server::{Flow, GenServer, Init, Reply};
+use crate::server::{takes_nothing, Flow, GenServer, Init, Reply};
 use crate::spawn::{closure, Handler, IntoNext, MailboxLimits, Next};
 use crate::{Atom, Context, Error, Exception, Message, Payload, Pid, Ref, ReplyTo, Result, StartError, Term};
 
@@ -139,7 +139,7 @@ impl Start {
         Ok(Self::new(Code::Library { path: CString::new(path)?, symbol: CString::new(symbol)? }))
     }
 
-    /// What the init of a library's server is given.
+    /// What the init of a library's server is given, and of another one as what is [more](GenServer::init_with).
     #[must_use]
     pub fn args(mut self, args: impl Into<Term>) -> Self {
         self.args = args.into();
@@ -322,7 +322,8 @@ impl<H: Handler> Serve for Function<H> {
         H::name()
     }
 
-    fn init(_context: &Context, factory: &Self::Args) -> Result<Init<Self>, Exception> {
+    fn init(_context: &Context, factory: &Self::Args, more: &[Term]) -> Result<Init<Self>, Exception> {
+        takes_nothing(more)?;
         // What it does first may end it, which is no failure of the start.
         Ok(Init::ReadyThen(Self(factory()), Term::nil()))
     }

@@ -53,6 +53,8 @@ pub struct Supervisor {
     max_restarts: i64,
     period_ms: i64,
     name: Option<Atom>,
+    max_children: u64,
+    extra_arguments: Term,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -60,6 +62,8 @@ enum Strategy {
     OneForOne,
     OneForAll,
     RestForOne,
+    SimpleOneForOne,
+    Dynamic,
 }
 
 impl Strategy {
@@ -68,6 +72,8 @@ impl Strategy {
             Self::OneForOne => sys::RSP_ONE_FOR_ONE,
             Self::OneForAll => sys::RSP_ONE_FOR_ALL,
             Self::RestForOne => sys::RSP_REST_FOR_ONE,
+            Self::SimpleOneForOne => sys::RSP_SIMPLE_ONE_FOR_ONE,
+            Self::Dynamic => sys::RSP_DYNAMIC,
         }
     }
 }
@@ -113,6 +119,8 @@ struct Callback {
 struct Made {
     children: Vec<ChildSpec>,
     raw: RawChildren,
+    /// What the options refer to.
+    _extra_arguments: Term,
 }
 
 impl fmt::Debug for Supervisor {
@@ -132,7 +140,16 @@ impl Supervisor {
     fn new(form: Form, strategy: Strategy) -> Self {
         let defaults = sys::rsp_supervisor_opts::default();
         let (max_restarts, period_ms) = (defaults.max_restarts, defaults.period_ms);
-        Self { form, strategy, auto_shutdown: AutoShutdown::Never, max_restarts, period_ms, name: None }
+        Self {
+            form,
+            strategy,
+            auto_shutdown: AutoShutdown::Never,
+            max_restarts,
+            period_ms,
+            name: None,
+            max_children: 0,
+            extra_arguments: Term::nil(),
+        }
     }
 
     fn of_children(strategy: Strategy) -> Self {
@@ -181,6 +198,79 @@ impl Supervisor {
     #[must_use]
     pub fn rest_for_one() -> Self {
         Self::of_children(Strategy::RestForOne)
+    }
+
+    /// A supervisor whose children are all of one specification, of which each
+    /// [`start_child_args`](crate::Process::start_child_args) starts one more, with terms of its own. It is the one
+    /// [`child`](Self::child) that this is given. Otherwise as [`dynamic`](Self::dynamic).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use resprout::prelude::*;
+    ///
+    /// struct Player {
+    ///     name: String,
+    /// }
+    ///
+    /// impl GenServer for Player {
+    ///     type Args = ();
+    ///
+    ///     fn init(_: &Context, _: &()) -> Result<Init<Self>, Exception> {
+    ///         Err(Exception::error("a player has a name"))
+    ///     }
+    ///
+    ///     fn init_with(_: &Context, _: &(), more: &[Term]) -> Result<Init<Self>, Exception> {
+    ///         let name = more.first().and_then(Term::to).ok_or_else(|| Exception::error("a player has a name"))?;
+    ///         Ok(Init::Ready(Player { name }))
+    ///     }
+    ///
+    ///     fn handle_call(&mut self, _: &Context, _: Payload, _: ReplyTo) -> Result<Reply<Self>, Exception> {
+    ///         Ok(Reply::now(self.name.as_str()))
+    ///     }
+    /// }
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let runtime = Runtime::start()?;
+    /// let me = runtime.attach()?;
+    /// let table = Supervisor::simple_one_for_one().child(ChildSpec::server::<Player>(())).start_link()?;
+    /// let ada = me.start_child_args(table, [Term::from("Ada")])?.unwrap();
+    /// assert_eq!(me.call(ada, ())?, Term::from("Ada"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn simple_one_for_one() -> Self {
+        Self::of_children(Strategy::SimpleOneForOne)
+    }
+
+    /// A supervisor without children, until [`start_child`](crate::Process::start_child) brings them: each with a
+    /// specification of its own and without an id, so that its [`Pid`] names it. One that ends is restarted alone, one that is not
+    /// restarted is forgotten; all are stopped at once.
+    ///
+    /// Mirrors Elixir's `DynamicSupervisor`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use resprout::prelude::*;
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let runtime = Runtime::start()?;
+    /// let me = runtime.attach()?;
+    /// let pool = Supervisor::dynamic().max_children(1).start_link()?;
+    /// let worker = || ChildSpec::function("worker", || |_: &Context, _| {});
+    ///
+    /// let first = me.start_child(pool, worker())?.unwrap();
+    /// assert!(me.start_child(pool, worker()).is_err()); // max_children
+    /// me.terminate_child(pool, first)?;
+    /// assert!(me.start_child(pool, worker()).is_ok());
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn dynamic() -> Self {
+        Self::of_children(Strategy::Dynamic)
     }
 
     /// A supervisor whose children a function makes: before any of them is started, and again each time the supervisor is
@@ -280,6 +370,21 @@ impl Supervisor {
         self
     }
 
+    /// How many children a [`dynamic`](Self::dynamic) one may have, those that are being restarted included. Default: any
+    /// number.
+    #[must_use]
+    pub fn max_children(mut self, most: u32) -> Self {
+        self.max_children = most.into();
+        self
+    }
+
+    /// Terms that a [`dynamic`](Self::dynamic) one puts before the [args](Start::args) of each child.
+    #[must_use]
+    pub fn extra_arguments(mut self, terms: impl IntoIterator<Item = Term>) -> Self {
+        self.extra_arguments = Term::list(terms);
+        self
+    }
+
     /// Its name, which it has before anything is started.
     #[must_use]
     pub fn name(mut self, name: impl Into<Atom>) -> Self {
@@ -334,6 +439,8 @@ impl Supervisor {
             max_restarts: self.max_restarts,
             period_ms: self.period_ms,
             name: self.name.map_or_else(Default::default, |name| name.0),
+            max_children: self.max_children,
+            extra_arguments: self.extra_arguments.as_raw(),
             ..Default::default()
         }
     }
@@ -414,17 +521,18 @@ unsafe extern "C" fn init(
         let supervisor = (callback.init)(&context)?;
         let options = supervisor.raw_options();
         match supervisor.form {
-            Form::Children(children) => Ok((options, children)),
+            Form::Children(children) => Ok((options, children, supervisor.extra_arguments)),
             Form::Callback(_) => Err(Exception::error("the init of a supervisor returned one with an init")),
         }
     });
     match made {
-        Ok(Ok((options, children))) => {
+        Ok(Ok((options, children, extra_arguments))) => {
             let raw = RawChildren::new(&children);
             out.opts = options;
             out.children = raw.specs.as_ptr();
             out.child_count = raw.specs.len();
-            *callback.made.lock().unwrap_or_else(PoisonError::into_inner) = Some(Made { children, raw });
+            *callback.made.lock().unwrap_or_else(PoisonError::into_inner) =
+                Some(Made { children, raw, _extra_arguments: extra_arguments });
             sys::RSP_NEXT_CONTINUE
         }
         Ok(Err(exception)) | Err(exception) => exception.set_pending(process),
@@ -435,7 +543,7 @@ unsafe extern "C" fn init_done(callback: *mut c_void, out: *mut sys::rsp_supervi
     // SAFETY: as of init.
     let (callback, out) = unsafe { (&*callback.cast::<Callback>(), &mut *out) };
     let made = callback.made.lock().unwrap_or_else(PoisonError::into_inner).take();
-    if let Some(Made { children, raw }) = made {
+    if let Some(Made { children, raw, .. }) = made {
         out.children = ptr::null();
         out.child_count = 0;
         children.into_iter().for_each(ChildSpec::given);

@@ -9,7 +9,7 @@ use crate::{ChildCounts, ChildError, ChildInfo, ChildSpec, Error, Pid, Process, 
 
 /// Calls to supervisors. Who must not wait, a handler, sends the request of the same name instead, by
 /// [`send_request`](crate::Context::send_request): `which_children`, `count_children`, `{terminate_child, Id}`,
-/// `{restart_child, Id}`, `{delete_child, Id}`, `{get_childspec, Id}`. It is answered `V`, `{ok, V}` or `{error, E}`.
+/// `{restart_child, Id}`, `{delete_child, Id}`, `{start_child, Args}`, `{get_childspec, Id}`. It is answered `V`, `{ok, V}` or `{error, E}`.
 ///
 /// Calls that change something wait as long as that takes, those that only ask for [`CALL_TIMEOUT`] at most.
 impl Process {
@@ -29,9 +29,44 @@ impl Process {
         child.into().start_under(self.raw(), supervisor)
     }
 
+    /// Starts one more child of a [`simple_one_for_one`](crate::Supervisor::simple_one_for_one) supervisor, with these terms for
+    /// its init ([`GenServer::init_with`](crate::GenServer::init_with)), at each of its starts. `None`: its init declined.
+    ///
+    /// Mirrors `supervisor:start_child/2`.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError::Failed`] with why it failed, `{invalid_child_spec, Args}` of another kind of supervisor, `{invalid_mfa,
+    /// Args}` of a child that takes no terms; or when the supervisor ended.
+    pub fn start_child_args(
+        &self,
+        supervisor: Pid,
+        args: impl IntoIterator<Item = Term>,
+    ) -> Result<Option<Pid>, StartError> {
+        let (args, mut pid) = (Term::list(args), sys::rsp_pid::default());
+        // SAFETY: the handle is of this thread, the outs are writable, the term is live.
+        let (result, error) = asked(|error| unsafe {
+            let (supervisor, args) = (supervisor.0, args.as_raw());
+            sys::rsp_supervisor_start_child_args(
+                self.raw(),
+                &mut pid,
+                error,
+                supervisor,
+                args,
+                sys::RSP_INFINITE,
+            )
+        });
+        if result == sys::RSP_OK {
+            Ok(Pid::from_raw(pid))
+        } else {
+            Err(StartError::from_code(result, error))
+        }
+    }
+
     /// Stops the child with this id, as its specification says, and waits until it is gone; that it was stopped already is
     /// no error. Its specification stays (of a temporary child it goes), and nothing starts it again but
-    /// [`restart_child`](Self::restart_child) and the restart of a group that it is in.
+    /// [`restart_child`](Self::restart_child) and the restart of a group that it is in. A child of a dynamic supervisor is
+    /// named by its [`Pid`], and forgotten.
     ///
     /// Mirrors `supervisor:terminate_child/2`.
     ///

@@ -7,16 +7,6 @@
 namespace conformance {
 namespace {
 
-void expect_counts(Test& t, rsp_pid s, int specs, int active, int supervisors, int workers) {
-  rsp_term map{};
-  ok(rsp_supervisor_count_children(t, &map, s, PATIENCE_MS));
-  const Value counts = Value::owner_of(map);
-  EXPECT_TERM(counts.at("specs"), specs);
-  EXPECT_TERM(counts.at("active"), active);
-  EXPECT_TERM(counts.at("supervisors"), supervisors);
-  EXPECT_TERM(counts.at("workers"), workers);
-}
-
 // S-SUP-34
 RSP_CASE(224, "start_child with the id of one that runs: already_started, and its pid") {
   t.trap_exit();

@@ -263,6 +263,9 @@ struct rsp_api {
   rsp_result (*supervisor_check_childspecs)(rsp_term* error_out, const rsp_child_spec* children,
                                             size_t child_count,
                                             rsp_auto_shutdown auto_shutdown) RSP_NODISCARD;
+  rsp_result (*supervisor_start_child_args)(rsp_self* self, rsp_pid* out, rsp_term* error_out,
+                                            rsp_pid supervisor, rsp_term args,
+                                            uint64_t timeout_ms) RSP_NODISCARD;
 };
 
 /** X(function, member) for each, in the order of the table. */
@@ -400,7 +403,8 @@ struct rsp_api {
   X(rsp_supervisor_restart_child, supervisor_restart_child)       \
   X(rsp_supervisor_delete_child, supervisor_delete_child)         \
   X(rsp_supervisor_get_childspec, supervisor_get_childspec)       \
-  X(rsp_supervisor_check_childspecs, supervisor_check_childspecs)
+  X(rsp_supervisor_check_childspecs, supervisor_check_childspecs) \
+  X(rsp_supervisor_start_child_args, supervisor_start_child_args)
 
 /** Whether the library that made this table has the function of this member. */
 #define RSP_API_HAS(api, member) RSP_HAS(rsp_api, api, member)

@@ -28,9 +28,14 @@ typedef enum rsp_child_type {
 } rsp_child_type;
 
 typedef enum rsp_strategy {
-  RSP_ONE_FOR_ONE = 0, /* a child that ends is restarted alone */
-  RSP_ONE_FOR_ALL = 1, /* all others are stopped, last first, and then all are started in order */
-  RSP_REST_FOR_ONE = 2 /* those after it are stopped, last first; then it and they are started in order */
+  RSP_ONE_FOR_ONE = 0,  /* a child that ends is restarted alone */
+  RSP_ONE_FOR_ALL = 1,  /* all others are stopped, last first, and then all are started in order */
+  RSP_REST_FOR_ONE = 2, /* those after it are stopped, last first; then it and they are started in order */
+  /* Dynamic supervisors: children come and go while it runs, have no id but their pid, and are forgotten when they end for
+   * good. Each that ends is restarted alone; all are stopped at once. */
+  RSP_SIMPLE_ONE_FOR_ONE =
+      3,          /* it has one specification; rsp_supervisor_start_child_args starts one more of these */
+  RSP_DYNAMIC = 4 /* Elixir's DynamicSupervisor: it has none; rsp_supervisor_start_child brings one */
 } rsp_strategy;
 
 /** When a supervisor ends because significant children have: with `shutdown`, after it has stopped the others. A child that
@@ -48,13 +53,15 @@ typedef struct rsp_supervisor_opts {
   rsp_atom name;          /* registered before anything starts; `undefined`: none */
   int64_t max_restarts;   /* restarts within period_ms that pass: 3. One more ends the supervisor */
   int64_t period_ms;      /* 5000. OTP's period, Elixir's and Python's max_seconds */
-  uint64_t auto_shutdown; /* an rsp_auto_shutdown: never */
-  uint64_t reserved[3];   /* zero */
+  uint64_t auto_shutdown; /* an rsp_auto_shutdown: never. Of RSP_DYNAMIC nothing else */
+  uint64_t max_children;  /* of RSP_DYNAMIC: how many there may be, restarting ones included; 0: any number */
+  rsp_term
+      extra_arguments; /* of RSP_DYNAMIC: a list that stands before the args of each child, copied; nil: none */
 } rsp_supervisor_opts;
 
 /* clang-format off */
 #define RSP_SUPERVISOR_OPTS_INIT \
-  {sizeof(rsp_supervisor_opts), RSP_ONE_FOR_ONE, {0}, 3, 5000, RSP_AUTO_SHUTDOWN_NEVER, {0, 0, 0}}
+  {sizeof(rsp_supervisor_opts), RSP_ONE_FOR_ONE, {0}, 3, 5000, RSP_AUTO_SHUTDOWN_NEVER, 0, {0, 0}}
 /* clang-format on */
 
 struct rsp_supervisor_spec;
@@ -150,12 +157,13 @@ RSP_API RSP_NODISCARD rsp_result rsp_supervisor_start_spec(rsp_self* self, rsp_p
                                                            const rsp_supervisor_spec* spec,
                                                            const rsp_start_opts* start_opts);
 
-/** Starts one more child, at the end of the order.
+/** Starts one more child, at the end of the order. Of an RSP_DYNAMIC supervisor its id does not matter, and a child whose
+ * init says ignore is forgotten.
  * @ctx     process: an attached thread
  * @blocks  until the child is up, at most timeout_ms
  * @param[out] out         the child; all zero if its init said ignore; written only on RSP_OK
- * @param[out] error_out   {already_started, Pid}, already_present, what is wrong with the specification,
- * why the start failed; may be NULL; written on RSP_EEXITED and RSP_ESPEC
+ * @param[out] error_out   {already_started, Pid}, already_present, max_children, simple_one_for_one (that one has its
+ * specification), what is wrong with this one, why the start failed; may be NULL; written on RSP_EEXITED and RSP_ESPEC
  * @param      supervisor  its pid
  * @param      child       copied
  * @param      timeout_ms  RSP_INFINITE: no timeout
@@ -168,8 +176,25 @@ RSP_API RSP_NODISCARD rsp_result rsp_supervisor_start_child(rsp_self* self, rsp_
                                                             rsp_pid supervisor, const rsp_child_spec* child,
                                                             uint64_t timeout_ms);
 
+/** Starts one more child of an RSP_SIMPLE_ONE_FOR_ONE supervisor, from the specification that it has.
+ * @ctx     process: an attached thread; in a callback send the request {start_child, Args} with rsp_send_request
+ * @blocks  until the child is up, at most timeout_ms
+ * @param[out] out         the child; all zero if its init said ignore; written only on RSP_OK
+ * @param[out] error_out   {invalid_child_spec, Args}: it is another kind of supervisor, or this is no list; {invalid_mfa, Args}:
+ * the child takes no arguments (a handler, a supervisor without init); why the start failed; may be NULL; written on RSP_EEXITED
+ * @param      supervisor  its pid
+ * @param      args        a list that is appended to the specification's args at each start of this child; nil: none. Copied
+ * @param      timeout_ms  RSP_INFINITE: no timeout
+ * @retval  as of rsp_supervisor_restart_child
+ * @owns    the caller frees *error_out
+ * @since   0.1   @mirrors supervisor:start_child/2   @rule S-SUP-45
+ */
+RSP_API RSP_NODISCARD rsp_result rsp_supervisor_start_child_args(rsp_self* self, rsp_pid* out,
+                                                                 rsp_term* error_out, rsp_pid supervisor,
+                                                                 rsp_term args, uint64_t timeout_ms);
+
 /** The children in order of start: a list of {Id, Pid or undefined or restarting, worker or supervisor,
- * Module}.
+ * Module}. Those of a dynamic supervisor come in any order, with the id undefined.
  * @ctx     process: an attached thread; in a callback send the request `which_children` with rsp_send_request
  * @blocks  at most timeout_ms
  * @param[out] out         written only on RSP_OK
@@ -200,9 +225,10 @@ RSP_API RSP_NODISCARD rsp_result rsp_supervisor_count_children(rsp_self* self, r
  * it goes), and nothing starts it again but rsp_supervisor_restart_child and the restart of a group that it is in.
  * @ctx     process: an attached thread; in a callback send the request {terminate_child, Id} with rsp_send_request
  * @blocks  until the child is gone, at most timeout_ms; a timeout leaves the supervisor at it
- * @param[out] error_out   not_found; may be NULL; written on RSP_EEXITED
+ * @param[out] error_out   not_found; simple_one_for_one: that one's children are named by their pids; may be NULL; written on
+ * RSP_EEXITED
  * @param      supervisor  its pid
- * @param      id          borrowed
+ * @param      id          of the child; of a dynamic supervisor's the pid. Borrowed
  * @param      timeout_ms  RSP_INFINITE: no timeout
  * @retval  RSP_OK (also if it was stopped already), RSP_EEXITED (refused, or the supervisor ended), RSP_ETIMEDOUT,
  * RSP_EINVAL, RSP_EWOULDBLOCK, RSP_ENOMEM, RSP_EXITING, RSP_EWRONGTHREAD
@@ -217,8 +243,8 @@ RSP_API RSP_NODISCARD rsp_result rsp_supervisor_terminate_child(rsp_self* self, 
  * @ctx     process: an attached thread; in a callback send the request {restart_child, Id} with rsp_send_request
  * @blocks  until the child is up, at most timeout_ms
  * @param[out] out         the child; all zero if its init said ignore; written only on RSP_OK
- * @param[out] error_out   running, restarting, not_found, why the start failed (then it stays stopped); may be NULL;
- * written on RSP_EEXITED
+ * @param[out] error_out   running, restarting, not_found, why the start failed (then it stays stopped);
+ * simple_one_for_one, dynamic (those keep no child that is stopped); may be NULL; written on RSP_EEXITED
  * @param      supervisor  its pid
  * @param      id          borrowed
  * @param      timeout_ms  RSP_INFINITE: no timeout
@@ -234,7 +260,7 @@ RSP_API RSP_NODISCARD rsp_result rsp_supervisor_restart_child(rsp_self* self, rs
 /** Forgets the specification of a child that is stopped.
  * @ctx     process: an attached thread; in a callback send the request {delete_child, Id} with rsp_send_request
  * @blocks  at most timeout_ms
- * @param[out] error_out   running, restarting, not_found; may be NULL; written on RSP_EEXITED
+ * @param[out] error_out   running, restarting, not_found; simple_one_for_one, dynamic; may be NULL; written on RSP_EEXITED
  * @param      supervisor  its pid
  * @param      id          borrowed
  * @param      timeout_ms  RSP_INFINITE: no timeout

@@ -22,13 +22,15 @@ rsp_next unwound(const std::function<rsp_next()>& callback) {
 
 const Server& code_of(void* state) { return static_cast<const Type*>(state)->code; }
 
-rsp_next init(rsp_self* raw, void* type, rsp_term, rsp_server_return* returned) {
+rsp_next init(rsp_self* raw, void* type, rsp_term args, rsp_server_return* returned) {
   returned->state = type;
   return unwound([&] {
-    if (!code_of(type).init) return RSP_NEXT_CONTINUE;
+    const Server& code = code_of(type);
+    if (!code.init && !code.init_with) return RSP_NEXT_CONTINUE;
     Self self(raw);
     Answer answer(returned, rsp_from{});
-    return code_of(type).init(self, answer);
+    if (code.init_with) return code.init_with(self, Value::copy_of(args), answer);
+    return code.init(self, answer);
   });
 }
 

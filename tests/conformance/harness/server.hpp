@@ -50,6 +50,8 @@ struct TypeDefaults {
 /// value.
 struct Server {
   std::function<rsp_next(Self&, Answer&)> init;
+  /// The same with the args of the start; runs in place of init.
+  std::function<rsp_next(Self&, const Value&, Answer&)> init_with = {};
   std::function<rsp_next(Self&, const Received&, Answer&)> call;
   std::function<rsp_next(Self&, const Received&, Answer&)> cast;
   std::function<rsp_next(Self&, const Received&, Answer&)> info;

@@ -128,6 +128,7 @@ rsp_child_spec raw_child(const ChildSpec& child, const Value& id) {
   raw.shutdown_ms = child.shutdown_ms;
   raw.type = child.type;
   raw.significant = child.significant ? 1 : 0;
+  raw.start.args = child.args;
   return raw;
 }
 
@@ -141,6 +142,8 @@ Started start_supervisor(Self& self, const std::vector<ChildSpec>& children, Sup
   rsp_supervisor_opts opts = RSP_SUPERVISOR_OPTS_INIT;
   opts.strategy = how.strategy;
   opts.auto_shutdown = how.auto_shutdown;
+  opts.max_children = how.max_children;
+  opts.extra_arguments = how.extra_arguments;
   opts.max_restarts = how.max_restarts;
   opts.period_ms = how.period_ms;
   if (how.name != nullptr) opts.name = atom(how.name);
@@ -237,6 +240,24 @@ Started add_child(Self& self, rsp_pid supervisor, const ChildSpec& child) {
   rsp_term error{};
   const rsp_result result = rsp_supervisor_start_child(self, &pid, &error, supervisor, &raw, PATIENCE_MS);
   return started_with(result, pid, error);
+}
+
+Started add_child(Self& self, rsp_pid supervisor, const Value& args) {
+  rsp_pid pid{};
+  rsp_term error{};
+  const rsp_result result =
+      rsp_supervisor_start_child_args(self, &pid, &error, supervisor, args, PATIENCE_MS);
+  return started_with(result, pid, error);
+}
+
+void expect_counts(Test& t, rsp_pid supervisor, int specs, int active, int supervisors, int workers) {
+  rsp_term map{};
+  ok(rsp_supervisor_count_children(t, &map, supervisor, PATIENCE_MS));
+  const Value counts = Value::owner_of(map);
+  EXPECT_TERM(counts.at("specs"), specs);
+  EXPECT_TERM(counts.at("active"), active);
+  EXPECT_TERM(counts.at("supervisors"), supervisors);
+  EXPECT_TERM(counts.at("workers"), workers);
 }
 
 std::vector<Value> supervisor_reports(const char* context) {

@@ -56,9 +56,10 @@ struct ChildSpec {
   uint64_t shutdown_ms = 0;
   rsp_child_type type = RSP_CHILD_DEFAULT;
   bool significant = false;
+  Value args = {};
 };
 
-/// For the C API. `id` lends its term to the result.
+/// For the C API. `id` and `child` lend their terms to the result.
 rsp_child_spec raw_child(const ChildSpec& child, const Value& id);
 
 /// As many restarts as a case asks for, in a period that it does not outlast.
@@ -69,6 +70,8 @@ struct SupervisorHow {
   bool link = true;
   rsp_strategy strategy = RSP_ONE_FOR_ONE;
   rsp_auto_shutdown auto_shutdown = RSP_AUTO_SHUTDOWN_NEVER;
+  uint64_t max_children = 0;
+  Value extra_arguments = {};
 };
 
 Started start_supervisor(Self& self, const std::vector<ChildSpec>& children, SupervisorHow how = {});
@@ -94,6 +97,10 @@ Started terminate_child(Self& self, rsp_pid supervisor, const Value& id);
 Started restart_child(Self& self, rsp_pid supervisor, const Value& id);
 Started delete_child(Self& self, rsp_pid supervisor, const Value& id);
 Started add_child(Self& self, rsp_pid supervisor, const ChildSpec& child);
+/// One more of a simple_one_for_one.
+Started add_child(Self& self, rsp_pid supervisor, const Value& args);
+/// count_children says so.
+void expect_counts(Test& t, rsp_pid supervisor, int specs, int active, int supervisors, int workers);
 
 /// Reports of supervisors in this context: start_error, child_terminated, shutdown, shutdown_error, ...
 std::vector<Value> supervisor_reports(const char* context);
