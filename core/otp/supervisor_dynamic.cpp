@@ -46,7 +46,8 @@ void forget_dynamic(Supervisor& sup, Child* child) {
 }
 
 Next add_of_pattern(Process& self, Supervisor& sup, LocalRef to, TermBits args) {
-  if (!is_simple(sup) || !is_args_list(args)) return refuse_args(self, sup, to, ATOM_INVALID_CHILD_SPEC, args);
+  if (!is_simple(sup) || !is_args_list(args))
+    return refuse_args(self, sup, to, ATOM_INVALID_CHILD_SPEC, args);
   Child* const child = copy_child(*sup.pattern);
   if (child == nullptr) return refuse(self, sup, to, ATOM_SYSTEM_LIMIT);
   bool takes = true;
@@ -54,7 +55,8 @@ Next add_of_pattern(Process& self, Supervisor& sup, LocalRef to, TermBits args) 
   const rsp_result given = has_args ? give_args(*child, child->start->args, args, &takes) : RSP_OK;
   if (given == RSP_OK && takes) return add(self, sup, to, child);
   free_child(child);
-  return takes ? refuse(self, sup, to, ATOM_SYSTEM_LIMIT) : refuse_args(self, sup, to, ATOM_INVALID_MFA, args);
+  return takes ? refuse(self, sup, to, ATOM_SYSTEM_LIMIT)
+               : refuse_args(self, sup, to, ATOM_INVALID_MFA, args);
 }
 
 Next add_dynamic(Process& self, Supervisor& sup, LocalRef to, Child* child) {

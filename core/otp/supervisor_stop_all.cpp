@@ -1,4 +1,3 @@
-#include "core/env/sometimes.hpp"
 #include "core/otp/supervisor_report.hpp"
 #include "core/otp/supervisor_state.hpp"
 #include "core/term/reason.hpp"
@@ -10,7 +9,8 @@ namespace {
 constexpr uint32_t SLICE = 1000;
 
 uint64_t deadline_of(const Supervisor& sup, const Child& child) {
-  return child.shutdown == RSP_SHUTDOWN_TIMEOUT ? deadline_after_ms(sup.stop_began_ns, child.shutdown_ms) : NEVER;
+  return child.shutdown == RSP_SHUTDOWN_TIMEOUT ? deadline_after_ms(sup.stop_began_ns, child.shutdown_ms)
+                                                : NEVER;
 }
 
 /** A message to itself, at once or at a time. */
@@ -128,7 +128,8 @@ Next stop_all(Process& self, Supervisor& sup) {
 }
 
 Next stop_all_message(Process& self, Supervisor& sup, const Envelope& message) {
-  if (sup.noted == &message) sup.noted = nullptr;  // it is out of the inbox: the next one has not been looked at
+  if (sup.noted == &message)
+    sup.noted = nullptr;  // it is out of the inbox: the next one has not been looked at
   switch (message.kind) {
     case EnvelopeKind::DOWN:
       return on_down(self, sup, message);

@@ -101,7 +101,7 @@ struct alignas(16) Envelope : MailNode {
   };
   uint64_t
       aux;  // WATCHING, DOWN: name, or the owner's note; LINKED, EXIT: the owner's note (link.hpp); ARMED: its timer;
-            // TIMER: the slot of its timer; COUNTED: units of a limit; SELECTED: the key of reading
+      // TIMER: the slot of its timer; COUNTED: units of a limit; SELECTED: the key of reading
   // Second line.
   Envelope* record_next;  // edge list, circular
   Envelope* record_previous;

@@ -416,8 +416,8 @@ class Supervisor(SupervisorCalls):
         """Start one more child, last in the order. None: its init said Ignore().
 
         Raises:
-            StartError: it did not start, or its id is there already, or there are max_children; the supervisor
-                is not there, ended, or did not answer within `timeout` seconds.
+            StartError: it did not start, or its id is there already, or there are max_children; the
+                supervisor is not there, ended, or did not answer within `timeout` seconds.
             BadArgument: the specification is malformed, or nobody has the name.
 
         Mirrors supervisor:start_child/2. Blocks.

@@ -228,6 +228,10 @@ impl Supervisor {
     ///     fn handle_call(&mut self, _: &Context, _: Payload, _: ReplyTo) -> Result<Reply<Self>, Exception> {
     ///         Ok(Reply::now(self.name.as_str()))
     ///     }
+    ///
+    ///     fn handle_info(&mut self, _: &Context, _: Message) -> Result<Flow<Self>, Exception> {
+    ///         Ok(Flow::go_on())
+    ///     }
     /// }
     ///
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -235,7 +239,7 @@ impl Supervisor {
     /// let me = runtime.attach()?;
     /// let table = Supervisor::simple_one_for_one().child(ChildSpec::server::<Player>(())).start_link()?;
     /// let ada = me.start_child_args(table, [Term::from("Ada")])?.unwrap();
-    /// assert_eq!(me.call(ada, ())?, Term::from("Ada"));
+    /// assert_eq!(me.call(ada, ())?.into_term(), Term::from("Ada"));
     /// # Ok(())
     /// # }
     /// ```

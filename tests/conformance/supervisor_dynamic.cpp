@@ -92,8 +92,9 @@ RSP_CASE(245, "two children of the same id are both started, and shown without")
   ASSERT_EQ(one.result, RSP_OK);
   ASSERT_EQ(two.result, RSP_OK);
   EXPECT_FALSE(one.pid == two.pid);
-  EXPECT_TERM(children(t, s), Value::list({Value::tuple({atom("undefined"), one.pid, atom("worker"), "case_server"}),
-                                           Value::tuple({atom("undefined"), two.pid, atom("worker"), "case_server"})}));
+  EXPECT_TERM(children(t, s),
+              Value::list({Value::tuple({atom("undefined"), one.pid, atom("worker"), "case_server"}),
+                           Value::tuple({atom("undefined"), two.pid, atom("worker"), "case_server"})}));
   for (const Started& refused : {restart_child(t, s, one.pid), delete_child(t, s, one.pid)}) {
     EXPECT_EQ(refused.result, RSP_EEXITED);
     EXPECT_TERM(refused.error, "dynamic");
@@ -209,8 +210,7 @@ RSP_CASE(251, "a child is stopped by its pid, and is not started again; one that
   EXPECT_TERM(reply_of(t, b, s), "done");
   EXPECT_EQ(terminate_child(t, s, a).result, RSP_OK);
   EXPECT_EQ(terminate_child(t, s, b).result, RSP_OK);
-  EXPECT_EQ(notes->take(),
-            lines({"a up", "b up", "a told shutdown", "a gone", "b told shutdown", "b gone"}));
+  EXPECT_EQ(notes->take(), lines({"a up", "b up", "a told shutdown", "a gone", "b told shutdown", "b gone"}));
   EXPECT_TERM(children(t, s), "[]");
   EXPECT_EQ(reports().size(), 0u);
 }
@@ -220,7 +220,8 @@ RSP_CASE(251, "get_childspec knows a child by its pid") {
   t.trap_exit();
   const rsp_pid s = dynamic(t);
   const rsp_pid it =
-      add_child(t, s, {.server = noting(make_notes(), "it"), .restart = RSP_RESTART_TRANSIENT, .args = "[x]"}).pid;
+      add_child(t, s, {.server = noting(make_notes(), "it"), .restart = RSP_RESTART_TRANSIENT, .args = "[x]"})
+          .pid;
   rsp_term spec{};
   ok(rsp_supervisor_get_childspec(t, &spec, nullptr, s, Value(it), PATIENCE_MS));
   const Value found = Value::owner_of(spec);
@@ -252,8 +253,9 @@ RSP_CASE(254, "its children are named by their pids") {
   const Notes notes = make_notes();
   const rsp_pid s = simple(t, {noting(notes, "a"), "it"});
   const rsp_pid a = add_child(t, s, Value("[]")).pid;
-  for (const Started& refused : {terminate_child(t, s, "it"), restart_child(t, s, "it"), delete_child(t, s, "it"),
-                                 restart_child(t, s, a), add_child(t, s, {noting(notes, "b"), "b"})}) {
+  for (const Started& refused :
+       {terminate_child(t, s, "it"), restart_child(t, s, "it"), delete_child(t, s, "it"),
+        restart_child(t, s, a), add_child(t, s, {noting(notes, "b"), "b"})}) {
     EXPECT_EQ(refused.result, RSP_EEXITED);
     EXPECT_TERM(refused.error, "simple_one_for_one");
   }
@@ -315,7 +317,8 @@ RSP_CASE(254, "specifications and options that do not go together") {
   EXPECT_TERM(error_of({{.server = it.server, .args = "one"}}, {.strategy = RSP_SIMPLE_ONE_FOR_ONE}),
               "{start_spec, {invalid_mfa, one}}");
   EXPECT_TERM(error_of({it}, {.max_children = 1}), "{supervisor_data, {invalid_max_children, 1}}");
-  EXPECT_TERM(error_of({it}, {.extra_arguments = "[x]"}), "{supervisor_data, {invalid_extra_arguments, [x]}}");
+  EXPECT_TERM(error_of({it}, {.extra_arguments = "[x]"}),
+              "{supervisor_data, {invalid_extra_arguments, [x]}}");
   EXPECT_TERM(error_of({}, {.strategy = RSP_DYNAMIC, .extra_arguments = "x"}),
               "{supervisor_data, {invalid_extra_arguments, x}}");
   EXPECT_TERM(error_of({}, {.strategy = RSP_DYNAMIC, .auto_shutdown = RSP_AUTO_SHUTDOWN_ANY_SIGNIFICANT}),
@@ -355,7 +358,8 @@ RSP_CASE(256, "all children are told at once, and each has its own time") {
     return ChildSpec{.server = server, .shutdown = RSP_SHUTDOWN_TIMEOUT, .shutdown_ms = ms};
   };
   const rsp_pid s = dynamic(t);
-  const rsp_pid slow = add_child(t, s, {.server = noting(notes, "slow", LONG_MS / 2), .shutdown = RSP_SHUTDOWN_INFINITY}).pid;
+  const rsp_pid slow =
+      add_child(t, s, {.server = noting(notes, "slow", LONG_MS / 2), .shutdown = RSP_SHUTDOWN_INFINITY}).pid;
   const rsp_pid long_deaf = add_child(t, s, of(deaf, LONG_MS)).pid;
   const rsp_pid short_deaf = add_child(t, s, of(deaf, SHORT_MS)).pid;
   const rsp_pid brutal = add_child(t, s, {.server = deaf, .shutdown = RSP_SHUTDOWN_BRUTAL_KILL}).pid;
@@ -376,7 +380,9 @@ RSP_CASE(256, "all children are told at once, and each has its own time") {
 }
 
 // S-SUP-30, S-SUP-43
-RSP_CASE(256, "children that end by themselves as they are stopped: it always completes, and no report says noproc") {
+RSP_CASE(
+    256,
+    "children that end by themselves as they are stopped: it always completes, and no report says noproc") {
   for (uint32_t i = times(200); i > 0; --i) {
     t.trap_exit();
     const rsp_pid s = dynamic(t);
@@ -394,7 +400,8 @@ RSP_CASE(256, "children that end by themselves as they are stopped: it always co
 }
 
 // S-SUP-43
-RSP_CASE(256, "its end does not wait for a child that has unlinked itself and is dead, and stops one that lives") {
+RSP_CASE(256,
+         "its end does not wait for a child that has unlinked itself and is dead, and stops one that lives") {
   t.trap_exit();
   Server unlinked = noting(make_notes(), "it");
   unlinked.call = [](Self& self, const Received& request, Answer& answer) {
