@@ -11,7 +11,7 @@
 //      else asks for what this library cannot do, and is refused rather than ignored.
 //   5. In an array the first element's size is the step, and every element has it.
 //   6. One that stands in another by value would move what follows, so it never grows: its size is exact, and
-//      it begins with reserved words at its end, to which later releases give a meaning. Until then they are zero.
+//      it ends in reserved words, as long as there are any, to which later releases give a meaning. Until then zero.
 //   7. None ends in padding. An appended member would fall into it, where an older caller has garbage, and
 //      the size would not tell.
 //   8. One that is kept by its address is checked when it is handed over. A member that the first release did
