@@ -90,7 +90,13 @@ class Doors:
     def __init__(self) -> None:
         """Nothing is built or looked for yet."""
         self.programs: dict[str, Path] = {}
-        self.env = {**os.environ, "LD_LIBRARY_PATH": str(BUILD), "RESPROUT_TEST_WORKERS": "2"}
+        self.env = {
+            **os.environ,
+            "LD_LIBRARY_PATH": str(BUILD),
+            "RESPROUT_TEST_WORKERS": "2",
+            "RESPROUT_MODEL_EXAMPLES": "200",
+            "RESPROUT_MODEL_SHRINK": "0",
+        }
 
     def test(self, door: str, tests: Sequence[Any], log: Path, limit_s: float) -> Verdict:
         """Runs these tests of one language."""

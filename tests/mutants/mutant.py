@@ -24,6 +24,7 @@ SERVERS = "test_servers.py"
 CHILDREN = "test_supervisors.py"
 CALLS = "test_supervisor_calls.py"
 RULES = "test_rules.py"
+MODEL = "test_supervisor_model.py"
 
 
 @dataclass(frozen=True)
