@@ -22,6 +22,7 @@ TREE = AREA / "tree"
 BUILD = TREE / "build" / "dev"  # as far from its sources as in the tree itself: ccache has most of it already
 LIBRARY = BUILD / "libresprout.so.0"
 COPIED = ["CMakeLists.txt", "CMakePresets.json", "cmake", "core", "capi", "tests", "python"]
+BUILT = {"__pycache__", "target"}
 TARGETS = ["resprout", "test_conformance"]
 
 
@@ -45,7 +46,7 @@ def copied_files(base: Path) -> Iterator[Path]:
     for top in COPIED:
         place = base / top
         for file in sorted(place.rglob("*")) if place.is_dir() else [place]:
-            if file.is_file() and "__pycache__" not in file.parts:
+            if file.is_file() and not BUILT.intersection(file.parts):
                 yield file.relative_to(base)
 
 

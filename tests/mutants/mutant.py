@@ -25,6 +25,7 @@ CHILDREN = "test_supervisors.py"
 CALLS = "test_supervisor_calls.py"
 RULES = "test_rules.py"
 MODEL = "test_supervisor_model.py"
+SIGNALS = "test_signal_model.py"
 
 
 @dataclass(frozen=True)

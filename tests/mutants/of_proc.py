@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .mutant import CONFORMANCE, LINKS, PROCESSES, PYTHON, RULES, RUST, SERVERS, Mutant
+from .mutant import CONFORMANCE, LINKS, PROCESSES, PYTHON, RULES, RUST, SERVERS, SIGNALS, Mutant
 
 SIGNAL = "core/proc/signal.cpp"
 LINK = "core/proc/link.cpp"
@@ -103,7 +103,7 @@ OF_PROC = [
         "if (record == nullptr || !record->has(envelope_flag::ACTIVE)) return RSP_OK;",
         "if (record == nullptr || record->has(envelope_flag::ACTIVE)) return RSP_OK;",
         57,
-        f"{LINKS}::test_links_are_one_and_symmetric",
+        f"{SIGNALS}::test_signals_come_to_what_the_model_allows",
         "relations::an_unlinked_neighbour_may_die",
     ),
     Mutant(

@@ -24,7 +24,7 @@ import resprout as rsp
 
 from .support import PATIENCE_S, await_down
 
-EXAMPLES = int(os.environ.get("RESPROUT_MODEL_EXAMPLES", "60"))
+EXAMPLES = int(os.environ.get("RESPROUT_MODEL_EXAMPLES", "150"))
 SHRINKS = os.environ.get("RESPROUT_MODEL_SHRINK") != "0"
 LONG_S = (
     3600.0  # the period: all restarts of a run count. When they count no more is test_model_of_a_window's.
