@@ -46,7 +46,7 @@ def copied_files(base: Path) -> Iterator[Path]:
     for top in COPIED:
         place = base / top
         for file in sorted(place.rglob("*")) if place.is_dir() else [place]:
-            if file.is_file() and not BUILT.intersection(file.parts):
+            if file.is_file() and not BUILT.intersection(file.relative_to(base).parts):
                 yield file.relative_to(base)
 
 
