@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, assume, given, settings
+from hypothesis import HealthCheck, Phase, assume, example, given, settings
 from hypothesis import strategies as st
 from model import signals as model
 
@@ -200,6 +200,7 @@ class Run:
     suppress_health_check=list(HealthCheck),
     phases=[phase for phase in Phase if SHRINKS or phase not in (Phase.shrink, Phase.explain)],
 )
+@example(programs=[[("exit", 0, "normal")], [], []], traps=[False] * PROCESSES)  # rare by chance
 @given(programs=PROGRAMS.map(named), traps=st.lists(st.booleans(), min_size=PROCESSES, max_size=PROCESSES))
 def check_programs(programs: list[Program], traps: list[bool]) -> None:
     """The library's outcome is one of the model's."""
