@@ -3,7 +3,7 @@
 # CMake alone works too: cmake --workflow --preset dev   (CONTRIBUTING.md lists the presets)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test check seeds soak bench format clean
+.PHONY: help setup build demo test check mutants seeds soak bench format clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -24,6 +24,9 @@ test: setup ## every check of a merge, with a table at the end (ARGS="native asa
 check: ## what is too slow for a merge: the other compiler, deeper, ten times the seeds, valgrind, formats
 	@tools/setup --check
 	@.venv/bin/python tests/run --slow $(ARGS)
+
+mutants: setup ## rules of the core broken one at a time: do the tests of C++, Python and Rust notice? (ARGS="trap")
+	@.venv/bin/python -m tests.mutants $(ARGS)
 
 SEEDS ?= 1000000
 FIRST ?= 1

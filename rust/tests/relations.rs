@@ -39,8 +39,9 @@ fn linking_to_a_dead_process_says_noproc() {
 #[test]
 fn an_unlinked_neighbour_may_die() {
     let me = attach();
-    let (linked, monitor) = me.spawn_monitor(|_, _| resprout::exception::exit(1)).unwrap();
+    let linked = me.spawn_link(|_, _| resprout::exception::exit(1)).unwrap();
     me.link(linked).unwrap();
+    let monitor = me.monitor(linked).unwrap(); // told after the link, which is older
     me.unlink(linked).unwrap();
     me.send(linked, "go").unwrap();
     assert_eq!(expect_down(&me, monitor).as_i64(), Some(1));

@@ -39,11 +39,12 @@ def test_an_abnormal_end_spreads_through_links() -> None:  # S-EXIT-18
     assert in_process(body) == ["broken"]
 
 
-def test_a_normal_end_does_not_spread() -> None:
+def test_a_normal_end_does_not_spread() -> None:  # S-EXIT-8: case 44
     def body() -> str:
-        _pid, ref = rsp.spawn_monitor(lambda: None)
-        rsp.spawn_link(lambda: None)
-        await_down(ref)
+        pid = rsp.spawn_link(rsp.receive)
+        ref = rsp.monitor(pid)  # told after the link, which is older
+        rsp.send(pid, "go")
+        assert await_down(ref) == "normal"
         rsp.checkpoint()
         return "alive"
 

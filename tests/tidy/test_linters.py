@@ -43,6 +43,7 @@ def test_mypy_is_content_with_the_tools_and_tests() -> None:
     """Strict."""
     run(sys.executable, "-m", "mypy", "tests/tidy", "tests/run")
     run(sys.executable, "-m", "mypy", "tests/seeds")  # each program is a __main__
+    run(sys.executable, "-m", "mypy", "tests/mutants/__main__.py", "tests/model")
 
 
 @pytest.mark.skipif(not (ROOT / "python/resprout/__init__.py").exists(), reason="there is no Python package")
