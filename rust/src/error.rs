@@ -96,6 +96,8 @@ errors! {
     Ignored = RSP_EIGNORE,
     /// The mailbox of the receiver is at its limit: nothing was sent.
     Overload = RSP_EOVERLOAD,
+    /// The collection of requests is empty.
+    NoRequest = RSP_ENOREQUEST,
 }
 
 impl Error {
