@@ -74,8 +74,7 @@ rsp_result rsp_wait_response(rsp_self* self, rsp_msg** out, rsp_ref request, uin
   Call call(self);
   if (call.refused()) return call.result();
   Envelope* answer;
-  const rsp_result result =
-      wait_response(call.self(), local_of(request), wait_deadline(timeout_ms), &answer);
+  const rsp_result result = wait_response(call.self(), local_of(request), wait_deadline(timeout_ms), &answer);
   if (result == RSP_OK || result == RSP_EEXITED) *out = lend(answer);
   return result;
 }
@@ -155,14 +154,14 @@ void rsp_reqids_to_list(rsp_ref* requests_out, rsp_term* labels_out, size_t capa
   });
 }
 
-rsp_result rsp_reqids_remove(rsp_term* label_out, rsp_reqids* ids, rsp_ref request) {
+rsp_result rsp_reqids_get(rsp_term* label_out, rsp_reqids* ids, rsp_ref request, bool delete_it) {
   if (ids == nullptr || !is_local(request)) return RSP_EINVAL;
   RequestSet& set = *from_public(ids);
   const LocalRef ref = local_of(request);
   const TermBits* const found = ref.owner == set.owner() ? set.label_of(ref.number) : nullptr;
   if (found == nullptr) return RSP_EMISMATCH;
   give(label_out, Term::share(*found));
-  set.remove(ref.number);
+  if (delete_it) set.remove(ref.number);
   return RSP_OK;
 }
 
@@ -180,8 +179,7 @@ rsp_result rsp_reqids_check_response(rsp_term* label_out, rsp_reqids* ids, const
                                      bool delete_it) {
   if (ids == nullptr || msg == nullptr) return RSP_EINVAL;
   Term label;
-  const rsp_result result =
-      check_response(*from_public(ids), delete_it, *rsp::from_public(msg), &label);
+  const rsp_result result = check_response(*from_public(ids), delete_it, *rsp::from_public(msg), &label);
   if (result == RSP_OK || result == RSP_EEXITED) give(label_out, std::move(label));
   return result;
 }

@@ -9,8 +9,7 @@ namespace {
 Pid server_at(Atom node, Atom name) { return node == node_name() ? whereis(name) : Pid{}; }
 
 /** A request to each node where there is somebody, with its place as the label. */
-rsp_result send_requests(Process& self, Nodes nodes, Atom name, const Term& request,
-                         RequestSet& set) {
+rsp_result send_requests(Process& self, Nodes nodes, Atom name, const Term& request, RequestSet& set) {
   for (size_t i = 0; i < nodes.size(); ++i) {
     const Pid server = server_at(from_public(nodes[i]), name);
     // A process that waits does not answer: there will be no reply of its own.
@@ -39,8 +38,8 @@ rsp_result collect(Process& self, RequestSet& set, uint64_t deadline_ns, rsp_msg
 
 }  // namespace
 
-rsp_result multi_call(Process& self, Nodes nodes, Atom name, const Term& request,
-                      uint64_t deadline_ns, rsp_msg** replies) {
+rsp_result multi_call(Process& self, Nodes nodes, Atom name, const Term& request, uint64_t deadline_ns,
+                      rsp_msg** replies) {
   if (self.process_class == ProcessClass::HANDLER) return RSP_EWOULDBLOCK;
   for (size_t i = 0; i < nodes.size(); ++i) replies[i] = nullptr;
   RequestSet set(self.pid());

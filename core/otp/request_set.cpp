@@ -139,9 +139,8 @@ void abandon_requests(Process& self, RequestSet& set) {
   });
   if (some_answered) {
     Envelope* place = nullptr;
-    drop_messages_behind(self, place, [&set](const Envelope& message) {
-      return label_for(set, message) != nullptr;
-    });
+    drop_messages_behind(self, place,
+                         [&set](const Envelope& message) { return label_for(set, message) != nullptr; });
   }
   set.clear();
 }

@@ -649,9 +649,13 @@ pub struct rsp_api {
         capacity: usize,
         ids: *const rsp_reqids,
     ),
-    /// [`rsp_reqids_remove`]
-    pub reqids_remove:
-        unsafe extern "C" fn(label_out: *mut rsp_term, ids: *mut rsp_reqids, request: rsp_ref) -> rsp_result,
+    /// [`rsp_reqids_get`]
+    pub reqids_get: unsafe extern "C" fn(
+        label_out: *mut rsp_term,
+        ids: *mut rsp_reqids,
+        request: rsp_ref,
+        delete_it: bool,
+    ) -> rsp_result,
     /// [`rsp_reqids_receive_response`]
     pub reqids_receive_response: unsafe extern "C" fn(
         self_: *mut rsp_self,

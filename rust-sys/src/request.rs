@@ -130,12 +130,17 @@ extern "C" {
         ids: *const rsp_reqids,
     );
 
-    /// Takes a request out, and does not give it up.
+    /// Looks a request up, and may take it out.
     ///
     /// # Safety
     /// `label_out` is null or writable, `ids` null or a live collection that nobody else uses meanwhile. Contract:
     /// [header](self#header).
-    pub fn rsp_reqids_remove(label_out: *mut rsp_term, ids: *mut rsp_reqids, request: rsp_ref) -> rsp_result;
+    pub fn rsp_reqids_get(
+        label_out: *mut rsp_term,
+        ids: *mut rsp_reqids,
+        request: rsp_ref,
+        delete_it: bool,
+    ) -> rsp_result;
 
     /// Waits for an answer to any request of a collection, and gives all of them up at the timeout.
     ///

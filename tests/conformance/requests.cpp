@@ -127,7 +127,9 @@ RSP_CASE(157, "a multi_call to an absent name: no reply, and a bad node") {
 }
 
 // S-SRV-44
-RSP_CASE(157, "a reply stands at its node's place; one that cannot be reached, dies or is asked of itself is bad") {
+RSP_CASE(
+    157,
+    "a reply stands at its node's place; one that cannot be reached, dies or is asked of itself is bad") {
   const rsp_pid p = started(t, servant(), {.name = "n"});
   const std::array<rsp_atom, 3> nodes = {rsp_node(), atom("far@away"), rsp_node()};
   std::array<rsp_msg*, 3> replies{};

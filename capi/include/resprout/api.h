@@ -284,7 +284,8 @@ struct rsp_api {
   size_t (*reqids_size)(const rsp_reqids* ids);
   void (*reqids_to_list)(rsp_ref* requests_out, rsp_term* labels_out, size_t capacity,
                          const rsp_reqids* ids);
-  rsp_result (*reqids_remove)(rsp_term* label_out, rsp_reqids* ids, rsp_ref request) RSP_NODISCARD;
+  rsp_result (*reqids_get)(rsp_term* label_out, rsp_reqids* ids, rsp_ref request,
+                           bool delete_it) RSP_NODISCARD;
   rsp_result (*reqids_receive_response)(rsp_self* self, rsp_msg** out, rsp_term* label_out, rsp_reqids* ids,
                                         bool delete_it, uint64_t timeout_ms) RSP_NODISCARD;
   rsp_result (*reqids_wait_response)(rsp_self* self, rsp_msg** out, rsp_term* label_out, rsp_reqids* ids,
@@ -447,7 +448,7 @@ struct rsp_api {
   X(rsp_reqids_send_request, reqids_send_request)                 \
   X(rsp_reqids_size, reqids_size)                                 \
   X(rsp_reqids_to_list, reqids_to_list)                           \
-  X(rsp_reqids_remove, reqids_remove)                             \
+  X(rsp_reqids_get, reqids_get)                                   \
   X(rsp_reqids_receive_response, reqids_receive_response)         \
   X(rsp_reqids_wait_response, reqids_wait_response)               \
   X(rsp_reqids_check_response, reqids_check_response)             \

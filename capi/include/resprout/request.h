@@ -191,17 +191,19 @@ RSP_API size_t rsp_reqids_size(const rsp_reqids* ids);
 RSP_API void rsp_reqids_to_list(rsp_ref* requests_out, rsp_term* labels_out, size_t capacity,
                                 const rsp_reqids* ids);
 
-/** Takes a request out, and does not give it up.
+/** Looks a request up, and may take it out, which does not give it up.
  * @ctx     any
  * @blocks  no
  * @param[out] label_out  its label; may be NULL; written only on RSP_OK
  * @param      ids        of rsp_reqids_new
  * @param      request    one that may be in it
+ * @param      delete_it  whether it is taken out
  * @retval  RSP_OK, RSP_EMISMATCH (it is not in), RSP_EINVAL
  * @owns    the caller frees *label_out
  * @since   0.1
  */
-RSP_API RSP_NODISCARD rsp_result rsp_reqids_remove(rsp_term* label_out, rsp_reqids* ids, rsp_ref request);
+RSP_API RSP_NODISCARD rsp_result rsp_reqids_get(rsp_term* label_out, rsp_reqids* ids, rsp_ref request,
+                                                bool delete_it);
 
 /** Waits for an answer to any request of a collection, and takes the oldest. When the time is over all of its requests are
  * given up, and it is empty.
