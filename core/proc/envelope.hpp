@@ -90,7 +90,7 @@ struct NativeOps {
 struct alignas(16) Envelope : MailNode {
   EnvelopeKind kind;
   uint8_t flags;
-  AliasMode alias;
+  AliasMode alias;     // MESSAGE: REPLY if it is the reply to a request of the receiver
   uint32_t to_serial;  // whom it is meant for: checked when taken, since generations wrap
   uint64_t from;       // id of the process that sent it
   TermBits term;       // payload, reason
@@ -108,8 +108,9 @@ struct alignas(16) Envelope : MailNode {
   uint64_t peer;  // LINKED, WATCHING: the other process
   const NativeOps* native;
   uint64_t
-      number;     // LINKED: the unlink under way; CALL: its parts (request.hpp); SELECTED: the key of writing
-  uint64_t tag;   // WATCHING: atom that replaces DOWN, 0 if none
+      number;    // LINKED: the unlink under way; CALL: its parts (request.hpp); SELECTED: the key of writing;
+                 // WATCHING, ALIAS: 1 if a request made it
+  uint64_t tag;  // WATCHING: atom that replaces DOWN, 0 if none
   uint64_t mark;  // WATCHING, ALIAS, SELECTED: Process::received when the reference was made
 
   bool is_message() const { return kind <= EnvelopeKind::LAST_MESSAGE; }

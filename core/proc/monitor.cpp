@@ -20,7 +20,7 @@ bool flush_down(Process& self, uint64_t number) {
 
 }  // namespace
 
-rsp_result open_request(Process& self, Pid target, LocalRef* out) {
+rsp_result open_request(Process& self, Pid target, Atom name, LocalRef* out) {
   const bool to_self = target.id == self.id();
   Envelope* const record = envelope_new(to_self ? EnvelopeKind::ALIAS : EnvelopeKind::WATCHING);
   if (record == nullptr) return RSP_ENOMEM;
@@ -29,6 +29,9 @@ rsp_result open_request(Process& self, Pid target, LocalRef* out) {
   record->ref = out->number;
   record->ref_owner = out->owner;
   record->alias = AliasMode::REPLY;
+  record->aux = name.id;
+  if (name.id != 0) record->flags |= envelope_flag::BY_NAME;
+  record->number = 1;
   record->mark = self.received;
   self.edges.add(record);
   return RSP_OK;

@@ -25,8 +25,8 @@ struct MonitorOptions {
 [[nodiscard]] rsp_result monitor(Process& self, Pid target, const MonitorOptions& options, LocalRef* out);
 
 /** The asker's half of a request: as a monitor with an alias that the reply ends, but the signal is the request's own
- * (request.hpp), and the caller owes it. */
-[[nodiscard]] rsp_result open_request(Process& self, Pid target, LocalRef* out);
+ * (request.hpp), and the caller owes it. `name`: the object of its DOWN, if there is one. */
+[[nodiscard]] rsp_result open_request(Process& self, Pid target, Atom name, LocalRef* out);
 
 /** erlang:monitor(process, Name): whoever has the name now, and nobody later. */
 [[nodiscard]] rsp_result monitor_name(Process& self, Atom name, MonitorOptions options, LocalRef* out);

@@ -12,6 +12,7 @@
 
 #include "core/base/ids.hpp"
 #include "core/env/atomic.hpp"
+#include "core/term/atom.hpp"
 
 namespace rsp {
 
@@ -35,6 +36,9 @@ bool change_phase(Phase* from, Phase to);
 
 /** In a forked child: FORKED, unless STOPPED. May be called from a signal handler. */
 void mark_forked();
+
+/** erlang:node/0: what a node is called that no other one can reach. */
+inline Atom node_name() { return ATOM_NONODE_AT_NOHOST; }
 
 /** No pid before the first start; after a stop that of the last run. */
 Pid root_pid();

@@ -131,12 +131,17 @@ rsp_result receive_answer(Process& self, LocalRef ref, uint64_t deadline_ns, Env
   return hand_out(self, answer, out);
 }
 
-rsp_result receive_response(Process& self, LocalRef request, uint64_t deadline_ns, Envelope** out) {
+rsp_result wait_response(Process& self, LocalRef request, uint64_t deadline_ns, Envelope** out) {
   const rsp_result result = receive_answer(self, request, deadline_ns, out);
-  const bool gives_up = result == RSP_ETIMEDOUT || result == RSP_ELIMIT || result == RSP_ENOMEM;
-  if (gives_up) abandon_request(self, request);
   if (result != RSP_OK) return result;
   return (*out)->kind == EnvelopeKind::DOWN ? RSP_EEXITED : RSP_OK;
+}
+
+rsp_result receive_response(Process& self, LocalRef request, uint64_t deadline_ns, Envelope** out) {
+  const rsp_result result = wait_response(self, request, deadline_ns, out);
+  const bool gives_up = result == RSP_ETIMEDOUT || result == RSP_ELIMIT || result == RSP_ENOMEM;
+  if (gives_up) abandon_request(self, request);
+  return result;
 }
 
 rsp_result is_alive(Process& self, Pid pid, uint64_t deadline_ns, bool* out) {

@@ -24,8 +24,12 @@ using Match = bool (*)(const Envelope& message, void* context);
  * ever come through it. */
 [[nodiscard]] rsp_result receive_answer(Process& self, LocalRef ref, uint64_t deadline_ns, Envelope** out);
 
-/** The answer to a request: its reply (RSP_OK) or its DOWN (RSP_EEXITED). Whatever the outcome, also where it
- * cannot wait (RSP_ELIMIT, RSP_ENOMEM), the request is over and nothing of it comes later. */
+/** The answer to a request: its reply (RSP_OK) or its DOWN (RSP_EEXITED). After every other outcome the request goes on,
+ * and can be asked again. */
+[[nodiscard]] rsp_result wait_response(Process& self, LocalRef request, uint64_t deadline_ns, Envelope** out);
+
+/** The same, but whatever the outcome, also where it cannot wait (RSP_ELIMIT, RSP_ENOMEM), the request is over and nothing
+ * of it comes later. */
 [[nodiscard]] rsp_result receive_response(Process& self, LocalRef request, uint64_t deadline_ns,
                                           Envelope** out);
 

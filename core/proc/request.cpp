@@ -6,6 +6,7 @@
 #include "core/proc/inbox.hpp"
 #include "core/proc/monitor.hpp"
 #include "core/proc/post.hpp"
+#include "core/proc/registry.hpp"
 #include "core/proc/signal.hpp"
 
 namespace rsp {
@@ -41,17 +42,11 @@ void send_down(Process& self, Envelope* call) {
   send_back(self, call, EnvelopeKind::MONITOR_DOWN);
 }
 
-/** The reference of a request that waits itself, which a process may have sent to itself, is not its answer's. */
-bool is_answer(const Envelope& message, uint64_t number) {
-  return message.ref == number && message.kind != EnvelopeKind::CALL;
-}
-
-}  // namespace
-
-rsp_result send_request(Process& self, Pid to, Payload& payload, LocalRef* out) {
+/** `name` is what the DOWN calls `to`, if it is one. */
+rsp_result ask(Process& self, Pid to, Atom name, Payload& payload, LocalRef* out) {
   Envelope* const call = envelope_new(EnvelopeKind::CALL);
   if (call == nullptr) return RSP_ENOMEM;
-  const rsp_result result = open_request(self, to, out);
+  const rsp_result result = open_request(self, to, name, out);
   if (result != RSP_OK) {
     envelope_free_blank(call);
     return result;
@@ -65,6 +60,18 @@ rsp_result send_request(Process& self, Pid to, Payload& payload, LocalRef* out) 
   return posted;
 }
 
+}  // namespace
+
+rsp_result send_request(Process& self, Pid to, Payload& payload, LocalRef* out) {
+  return ask(self, to, Atom{}, payload, out);
+}
+
+rsp_result send_request_name(Process& self, Atom name, Payload& payload, LocalRef* out) {
+  const Pid to = whereis(name);
+  // Nobody has no pid: the answer is noproc, of the name.
+  return ask(self, to, to.is_none() ? name : Atom{}, payload, out);
+}
+
 void abandon_request(Process& self, LocalRef request) {
   bool removed;
   bool flushed;
@@ -72,8 +79,8 @@ void abandon_request(Process& self, LocalRef request) {
   unalias(self, request);
   if (removed || flushed) return;
   // Neither active nor down: the reply itself may wait in the inbox.
-  Envelope* const message = take_message(
-      self, [request](const Envelope& candidate) { return is_answer(candidate, request.number); });
+  Envelope* const message =
+      take_message(self, [request](const Envelope& candidate) { return answers(candidate, request); });
   if (message != nullptr) retire(self, message);
 }
 

@@ -47,8 +47,19 @@ constexpr uint64_t DOOMED = 16;
  * with the caller. */
 [[nodiscard]] rsp_result send_request(Process& self, Pid to, Payload& payload, LocalRef* out);
 
+/** The same to whoever has the name now. A free name: the answer is its DOWN, noproc, whose object is the name. */
+[[nodiscard]] rsp_result send_request_name(Process& self, Atom name, Payload& payload, LocalRef* out);
+
 /** Gives a request up: monitor and alias end, and an answer that waits already is taken out. */
 void abandon_request(Process& self, LocalRef request);
+
+/** Whether a message that was received is the answer to this request, the reply or the DOWN. With its reception the
+ * request was over: monitor and alias are gone. */
+inline bool answers(const Envelope& message, LocalRef request) {
+  // The reference of a request that waits itself, which a process may have sent to itself, is not its answer's.
+  if (message.kind == EnvelopeKind::CALL || message.ref == 0) return false;
+  return message.ref == request.number && message.ref_owner == request.owner;
+}
 
 /** gen_server:reply/2. `self` nullptr: a foreign thread. As send_alias. */
 [[nodiscard]] rsp_result reply(Process* self, LocalRef to, Payload& payload);

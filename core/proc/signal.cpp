@@ -113,10 +113,11 @@ void drop_record(Process& self, Envelope* record) {
 }
 
 /** A message that came through an alias: whether the alias is on. */
-bool alias_admits(Process& self, const Envelope* message) {
+bool alias_admits(Process& self, Envelope* message) {
   Envelope* const record = self.edges.find_ref(message->ref);
   if (record == nullptr || record->alias == AliasMode::NONE) return false;
   if (record->alias != AliasMode::REPLY) return true;
+  if (record->number != 0) message->alias = AliasMode::REPLY;
   self.edges.remove(record);
   if (record->kind == WATCHING) {
     record->kind = DEMONITOR;
@@ -266,6 +267,7 @@ void receive_call_reply(Process& self, Envelope* reply, Reception& reception) {
   }
   drop_record(self, record);
   reply->kind = MESSAGE;
+  reply->alias = AliasMode::REPLY;
   accept(self, reply);
 }
 

@@ -164,4 +164,6 @@
   X(UNEXPECTED_MESSAGE, "unexpected_message")                       \
   X(CRASH_REPORT, "crash_report")                                   \
   X(SERVER_REPORT, "server_report")                                 \
-  X(SUPERVISOR_REPORT, "supervisor_report")
+  X(SUPERVISOR_REPORT, "supervisor_report")                         \
+  /* The node. */                                                   \
+  X(NONODE_AT_NOHOST, "nonode@nohost")

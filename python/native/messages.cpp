@@ -5,6 +5,7 @@
 #include "python/native/ids.hpp"
 #include "python/native/state.hpp"
 #include "python/native/terms.hpp"
+#include "resprout/request.h"
 
 namespace rsp::python {
 namespace {
@@ -99,8 +100,11 @@ PyObject* content_of(rsp_msg* message, Payloads payloads) {
 PyObject* message_to_python(rsp_msg* message, Payloads payloads) {
   switch (rsp_msg_get_kind(message)) {
     case RSP_MSG_TERM:
-    case RSP_MSG_NATIVE:
-      return content_of(message, payloads);
+    case RSP_MSG_NATIVE: {
+      if (!rsp_msg_is_reply(message)) return content_of(message, payloads);
+      const py::object ref = steal(new_ref(rsp_msg_ref(message)));
+      return make(state().Response, ref, steal(content_of(message, payloads)));
+    }
     case RSP_MSG_CALL: {
       const py::object from = steal(new_from(rsp_msg_from_call(message)));
       return make(state().CallRequest, from, steal(content_of(message, payloads)));
@@ -139,9 +143,8 @@ bool get_from(PyObject* object, rsp_from* out) {
 bool get_target(PyObject* object, Target* out) {
   if (is_pid(object)) return get_pid(object, &out->pid);
   if (PyUnicode_Check(object)) {
-    rsp_atom name;
-    if (!to_name(object, &name)) return false;
-    out->pid = rsp_whereis(name);
+    if (!to_name(object, &out->name)) return false;
+    out->pid = rsp_whereis(out->name);
     out->is_name = true;
     return true;
   }

@@ -40,7 +40,7 @@ enum class Payloads { TAKE, SHARE };
 /** The value that a message of any kind carries. A new reference, or an error. */
 PyObject* content_of(rsp_msg* message, Payloads payloads = Payloads::TAKE);
 
-/** A message as Python code sees it: the value itself, or Down, ExitSignal, TimerFired, DescriptorReady, CallRequest,
+/** A message as Python code sees it: the value itself, or Response, Down, ExitSignal, TimerFired, DescriptorReady, CallRequest,
  * CastRequest. A new reference, or an error. */
 PyObject* message_to_python(rsp_msg* message, Payloads payloads = Payloads::TAKE);
 
@@ -53,6 +53,7 @@ bool get_from(PyObject* object, rsp_from* out);
 struct Target {
   rsp_pid pid{0, 0, 0};  // of nobody, where a name is free
   rsp_ref alias{};
+  rsp_atom name{};
   bool is_alias = false;
   bool is_name = false;
 };

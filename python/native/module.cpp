@@ -4,6 +4,7 @@
 #include "python/native/lanes.hpp"
 #include "python/native/primitives.hpp"
 #include "python/native/reports.hpp"
+#include "python/native/requests.hpp"
 #include "python/native/runtime.hpp"
 #include "python/native/spawn.hpp"
 #include "python/native/starts.hpp"
@@ -32,6 +33,7 @@ PYBIND11_MODULE(_native, module) {
   add_primitives(module);
   add_descriptors(module);
   add_waits(module);
+  add_requests(module);
   add_spawn(module);
   add_starts(module);
   add_supervisors(module);

@@ -15,6 +15,7 @@ namespace rsp::python {
   X(DescriptorReady)        \
   X(CallRequest)            \
   X(CastRequest)            \
+  X(Response)               \
   X(Opaque)                 \
   X(From)                   \
   X(MethodCall)             \

@@ -9,9 +9,12 @@ import pathlib
 import re
 import uuid
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from resprout._native import Pid, Ref
+
+if TYPE_CHECKING:
+    from resprout._exceptions import CallExit
 
 __all__ = [
     "Atom",
@@ -22,6 +25,7 @@ __all__ = [
     "ExitSignal",
     "From",
     "Opaque",
+    "Response",
     "TimerFired",
 ]
 
@@ -110,6 +114,30 @@ class CastRequest:
     """A cast, as a process that is no GenServer receives it."""
 
     request: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What came of a request of send_request, as a process receives it that does not wait for it.
+
+    Attributes:
+        ref: the request.
+        reply: what the server replied.
+        error: the CallExit of a server that ended. As a message that is a Down: check_response and
+            receive_response make it one.
+        label: of a request of a RequestIds.
+    """
+
+    ref: Ref
+    reply: Any = None
+    error: CallExit | None = None
+    label: Any = None
+
+    def get(self) -> Any:
+        """The reply; raises the CallExit if the server has ended."""
+        if self.error is not None:
+            raise self.error
+        return self.reply
 
 
 @dataclass(frozen=True, slots=True)

@@ -599,4 +599,115 @@ pub struct rsp_api {
         args: rsp_term,
         timeout_ms: u64,
     ) -> rsp_result,
+    /// [`rsp_send_request_name`]
+    pub send_request_name: unsafe extern "C" fn(
+        self_: *mut rsp_self,
+        out: *mut rsp_ref,
+        name: rsp_atom,
+        term: rsp_term,
+    ) -> rsp_result,
+    /// [`rsp_send_request_name_native`]
+    pub send_request_name_native: unsafe extern "C" fn(
+        self_: *mut rsp_self,
+        out: *mut rsp_ref,
+        name: rsp_atom,
+        payload: *mut c_void,
+        ops: *const rsp_native_ops,
+    ) -> rsp_result,
+    /// [`rsp_wait_response`]
+    pub wait_response: unsafe extern "C" fn(
+        self_: *mut rsp_self,
+        out: *mut *mut rsp_msg,
+        request: rsp_ref,
+        timeout_ms: u64,
+    ) -> rsp_result,
+    /// [`rsp_check_response`]
+    pub check_response: unsafe extern "C" fn(msg: *const rsp_msg, request: rsp_ref) -> rsp_result,
+    /// [`rsp_msg_is_reply`]
+    pub msg_is_reply: unsafe extern "C" fn(msg: *const rsp_msg) -> bool,
+    /// [`rsp_cast_name`]
+    pub cast_name: unsafe extern "C" fn(self_: *mut rsp_self, name: rsp_atom, term: rsp_term) -> rsp_result,
+    /// [`rsp_cast_name_native`]
+    pub cast_name_native: unsafe extern "C" fn(
+        self_: *mut rsp_self,
+        name: rsp_atom,
+        payload: *mut c_void,
+        ops: *const rsp_native_ops,
+    ) -> rsp_result,
+    /// [`rsp_reqids_new`]
+    pub reqids_new: unsafe extern "C" fn(self_: *mut rsp_self, out: *mut *mut rsp_reqids) -> rsp_result,
+    /// [`rsp_reqids_free`]
+    pub reqids_free: unsafe extern "C" fn(self_: *mut rsp_self, ids: *mut rsp_reqids),
+    /// [`rsp_reqids_add`]
+    pub reqids_add:
+        unsafe extern "C" fn(ids: *mut rsp_reqids, request: rsp_ref, label: rsp_term) -> rsp_result,
+    /// [`rsp_reqids_send_request`]
+    pub reqids_send_request: unsafe extern "C" fn(
+        self_: *mut rsp_self,
+        ids: *mut rsp_reqids,
+        to: rsp_pid,
+        term: rsp_term,
+        label: rsp_term,
+    ) -> rsp_result,
+    /// [`rsp_reqids_size`]
+    pub reqids_size: unsafe extern "C" fn(ids: *const rsp_reqids) -> usize,
+    /// [`rsp_reqids_to_list`]
+    pub reqids_to_list: unsafe extern "C" fn(
+        requests_out: *mut rsp_ref,
+        labels_out: *mut rsp_term,
+        capacity: usize,
+        ids: *const rsp_reqids,
+    ),
+    /// [`rsp_reqids_get`]
+    pub reqids_get: unsafe extern "C" fn(
+        label_out: *mut rsp_term,
+        ids: *mut rsp_reqids,
+        request: rsp_ref,
+        delete_it: bool,
+    ) -> rsp_result,
+    /// [`rsp_reqids_receive_response`]
+    pub reqids_receive_response: unsafe extern "C" fn(
+        self_: *mut rsp_self,
+        out: *mut *mut rsp_msg,
+        label_out: *mut rsp_term,
+        ids: *mut rsp_reqids,
+        delete_it: bool,
+        timeout_ms: u64,
+    ) -> rsp_result,
+    /// [`rsp_reqids_wait_response`]
+    pub reqids_wait_response: unsafe extern "C" fn(
+        self_: *mut rsp_self,
+        out: *mut *mut rsp_msg,
+        label_out: *mut rsp_term,
+        ids: *mut rsp_reqids,
+        delete_it: bool,
+        timeout_ms: u64,
+    ) -> rsp_result,
+    /// [`rsp_reqids_check_response`]
+    pub reqids_check_response: unsafe extern "C" fn(
+        label_out: *mut rsp_term,
+        ids: *mut rsp_reqids,
+        msg: *const rsp_msg,
+        delete_it: bool,
+    ) -> rsp_result,
+    /// [`rsp_node`]
+    pub node: unsafe extern "C" fn() -> rsp_atom,
+    /// [`rsp_multi_call`]
+    pub multi_call: unsafe extern "C" fn(
+        self_: *mut rsp_self,
+        replies_out: *mut *mut rsp_msg,
+        nodes: *const rsp_atom,
+        node_count: usize,
+        name: rsp_atom,
+        request: rsp_term,
+        timeout_ms: u64,
+    ) -> rsp_result,
+    /// [`rsp_abcast`]
+    pub abcast: unsafe extern "C" fn(
+        self_: *mut rsp_self,
+        nodes: *const rsp_atom,
+        node_count: usize,
+        name: rsp_atom,
+        request: rsp_term,
+    ) -> rsp_result,
 }

@@ -63,6 +63,8 @@ pub const RSP_EOS: rsp_result = rsp_result(24);
 pub const RSP_EIGNORE: rsp_result = rsp_result(25);
 /// The mailbox of the receiver is at its limit.
 pub const RSP_EOVERLOAD: rsp_result = rsp_result(26);
+/// The collection of requests is empty.
+pub const RSP_ENOREQUEST: rsp_result = rsp_result(27);
 
 extern "C" {
     /// The code's name, `RSP_EINVAL`.

@@ -72,15 +72,21 @@ impl Context {
         send_native_as(self.raw, to, value)
     }
 
-    /// Sends a request without an answer, which arrives as [`Message::Cast`].
+    /// Sends a request without an answer, which arrives as [`Message::Cast`]. To a free name nothing happens.
     ///
     /// # Errors
     ///
-    /// [`Error::Exiting`].
-    pub fn cast(&self, to: Pid, request: impl Into<Term>) -> Result<()> {
+    /// [`Error::Exiting`]; an alias is refused.
+    pub fn cast(&self, to: impl Into<To>, request: impl Into<Term>) -> Result<()> {
         let request = request.into();
         // SAFETY: raw is a process handle of this thread, the term is live.
-        check(unsafe { sys::rsp_cast(self.raw, to.0, request.as_raw()) })
+        check(unsafe {
+            match to.into() {
+                To::Pid(pid) => sys::rsp_cast(self.raw, pid.0, request.as_raw()),
+                To::Name(name) => sys::rsp_cast_name(self.raw, name.0, request.as_raw()),
+                To::Alias(_) => sys::RSP_EINVAL,
+            }
+        })
     }
 
     /// The same with a Rust value.
@@ -88,25 +94,39 @@ impl Context {
     /// # Errors
     ///
     /// [`Error::Exiting`]; the value is dropped then.
-    pub fn cast_native<T: Any + Send>(&self, to: Pid, request: T) -> Result<()> {
+    pub fn cast_native<T: Any + Send>(&self, to: impl Into<To>, request: T) -> Result<()> {
+        let to = to.into();
         check(Native::new(request).give(
             // SAFETY: raw is a process handle of this thread; the payload is one of these operations, which live for ever.
-            |payload, ops| unsafe { sys::rsp_cast_native(self.raw, to.0, payload, ops) },
+            |payload, ops| unsafe {
+                match to {
+                    To::Pid(pid) => sys::rsp_cast_native(self.raw, pid.0, payload, ops),
+                    To::Name(name) => sys::rsp_cast_name_native(self.raw, name.0, payload, ops),
+                    To::Alias(_) => sys::RSP_EINVAL,
+                }
+            },
             |result| result == sys::RSP_OK,
         ))
     }
 
     /// Sends a request, which arrives as [`Message::Call`]. The answer comes through the reference: a handler waits for it
     /// with [`Next::wait_for`](crate::Next::wait_for), a thread with
-    /// [`Process::receive_response`](crate::Process::receive_response). Meanwhile the server is watched.
+    /// [`Process::receive_response`](crate::Process::receive_response). Meanwhile the server is watched. Of a free name the
+    /// answer is the failure `noproc`.
     ///
     /// # Errors
     ///
-    /// [`Error::Exiting`].
-    pub fn send_request(&self, to: Pid, request: impl Into<Term>) -> Result<Ref> {
-        let request = request.into();
+    /// [`Error::Exiting`]; an alias is refused.
+    pub fn send_request(&self, to: impl Into<To>, request: impl Into<Term>) -> Result<Ref> {
+        let (to, request) = (to.into(), request.into());
         // SAFETY: raw is a process handle of this thread, the out is writable, the term is live.
-        self.reference(|raw, out| unsafe { sys::rsp_send_request(raw, out, to.0, request.as_raw()) })
+        self.reference(|raw, out| unsafe {
+            match to {
+                To::Pid(pid) => sys::rsp_send_request(raw, out, pid.0, request.as_raw()),
+                To::Name(name) => sys::rsp_send_request_name(raw, out, name.0, request.as_raw()),
+                To::Alias(_) => sys::RSP_EINVAL,
+            }
+        })
     }
 
     /// The same with a Rust value.
@@ -114,12 +134,19 @@ impl Context {
     /// # Errors
     ///
     /// [`Error::Exiting`]; the value is dropped then.
-    pub fn send_request_native<T: Any + Send>(&self, to: Pid, request: T) -> Result<Ref> {
+    pub fn send_request_native<T: Any + Send>(&self, to: impl Into<To>, request: T) -> Result<Ref> {
+        let to = to.into();
         self.reference(|raw, out| {
             Native::new(request).give(
                 // SAFETY: raw is a process handle of this thread, the out is writable; the payload is one of these
                 // operations, which live for ever.
-                |payload, ops| unsafe { sys::rsp_send_request_native(raw, out, to.0, payload, ops) },
+                |payload, ops| unsafe {
+                    match to {
+                        To::Pid(pid) => sys::rsp_send_request_native(raw, out, pid.0, payload, ops),
+                        To::Name(name) => sys::rsp_send_request_name_native(raw, out, name.0, payload, ops),
+                        To::Alias(_) => sys::RSP_EINVAL,
+                    }
+                },
                 |result| result == sys::RSP_OK,
             )
         })

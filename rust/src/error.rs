@@ -96,6 +96,8 @@ errors! {
     Ignored = RSP_EIGNORE,
     /// The mailbox of the receiver is at its limit: nothing was sent.
     Overload = RSP_EOVERLOAD,
+    /// The collection of requests is empty.
+    NoRequest = RSP_ENOREQUEST,
 }
 
 impl Error {
@@ -144,7 +146,7 @@ pub enum CallError {
     /// The server ended, or there was none (`noproc`). Of a blocking call the reason is `{Reason, {call, Server, Request,
     /// Timeout}}`, of a request that was waited for in a handler the server's own.
     Exited(Term),
-    /// There was no answer in time; a late one is dropped. The reason reads `{timeout, ..}`.
+    /// There was no answer in time; a late one is dropped, unless the request was kept. The reason reads `{timeout, ..}`.
     Timeout(Term),
     /// The server called itself.
     CallingSelf(Term),

@@ -37,6 +37,8 @@ pub enum Message {
     Foreign {
         /// Who sent it.
         from: Pid,
+        /// The alias it came through, if it did; of the answer to a request, that request.
+        alias: Option<Ref>,
     },
     /// A request: answer [`from`](Message::Call::from).
     Call {
@@ -287,6 +289,33 @@ unsafe fn term_of(msg: *const sys::rsp_msg) -> Term {
 }
 
 impl Message {
+    /// What came of a request, if this message is its answer: the request is over then.
+    ///
+    /// # Errors
+    ///
+    /// The message itself, if it is something else.
+    pub fn check_response(self, request: Ref) -> Result<Answer, Self> {
+        if self.response_to() != Some(request) {
+            return Err(self);
+        }
+        match self {
+            Self::Term { term, .. } => Ok(Ok(Payload::Term(term))),
+            Self::Native { value, .. } => Ok(Ok(Payload::Native(value))),
+            Self::Foreign { .. } => Ok(Ok(Payload::Term(Term::nil()))),
+            Self::Down { reason, .. } => Ok(Err(CallError::Exited(reason))),
+            other => Err(other),
+        }
+    }
+
+    /// The request that this would be the answer to.
+    pub(crate) fn response_to(&self) -> Option<Ref> {
+        match self {
+            Self::Term { alias, .. } | Self::Native { alias, .. } | Self::Foreign { alias, .. } => *alias,
+            Self::Down { monitor, .. } => Some(*monitor),
+            _ => None,
+        }
+    }
+
     /// What a message says, in Rust's terms; its native payload moves over.
     ///
     /// # Safety
@@ -301,7 +330,7 @@ impl Message {
                 MessageKind::Term => Self::Term { from, alias: Ref::from_raw(reference), term: term_of(msg) },
                 MessageKind::Native => match Native::take(msg) {
                     Some(value) => Self::Native { from, alias: Ref::from_raw(reference), value },
-                    None => Self::Foreign { from },
+                    None => Self::Foreign { from, alias: Ref::from_raw(reference) },
                 },
                 MessageKind::Call => {
                     Self::Call { from: ReplyTo(sys::rsp_msg_from_call(msg)), request: Payload::take(msg) }

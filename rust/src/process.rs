@@ -344,7 +344,7 @@ impl Drop for Process {
 }
 
 /// A message that is freed when it was read.
-struct Received(*mut sys::rsp_msg);
+pub(crate) struct Received(pub(crate) *mut sys::rsp_msg);
 
 impl Drop for Received {
     fn drop(&mut self) {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use common::*;
 use resprout::prelude::*;
+use resprout::{Delete, RequestIds, Response};
 
 // S-SRV-9..12
 #[test]
@@ -107,4 +108,139 @@ fn casts_arrive_as_casts() {
     assert_eq!(expect_term(&me).to(), Some((me.pid(), String::from("news"))));
     me.cast_native(sink, 1_u8).unwrap();
     assert_eq!(expect_term(&me).to(), Some((me.pid(), ())));
+}
+
+// S-SRV-13, S-SRV-43
+#[test]
+fn a_free_name_takes_casts_and_fails_requests() {
+    let me = attach();
+    me.cast("rust_test_no_name", "news").unwrap();
+    me.cast_native("rust_test_no_name", 1_u8).unwrap();
+    me.abcast(&[resprout::node()], "rust_test_no_name", 1).unwrap();
+    let request = me.send_request("rust_test_no_name", 1).unwrap();
+    let CallError::Exited(reason) = me.receive_response(request, PATIENCE).unwrap_err() else { panic!() };
+    assert_eq!(reason, Atom::new("noproc"));
+    expect_nothing(&me);
+}
+
+/// Doubles numbers, ends when it gets a text, and leaves `nil` open.
+fn doubler(me: &Process) -> Pid {
+    me.spawn(|_, message| -> Result<Next, Exception> {
+        let Message::Call { from, request } = message else { return Ok(Next::Continue) };
+        let request = request.into_term();
+        if request.is_nil() {
+            return Ok(Next::Continue);
+        }
+        from.reply(request.as_i64().ok_or_else(|| Exception::exit("no_number"))? * 2)?;
+        Ok(Next::Continue)
+    })
+    .unwrap()
+}
+
+// S-SRV-16
+#[test]
+fn waiting_keeps_a_request_and_receiving_gives_it_up() {
+    let me = attach();
+    let server = doubler(&me);
+    let open = me.send_request(server, Term::nil()).unwrap();
+    let short = Duration::from_millis(1);
+    assert!(matches!(me.wait_response(open, short), Err(CallError::Timeout(_))));
+    assert!(matches!(me.wait_response(open, short), Err(CallError::Timeout(_))));
+    assert!(matches!(me.receive_response(open, short), Err(CallError::Timeout(_))));
+    assert!(matches!(me.wait_response(open, short), Err(CallError::Refused(Error::BadArgument))));
+    let request = me.send_request(server, 4).unwrap();
+    assert_eq!(me.wait_response(request, PATIENCE).unwrap().to(), Some(8));
+    expect_nothing(&me);
+}
+
+// S-SRV-41, S-SRV-42
+#[test]
+fn a_collection_empties_as_its_answers_come() {
+    let me = attach();
+    let mut ids = RequestIds::new(&me).unwrap();
+    ids.send_request(&me, doubler(&me), 1, "a").unwrap();
+    ids.send_request(&me, doubler(&me), "x", "b").unwrap();
+    let third = me.send_request(doubler(&me), 3).unwrap();
+    ids.add(third, "c").unwrap();
+    assert_eq!(ids.add(third, "d"), Err(Error::Already));
+    assert_eq!(ids.len(), 3);
+    assert_eq!(ids.to_list()[2], (third, Term::from("c")));
+    let mut seen = Vec::new();
+    while let Some(Response { label, answer, .. }) = ids.receive_response(&me, PATIENCE, Delete::Yes).unwrap()
+    {
+        let answer = answer.map(|payload| payload.to::<i64>().unwrap()).map_err(|error| error.to_string());
+        seen.push((label.to::<String>().unwrap(), answer));
+    }
+    seen.sort();
+    let ended = Err(String::from("the server ended: \"no_number\""));
+    assert_eq!(seen, [(String::from("a"), Ok(2)), (String::from("b"), ended), (String::from("c"), Ok(6))]);
+    assert!(ids.is_empty());
+
+    let server = doubler(&me);
+    ids.send_request(&me, server, Term::nil(), 1).unwrap();
+    let short = Duration::from_millis(1);
+    assert_eq!(ids.wait_response(&me, short, Delete::Yes).unwrap_err(), Error::Timeout);
+    assert_eq!(ids.len(), 1);
+    assert_eq!(ids.receive_response(&me, short, Delete::Yes).unwrap_err(), Error::Timeout);
+    assert!(ids.is_empty());
+    ids.send_request(&me, server, 5, 1).unwrap();
+    assert!(ids.wait_response(&me, PATIENCE, Delete::No).unwrap().is_some());
+    assert_eq!(ids.len(), 1);
+
+    ids.send_request(&me, server, 6, 2).unwrap();
+    assert_eq!(me.call(server, 7).unwrap().to(), Some(14));
+    drop(ids);
+    expect_nothing(&me);
+}
+
+// S-SRV-40
+#[test]
+fn a_handler_checks_what_comes_against_its_collection() {
+    struct Asker {
+        ids: RequestIds,
+        boss: Pid,
+    }
+    let me = attach();
+    let (server, boss) = (doubler(&me), me.pid());
+    let mut asker: Option<Asker> = None;
+    let pid = me
+        .spawn(move |context, message| -> Result<Next, Exception> {
+            let Some(Asker { ids, boss }) = &mut asker else {
+                let mut ids = RequestIds::new(context)?;
+                ids.send_request(context, server, 21, "twice")?;
+                ids.send_request(context, server, "end", "over")?;
+                asker = Some(Asker { ids, boss });
+                return Ok(Next::Continue);
+            };
+            match ids.check_response(message, Delete::Yes) {
+                Ok(Response { label, answer: Ok(answer), .. }) => {
+                    context.send(*boss, (label, answer.into_term()))?;
+                }
+                Ok(Response { label, answer: Err(_), .. }) => context.send(*boss, (label, "failed"))?,
+                Err(other) => context.send(*boss, ("other", format!("{other:?}")))?,
+            }
+            Ok(if ids.is_empty() { Next::Stop } else { Next::Continue })
+        })
+        .unwrap();
+    me.send(pid, "begin").unwrap();
+    assert_eq!(expect_term(&me).to(), Some((String::from("twice"), 42)));
+    assert_eq!(expect_term(&me).to(), Some((String::from("over"), String::from("failed"))));
+    let request = me.send_request(doubler(&me), 4).unwrap();
+    let message = receive(&me).check_response(me.make_ref().unwrap()).unwrap_err();
+    assert_eq!(message.check_response(request).unwrap().unwrap().to(), Some(8));
+    expect_nothing(&me);
+}
+
+// S-SRV-44
+#[test]
+fn a_multi_call_tells_bad_nodes_from_good_ones() {
+    let me = attach();
+    let (here, away) = (resprout::node(), Atom::new("far@away"));
+    me.register("rust_test_doubler", doubler(&me)).unwrap();
+    let done = me.multi_call(&[here, away], "rust_test_doubler", 4, PATIENCE).unwrap();
+    assert_eq!(done.replies.len(), 1);
+    assert_eq!((done.replies[0].0, done.replies[0].1.to()), (here, Some(8)));
+    assert_eq!(done.bad_nodes, [away]);
+    assert_eq!(me.multi_call(&[here], "rust_test_no_name", 4, PATIENCE).unwrap().bad_nodes, [here]);
+    expect_nothing(&me);
 }

@@ -26,6 +26,10 @@ enum class Caller { PROCESS, ANYBODY };
 constexpr const char* WAITING[] = {"receive",
                                    "process_info",
                                    "receive_response",
+                                   "wait_response",
+                                   "reqids_receive_response",
+                                   "reqids_wait_response",
+                                   "multi_call",
                                    "call",
                                    "call_native",
                                    "call_name",
@@ -61,18 +65,39 @@ struct World {
   bool flag_out = false;
   void* piece_out = nullptr;
   rsp_exception exception = RSP_EXCEPTION_INIT;
+  rsp_atom node = rsp_node();
+  rsp_reqids* ids = nullptr;  // of the thread that has the world
   rsp_start_spec start = RSP_START_SPEC_INIT;
   rsp_child_spec child = RSP_CHILD_SPEC_INIT;
   rsp_receive_opts at_once = {sizeof(rsp_receive_opts), 0, nullptr, nullptr};
 
   explicit World(const Attached& me) : pid(spawn_idle(me)), name(atom("misuse_test_name")) {
     EXPECT_EQ(rsp_make_ref(me, &ref), RSP_OK);
+    EXPECT_EQ(rsp_reqids_new(me, &ids), RSP_OK);
     from = rsp_from{me.pid(), ref};
     start.handler = nothing;
     child.start = start;
     child.id = word("child");
   }
+  ~World() { rsp_reqids_free(nullptr, ids); }
+  World(const World&) = delete;
+  World& operator=(const World&) = delete;
 };
+
+/** A verb of a collection, with one of the caller's in which there is a request; or one that is not the caller's, where that
+ * cannot have any. */
+rsp_result with_ids(World& w, rsp_self* self, const std::function<rsp_result(rsp_reqids*)>& verb) {
+  rsp_reqids* own = nullptr;
+  if (rsp_reqids_new(self, &own) == RSP_OK) {
+    const rsp_result sent = rsp_reqids_send_request(self, own, w.pid, NIL, NIL);
+    if (sent != RSP_OK) {
+      EXPECT_EQ(sent, RSP_EXITING);
+    }
+  }
+  const rsp_result result = verb(own != nullptr ? own : w.ids);
+  rsp_reqids_free(self, own);
+  return result;
+}
 
 std::vector<Verb> verbs(World& w) {
   const auto P = Caller::PROCESS;
@@ -118,6 +143,40 @@ std::vector<Verb> verbs(World& w) {
        [&](rsp_self* s) { return rsp_send_request_native(s, &w.ref_out, w.pid, nullptr, &OPS); }},
       {"receive_response", P, [&](rsp_self* s) { return rsp_receive_response(s, &w.msg_out, w.ref, 0); }},
       {"abandon_request", P, [&](rsp_self* s) { return rsp_abandon_request(s, w.ref); }},
+      {"wait_response", P, [&](rsp_self* s) { return rsp_wait_response(s, &w.msg_out, w.ref, 0); }},
+      {"send_request_name", P,
+       [&](rsp_self* s) { return rsp_send_request_name(s, &w.ref_out, w.name, NIL); }},
+      {"send_request_name_native", P,
+       [&](rsp_self* s) { return rsp_send_request_name_native(s, &w.ref_out, w.name, nullptr, &OPS); }},
+      {"reqids_new", P,
+       [&](rsp_self* s) {
+         rsp_reqids* ids = nullptr;
+         const rsp_result result = rsp_reqids_new(s, &ids);
+         rsp_reqids_free(s, ids);
+         return result;
+       }},
+      {"reqids_send_request", P,
+       [&](rsp_self* s) {
+         return with_ids(w, s,
+                         [&](rsp_reqids* ids) { return rsp_reqids_send_request(s, ids, w.pid, NIL, NIL); });
+       }},
+      {"reqids_receive_response", P,
+       [&](rsp_self* s) {
+         return with_ids(w, s, [&](rsp_reqids* ids) {
+           return rsp_reqids_receive_response(s, &w.msg_out, nullptr, ids, true, 0);
+         });
+       }},
+      {"reqids_wait_response", P,
+       [&](rsp_self* s) {
+         return with_ids(w, s, [&](rsp_reqids* ids) {
+           return rsp_reqids_wait_response(s, &w.msg_out, nullptr, ids, true, 0);
+         });
+       }},
+      {"multi_call", P,
+       [&](rsp_self* s) { return rsp_multi_call(s, &w.msg_out, &w.node, 1, w.name, NIL, 0); }},
+      {"abcast", A, [&](rsp_self* s) { return rsp_abcast(s, &w.node, 1, w.name, NIL); }},
+      {"cast_name", A, [&](rsp_self* s) { return rsp_cast_name(s, w.name, NIL); }},
+      {"cast_name_native", A, [&](rsp_self* s) { return rsp_cast_name_native(s, w.name, nullptr, &OPS); }},
       {"cast", A, [&](rsp_self* s) { return rsp_cast(s, w.pid, NIL); }},
       {"cast_native", A, [&](rsp_self* s) { return rsp_cast_native(s, w.pid, nullptr, &OPS); }},
       {"link", P, [&](rsp_self* s) { return rsp_link(s, w.pid); }},
@@ -415,6 +474,47 @@ TEST_F(Misuse, malformed_arguments_are_badarg_whoever_calls) {
       {"receive_response of no reference",
        [&](rsp_self* s) { return rsp_receive_response(s, &w.msg_out, no_ref, 0); }},
       {"abandon_request of no reference", [&](rsp_self* s) { return rsp_abandon_request(s, no_ref); }},
+      {"wait_response to nowhere", [&](rsp_self* s) { return rsp_wait_response(s, nullptr, w.ref, 0); }},
+      {"wait_response of no reference",
+       [&](rsp_self* s) { return rsp_wait_response(s, &w.msg_out, no_ref, 0); }},
+      {"send_request_name to no atom",
+       [&](rsp_self* s) { return rsp_send_request_name(s, &w.ref_out, no_atom, NIL); }},
+      {"send_request_name of no term",
+       [&](rsp_self* s) { return rsp_send_request_name(s, &w.ref_out, w.name, no_term); }},
+      {"send_request_name to nowhere",
+       [&](rsp_self* s) { return rsp_send_request_name(s, nullptr, w.name, NIL); }},
+      {"send_request_name_native without operations",
+       [&](rsp_self* s) { return rsp_send_request_name_native(s, &w.ref_out, w.name, &w, nullptr); }},
+      {"reqids_new to nowhere", [&](rsp_self* s) { return rsp_reqids_new(s, nullptr); }},
+      {"reqids_send_request into nothing",
+       [&](rsp_self* s) { return rsp_reqids_send_request(s, nullptr, w.pid, NIL, NIL); }},
+      {"reqids_send_request to no pid",
+       [&](rsp_self* s) { return rsp_reqids_send_request(s, w.ids, NO_PID, NIL, NIL); }},
+      {"reqids_send_request of no term",
+       [&](rsp_self* s) { return rsp_reqids_send_request(s, w.ids, w.pid, no_term, NIL); }},
+      {"reqids_send_request with no label",
+       [&](rsp_self* s) { return rsp_reqids_send_request(s, w.ids, w.pid, NIL, no_term); }},
+      {"reqids_receive_response of nothing",
+       [&](rsp_self* s) { return rsp_reqids_receive_response(s, &w.msg_out, nullptr, nullptr, true, 0); }},
+      {"reqids_wait_response to nowhere",
+       [&](rsp_self* s) { return rsp_reqids_wait_response(s, nullptr, nullptr, w.ids, true, 0); }},
+      {"multi_call to nowhere",
+       [&](rsp_self* s) { return rsp_multi_call(s, nullptr, &w.node, 1, w.name, NIL, 0); }},
+      {"multi_call of no nodes",
+       [&](rsp_self* s) { return rsp_multi_call(s, &w.msg_out, nullptr, 1, w.name, NIL, 0); }},
+      {"multi_call of no atom",
+       [&](rsp_self* s) { return rsp_multi_call(s, &w.msg_out, &no_atom, 1, w.name, NIL, 0); }},
+      {"multi_call to undefined",
+       [&](rsp_self* s) { return rsp_multi_call(s, &w.msg_out, &w.node, 1, rsp_atom{0}, NIL, 0); }},
+      {"multi_call of no term",
+       [&](rsp_self* s) { return rsp_multi_call(s, &w.msg_out, &w.node, 1, w.name, no_term, 0); }},
+      {"abcast to no atom", [&](rsp_self* s) { return rsp_abcast(s, &w.node, 1, no_atom, NIL); }},
+      {"abcast of no nodes", [&](rsp_self* s) { return rsp_abcast(s, nullptr, 1, w.name, NIL); }},
+      {"abcast of no term", [&](rsp_self* s) { return rsp_abcast(s, &w.node, 1, w.name, no_term); }},
+      {"cast_name to no atom", [&](rsp_self* s) { return rsp_cast_name(s, no_atom, NIL); }},
+      {"cast_name of no term", [&](rsp_self* s) { return rsp_cast_name(s, w.name, no_term); }},
+      {"cast_name_native without operations",
+       [&](rsp_self* s) { return rsp_cast_name_native(s, w.name, &w, nullptr); }},
       {"cast to no pid", [&](rsp_self* s) { return rsp_cast(s, NO_PID, NIL); }},
       {"cast of no term", [&](rsp_self* s) { return rsp_cast(s, w.pid, no_term); }},
       {"cast_native without operations", [&](rsp_self* s) { return rsp_cast_native(s, w.pid, &w, nullptr); }},

@@ -59,6 +59,74 @@ const Scenario SCENARIOS[] = {
        kill(me, server);
        return result;
      }},
+    {"reqids_new",
+     [](const Attached& me) {
+       rsp_reqids* ids = nullptr;
+       const rsp_result result = scarce([&] { return rsp_reqids_new(me, &ids); });
+       if (result == RSP_OK) rsp_reqids_free(me, ids);
+       return result;
+     }},
+    {"reqids_send_request",
+     [](const Attached& me) {
+       const rsp_pid server = start_echo(me);
+       rsp_reqids* ids = nullptr;
+       EXPECT_EQ(rsp_reqids_new(me, &ids), RSP_OK);
+       const rsp_result result =
+           scarce([&] { return rsp_reqids_send_request(me, ids, server, word("x"), word("scarce")); });
+       EXPECT_EQ(rsp_reqids_size(ids), result == RSP_OK ? 1u : 0u);
+       rsp_reqids_free(me, ids);
+       kill(me, server);
+       return result;
+     }},
+    {"reqids_add",
+     [](const Attached& me) {
+       rsp_ref ref = {};
+       rsp_reqids* ids = nullptr;
+       EXPECT_EQ(rsp_make_ref(me, &ref), RSP_OK);
+       EXPECT_EQ(rsp_reqids_new(me, &ids), RSP_OK);
+       const rsp_result result = scarce([&] { return rsp_reqids_add(ids, ref, word("scarce")); });
+       rsp_reqids_free(me, ids);
+       return result;
+     }},
+    {"reqids_receive_response",
+     [](const Attached& me) {
+       const rsp_pid server = start_echo(me);
+       rsp_reqids* ids = nullptr;
+       EXPECT_EQ(rsp_reqids_new(me, &ids), RSP_OK);
+       EXPECT_EQ(rsp_reqids_send_request(me, ids, server, word("x"), NIL), RSP_OK);
+       rsp_msg* answer = nullptr;
+       const rsp_result result =
+           scarce([&] { return rsp_reqids_receive_response(me, &answer, nullptr, ids, true, LONG_MS); });
+       rsp_msg_free(answer);
+       rsp_reqids_free(me, ids);
+       kill(me, server);
+       return result;
+     },
+     ENDED},
+    {"send_request_name",
+     [](const Attached& me) {
+       rsp_ref request = {};
+       const rsp_result result =
+           scarce([&] { return rsp_send_request_name(me, &request, atom("nobody"), word("x")); });
+       if (result == RSP_OK) {
+         EXPECT_EQ(rsp_abandon_request(me, request), RSP_OK);
+       }
+       return result;
+     }},
+    {"cast_name",
+     [](const Attached& me) { return scarce([&] { return rsp_cast_name(me, atom("nobody"), word("x")); }); }},
+    {"multi_call",
+     [](const Attached& me) {
+       const rsp_pid server = start_echo(me);
+       EXPECT_EQ(rsp_register(me, atom("scarce"), server), RSP_OK);
+       const rsp_atom nodes[] = {rsp_node(), rsp_node()};
+       rsp_msg* replies[] = {nullptr, nullptr};
+       const rsp_result result =
+           scarce([&] { return rsp_multi_call(me, replies, nodes, 2, atom("scarce"), word("x"), LONG_MS); });
+       for (rsp_msg* const reply : replies) rsp_msg_free(reply);
+       kill(me, server);
+       return result;
+     }},
     {"call",
      [](const Attached& me) {
        const rsp_pid server = start_echo(me);

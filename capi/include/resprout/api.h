@@ -32,6 +32,7 @@
 #include "resprout/process.h"
 #include "resprout/relation.h"
 #include "resprout/report.h"
+#include "resprout/request.h"
 #include "resprout/resource.h"
 #include "resprout/result.h"
 #include "resprout/runtime.h"
@@ -266,6 +267,39 @@ struct rsp_api {
   rsp_result (*supervisor_start_child_args)(rsp_self* self, rsp_pid* out, rsp_term* error_out,
                                             rsp_pid supervisor, rsp_term args,
                                             uint64_t timeout_ms) RSP_NODISCARD;
+
+  /* resprout/request.h */
+  rsp_result (*send_request_name)(rsp_self* self, rsp_ref* out, rsp_atom name, rsp_term term) RSP_NODISCARD;
+  rsp_result (*send_request_name_native)(rsp_self* self, rsp_ref* out, rsp_atom name, void* payload,
+                                         const rsp_native_ops* ops) RSP_NODISCARD;
+  rsp_result (*wait_response)(rsp_self* self, rsp_msg** out, rsp_ref request,
+                              uint64_t timeout_ms) RSP_NODISCARD;
+  rsp_result (*check_response)(const rsp_msg* msg, rsp_ref request) RSP_NODISCARD;
+  bool (*msg_is_reply)(const rsp_msg* msg);
+  rsp_result (*cast_name)(rsp_self* self, rsp_atom name, rsp_term term) RSP_NODISCARD;
+  rsp_result (*cast_name_native)(rsp_self* self, rsp_atom name, void* payload,
+                                 const rsp_native_ops* ops) RSP_NODISCARD;
+  rsp_result (*reqids_new)(rsp_self* self, rsp_reqids** out) RSP_NODISCARD;
+  void (*reqids_free)(rsp_self* self, rsp_reqids* ids);
+  rsp_result (*reqids_add)(rsp_reqids* ids, rsp_ref request, rsp_term label) RSP_NODISCARD;
+  rsp_result (*reqids_send_request)(rsp_self* self, rsp_reqids* ids, rsp_pid to, rsp_term term,
+                                    rsp_term label) RSP_NODISCARD;
+  size_t (*reqids_size)(const rsp_reqids* ids);
+  void (*reqids_to_list)(rsp_ref* requests_out, rsp_term* labels_out, size_t capacity,
+                         const rsp_reqids* ids);
+  rsp_result (*reqids_get)(rsp_term* label_out, rsp_reqids* ids, rsp_ref request,
+                           bool delete_it) RSP_NODISCARD;
+  rsp_result (*reqids_receive_response)(rsp_self* self, rsp_msg** out, rsp_term* label_out, rsp_reqids* ids,
+                                        bool delete_it, uint64_t timeout_ms) RSP_NODISCARD;
+  rsp_result (*reqids_wait_response)(rsp_self* self, rsp_msg** out, rsp_term* label_out, rsp_reqids* ids,
+                                     bool delete_it, uint64_t timeout_ms) RSP_NODISCARD;
+  rsp_result (*reqids_check_response)(rsp_term* label_out, rsp_reqids* ids, const rsp_msg* msg,
+                                      bool delete_it) RSP_NODISCARD;
+  rsp_atom (*node)(void);
+  rsp_result (*multi_call)(rsp_self* self, rsp_msg** replies_out, const rsp_atom* nodes, size_t node_count,
+                           rsp_atom name, rsp_term request, uint64_t timeout_ms) RSP_NODISCARD;
+  rsp_result (*abcast)(rsp_self* self, const rsp_atom* nodes, size_t node_count, rsp_atom name,
+                       rsp_term request) RSP_NODISCARD;
 };
 
 /** X(function, member) for each, in the order of the table. */
@@ -404,7 +438,27 @@ struct rsp_api {
   X(rsp_supervisor_delete_child, supervisor_delete_child)         \
   X(rsp_supervisor_get_childspec, supervisor_get_childspec)       \
   X(rsp_supervisor_check_childspecs, supervisor_check_childspecs) \
-  X(rsp_supervisor_start_child_args, supervisor_start_child_args)
+  X(rsp_supervisor_start_child_args, supervisor_start_child_args) \
+  X(rsp_send_request_name, send_request_name)                     \
+  X(rsp_send_request_name_native, send_request_name_native)       \
+  X(rsp_wait_response, wait_response)                             \
+  X(rsp_check_response, check_response)                           \
+  X(rsp_msg_is_reply, msg_is_reply)                               \
+  X(rsp_cast_name, cast_name)                                     \
+  X(rsp_cast_name_native, cast_name_native)                       \
+  X(rsp_reqids_new, reqids_new)                                   \
+  X(rsp_reqids_free, reqids_free)                                 \
+  X(rsp_reqids_add, reqids_add)                                   \
+  X(rsp_reqids_send_request, reqids_send_request)                 \
+  X(rsp_reqids_size, reqids_size)                                 \
+  X(rsp_reqids_to_list, reqids_to_list)                           \
+  X(rsp_reqids_get, reqids_get)                                   \
+  X(rsp_reqids_receive_response, reqids_receive_response)         \
+  X(rsp_reqids_wait_response, reqids_wait_response)               \
+  X(rsp_reqids_check_response, reqids_check_response)             \
+  X(rsp_node, node)                                               \
+  X(rsp_multi_call, multi_call)                                   \
+  X(rsp_abcast, abcast)
 
 /** Whether the library that made this table has the function of this member. */
 #define RSP_API_HAS(api, member) RSP_HAS(rsp_api, api, member)

@@ -63,7 +63,8 @@ extern "C" {
     "an exception of the calling process is pending: return from the callback, or rsp_try it")               \
   X(RSP_EOS, 24, "the operating system refused (threads, memory maps or descriptors used up)")               \
   X(RSP_EIGNORE, 25, "ignore: the start was declined by init; there is no process and no error")             \
-  X(RSP_EOVERLOAD, 26, "overload: the mailbox of the receiver is at its limit; nothing was sent")
+  X(RSP_EOVERLOAD, 26, "overload: the mailbox of the receiver is at its limit; nothing was sent")            \
+  X(RSP_ENOREQUEST, 27, "no_request: the collection is empty, there is nothing to wait for")
 
 typedef enum rsp_result {
 #define RSP_RESULT_ENUM(name, value, message) name = value,
