@@ -1,0 +1,45 @@
+// What a callback of a server returned: rsp_server_return, with terms that are its own.
+#pragma once
+
+#include "core/proc/api.hpp"
+#include "resprout/server.h"
+
+namespace rsp {
+
+/** Which callback a server is in. */
+enum class ServerStage : uint8_t { INIT, CALL, OTHER, TERMINATE };
+
+struct ServerReturn {
+  rsp_server_return raw{};
+
+  ServerReturn() noexcept { raw.size = sizeof(rsp_server_return); }
+  ServerReturn(const ServerReturn&) = delete;
+  ServerReturn& operator=(const ServerReturn&) = delete;
+  ~ServerReturn() { clear(); }
+
+  Term take_reply() { return take(raw.reply); }
+  Term take_reason() { return take(raw.reason); }
+  Term take_continue() { return take(raw.continue_term); }
+
+  /** What was returned where it means nothing, for the reason: a tag and what stood beside it. */
+  Term take_misplaced();
+
+  /** As a callback finds it: no reply, go on. */
+  void clear();
+
+  /** This action, with this reason. */
+  void become(rsp_server_action action, TermBits reason);
+
+  /** A thrown value stands for the return value: {noreply, _}, {stop, Reason, _}, of a call also {reply, R, _} and
+   * {stop, Reason, R, _}; of init {stop, R}, {error, R}, ignore, and not {ok, _}: that would have to bring the state.
+   * The state in the others does not count: a native state stays what it is. */
+  void read_thrown(TermBits thrown, ServerStage stage);
+
+ private:
+  static Term take(rsp_term& term);
+};
+
+/** {bad_return_value, Value}. */
+Term bad_return(TermBits value);
+
+}  // namespace rsp
