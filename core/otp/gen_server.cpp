@@ -92,7 +92,7 @@ Next fail_init(Process& self, Server& server, const Term& outcome, Term reason) 
   return end_for(self, std::move(server.reason));
 }
 
-Next run_continue(Process& self, Server& server);
+Next go_on(Process& self, Server& server);
 
 Next finish_init(Process& self, Server& server) {
   rsp_server_return& raw = server.ret.raw;
@@ -100,9 +100,10 @@ Next finish_init(Process& self, Server& server) {
     case RSP_SERVER_NOREPLY:
       server.state = raw.state;
       server.has_state = true;
+      if (!server.ret.is_wait_sound()) break;
       init_ack(self, server.starter, ATOM_OK);
       server.starter = Starter{};
-      return raw.has_continue ? run_continue(self, server) : Next::CONTINUE;
+      return go_on(self, server);
     case RSP_SERVER_STOP: {
       const Term reason = server.ret.take_reason();
       return fail_init(self, server, error_outcome(reason), reason);
@@ -135,15 +136,15 @@ Next fail(Process& self, Server& server, const Exception& exception) {
 }
 
 Next finish_callback(Process& self, Server& server) {
-  rsp_server_return& raw = server.ret.raw;
   const bool in_call = server.stage == ServerStage::CALL;
-  switch (raw.action) {
+  switch (server.ret.raw.action) {
     case RSP_SERVER_REPLY:
-      if (!in_call) break;
+      if (!in_call || !server.ret.is_wait_sound()) break;
       send_reply(self, server);
-      [[fallthrough]];
+      return go_on(self, server);
     case RSP_SERVER_NOREPLY:
-      return raw.has_continue ? run_continue(self, server) : Next::CONTINUE;
+      if (!server.ret.is_wait_sound()) break;
+      return go_on(self, server);
     case RSP_SERVER_STOP_REPLY:
       if (!in_call) break;
       server.reply_when_stopped = true;
@@ -182,6 +183,19 @@ Next run_continue(Process& self, Server& server) {
     return from_public(server.ops->handle_continue(to_public(self), server.state,
                                                    to_public(TermBits(argument)), &server.ret.raw));
   });
+}
+
+/** The server goes on: with what the callback asked for, and then with the next message. */
+Next go_on(Process& self, Server& server) {
+  const rsp_server_return& raw = server.ret.raw;
+  if (raw.has_continue) return run_continue(self, server);
+  if (raw.wait == RSP_SERVER_WAIT_TIMEOUT) {
+    if (begin_idle(self, raw.timeout_ms) != RSP_OK) condemn(self, Term(ATOM_SYSTEM_LIMIT));
+  } else if (raw.wait == RSP_SERVER_WAIT_HIBERNATE) {
+    server.last_message = Term();
+    hibernate(self);
+  }
+  return Next::CONTINUE;
 }
 
 // ---- Behaviour ----
@@ -225,6 +239,7 @@ Next handle_info(Process& self, Server& server, Envelope& envelope) {
 
 Next message(Process& self, Envelope& envelope, void* state) {
   Server& server = *static_cast<Server*>(state);
+  end_idle(self);
   server.ret.clear();
   server.stage = ServerStage::OTHER;
   server.lent = nullptr;

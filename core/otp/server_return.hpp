@@ -21,6 +21,9 @@ struct ServerReturn {
   Term take_reason() { return take(raw.reason); }
   Term take_continue() { return take(raw.continue_term); }
 
+  /** Whether what it asks for before the next message, and how it waits for that, can be meant. */
+  bool is_wait_sound() const;
+
   /** What was returned where it means nothing, for the reason: a tag and what stood beside it. */
   Term take_misplaced();
 
@@ -30,13 +33,16 @@ struct ServerReturn {
   /** This action, with this reason. */
   void become(rsp_server_action action, TermBits reason);
 
-  /** A thrown value stands for the return value: {noreply, _}, {stop, Reason, _}, of a call also {reply, R, _} and
-   * {stop, Reason, R, _}; of init {stop, R}, {error, R}, ignore, and not {ok, _}: that would have to bring the state.
+  /** A thrown value stands for the return value: {noreply, _}, {noreply, _, Wait}, {stop, Reason, _}, of a call also
+   * {reply, R, _}, {reply, R, _, Wait} and {stop, Reason, R, _}; Wait is a time in ms, infinity, hibernate or
+   * {continue, C}; of init {stop, R}, {error, R}, ignore, and not {ok, _}: that would have to bring the state.
    * The state in the others does not count: a native state stays what it is. */
   void read_thrown(TermBits thrown, ServerStage stage);
 
  private:
   static Term take(rsp_term& term);
+  Term take_misplaced_wait();
+  bool read_wait(TermBits wait);
 };
 
 /** {bad_return_value, Value}. */

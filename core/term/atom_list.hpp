@@ -155,4 +155,8 @@
   X(UNEXPECTED_MESSAGE, "unexpected_message")                       \
   X(CRASH_REPORT, "crash_report")                                   \
   X(SERVER_REPORT, "server_report")                                 \
-  X(SUPERVISOR_REPORT, "supervisor_report")
+  X(SUPERVISOR_REPORT, "supervisor_report")                         \
+  /* What a server waits for. */                                    \
+  X(HIBERNATE, "hibernate")                                         \
+  X(CONTINUE, "continue")                                           \
+  X(WAIT, "wait")
