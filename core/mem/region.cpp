@@ -86,19 +86,29 @@ bool Region::free(void* piece, size_t bytes) noexcept {
   return true;
 }
 
+void Region::trim() noexcept {
+  if (in_use_ == 0) release_chunks();
+}
+
 void Region::release() noexcept {
   while (large_ != nullptr) {
     Large* const next = large_->next;
     mem_free(large_);
     large_ = next;
   }
+  release_chunks();
+}
+
+void Region::release_chunks() noexcept {
   while (newest_ != nullptr) {
     Chunk* const older = newest_->older;
     unpoison(newest_, static_cast<size_t>(newest_->end - reinterpret_cast<char*>(newest_)));
     mem_free(newest_);
     newest_ = older;
   }
-  *this = Region{};
+  next_ = end_ = nullptr;
+  in_use_ = 0;
+  std::fill_n(free_, SIZES, nullptr);
 }
 
 void* Region::alloc_large(size_t bytes) noexcept {

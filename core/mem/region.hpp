@@ -6,6 +6,7 @@
 //   alloc    from the list of the size, off the newest chunk, or off a new chunk
 //   free     to the list of the size. With the last small piece in use the lists are forgotten and all chunks go back
 //            but the newest, which begins anew.
+//   trim     the chunk that is kept for the next small piece, if none is in use
 //   release  everything, in as many steps as there are chunks and large pieces
 //
 // One thread at a time. Zeroed memory is an empty region, which costs nothing.
@@ -40,6 +41,12 @@ class Region {
   /** `bytes`: as of the alloc. False: there is no such piece, as far as can be seen without looking for it. */
   [[nodiscard]] bool free(void* piece, size_t bytes) noexcept;
 
+  /** Gives back what no piece needs. */
+  void trim() noexcept;
+
+  /** Whether it has no memory. */
+  bool is_empty() const noexcept { return newest_ == nullptr && large_ == nullptr; }
+
   /** Gives everything back, whoever uses it. The region is empty then. */
   void release() noexcept;
 
@@ -57,6 +64,7 @@ class Region {
   bool add_chunk(size_t bytes) noexcept;
   void keep_rest() noexcept;
   void begin_anew() noexcept;
+  void release_chunks() noexcept;
   void put(void* piece, unsigned index) noexcept;
 
   char* next_;  // what is left of the newest chunk

@@ -7,6 +7,7 @@
 #include "core/proc/await.hpp"
 #include "core/proc/deadline.hpp"
 #include "core/proc/exception.hpp"
+#include "core/proc/idle.hpp"
 #include "core/proc/inbox.hpp"
 #include "core/proc/link.hpp"
 #include "core/proc/message.hpp"

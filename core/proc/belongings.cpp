@@ -50,6 +50,12 @@ bool region_free(Process& self, void* piece, size_t bytes) {
   return self.belongings != nullptr && self.belongings->region.free(piece, bytes);
 }
 
+void trim_region(Process& self) {
+  if (self.belongings == nullptr) return;
+  self.belongings->region.trim();
+  if (self.belongings->region.is_empty() && self.belongings->resources.size() == 0) free_belongings(self);
+}
+
 rsp_result add_resource(Process& self, Release release, void* context, uint64_t* number) {
   Belongings* const mine = belongings_of(self);
   Envelope* const record = mine == nullptr ? nullptr : envelope_new(EnvelopeKind::RESOURCE);

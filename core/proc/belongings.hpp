@@ -34,6 +34,9 @@ namespace rsp {
 /** False: no such piece, as far as can be seen. */
 [[nodiscard]] bool region_free(Process& self, void* piece, size_t bytes);
 
+/** Gives back what of the region nobody uses. */
+void trim_region(Process& self);
+
 /** RSP_OK, RSP_ENOMEM. The number is never used again. */
 [[nodiscard]] rsp_result add_resource(Process& self, void (*release)(void*), void* context, uint64_t* number);
 

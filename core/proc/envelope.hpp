@@ -100,7 +100,7 @@ struct alignas(16) Envelope : MailNode {
     void* ahead;         // in a chain, without reference: what comes later in it (core/base/trail.hpp)
   };
   uint64_t aux;  // WATCHING, DOWN: name, or the owner's note; LINKED, EXIT: that note (link.hpp); ARMED: its
-                 // timer; TIMER: the slot of its timer; COUNTED: units of a limit; SELECTED: the key of reading
+      // timer; TIMER: the slot of its timer; COUNTED: units of a limit; SELECTED: the key of reading
   // Second line.
   Envelope* record_next;  // edge list, circular
   Envelope* record_previous;

@@ -81,6 +81,7 @@ constexpr uint32_t BLOCKING = 4096;   // HANDLER: inside a blocking section, dec
 constexpr uint32_t ROOTED = 2048;     // the root keeps account of it, and may tell it to end like its parent
 constexpr uint32_t UNWINDING = 8192;  // BLOCKING and CONDEMNED: its code cleans up, and has time left for it
 constexpr uint32_t SELECTS = 16384;   // it has registered a descriptor, ever
+constexpr uint32_t IDLING = 32768;    // HANDLER, LANE: wants to hear if no message comes in time (idle.hpp)
 }  // namespace process_flag
 
 struct alignas(CACHE_LINE) Process {

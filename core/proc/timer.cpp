@@ -3,6 +3,7 @@
 #include "core/env/clock.hpp"
 #include "core/env/sometimes.hpp"
 #include "core/mem/alloc.hpp"
+#include "core/proc/idle.hpp"
 #include "core/proc/limits.hpp"
 #include "core/proc/numbers.hpp"
 #include "core/proc/post.hpp"
@@ -262,7 +263,8 @@ void receive_deadline(Process& self, Envelope* envelope) {
     return;
   }
   const bool awaits = self.has(process_flag::AWAITING) && !self.has(process_flag::ANSWERED);
-  const bool waiting = (awaits || self.has(process_flag::WAITING)) &&
+  const bool idles = is_idle(self);
+  const bool waiting = (awaits || idles || self.has(process_flag::WAITING)) &&
                        self.await_deadline_ns != TimerQueue::NEVER && !self.has(process_flag::EXITING);
   if (waiting && env::now_ns() < self.await_deadline_ns) {
     RSP_SOMETIMES("deadline arms itself again");
@@ -275,11 +277,13 @@ void receive_deadline(Process& self, Envelope* envelope) {
       scheduler().start_timer(&next->timer);
       return;
     }
-    // Without memory for the timer the await ends early rather than never.
+    // Without memory for the timer an await ends early rather than never. Who hears `timeout` relies on the time.
+    if (idles) condemn(self, Term(ATOM_SYSTEM_LIMIT));
   }
-  if (waiting) self.flags |= process_flag::LATE;
   self.await_timer = nullptr;
   disown(timer);
+  if (waiting && idles) return deliver_timeout(self, envelope);
+  if (waiting) self.flags |= process_flag::LATE;
   envelope_free(envelope);
 }
 

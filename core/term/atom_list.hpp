@@ -166,4 +166,8 @@
   X(SERVER_REPORT, "server_report")                                 \
   X(SUPERVISOR_REPORT, "supervisor_report")                         \
   /* The node. */                                                   \
-  X(NONODE_AT_NOHOST, "nonode@nohost")
+  X(NONODE_AT_NOHOST, "nonode@nohost")                              \
+  /* What a server waits for. */                                    \
+  X(HIBERNATE, "hibernate")                                         \
+  X(CONTINUE, "continue")                                           \
+  X(WAIT, "wait")

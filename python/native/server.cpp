@@ -31,11 +31,53 @@ py::object attribute(const py::object& object, const char* name) {
   return steal(PyObject_GetAttrString(object.ptr(), name));
 }
 
-/** The state and the continue of a result. False: an error is set. */
+bool give_reason(const py::object& reason, rsp_server_return* ret) {
+  rsp_term term;
+  if (!reason || !to_reason(reason.ptr(), &term)) return false;
+  ret->reason = term;
+  return true;
+}
+
+bool is_bad_time_error() {
+  return PyErr_ExceptionMatches(PyExc_TypeError) != 0 || PyErr_ExceptionMatches(PyExc_OverflowError) != 0 ||
+         PyErr_ExceptionMatches(state().BadArgument) != 0;
+}
+
+/** How the server waits after a result, which may also have a continue. *meant false: nothing that could be meant. False:
+ * an error is set. */
+bool read_wait(const py::object& result, bool has_continue, rsp_server_return* ret, bool* meant) {
+  const py::object seconds = attribute(result, "timeout");
+  const py::object hibernates = attribute(result, "hibernate");
+  if (!seconds || !hibernates) return false;
+  const bool has_timeout = !seconds.is_none();
+  *meant = PyBool_Check(hibernates.ptr()) != 0 && PyBool_Check(seconds.ptr()) == 0;
+  if (!*meant) return true;
+  const bool sleeps = hibernates.ptr() == Py_True;
+  *meant = int{has_continue} + int{has_timeout} + int{sleeps} <= 1;
+  if (!*meant) return true;
+  if (sleeps) ret->wait = RSP_SERVER_WAIT_HIBERNATE;
+  if (!has_timeout) return true;
+  if (to_timeout_ms(seconds.ptr(), &ret->timeout_ms)) {
+    ret->wait = RSP_SERVER_WAIT_TIMEOUT;
+    return true;
+  }
+  if (!is_bad_time_error()) return false;
+  PyErr_Clear();
+  *meant = false;
+  return true;
+}
+
+/** The state of a result, and what comes before the next message. False: an error is set. */
 bool apply(Server& server, const py::object& result, rsp_server_return* ret) {
   const py::object state_now = attribute(result, "state");
   const py::object next = attribute(result, "continue_with");
   if (!state_now || !next) return false;
+  bool meant;
+  if (!read_wait(result, next.ptr() != state().NOTHING, ret, &meant)) return false;
+  if (!meant) {
+    ret->action = RSP_SERVER_BAD_RETURN;
+    return give_reason(result, ret);
+  }
   if (state_now.ptr() != state().KEEP &&
       PyObject_SetAttrString(server.instance.ptr(), "state", state_now.ptr()) != 0) {
     return false;
@@ -56,13 +98,6 @@ bool give_reply(Server& server, const py::object& value, rsp_from from, rsp_serv
   } else if (!reply.is_for_nobody()) {
     ret->reply = reply.take_term();
   }
-  return true;
-}
-
-bool give_reason(const py::object& reason, rsp_server_return* ret) {
-  rsp_term term;
-  if (!reason || !to_reason(reason.ptr(), &term)) return false;
-  ret->reason = term;
   return true;
 }
 

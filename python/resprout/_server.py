@@ -80,19 +80,28 @@ NOTHING: Final[Any] = _Marker("NOTHING")
 
 @dataclass(frozen=True, slots=True)
 class Reply(Generic[R]):
-    """Of handle_call: answer the caller and go on."""
+    """Of handle_call: answer the caller and go on. The rest as of NoReply."""
 
     value: R
     state: Any = KEEP
     continue_with: Any = NOTHING
+    timeout: float | None = None
+    hibernate: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class NoReply:
-    """Go on. Of handle_call: the caller waits, and anybody may reply() later."""
+    """Go on. Of handle_call: the caller waits, and anybody may reply() later.
+
+    One of these may come before the next message: handle_continue, if `continue_with` is given; handle_info
+    with "timeout", if no message comes for `timeout` seconds; or with `hibernate` the server gives back what
+    memory the runtime keeps for it.
+    """
 
     state: Any = KEEP
     continue_with: Any = NOTHING
+    timeout: float | None = None
+    hibernate: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +116,12 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class Init:
-    """Of init: go on with `state`, and with handle_continue before any message if `continue_with` is
-    given.
-    """
+    """Of init: go on with `state`. The rest as of NoReply."""
 
     state: Any = KEEP
     continue_with: Any = NOTHING
+    timeout: float | None = None
+    hibernate: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,18 @@ pub const RSP_SERVER_ERROR: rsp_server_action = rsp_server_action(5);
 /// For bindings: the callback's result means nothing.
 pub const RSP_SERVER_BAD_RETURN: rsp_server_action = rsp_server_action(6);
 
+/// How a server waits for its next message.
+#[repr(transparent)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct rsp_server_wait(pub c_uint);
+
+/// As long as it takes.
+pub const RSP_SERVER_WAIT_FOREVER: rsp_server_wait = rsp_server_wait(0);
+/// For a time: then `timeout` is a message.
+pub const RSP_SERVER_WAIT_TIMEOUT: rsp_server_wait = rsp_server_wait(1);
+/// As long as it takes, with as little memory as it can.
+pub const RSP_SERVER_WAIT_HIBERNATE: rsp_server_wait = rsp_server_wait(2);
+
 /// What a callback returns beside [`rsp_next`].
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
@@ -51,6 +63,10 @@ pub struct rsp_server_return {
     pub continue_term: rsp_term,
     /// Of init: the server's state.
     pub state: *mut c_void,
+    /// How it waits for the next message.
+    pub wait: rsp_server_wait,
+    /// Of [`RSP_SERVER_WAIT_TIMEOUT`].
+    pub timeout_ms: u64,
 }
 
 /// How a child is treated by its supervisor.

@@ -80,7 +80,14 @@ impl<G: GenServer> Serve for G {
 struct Body<S> {
     server: S,
     /// Set while the server waits.
-    then: Option<Continuation<S>>,
+    waits: Option<Waits<S>>,
+}
+
+/// A callback that waits.
+struct Waits<S> {
+    then: Continuation<S>,
+    /// The callback's, until its last continuation has returned.
+    ret: *mut sys::rsp_server_return,
 }
 
 /// The callbacks of a type.
@@ -134,6 +141,14 @@ unsafe extern "C" fn init<S: Serve>(
                     set_continue(ret, argument);
                     return ready(ret, server);
                 }
+                Init::ReadyTimeout(server, timeout) => {
+                    set_timeout(ret, timeout);
+                    return ready(ret, server);
+                }
+                Init::ReadyHibernate(server) => {
+                    ret.wait = sys::RSP_SERVER_WAIT_HIBERNATE;
+                    return ready(ret, server);
+                }
                 Init::Ignore => (sys::RSP_SERVER_IGNORE, Term::nil()),
                 Init::Stop(reason) => (sys::RSP_SERVER_STOP, reason),
                 Init::Fail(reason) => (sys::RSP_SERVER_ERROR, reason),
@@ -148,13 +163,18 @@ unsafe extern "C" fn init<S: Serve>(
 
 fn ready<S: Serve>(ret: &mut sys::rsp_server_return, server: S) -> sys::rsp_next {
     ret.action = sys::RSP_SERVER_NOREPLY;
-    ret.state = Box::into_raw(Box::new(Body { server, then: None })).cast();
+    ret.state = Box::into_raw(Box::new(Body { server, waits: None })).cast();
     sys::RSP_NEXT_CONTINUE
 }
 
 fn set_continue(ret: &mut sys::rsp_server_return, argument: Term) {
     ret.has_continue = true;
     ret.continue_term = argument.into_raw();
+}
+
+fn set_timeout(ret: &mut sys::rsp_server_return, timeout: Duration) {
+    ret.wait = sys::RSP_SERVER_WAIT_TIMEOUT;
+    ret.timeout_ms = milliseconds(timeout);
 }
 
 /// Runs one callback, and says to the C API what came of it.
@@ -173,6 +193,14 @@ unsafe fn run<S: Serve>(
     let (body, context, ret) = unsafe { (&mut *state.cast::<Body<S>>(), Context::new(process), &mut *ret) };
     match guarded(|| callback(&mut body.server, &context)) {
         Ok(Ok(Flow(Step::GoOn))) => sys::RSP_NEXT_CONTINUE,
+        Ok(Ok(Flow(Step::Timeout(timeout)))) => {
+            set_timeout(ret, timeout);
+            sys::RSP_NEXT_CONTINUE
+        }
+        Ok(Ok(Flow(Step::Hibernate))) => {
+            ret.wait = sys::RSP_SERVER_WAIT_HIBERNATE;
+            sys::RSP_NEXT_CONTINUE
+        }
         Ok(Ok(Flow(Step::ContinueWith(argument)))) => {
             set_continue(ret, argument);
             sys::RSP_NEXT_CONTINUE
@@ -183,7 +211,9 @@ unsafe fn run<S: Serve>(
             ret.reason = reason.into_raw();
             sys::RSP_NEXT_CONTINUE
         }
-        Ok(Ok(Flow(Step::Wait(reference, timeout, then)))) => wait(process, body, reference, timeout, then),
+        Ok(Ok(Flow(Step::Wait(reference, timeout, then)))) => {
+            wait(process, body, reference, timeout, Waits { then, ret })
+        }
         Ok(Err(exception)) | Err(exception) => exception.set_pending(process),
     }
 }
@@ -193,9 +223,9 @@ fn wait<S: Serve>(
     body: &mut Body<S>,
     reference: Ref,
     timeout: Duration,
-    then: Continuation<S>,
+    waits: Waits<S>,
 ) -> sys::rsp_next {
-    body.then = Some(then);
+    body.waits = Some(waits);
     let (timeout, state) = (milliseconds(timeout), ptr::from_mut(body).cast());
     // SAFETY: the callers are callbacks of this process, and return the result; the state lives as long as the process.
     unsafe { sys::rsp_await(process, reference.0, timeout, Some(on_answer::<S>), state) }
@@ -208,7 +238,7 @@ unsafe extern "C" fn on_answer<S: Serve>(
 ) -> sys::rsp_next {
     // SAFETY: the C API calls with the state that wait gave it; the message is lent until the return.
     let (body, context) = unsafe { (&mut *state.cast::<Body<S>>(), Context::new(process)) };
-    let Some(then) = body.then.take() else { return sys::RSP_NEXT_CONTINUE };
+    let Some(Waits { then, ret }) = body.waits.take() else { return sys::RSP_NEXT_CONTINUE };
     let went_on = guarded(|| {
         // SAFETY: as above.
         let answer = unsafe { take_answer(msg) };
@@ -221,7 +251,19 @@ unsafe extern "C" fn on_answer<S: Serve>(
     });
     match went_on {
         Ok(Ok(Step::Stop(reason))) => Exception::exit(reason).set_pending(process),
-        Ok(Ok(Step::Wait(reference, timeout, then))) => wait(process, body, reference, timeout, then),
+        Ok(Ok(Step::Wait(reference, timeout, then))) => {
+            wait(process, body, reference, timeout, Waits { then, ret })
+        }
+        Ok(Ok(Step::Timeout(timeout))) => {
+            // SAFETY: it is the callback's, which is not over, and nobody else uses it.
+            set_timeout(unsafe { &mut *ret }, timeout);
+            sys::RSP_NEXT_CONTINUE
+        }
+        Ok(Ok(Step::Hibernate)) => {
+            // SAFETY: as above.
+            unsafe { (*ret).wait = sys::RSP_SERVER_WAIT_HIBERNATE };
+            sys::RSP_NEXT_CONTINUE
+        }
         Ok(Ok(Step::GoOn | Step::ContinueWith(_))) => sys::RSP_NEXT_CONTINUE,
         Ok(Err(exception)) | Err(exception) => exception.set_pending(process),
     }

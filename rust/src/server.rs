@@ -169,6 +169,10 @@ pub enum Init<S> {
     Ready(S),
     /// The same, and [`GenServer::handle_continue`] runs before any message.
     ReadyThen(S, Term),
+    /// The same, and it waits for its first message as after [`Flow::timeout`].
+    ReadyTimeout(S, Duration),
+    /// The same, as after [`Flow::hibernate`].
+    ReadyHibernate(S),
     /// There will be no process, and that is no error.
     Ignore,
     /// The start fails with this reason, which ends the process.
@@ -183,6 +187,8 @@ pub(crate) type Continuation<S> =
 
 pub(crate) enum Step<S> {
     GoOn,
+    Timeout(Duration),
+    Hibernate,
     ContinueWith(Term),
     Stop(Term),
     Wait(Ref, Duration, Continuation<S>),
@@ -196,6 +202,62 @@ impl<S> Flow<S> {
     #[must_use]
     pub fn go_on() -> Self {
         Self(Step::GoOn)
+    }
+
+    /// It takes the next message; if none of any kind comes in this time, [`GenServer::handle_info`] gets one that is the
+    /// atom `timeout`. What is in the mailbox already comes in any time, [`Duration::ZERO`] too.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use resprout::prelude::*;
+    ///
+    /// /// Ends when nobody has used it for a while.
+    /// struct Session;
+    ///
+    /// const IDLE: Duration = Duration::from_millis(20);
+    ///
+    /// impl GenServer for Session {
+    ///     type Args = ();
+    ///
+    ///     fn init(_: &Context, _: &()) -> Result<Init<Self>, Exception> {
+    ///         Ok(Init::ReadyTimeout(Session, IDLE))
+    ///     }
+    ///
+    ///     fn handle_call(&mut self, _: &Context, _: Payload, _: ReplyTo) -> Result<Reply<Self>, Exception> {
+    ///         Ok(Reply::now("used").and(Flow::timeout(IDLE)))
+    ///     }
+    ///
+    ///     fn handle_info(&mut self, _: &Context, message: Message) -> Result<Flow<Self>, Exception> {
+    ///         match message {
+    ///             Message::Term { term, .. } if term == Term::atom("timeout") => Ok(Flow::stop("normal")),
+    ///             _ => Ok(Flow::timeout(IDLE)),
+    ///         }
+    ///     }
+    /// }
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let runtime = Runtime::start()?;
+    /// let me = runtime.attach()?;
+    /// let session = Session::start(())?;
+    /// let end = me.monitor(session)?;
+    /// me.call(session, "use")?;
+    /// assert!(matches!(me.receive()?, Message::Down { monitor, .. } if monitor == end));
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn timeout(timeout: Duration) -> Self {
+        Self(Step::Timeout(timeout))
+    }
+
+    /// It takes the next message, however long that takes, and gives back what memory the runtime keeps for it until then:
+    /// for a server that will not be needed for long.
+    #[must_use]
+    pub fn hibernate() -> Self {
+        Self(Step::Hibernate)
     }
 
     /// [`GenServer::handle_continue`] runs, before any message.
@@ -280,6 +342,8 @@ impl<S> fmt::Debug for Flow<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Step::GoOn => f.write_str("Flow::go_on"),
+            Step::Timeout(timeout) => write!(f, "Flow::timeout({timeout:?})"),
+            Step::Hibernate => f.write_str("Flow::hibernate"),
             Step::ContinueWith(argument) => write!(f, "Flow::continue_with({argument})"),
             Step::Stop(reason) => write!(f, "Flow::stop({reason})"),
             Step::Wait(reference, timeout, _) => write!(f, "Flow::wait_for({reference}, {timeout:?})"),

@@ -332,3 +332,75 @@ fn a_linked_server_ends_with_its_parent() {
     parent.join().unwrap();
     assert_eq!(expect_down(&me, end).as_str(), Some("bye"));
 }
+
+/// How a server waits for its next message: each callback as the request says.
+struct Idler(Pid);
+
+const WHILE: Duration = Duration::from_millis(5);
+
+fn idle(how: &str) -> Flow<Idler> {
+    match how {
+        "timeout" => Flow::timeout(WHILE),
+        "hibernate" => Flow::hibernate(),
+        "for ever" => Flow::timeout(Duration::MAX),
+        _ => Flow::go_on(),
+    }
+}
+
+impl GenServer for Idler {
+    type Args = (Pid, &'static str);
+
+    fn init(_: &Context, (master, how): &Self::Args) -> Result<Init<Self>, Exception> {
+        let idler = Idler(*master);
+        Ok(if *how == "timeout" { Init::ReadyTimeout(idler, WHILE) } else { Init::ReadyHibernate(idler) })
+    }
+
+    fn handle_call(&mut self, context: &Context, how: Payload, _: ReplyTo) -> Result<Reply<Self>, Exception> {
+        let how = how.to::<String>().expect("a word");
+        if let Some(how) = how.strip_prefix("after a wait ").map(str::to_owned) {
+            let asked = context.send_request(self.0, "help")?;
+            let wait = Flow::wait_for(asked, PATIENCE, move |_: &mut Self, _, answer| {
+                answer?;
+                Ok(idle(&how))
+            });
+            return Ok(Reply::now("waits").and(wait));
+        }
+        Ok(Reply::now(how.as_str()).and(idle(&how)))
+    }
+
+    fn handle_info(&mut self, context: &Context, message: Message) -> Result<Flow<Self>, Exception> {
+        let Message::Term { term, .. } = message else { panic!("{message:?}") };
+        context.send(self.0, term)?;
+        Ok(Flow::go_on())
+    }
+}
+
+// S-SRV-15
+#[test]
+fn a_server_hears_that_no_message_came() {
+    let me = attach();
+    let idler = Idler::start((me.pid(), "timeout")).unwrap();
+    assert_eq!(expect_term(&me), Term::atom("timeout"));
+    me.call(idler, "timeout").unwrap();
+    assert_eq!(expect_term(&me), Term::atom("timeout"));
+    me.call(idler, "after a wait timeout").unwrap();
+    let Ok(Message::Call { from, .. }) = me.receive() else { panic!("no request") };
+    from.reply("helped").unwrap();
+    assert_eq!(expect_term(&me), Term::atom("timeout"));
+    me.call(idler, "for ever").unwrap();
+    expect_nothing(&me);
+}
+
+// S-SRV-31
+#[test]
+fn a_server_that_hibernates_wakes_with_a_message() {
+    let me = attach();
+    let idler = Idler::start((me.pid(), "hibernate")).unwrap();
+    me.call(idler, "hibernate").unwrap();
+    me.call(idler, "after a wait hibernate").unwrap();
+    let Ok(Message::Call { from, .. }) = me.receive() else { panic!("no request") };
+    from.reply("helped").unwrap();
+    me.send(idler, "wake").unwrap();
+    assert_eq!(expect_term(&me).to(), Some("wake".to_owned()));
+    expect_nothing(&me);
+}

@@ -106,7 +106,8 @@ def test_init_gives_the_state_and_may_continue_before_any_message() -> None:  # 
     [
         (rsp.Stop("why"), "why"),  # S-SRV-2
         (rsp.Fail("quietly"), "quietly"),  # S-SRV-3
-        (rsp.NoReply(), ("bad_return_value", "NoReply(state=KEEP, continue_with=NOTHING)")),  # S-SRV-5
+        (rsp.NoReply(), ("bad_return_value", repr(rsp.NoReply()))),  # S-SRV-5
+        (rsp.Init(timeout=-1), ("bad_return_value", repr(rsp.Init(timeout=-1)))),
         (rsp.Exit("left"), "left"),  # S-SRV-6
     ],
 )
@@ -317,6 +318,60 @@ def test_state_may_be_returned() -> None:
 
     pid = Functional.start(1)
     assert [rsp.call(pid, 10), rsp.call(pid, 100), rsp.call(pid, 0)] == [1, 11, 111]
+
+
+def next_entry(log: Shared) -> object:
+    return log.log.get(timeout=30.0)
+
+
+def test_a_server_hears_that_no_message_came() -> None:  # S-SRV-15
+    log = Shared()
+    pid = Scripted.start(log, rsp.Init(timeout=0.005))
+    assert next_entry(log) == ("info", "timeout")
+    for result in (rsp.Reply("ok", timeout=0.005), rsp.Reply("ok", timeout=0)):
+        assert rsp.call(pid, result) == "ok"
+        assert next_entry(log) == ("call", result)
+        assert next_entry(log) == ("info", "timeout")
+    rsp.cast(pid, rsp.NoReply(timeout=0.005))
+    assert next_entry(log) == ("cast", rsp.NoReply(timeout=0.005))
+    assert next_entry(log) == ("info", "timeout")
+    # A message ends the wait; None is no time.
+    rsp.cast(pid, rsp.NoReply(timeout=30.0))
+    assert rsp.call(pid, rsp.Reply("ok", timeout=None)) == "ok"
+    rsp.stop(pid)
+    assert ("info", "timeout") not in log.entries()
+
+
+def test_a_server_that_hibernates_wakes_with_a_message() -> None:  # S-SRV-31
+    log = Shared()
+    pid = Scripted.start(log, rsp.Init(state="the state", hibernate=True))
+    for result in (rsp.Reply("ok", hibernate=True), rsp.Reply("again", hibernate=True)):
+        assert rsp.call(pid, result) == result.value
+        assert next_entry(log) == ("call", result)
+    rsp.send(pid, "wake")
+    assert next_entry(log) == ("info", "wake")
+
+
+@pytest.mark.parametrize(
+    "wait",
+    [
+        {"timeout": -1},
+        {"timeout": float("nan")},
+        {"timeout": True},
+        {"timeout": "soon"},
+        {"timeout": 10**400},
+        {"hibernate": 1},
+        {"hibernate": True, "timeout": 1.0},
+        {"continue_with": "it", "timeout": 1.0},
+        {"continue_with": "it", "hibernate": True},
+    ],
+)
+def test_a_wait_that_means_nothing_is_a_bad_return_value(wait: dict[str, Any]) -> None:  # S-SRV-22
+    log = Shared()
+    for bad in (rsp.Reply("never", state="never", **wait), rsp.NoReply(state="never", **wait)):
+        reason = ("bad_return_value", repr(bad))
+        assert reason_of_call(Scripted.start(log), bad) == reason
+        assert log.entries()[1:] == [("terminate", reason)]
 
 
 def test_a_message_without_a_handler_is_a_warning(caplog: pytest.LogCaptureFixture) -> None:  # S-SRV-24

@@ -194,7 +194,9 @@ rsp_next ask(rsp_self* self, rsp_msg*, void* state) {
   return rsp_await(self, request, 5000, ask, state);
 }
 
-TEST(LockedOperations, of_a_call_are_those_of_two_messages_and_one) {
+/** Calls of a server that answers with nil, and waits like this then. */
+template <rsp_server_wait WAIT, uint64_t TIMEOUT_MS>
+void calls() {
   on_one_worker([](const Attached& me) {
     rsp_server_ops ops = {};
     ops.size = sizeof ops;
@@ -203,6 +205,8 @@ TEST(LockedOperations, of_a_call_are_those_of_two_messages_and_one) {
     ops.handle_call = [](rsp_self*, void*, rsp_msg*, rsp_from, rsp_server_return* answer) {
       answer->action = RSP_SERVER_REPLY;
       answer->reply = NIL;
+      answer->wait = WAIT;
+      answer->timeout_ms = TIMEOUT_MS;
       return RSP_NEXT_CONTINUE;
     };
     rsp_start_spec spec = RSP_START_SPEC_INIT;
@@ -214,6 +218,16 @@ TEST(LockedOperations, of_a_call_are_those_of_two_messages_and_one) {
     (void)me.end_by_message(pid);
     EXPECT_EQ(rsp_stop(me, nullptr, caller.server, word("normal"), RSP_INFINITE), RSP_OK);
   });
+}
+
+TEST(LockedOperations, of_a_call_are_those_of_two_messages_and_one) { calls<RSP_SERVER_WAIT_FOREVER, 0>(); }
+
+TEST(LockedOperations, of_a_call_are_no_more_when_the_server_wants_to_hear_that_none_comes) {
+  calls<RSP_SERVER_WAIT_TIMEOUT, 1000>();
+}
+
+TEST(LockedOperations, of_a_call_are_no_more_when_the_server_hibernates) {
+  calls<RSP_SERVER_WAIT_HIBERNATE, 0>();
 }
 
 TEST(LockedOperations, of_a_process_from_its_spawn_to_its_down_are_ten) {

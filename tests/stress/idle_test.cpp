@@ -121,6 +121,51 @@ TEST_F(IdleMemory, of_a_handler_is_its_control_block_and_one_more) {
   EXPECT_EQ(rsp::mem_live_blocks(), before + PROCESSES);
 }
 
+// S-SRV-31
+TEST_F(IdleMemory, of_a_server_that_hibernates_is_what_it_was_before_it_used_its_region) {
+  if (!rsp::mem_is_accounting()) GTEST_SKIP() << "this build does not count blocks";
+  constexpr int SERVERS = 100;
+  rsp_server_ops ops = {};
+  ops.size = sizeof ops;
+  ops.name = "sleeper";
+  ops.init = [](rsp_self*, void*, rsp_term, rsp_server_return*) { return RSP_NEXT_CONTINUE; };
+  // Uses memory for as long as the callback lasts; hibernates then if it is told to.
+  ops.handle_cast = [](rsp_self* self, void*, rsp_msg* message, rsp_server_return* answer) {
+    void* piece = nullptr;
+    EXPECT_EQ(rsp_region_alloc(self, &piece, 100), RSP_OK);
+    EXPECT_EQ(rsp_region_free(self, piece, 100), RSP_OK);
+    bool hibernates = false;
+    EXPECT_EQ(rsp_term_get_bool(&hibernates, rsp_msg_term(message)), RSP_OK);
+    if (hibernates) answer->wait = RSP_SERVER_WAIT_HIBERNATE;
+    return RSP_NEXT_CONTINUE;
+  };
+  rsp_start_spec spec = RSP_START_SPEC_INIT;
+  spec.ops = &ops;
+  const Attached me;
+  std::vector<rsp_pid> all(SERVERS);
+  for (rsp_pid& pid : all) ASSERT_EQ(rsp_server_start(me, &pid, nullptr, nullptr, &spec, nullptr), RSP_OK);
+  const auto blocks_after = [&](bool hibernates) {
+    for (const rsp_pid& pid : all) {
+      EXPECT_EQ(rsp_cast(me, pid, rsp_term_bool(hibernates)), RSP_OK);
+      bool alive = false;
+      EXPECT_EQ(rsp_is_alive(me, &alive, pid, RSP_INFINITE), RSP_OK);
+      EXPECT_TRUE(alive);
+    }
+    return rsp::mem_live_blocks();
+  };
+  // An answer to the question may come before the cast is handled: not the one after it.
+  const auto settled = [&](bool hibernates) {
+    (void)blocks_after(hibernates);
+    return blocks_after(hibernates);
+  };
+  (void)settled(false);  // caches fill
+  const uint64_t before = settled(true);
+  constexpr uint64_t OF_OTHERS = SERVERS / 10;  // what caches of the runtime take and give meanwhile
+  EXPECT_NEAR(settled(false), before + 2 * SERVERS, OF_OTHERS) << "the region, and its chunk";
+  EXPECT_NEAR(settled(true), before, OF_OTHERS);
+  for (const rsp_pid& pid : all) EXPECT_EQ(me.exit(pid, "kill"), "killed");
+}
+
 #if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
 constexpr bool IS_AS_SHIPPED = false;  // each block has a shadow
 #else

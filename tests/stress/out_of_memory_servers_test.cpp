@@ -21,13 +21,32 @@ rsp_server_ops echo_server() {
 }
 const rsp_server_ops ECHO = echo_server();
 
-rsp_pid start_echo(const Attached& me) {
+/** Waits for the next message as long as the request says, and stops if none comes. */
+rsp_server_ops waiting_server() {
+  rsp_server_ops ops = echo_server();
+  ops.handle_call = [](rsp_self*, void*, rsp_msg* message, rsp_from, rsp_server_return* out) {
+    int64_t timeout_ms = 0;
+    EXPECT_EQ(rsp_term_get_int(&timeout_ms, rsp_msg_term(message)), RSP_OK);
+    out->action = RSP_SERVER_REPLY;
+    out->reply = word("echoed");
+    out->wait = RSP_SERVER_WAIT_TIMEOUT;
+    out->timeout_ms = static_cast<uint64_t>(timeout_ms);
+    return RSP_NEXT_CONTINUE;
+  };
+  ops.handle_info = [](rsp_self*, void*, rsp_msg*, rsp_server_return*) { return RSP_NEXT_STOP; };
+  return ops;
+}
+const rsp_server_ops WAITING = waiting_server();
+
+rsp_pid start(const Attached& me, const rsp_server_ops& ops) {
   rsp_start_spec spec = RSP_START_SPEC_INIT;
-  spec.ops = &ECHO;
+  spec.ops = &ops;
   rsp_pid server = NO_PID;
   EXPECT_EQ(rsp_server_start(me, &server, nullptr, nullptr, &spec, nullptr), RSP_OK);
   return server;
 }
+
+rsp_pid start_echo(const Attached& me) { return start(me, ECHO); }
 
 rsp_child_spec echo_child(int64_t id) {
   rsp_child_spec child = RSP_CHILD_SPEC_INIT;
@@ -137,6 +156,22 @@ const Scenario SCENARIOS[] = {
        if (result == RSP_OK) rsp_msg_free(answer);
        rsp_term_free(reason);
        kill(me, server);
+       return result;
+     },
+     ENDED},
+    {"call_of_a_server_that_waits_a_while",
+     [](const Attached& me) {
+       // The timer of the longer time is there when the shorter one needs one of its own.
+       const rsp_pid server = start(me, WAITING);
+       rsp_msg* answer = nullptr;
+       EXPECT_EQ(rsp_call(me, &answer, nullptr, server, rsp_term_int(LONG_MS), RSP_INFINITE), RSP_OK);
+       rsp_msg_free(answer);
+       (void)me.monitor(server);
+       const rsp_result result =
+           scarce([&] { return rsp_call(me, &answer, nullptr, server, rsp_term_int(1), RSP_INFINITE); });
+       if (result == RSP_OK) rsp_msg_free(answer);
+       // It ends because nobody calls again, or for want of memory.
+       EXPECT_EQ(rsp_msg_get_kind(me.receive().get()), RSP_MSG_DOWN);
        return result;
      },
      ENDED},

@@ -15,8 +15,8 @@
  *     }
  *
  * A callback fills in `ret`, which begins as "no reply, go on", and returns RSP_NEXT_CONTINUE; or
- * RSP_NEXT_STOP to stop normally; or what rsp_raise, rsp_exit, rsp_throw or rsp_await returns. Callbacks of
- * one server never run at the same time. They run on a worker, must not block and must not unwind into C.
+ * RSP_NEXT_STOP to stop normally; or what rsp_raise, rsp_exit, rsp_throw or rsp_await returns. One that awaits
+ * has `ret` until its last continuation has returned, and what stands there then counts. Callbacks of one server never run at the same time. They run on a worker, must not block and must not unwind into C.
  */
 #ifndef RESPROUT_SERVER_H
 #define RESPROUT_SERVER_H
@@ -41,6 +41,17 @@ typedef enum rsp_server_action {
       6 /* for bindings: the callback returned ret->reason, which means nothing: {bad_return_value, it} */
 } rsp_server_action;
 
+/** How a server waits for its next message. Values never change. */
+typedef enum rsp_server_wait {
+  RSP_SERVER_WAIT_FOREVER = 0, /* as long as it takes */
+  RSP_SERVER_WAIT_TIMEOUT =
+      1, /* if no message of any kind comes within timeout_ms, handle_info gets one: the atom
+                                   `timeout`. What is in the mailbox already comes in any time, 0 too */
+  RSP_SERVER_WAIT_HIBERNATE =
+      2 /* as long as it takes, and gives back what memory it can: for a server that will
+                                   not be needed for long */
+} rsp_server_wait;
+
 /** What a callback returns beside rsp_next. The runtime owns every term and payload put here once the
  * callback has returned. */
 typedef struct rsp_server_return {
@@ -54,6 +65,10 @@ typedef struct rsp_server_return {
                         already */
   rsp_term continue_term;
   void* state; /* of init: the server's state; passed to the other callbacks */
+  rsp_server_wait
+      wait; /* of one that goes on, and without has_continue: handle_continue says it itself. Anything else
+                           means nothing: bad_return_value */
+  uint64_t timeout_ms; /* of RSP_SERVER_WAIT_TIMEOUT, with RSP_INFINITE for no timeout; else 0 */
 } rsp_server_return;
 
 /** How a child is treated by its supervisor. 0 is the default of its type, which is permanent unless the type

@@ -45,7 +45,8 @@ pub fn layouts() -> Vec<Layout> {
             shutdown, shutdown_ms,
         }
         rsp_server_return {
-            size, action, reply, reply_native, reply_ops, reason, has_continue, continue_term, state,
+            size, action, reply, reply_native, reply_ops, reason, has_continue, continue_term, state, wait,
+            timeout_ms,
         }
         rsp_spawn_opts { size, link, monitor, trap_exit, alias, tag, start, lane, stall_ms, max_message_bytes, max_messages, overflow, worker }
         rsp_start_opts { size, link, monitor, timeout_ms }

@@ -124,6 +124,17 @@ rsp_next Answer::and_continue(Value argument) {
   return RSP_NEXT_CONTINUE;
 }
 
+Answer& Answer::within(uint64_t timeout_ms) {
+  returned_->wait = RSP_SERVER_WAIT_TIMEOUT;
+  returned_->timeout_ms = timeout_ms;
+  return *this;
+}
+
+Answer& Answer::hibernating() {
+  returned_->wait = RSP_SERVER_WAIT_HIBERNATE;
+  return *this;
+}
+
 rsp_start_spec spec_of(Server server, const char* name) {
   const auto type = std::make_shared<Type>();
   type->code = std::move(server);

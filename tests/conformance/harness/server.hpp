@@ -32,6 +32,12 @@ class Answer {
   /// Then handle_continue runs.
   rsp_next and_continue(Value argument);
 
+  /// How the server waits then: `return answer.within(20).nothing()`.
+  Answer& within(uint64_t timeout_ms);
+  Answer& hibernating();
+  /// What it returns, for what only a mistake would write there.
+  rsp_server_return& raw() { return *returned_; }
+
  private:
   rsp_next act(rsp_server_action action);
 

@@ -163,6 +163,28 @@ TEST_F(RegionTest, gives_its_chunks_back_when_nothing_small_is_in_use) {
   }
 }
 
+TEST_F(RegionTest, gives_its_last_chunk_back_when_it_is_trimmed_and_begins_anew) {
+  if (!mem_is_accounting()) GTEST_SKIP() << "this build does not count";
+  Region region{};
+  region.trim();
+  EXPECT_TRUE(region.is_empty());
+  void* const large = region.alloc(5000);
+  void* const small = region.alloc(100);
+  region.trim();
+  EXPECT_EQ(blocks(), 2u) << "both are in use";
+  ASSERT_TRUE(region.free(small, 100));
+  region.trim();
+  EXPECT_EQ(blocks(), 1u) << "the large one still is";
+  EXPECT_FALSE(region.is_empty());
+  ASSERT_TRUE(region.free(large, 5000));
+  EXPECT_TRUE(region.is_empty());
+  void* const again = region.alloc(100);
+  ASSERT_NE(again, nullptr);
+  EXPECT_EQ(blocks(), 1u);
+  ASSERT_TRUE(region.free(again, 100));
+  region.release();
+}
+
 TEST_F(RegionTest, gives_large_pieces_back_at_once) {
   if (!mem_is_accounting()) GTEST_SKIP() << "this build does not count";
   Region region{};

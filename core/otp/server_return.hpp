@@ -1,0 +1,51 @@
+// What a callback of a server returned: rsp_server_return, with terms that are its own.
+#pragma once
+
+#include "core/proc/api.hpp"
+#include "resprout/server.h"
+
+namespace rsp {
+
+/** Which callback a server is in. */
+enum class ServerStage : uint8_t { INIT, CALL, OTHER, TERMINATE };
+
+struct ServerReturn {
+  rsp_server_return raw{};
+
+  ServerReturn() noexcept { raw.size = sizeof(rsp_server_return); }
+  ServerReturn(const ServerReturn&) = delete;
+  ServerReturn& operator=(const ServerReturn&) = delete;
+  ~ServerReturn() { clear(); }
+
+  Term take_reply() { return take(raw.reply); }
+  Term take_reason() { return take(raw.reason); }
+  Term take_continue() { return take(raw.continue_term); }
+
+  /** Whether what it asks for before the next message, and how it waits for that, can be meant. */
+  bool is_wait_sound() const;
+
+  /** What was returned where it means nothing, for the reason: a tag and what stood beside it. */
+  Term take_misplaced();
+
+  /** As a callback finds it: no reply, go on. */
+  void clear();
+
+  /** This action, with this reason. */
+  void become(rsp_server_action action, TermBits reason);
+
+  /** A thrown value stands for the return value: {noreply, _}, {noreply, _, Wait}, {stop, Reason, _}, of a call also
+   * {reply, R, _}, {reply, R, _, Wait} and {stop, Reason, R, _}; Wait is a time in ms, infinity, hibernate or
+   * {continue, C}; of init {stop, R}, {error, R}, ignore, and not {ok, _}: that would have to bring the state.
+   * The state in the others does not count: a native state stays what it is. */
+  void read_thrown(TermBits thrown, ServerStage stage);
+
+ private:
+  static Term take(rsp_term& term);
+  Term take_misplaced_wait();
+  bool read_wait(TermBits wait);
+};
+
+/** {bad_return_value, Value}. */
+Term bad_return(TermBits value);
+
+}  // namespace rsp
