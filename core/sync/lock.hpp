@@ -62,7 +62,8 @@ class Lock {
     for (;;) {
       uint32_t seen = FREE;
       if (word_.compare_exchange_strong(seen, HELD, env::ACQUIRE, env::RELAXED)) return;
-      if (seen == HELD && !word_.compare_exchange_strong(seen, CONTENDED, env::RELAXED, env::RELAXED)) continue;
+      if (seen == HELD && !word_.compare_exchange_strong(seen, CONTENDED, env::RELAXED, env::RELAXED))
+        continue;
       env::wait(word_, CONTENDED);
     }
   }

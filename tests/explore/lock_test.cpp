@@ -51,9 +51,9 @@ TEST(LockExplored, one_at_a_time_is_inside_and_all_come_in) {
 }
 
 TEST(LockExplored, waits_that_return_without_need_change_nothing) {
-  EXPECT_TRUE(holds(explore<Guarded>(bound_with_spurious_returns(6), {enter<2>, enter<2>}, [](Guarded& guarded) {
-    RSP_CHECK(guarded.entered.load(env::RELAXED) == 4);
-  })));
+  EXPECT_TRUE(
+      holds(explore<Guarded>(bound_with_spurious_returns(6), {enter<2>, enter<2>},
+                             [](Guarded& guarded) { RSP_CHECK(guarded.entered.load(env::RELAXED) == 4); })));
 }
 
 TEST(LockExplored, an_unlock_that_looks_and_then_stores_is_found) {
