@@ -155,4 +155,9 @@
   X(UNEXPECTED_MESSAGE, "unexpected_message")                       \
   X(CRASH_REPORT, "crash_report")                                   \
   X(SERVER_REPORT, "server_report")                                 \
-  X(SUPERVISOR_REPORT, "supervisor_report")
+  X(SUPERVISOR_REPORT, "supervisor_report")                         \
+  /* Registries. */                                                 \
+  X(REGISTER, "register")                                           \
+  X(UNREGISTER, "unregister")                                       \
+  X(VIA, "via")                                                     \
+  X(ANY, "_")
