@@ -27,6 +27,24 @@ void give(rsp_term* out, Term term) {
   if (out != nullptr) *out = to_public(term.release());
 }
 
+rsp_result call_pid(rsp_self* self, rsp_msg** out, rsp_term* reason_out, Pid server, TermBits server_name,
+                    Payload payload, uint64_t timeout_ms) {
+  Call call(self);
+  if (call.refused()) {
+    if (payload.ops != nullptr) drop_guarded(payload.ops->drop, payload.native);
+    return call.result();
+  }
+  Envelope* reply = nullptr;
+  Term reason;
+  const rsp_result result =
+      rsp::call(call.self(), server, server_name, std::move(payload), timeout_ms, &reply, &reason);
+  if (result == RSP_OK) *out = lend(reply);
+  if (result == RSP_EEXITED || result == RSP_ETIMEDOUT || result == RSP_ECALLINGSELF ||
+      result == RSP_EOVERLOAD)
+    give(reason_out, std::move(reason));
+  return result;
+}
+
 rsp_result start_spec(rsp_self* self, rsp_pid* out, rsp_ref* monitor_out, rsp_term* error_out,
                       StartSpec* spec, const rsp_start_opts& options) {
   rsp_result result = self == nullptr && (options.link || options.monitor) ? RSP_ENOTPROCESS : RSP_OK;

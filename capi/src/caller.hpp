@@ -27,6 +27,10 @@ class Caller {
 /** Gives a term to the caller, if it wants it. */
 void give(rsp_term* out, Term term);
 
+/** A call of `server`, or of nobody: then it fails with noproc. The payload is dropped if the call cannot be made. */
+rsp_result call_pid(rsp_self* self, rsp_msg** out, rsp_term* reason_out, Pid server, TermBits server_name,
+                    Payload payload, uint64_t timeout_ms);
+
 /** Starts what `spec` says and waits; takes the specification over. */
 rsp_result start_spec(rsp_self* self, rsp_pid* out, rsp_ref* monitor_out, rsp_term* error_out,
                       StartSpec* spec, const rsp_start_opts& options);

@@ -8,29 +8,6 @@
 using namespace rsp;
 using namespace rsp::capi;
 
-namespace {
-
-/** The request, or its payload: dropped if the call cannot be made. */
-rsp_result call_pid(rsp_self* self, rsp_msg** out, rsp_term* reason_out, Pid server, TermBits server_name,
-                    Payload payload, uint64_t timeout_ms) {
-  Call call(self);
-  if (call.refused()) {
-    if (payload.ops != nullptr) drop_guarded(payload.ops->drop, payload.native);
-    return call.result();
-  }
-  Envelope* reply = nullptr;
-  Term reason;
-  const rsp_result result =
-      rsp::call(call.self(), server, server_name, std::move(payload), timeout_ms, &reply, &reason);
-  if (result == RSP_OK) *out = lend(reply);
-  if (result == RSP_EEXITED || result == RSP_ETIMEDOUT || result == RSP_ECALLINGSELF ||
-      result == RSP_EOVERLOAD)
-    give(reason_out, std::move(reason));
-  return result;
-}
-
-}  // namespace
-
 extern "C" {
 
 rsp_result rsp_server_start(rsp_self* self, rsp_pid* out, rsp_ref* monitor_out, rsp_term* error_out,

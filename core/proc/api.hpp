@@ -9,6 +9,7 @@
 #include "core/proc/exception.hpp"
 #include "core/proc/idle.hpp"
 #include "core/proc/inbox.hpp"
+#include "core/proc/keyed.hpp"
 #include "core/proc/link.hpp"
 #include "core/proc/message.hpp"
 #include "core/proc/monitor.hpp"

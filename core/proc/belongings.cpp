@@ -4,17 +4,10 @@
 #include "core/env/atomic.hpp"
 #include "core/mem/account.hpp"
 #include "core/mem/alloc.hpp"
-#include "core/mem/region.hpp"
-#include "core/proc/edges.hpp"
 #include "core/proc/numbers.hpp"
 #include "core/proc/trampoline.hpp"
 
 namespace rsp {
-
-struct Belongings {
-  Region region{};
-  Edges resources;  // RESOURCE: aux is the function, peer its argument, ref the number
-};
 
 namespace {
 
@@ -22,11 +15,6 @@ using Release = void (*)(void*);
 
 // Processes of which something was left to their threads.
 constinit env::Atomic<uint32_t> g_left{0};
-
-Belongings* belongings_of(Process& self) {
-  if (self.belongings == nullptr) self.belongings = mem_new<Belongings>();
-  return self.belongings;
-}
 
 /** Out of the list, and freed. */
 void take_out(Edges& resources, Envelope* record) {
@@ -37,6 +25,11 @@ void take_out(Edges& resources, Envelope* record) {
 }
 
 }  // namespace
+
+Belongings* belongings_of(Process& self) {
+  if (self.belongings == nullptr) self.belongings = mem_new<Belongings>();
+  return self.belongings;
+}
 
 rsp_result region_alloc(Process& self, size_t bytes, void** out) {
   Belongings* const mine = belongings_of(self);
@@ -100,6 +93,7 @@ void release_resources(Process& self) {
 void free_belongings(Process& self) {
   if (self.belongings == nullptr) return;
   RSP_ASSERT(self.belongings->resources.size() == 0);
+  RSP_ASSERT(self.belongings->holdings == nullptr);
   self.belongings->region.release();
   mem_delete(self.belongings);
   self.belongings = nullptr;

@@ -1,9 +1,10 @@
-// What a process has beside its state, for as long as it lives: memory in a region of its own (core/mem/region.hpp), and
-// resources, which are whatever a function releases (docs/semantics.md, S-RES).
+// What a process has beside its state, for as long as it lives: memory in a region of its own (core/mem/region.hpp),
+// resources, which are whatever a function releases (docs/semantics.md, S-RES), and what others can see of it, which goes
+// by rules of its own (core/proc/holdings.hpp).
 //
-// A process that has neither pays nothing: its block has one pointer, and the rest is made on first use.
+// A process that has none of them pays nothing: its block has one pointer, and the rest is made on first use.
 //
-// Each belongs to the code of the process. So it is there until that code is over:
+// Memory and resources belong to the code of the process. So they are there until that code is over:
 //
 //   a handler, or one on a lane   its state is dropped, then the resources are released, and only then does anybody hear
 //                                 of the end; the region goes last, when its messages have been dropped
@@ -23,10 +24,23 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "core/mem/region.hpp"
+#include "core/proc/edges.hpp"
 #include "core/proc/process.hpp"
 #include "resprout/result.h"
 
 namespace rsp {
+
+struct Holding;
+
+struct Belongings {
+  Region region{};
+  Edges resources;  // RESOURCE: aux is the function, peer its argument, ref the number
+  Holding* holdings = nullptr;
+};
+
+/** Makes them on first use. nullptr: memory is short. */
+[[nodiscard]] Belongings* belongings_of(Process& self);
 
 /** RSP_OK, RSP_ENOMEM. */
 [[nodiscard]] rsp_result region_alloc(Process& self, size_t bytes, void** out);
@@ -47,7 +61,7 @@ void trim_region(Process& self);
 [[nodiscard]] bool release_resources(Process& self, uint32_t at_most);
 void release_resources(Process& self);
 
-/** Frees the region, and all that is here. No resource is left. */
+/** Frees the region, and all that is here. No resource and no holding is left. */
 void free_belongings(Process& self);
 
 /** An attached process ends: what it has is its thread's until that detaches, which frees it. */

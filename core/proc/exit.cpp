@@ -7,6 +7,7 @@
 #include "core/proc/belongings.hpp"
 #include "core/proc/blocking.hpp"
 #include "core/proc/exception.hpp"
+#include "core/proc/holdings.hpp"
 #include "core/proc/inbox.hpp"
 #include "core/proc/node.hpp"
 #include "core/proc/post.hpp"
@@ -33,6 +34,11 @@ bool take_leave_slice(Process& self) {
   return release_resources(self, SLICE);
 }
 
+/** The first of step b, at most a slice. True when nothing is left. */
+bool release_slice(Process& self) {
+  return RSP_PLANTED_BUG("exit: holdings released after the close") || release_holdings(self, SLICE);
+}
+
 /** Steps b to d. */
 void begin_exit(Process& self) {
   RSP_ASSERT(self.has(process_flag::CONDEMNED));
@@ -49,6 +55,7 @@ void begin_exit(Process& self) {
   if (consumed) envelope_free_blank(held);
   self.flags |= process_flag::DEAD;
   if (names_last) close_name(self);
+  if (RSP_PLANTED_BUG("exit: holdings released after the close")) (void)release_holdings(self, UINT32_MAX);
   receive_last(self, chain);
   // Step e walks along the list; no await needs this any more.
   self.await_context = self.edges.first();
@@ -141,7 +148,7 @@ void settle(Process& self) {
 
 void end_handler(Process& self) {
   if (self.has(process_flag::DEAD)) return end_zombie(self);
-  if (!take_leave_slice(self)) {
+  if (!take_leave_slice(self) || !release_slice(self)) {
     env::thread_locals()->process = nullptr;
     return requeue(self);
   }
@@ -169,6 +176,9 @@ void continue_exit(Process& self) {
 void end_attached(Process& self) {
   if (RSP_PLANTED_BUG("exit: a thread loses its resources at the kill")) release_resources(self);
   leave_belongings(self);
+  self.flags |= process_flag::EXITING;
+  while (!release_slice(self)) {
+  }
   begin_exit(self);
   while (!give_back_slice(self)) {
   }

@@ -1,7 +1,8 @@
 // The death of a process, in the one order that everything else relies on (docs/semantics.md, S-EXIT):
 //
 //   a  exiting: no more user code is entered; the state is dropped, and the resources are released, in slices
-//   b  registrations of descriptors end, and the name is given back
+//   b  what others see of it goes: its holdings, in slices (core/proc/holdings.hpp), its registrations of descriptors, its
+//      name
 //   c  the mailbox is closed: DEAD implies that these are free
 //   d  what was pushed before the close is handled as in life: MONITOR, LINK with the real reason, ALIVE: false
 //   e  own monitors, aliases and timers end, in slices

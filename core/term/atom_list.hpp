@@ -170,4 +170,9 @@
   /* What a server waits for. */                                    \
   X(HIBERNATE, "hibernate")                                         \
   X(CONTINUE, "continue")                                           \
-  X(WAIT, "wait")
+  X(WAIT, "wait")                                                   \
+  /* Registries. */                                                 \
+  X(REGISTER, "register")                                           \
+  X(UNREGISTER, "unregister")                                       \
+  X(VIA, "via")                                                     \
+  X(ANY, "_")

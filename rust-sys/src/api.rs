@@ -710,4 +710,86 @@ pub struct rsp_api {
         name: rsp_atom,
         request: rsp_term,
     ) -> rsp_result,
+
+    // resprout/registry.h
+    /// [`rsp_registry_spec`]
+    pub registry_spec:
+        unsafe extern "C" fn(out: *mut rsp_start_spec, opts: *const rsp_registry_opts) -> rsp_result,
+    /// [`rsp_registry_start`]
+    pub registry_start: unsafe extern "C" fn(
+        self_: *mut rsp_self,
+        out: *mut rsp_pid,
+        error_out: *mut rsp_term,
+        opts: *const rsp_registry_opts,
+        start_opts: *const rsp_start_opts,
+    ) -> rsp_result,
+    /// [`rsp_registry_register`]
+    pub registry_register: unsafe extern "C" fn(
+        self_: *mut rsp_self,
+        holder_out: *mut rsp_pid,
+        registry: rsp_atom,
+        key: rsp_term,
+        value: rsp_term,
+    ) -> rsp_result,
+    /// [`rsp_registry_unregister`]
+    pub registry_unregister:
+        unsafe extern "C" fn(self_: *mut rsp_self, registry: rsp_atom, key: rsp_term) -> rsp_result,
+    /// [`rsp_registry_update_value`]
+    pub registry_update_value: unsafe extern "C" fn(
+        self_: *mut rsp_self,
+        old_out: *mut rsp_term,
+        registry: rsp_atom,
+        key: rsp_term,
+        value: rsp_term,
+    ) -> rsp_result,
+    /// [`rsp_registry_lookup`]
+    pub registry_lookup:
+        unsafe extern "C" fn(out: *mut rsp_term, registry: rsp_atom, key: rsp_term) -> rsp_result,
+    /// [`rsp_registry_match`]
+    pub registry_match: unsafe extern "C" fn(
+        out: *mut rsp_term,
+        registry: rsp_atom,
+        key: rsp_term,
+        pattern: rsp_term,
+    ) -> rsp_result,
+    /// [`rsp_registry_whereis`]
+    pub registry_whereis:
+        unsafe extern "C" fn(out: *mut rsp_pid, registry: rsp_atom, key: rsp_term) -> rsp_result,
+    /// [`rsp_registry_keys`]
+    pub registry_keys:
+        unsafe extern "C" fn(out: *mut rsp_term, registry: rsp_atom, pid: rsp_pid) -> rsp_result,
+    /// [`rsp_registry_count`]
+    pub registry_count: unsafe extern "C" fn(out: *mut u64, registry: rsp_atom) -> rsp_result,
+    /// [`rsp_registry_meta`]
+    pub registry_meta:
+        unsafe extern "C" fn(out: *mut rsp_term, registry: rsp_atom, key: rsp_term) -> rsp_result,
+    /// [`rsp_registry_put_meta`]
+    pub registry_put_meta:
+        unsafe extern "C" fn(registry: rsp_atom, key: rsp_term, value: rsp_term) -> rsp_result,
+    /// [`rsp_registry_delete_meta`]
+    pub registry_delete_meta: unsafe extern "C" fn(registry: rsp_atom, key: rsp_term) -> rsp_result,
+    /// [`rsp_send_via`]
+    pub send_via: unsafe extern "C" fn(
+        self_: *mut rsp_self,
+        registry: rsp_atom,
+        key: rsp_term,
+        term: rsp_term,
+    ) -> rsp_result,
+    /// [`rsp_cast_via`]
+    pub cast_via: unsafe extern "C" fn(
+        self_: *mut rsp_self,
+        registry: rsp_atom,
+        key: rsp_term,
+        term: rsp_term,
+    ) -> rsp_result,
+    /// [`rsp_call_via`]
+    pub call_via: unsafe extern "C" fn(
+        self_: *mut rsp_self,
+        out: *mut *mut rsp_msg,
+        reason_out: *mut rsp_term,
+        registry: rsp_atom,
+        key: rsp_term,
+        request: rsp_term,
+        timeout_ms: u64,
+    ) -> rsp_result,
 }

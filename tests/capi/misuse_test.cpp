@@ -33,6 +33,8 @@ constexpr const char* WAITING[] = {"receive",
                                    "call",
                                    "call_native",
                                    "call_name",
+                                   "call_via",
+                                   "registry_start",
                                    "stop",
                                    "server_start",
                                    "supervisor_start",
@@ -58,6 +60,7 @@ struct World {
   rsp_ref ref = {};
   rsp_from from = {};
   rsp_atom name = {};
+  rsp_atom registry = atom("misuse_test_registry");
   rsp_pid pid_out = NO_PID;
   rsp_ref ref_out = {};
   rsp_term term_out = NIL;
@@ -69,6 +72,7 @@ struct World {
   rsp_reqids* ids = nullptr;  // of the thread that has the world
   rsp_start_spec start = RSP_START_SPEC_INIT;
   rsp_child_spec child = RSP_CHILD_SPEC_INIT;
+  rsp_registry_opts registry_opts = RSP_REGISTRY_OPTS_INIT;
   rsp_receive_opts at_once = {sizeof(rsp_receive_opts), 0, nullptr, nullptr};
 
   explicit World(const Attached& me) : pid(spawn_idle(me)), name(atom("misuse_test_name")) {
@@ -78,6 +82,8 @@ struct World {
     start.handler = nothing;
     child.start = start;
     child.id = word("child");
+    registry_opts.name = registry;
+    EXPECT_EQ(rsp_registry_start(nullptr, &pid_out, nullptr, &registry_opts, nullptr), RSP_OK);
   }
   ~World() { rsp_reqids_free(nullptr, ids); }
   World(const World&) = delete;
@@ -98,6 +104,9 @@ rsp_result with_ids(World& w, rsp_self* self, const std::function<rsp_result(rsp
   rsp_reqids_free(self, own);
   return result;
 }
+
+/** A key that is the caller's own. */
+rsp_term key_of(rsp_self* self) { return rsp_term_pid(rsp_self_pid(self)); }
 
 std::vector<Verb> verbs(World& w) {
   const auto P = Caller::PROCESS;
@@ -207,6 +216,18 @@ std::vector<Verb> verbs(World& w) {
       {"call_native", P,
        [&](rsp_self* s) { return rsp_call_native(s, &w.msg_out, nullptr, w.pid, nullptr, &OPS, 0); }},
       {"call_name", P, [&](rsp_self* s) { return rsp_call_name(s, &w.msg_out, nullptr, w.name, NIL, 0); }},
+      {"registry_start", A,
+       [&](rsp_self* s) { return rsp_registry_start(s, &w.pid_out, nullptr, &w.registry_opts, nullptr); }},
+      {"registry_register", P,
+       [&](rsp_self* s) { return rsp_registry_register(s, nullptr, w.registry, key_of(s), NIL); }},
+      {"registry_update_value", P,
+       [&](rsp_self* s) { return rsp_registry_update_value(s, nullptr, w.registry, key_of(s), NIL); }},
+      {"send_via", A, [&](rsp_self* s) { return rsp_send_via(s, w.registry, key_of(s), NIL); }},
+      {"cast_via", A, [&](rsp_self* s) { return rsp_cast_via(s, w.registry, key_of(s), NIL); }},
+      {"call_via", P,
+       [&](rsp_self* s) { return rsp_call_via(s, &w.msg_out, nullptr, w.registry, key_of(s), NIL, 0); }},
+      {"registry_unregister", P,
+       [&](rsp_self* s) { return rsp_registry_unregister(s, w.registry, key_of(s)); }},
       {"stop", A, [&](rsp_self* s) { return rsp_stop(s, nullptr, w.pid, NIL, 0); }},
       {"server_start", A,
        [&](rsp_self* s) { return rsp_server_start(s, &w.pid_out, nullptr, nullptr, &w.start, nullptr); }},
@@ -383,14 +404,15 @@ TEST(AfterTheStop, every_call_says_that_the_process_has_ended) {
     const std::string name = verb.name;
     if (verb.caller == Caller::PROCESS) {
       EXPECT_EQ(verb.call(nullptr), RSP_EINVAL) << name;
-    } else if (name == "server_start" || name == "supervisor_start" || name == "stop") {
+    } else if (name == "server_start" || name == "supervisor_start" || name == "registry_start" ||
+               name == "stop") {
       EXPECT_EQ(verb.call(nullptr), RSP_EXITING) << name;  // this thread's process would wait
       std::thread([&] { EXPECT_EQ(verb.call(nullptr), RSP_ESTOPPED) << name; }).join();
     } else if (name == "spawn") {
       EXPECT_EQ(verb.call(nullptr), RSP_ESTOPPED) << name;
     } else if (name == "register") {
       EXPECT_EQ(verb.call(nullptr), RSP_ENOPROC);
-    } else if (name == "unregister" || name == "send_name") {
+    } else if (name == "unregister" || name == "send_name" || name == "send_via") {
       EXPECT_EQ(verb.call(nullptr), RSP_ENONAME) << name;
     } else {
       EXPECT_EQ(verb.call(nullptr), RSP_OK) << name;

@@ -30,6 +30,7 @@
 #include "resprout/message.h"
 #include "resprout/name.h"
 #include "resprout/process.h"
+#include "resprout/registry.h"
 #include "resprout/relation.h"
 #include "resprout/report.h"
 #include "resprout/request.h"
@@ -300,6 +301,30 @@ struct rsp_api {
                            rsp_atom name, rsp_term request, uint64_t timeout_ms) RSP_NODISCARD;
   rsp_result (*abcast)(rsp_self* self, const rsp_atom* nodes, size_t node_count, rsp_atom name,
                        rsp_term request) RSP_NODISCARD;
+
+  /* resprout/registry.h */
+  rsp_result (*registry_spec)(rsp_start_spec* out, const rsp_registry_opts* opts) RSP_NODISCARD;
+  rsp_result (*registry_start)(rsp_self* self, rsp_pid* out, rsp_term* error_out,
+                               const rsp_registry_opts* opts,
+                               const rsp_start_opts* start_opts) RSP_NODISCARD;
+  rsp_result (*registry_register)(rsp_self* self, rsp_pid* holder_out, rsp_atom registry, rsp_term key,
+                                  rsp_term value) RSP_NODISCARD;
+  rsp_result (*registry_unregister)(rsp_self* self, rsp_atom registry, rsp_term key) RSP_NODISCARD;
+  rsp_result (*registry_update_value)(rsp_self* self, rsp_term* old_out, rsp_atom registry, rsp_term key,
+                                      rsp_term value) RSP_NODISCARD;
+  rsp_result (*registry_lookup)(rsp_term* out, rsp_atom registry, rsp_term key) RSP_NODISCARD;
+  rsp_result (*registry_match)(rsp_term* out, rsp_atom registry, rsp_term key,
+                               rsp_term pattern) RSP_NODISCARD;
+  rsp_result (*registry_whereis)(rsp_pid* out, rsp_atom registry, rsp_term key) RSP_NODISCARD;
+  rsp_result (*registry_keys)(rsp_term* out, rsp_atom registry, rsp_pid pid) RSP_NODISCARD;
+  rsp_result (*registry_count)(uint64_t* out, rsp_atom registry) RSP_NODISCARD;
+  rsp_result (*registry_meta)(rsp_term* out, rsp_atom registry, rsp_term key) RSP_NODISCARD;
+  rsp_result (*registry_put_meta)(rsp_atom registry, rsp_term key, rsp_term value) RSP_NODISCARD;
+  rsp_result (*registry_delete_meta)(rsp_atom registry, rsp_term key) RSP_NODISCARD;
+  rsp_result (*send_via)(rsp_self* self, rsp_atom registry, rsp_term key, rsp_term term) RSP_NODISCARD;
+  rsp_result (*cast_via)(rsp_self* self, rsp_atom registry, rsp_term key, rsp_term term) RSP_NODISCARD;
+  rsp_result (*call_via)(rsp_self* self, rsp_msg** out, rsp_term* reason_out, rsp_atom registry,
+                         rsp_term key, rsp_term request, uint64_t timeout_ms) RSP_NODISCARD;
 };
 
 /** X(function, member) for each, in the order of the table. */
@@ -458,7 +483,23 @@ struct rsp_api {
   X(rsp_reqids_check_response, reqids_check_response)             \
   X(rsp_node, node)                                               \
   X(rsp_multi_call, multi_call)                                   \
-  X(rsp_abcast, abcast)
+  X(rsp_abcast, abcast)                                           \
+  X(rsp_registry_spec, registry_spec)                             \
+  X(rsp_registry_start, registry_start)                           \
+  X(rsp_registry_register, registry_register)                     \
+  X(rsp_registry_unregister, registry_unregister)                 \
+  X(rsp_registry_update_value, registry_update_value)             \
+  X(rsp_registry_lookup, registry_lookup)                         \
+  X(rsp_registry_match, registry_match)                           \
+  X(rsp_registry_whereis, registry_whereis)                       \
+  X(rsp_registry_keys, registry_keys)                             \
+  X(rsp_registry_count, registry_count)                           \
+  X(rsp_registry_meta, registry_meta)                             \
+  X(rsp_registry_put_meta, registry_put_meta)                     \
+  X(rsp_registry_delete_meta, registry_delete_meta)               \
+  X(rsp_send_via, send_via)                                       \
+  X(rsp_cast_via, cast_via)                                       \
+  X(rsp_call_via, call_via)
 
 /** Whether the library that made this table has the function of this member. */
 #define RSP_API_HAS(api, member) RSP_HAS(rsp_api, api, member)

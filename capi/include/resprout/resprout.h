@@ -9,7 +9,8 @@
  *   server.h      servers                            supervisor.h  supervision trees
  *   report.h      reports of what ended abnormally   lane.h        processes on threads of a binding's own
  *   resource.h    memory and resources of a process  version.h     which version this is
- *   request.h     requests that are collected later  api.h         all functions as a table, for native children
+ *   registry.h    processes by keys                  request.h     requests that are collected later
+ *   api.h         all functions as a table, for native children
  *
  * Structs that begin with `size_t size` grow: a later release appends members. Begin with the struct's initializer
  * (RSP_SPAWN_OPTS_INIT, ...), or set `size` to its sizeof and the rest to zero. Then a program and a library
@@ -40,6 +41,7 @@
 #include "resprout/message.h"
 #include "resprout/name.h"
 #include "resprout/process.h"
+#include "resprout/registry.h"
 #include "resprout/relation.h"
 #include "resprout/report.h"
 #include "resprout/request.h"

@@ -1,0 +1,478 @@
+#include "core/proc/keyed.hpp"
+
+#include <new>
+
+#include "core/base/assert.hpp"
+#include "core/env/planted_bug.hpp"
+#include "core/env/sometimes.hpp"
+#include "core/proc/holdings.hpp"
+#include "core/proc/limits.hpp"
+#include "core/proc/registry.hpp"
+#include "core/proc/ring_table.hpp"
+#include "core/sync/lock.hpp"
+#include "core/term/compare.hpp"
+
+namespace rsp {
+namespace {
+
+struct Entry : Holding {
+  KeyedStore* store = nullptr;
+  uint64_t opening = 0;
+  uint64_t owner = 0;
+  Term key;
+  Term value;  // the owner's to change, under the lock of its key
+  Envelope* notices = nullptr;
+  RingLinks<Entry> by_key;
+  RingLinks<Entry> by_owner;
+};
+
+template <RingLinks<Entry> Entry::*LINKS>
+struct Shard {
+  Lock lock;
+  uint64_t opening = 0;  // 0: closed
+  uint64_t size = 0;
+  RingTable<Entry, LINKS> table;
+};
+
+using KeyShard = Shard<&Entry::by_key>;
+using OwnerShard = Shard<&Entry::by_owner>;
+
+#if defined(RSP_ENV_NATIVE)
+constexpr size_t SHARDS = 16;
+#else
+constexpr size_t SHARDS = 1;  // each lock is a choice point
+#endif
+
+constexpr uint64_t CLAIM = uint64_t{1} << 63;  // of the word of a keeper: it is opening or closing the store
+
+}  // namespace
+
+struct KeyedStore {
+  Atom name{};
+  KeyedStore* next = nullptr;  // fixed once it is in the list
+  env::Atomic<uint64_t> keeper{0};
+  bool unique = true;  // written by the keeper while it claims the store, read under a lock of a shard
+  KeyShard keys[SHARDS];
+  OwnerShard owners[SHARDS];
+  Lock words;  // of the two below
+  Term listeners;
+  Term meta;
+};
+
+namespace {
+
+/** All stores there are, by name. */
+constexpr size_t LISTS = 64;
+constinit env::Atomic<KeyedStore*> g_stores[LISTS] = {};
+
+env::Atomic<KeyedStore*>& list_of(Atom name) { return g_stores[name.id % LISTS]; }
+
+size_t shard_of(uint64_t hash) { return hash >> 32 & (SHARDS - 1); }
+
+uint64_t hash_of_owner(uint64_t owner) { return hash(TermBits(Pid{owner, 0, 0})); }
+
+/** Under the lock of a shard. */
+template <class AnyShard>
+Entry* ring_of_key(const AnyShard& shard, uint64_t hash, TermBits key) {
+  return shard.table.find(hash, [key](const Entry& other) { return equal(other.key, key); });
+}
+template <class AnyShard>
+Entry* ring_of_owner(const AnyShard& shard, uint64_t hash, uint64_t owner) {
+  return shard.table.find(hash, [owner](const Entry& other) { return other.owner == owner; });
+}
+
+/** Under the lock. Returns the bytes of the segment that the table needs to grow; 0: none, or not now. */
+template <class AnyShard>
+size_t add_to(AnyShard& shard, Entry* entry, Entry* head, uint64_t hash) {
+  shard.table.add(entry, head, hash);
+  ++shard.size;
+  if (!shard.table.is_full()) return 0;
+  if (const size_t missing = shard.table.missing()) return missing;
+  shard.table.grow();
+  return 0;
+}
+
+/** Not under the lock: the memory that add_to spoke of. */
+template <class AnyShard>
+void provide(AnyShard& shard, size_t bytes) {
+  if (bytes == 0) return;
+  void* segment = mem_alloc_zeroed(bytes);
+  if (segment == nullptr) return;
+  {
+    const Locked locked(shard.lock);
+    // It may have been provided, or closed and opened, by others meanwhile.
+    if (shard.opening != 0 && shard.table.is_full() && shard.table.missing() == bytes) {
+      shard.table.provide(segment);
+      shard.table.grow();
+      segment = nullptr;
+    }
+  }
+  mem_free(segment);
+}
+
+/** Whether it was in the shard. */
+bool take_out_by_key(KeyedStore& store, Entry& entry) {
+  KeyShard& shard = store.keys[shard_of(entry.by_key.hash)];
+  const Locked locked(shard.lock);
+  if (shard.opening != entry.opening && !RSP_PLANTED_BUG("keyed: an entry of a former opening is taken out"))
+    return false;
+  shard.table.remove(&entry, ring_of_key(shard, entry.by_key.hash, entry.key));
+  --shard.size;
+  return true;
+}
+
+void take_out_by_owner(KeyedStore& store, Entry& entry) {
+  OwnerShard& shard = store.owners[shard_of(entry.by_owner.hash)];
+  const Locked locked(shard.lock);
+  if (shard.opening != entry.opening) return;
+  shard.table.remove(&entry, ring_of_owner(shard, entry.by_owner.hash, entry.owner));
+  --shard.size;
+}
+
+void release_entry(Process&, Holding* holding) {
+  Entry* const entry = static_cast<Entry*>(holding);
+  const bool was_visible = take_out_by_key(*entry->store, *entry);
+  take_out_by_owner(*entry->store, *entry);
+  was_visible ? send_notices(entry->notices) : drop_notices(entry->notices);
+  mem_delete(entry);
+}
+
+/** The store of a keeper, among its holdings. */
+struct Opening : Holding {
+  KeyedStore* store = nullptr;
+};
+
+template <class AnyShard>
+void open_shard(AnyShard& shard, uint64_t opening) {
+  const Locked locked(shard.lock);
+  shard.opening = opening;
+}
+
+template <class AnyShard>
+void close_shard(AnyShard& shard) {
+  decltype(shard.table) former;
+  {
+    const Locked locked(shard.lock);
+    former = shard.table;
+    shard.table = decltype(shard.table){};
+    shard.opening = 0;
+    shard.size = 0;
+  }
+  former.free_segments();
+}
+
+void set_words(KeyedStore& store, Term listeners, Term meta) {
+  const Locked locked(store.words);
+  store.listeners.swap(listeners);  // what was there goes behind the lock, which is destroyed first
+  store.meta.swap(meta);
+}
+
+void release_store(Process& self, Holding* holding) {
+  Opening* const opening = static_cast<Opening*>(holding);
+  KeyedStore& store = *opening->store;
+  // Release: who opens it next finds it closed in all its parts, and it says so first.
+  store.keeper.store(self.id() | CLAIM, env::RELEASE);
+  for (KeyShard& shard : store.keys) close_shard(shard);
+  for (OwnerShard& shard : store.owners) close_shard(shard);
+  set_words(store, Term::empty(Kind::LIST), Term::empty(Kind::MAP));
+  store.keeper.store(0, env::RELEASE);
+  mem_delete(opening);
+}
+
+/** The store of this name, made if need be. */
+KeyedStore* provide_store(Atom name) {
+  if (KeyedStore* const known = keyed_store(name)) return known;
+  void* const memory = mem_alloc_forever(sizeof(KeyedStore));
+  if (memory == nullptr) return nullptr;
+  KeyedStore* const made = new (memory) KeyedStore;
+  made->name = name;
+  made->listeners = Term::empty(Kind::LIST);
+  made->meta = Term::empty(Kind::MAP);
+  env::Atomic<KeyedStore*>& list = list_of(name);
+  KeyedStore* first = list.load(env::ACQUIRE);
+  do {
+    // Another thread may have been faster.
+    for (KeyedStore* other = first; other != nullptr; other = other->next) {
+      if (other->name != name) continue;
+      mem_free_unpublished(memory);
+      return other;
+    }
+    made->next = first;
+    // Release: publishes the store to keyed_store.
+  } while (!list.compare_exchange_weak(first, made, env::ACQ_REL, env::ACQUIRE));
+  return made;
+}
+
+/** The own entries of a store as it is open; nullptr: none. */
+Entry* own_ring(const Process& self, KeyedStore& store) {
+  const uint64_t owner_hash = hash_of_owner(self.id());
+  OwnerShard& shard = store.owners[shard_of(owner_hash)];
+  const Locked locked(shard.lock);
+  return shard.opening == 0 ? nullptr : ring_of_owner(shard, owner_hash, self.id());
+}
+
+/** False: keys are not unique. Else *out is the own entry of this key; nullptr: there is none. */
+bool find_own(const Process& self, KeyedStore& store, uint64_t key_hash, TermBits key, Entry** out) {
+  *out = nullptr;
+  KeyShard& shard = store.keys[shard_of(key_hash)];
+  const Locked locked(shard.lock);
+  if (shard.opening == 0) return true;
+  if (!store.unique) return false;
+  Entry* const entry = ring_of_key(shard, key_hash, key);
+  if (entry != nullptr && entry->owner == self.id()) *out = entry;
+  return true;
+}
+
+/** K3. */
+void drop_former(Process& self, const KeyedStore& store, uint64_t opening) {
+  for (Holding* holding = first_holding(self); holding != nullptr;) {
+    Holding* const next = holding->next;
+    if (holding->release == &release_entry) {
+      const Entry& entry = *static_cast<Entry*>(holding);
+      if (entry.store == &store && entry.opening != opening) {
+        RSP_SOMETIMES("an entry of a former opening is dropped");
+        release_holding(self, holding);
+      }
+    }
+    holding = next;
+  }
+}
+
+/** Copies what `each` adds of the ring that `find` finds, under the lock of the shard. */
+template <class AnyShard, class Find, class Each>
+rsp_result copy_ring(AnyShard& shard, const Find& find, const Each& each, Findings* out) {
+  for (size_t wanted = 0; out->reserve(wanted);) {
+    const Locked locked(shard.lock);
+    if (shard.opening == 0) return RSP_ENONAME;
+    Entry* const head = find(shard);
+    wanted = shard.table.length(head);
+    if (wanted > out->capacity()) continue;
+    for (Entry* entry = head; entry != nullptr; entry = shard.table.after(entry, head)) each(*entry);
+    return RSP_OK;
+  }
+  return RSP_ENOMEM;
+}
+
+}  // namespace
+
+Findings::~Findings() {
+  for (const Finding& finding : *this) drop_term(finding.term);
+  if (all_ != few_) mem_free(all_);
+}
+
+bool Findings::reserve(size_t count) {
+  RSP_ASSERT(size_ == 0);
+  if (count <= capacity_) return true;
+  // Some more, since the ring may be longer by then.
+  const size_t capacity = count + count / 4;
+  Finding* const more = static_cast<Finding*>(mem_alloc(capacity * sizeof(Finding)));
+  if (more == nullptr) return false;
+  if (all_ != few_) mem_free(all_);
+  all_ = more;
+  capacity_ = capacity;
+  return true;
+}
+
+KeyedStore* keyed_store(Atom name) {
+  // Acquire: pairs with the swap of provide_store.
+  KeyedStore* store = list_of(name).load(env::ACQUIRE);
+  while (store != nullptr && store->name != name) store = store->next;
+  return store;
+}
+
+Pid keeper_of(const KeyedStore& store) {
+  const uint64_t keeper = store.keeper.load(env::ACQUIRE);  // pairs with the last store of open_keyed
+  return (keeper & CLAIM) != 0 ? Pid{} : Pid{keeper, 0, 0};
+}
+
+rsp_result open_keyed(Process& self, Atom name, bool unique, const Term& listeners, Pid* holder) {
+  if (!prepare_holdings(self)) return RSP_ENOMEM;
+  KeyedStore* const store = provide_store(name);
+  Opening* const opening = store == nullptr ? nullptr : mem_new<Opening>();
+  if (opening == nullptr) return RSP_ENOMEM;
+  uint64_t keeper = 0;
+  // Acquire: pairs with the last store of release_store.
+  if (!store->keeper.compare_exchange_strong(keeper, self.id() | CLAIM, env::ACQ_REL, env::ACQUIRE)) {
+    mem_delete(opening);
+    *holder = Pid{keeper & ~CLAIM, 0, 0};
+    return RSP_ENAMETAKEN;
+  }
+  store->unique = unique;
+  set_words(*store, listeners, Term::empty(Kind::MAP));
+  for (OwnerShard& shard : store->owners) open_shard(shard, self.id());
+  for (KeyShard& shard : store->keys) open_shard(shard, self.id());
+  opening->store = store;
+  opening->release = &release_store;
+  add_holding(self, opening);
+  store->keeper.store(self.id(), env::RELEASE);
+  return RSP_OK;
+}
+
+void send_notices(Envelope* notices) {
+  while (Envelope* const notice = notices) {
+    notices = next_of(notice);
+    const Pid to = whereis(Atom{static_cast<uint32_t>(notice->aux)});
+    notice->aux = 0;
+    if (to.is_none() || post_message(to.id, notice) == Posted::REFUSED) envelope_free(notice);
+  }
+}
+
+void drop_notices(Envelope* notices) {
+  while (Envelope* const notice = notices) {
+    notices = next_of(notice);
+    envelope_free(notice);
+  }
+}
+
+Term listeners_of(KeyedStore& store, Pid keeper) {
+  const Locked locked(store.words);
+  return keeper_of(store) == keeper ? store.listeners : Term::empty(Kind::LIST);
+}
+
+rsp_result insert_keyed(Process& self, KeyedStore& store, Pid keeper, TermBits key, TermBits value,
+                        Envelope* notices, Pid* holder) {
+  if (!has_keyed(self, store)) drop_former(self, store, keeper.id);
+  Entry* const entry = prepare_holdings(self) ? mem_new<Entry>() : nullptr;
+  if (entry == nullptr) return RSP_ENOMEM;
+  entry->release = &release_entry;
+  entry->store = &store;
+  entry->opening = keeper.id;
+  entry->owner = self.id();
+  entry->key = Term::share(key);
+  entry->value = Term::share(value);
+  const uint64_t key_hash = hash(key);
+  const uint64_t owner_hash = hash_of_owner(entry->owner);
+
+  KeyShard& by_key = store.keys[shard_of(key_hash)];
+  rsp_result result = RSP_OK;
+  size_t key_segment = 0;
+  {
+    const Locked locked(by_key.lock);
+    Entry* const head = ring_of_key(by_key, key_hash, key);
+    if (by_key.opening != keeper.id && !RSP_PLANTED_BUG("keyed: put in without a look at the opening")) {
+      result = RSP_ENONAME;
+    } else if (store.unique && head != nullptr) {
+      *holder = Pid{head->owner, 0, 0};
+      result = RSP_ENAMETAKEN;
+    } else {
+      key_segment = add_to(by_key, entry, head, key_hash);
+    }
+  }
+  if (result != RSP_OK) {
+    mem_delete(entry);
+    return result;
+  }
+  provide(by_key, key_segment);
+
+  OwnerShard& by_owner = store.owners[shard_of(owner_hash)];
+  size_t owner_segment = 0;
+  {
+    const Locked locked(by_owner.lock);
+    if (by_owner.opening != keeper.id) {
+      RSP_SOMETIMES("a store closes while an entry is put in");
+      result = RSP_ENONAME;
+    } else {
+      Entry* const head = ring_of_owner(by_owner, owner_hash, entry->owner);
+      owner_segment = add_to(by_owner, entry, head, owner_hash);
+    }
+  }
+  if (result != RSP_OK) {
+    (void)take_out_by_key(store, *entry);
+    mem_delete(entry);
+    return result;
+  }
+  provide(by_owner, owner_segment);
+  entry->notices = notices;
+  add_holding(self, entry);
+  return RSP_OK;
+}
+
+rsp_result update_keyed(Process& self, KeyedStore& store, TermBits key, TermBits value, Term* old) {
+  Term given = Term::share(value);
+  const uint64_t key_hash = hash(key);
+  KeyShard& shard = store.keys[shard_of(key_hash)];
+  {
+    const Locked locked(shard.lock);
+    if (shard.opening == 0) return RSP_ENONAME;
+    if (!store.unique) return RSP_EINVAL;
+    Entry* const entry = ring_of_key(shard, key_hash, key);
+    if (entry == nullptr || entry->owner != self.id()) return RSP_EMISMATCH;
+    entry->value.swap(given);
+  }
+  *old = std::move(given);
+  return RSP_OK;
+}
+
+bool has_keyed(const Process& self, KeyedStore& store) { return own_ring(self, store) != nullptr; }
+
+void remove_keyed(Process& self, KeyedStore& store, TermBits key) {
+  const uint64_t key_hash = hash(key);
+  Entry* only;
+  if (find_own(self, store, key_hash, key, &only)) {
+    if (only != nullptr) release_holding(self, only);
+    return;
+  }
+  Entry* const head = own_ring(self, store);
+  if (head == nullptr) return;
+  // K4. The head last, since it says where the ring ends.
+  for (Entry* entry = head->by_owner.next; entry != head;) {
+    Entry* const next = entry->by_owner.next;
+    if (entry->by_key.hash == key_hash && equal(entry->key, key)) release_holding(self, entry);
+    entry = next;
+  }
+  if (head->by_key.hash == key_hash && equal(head->key, key)) release_holding(self, head);
+}
+
+rsp_result find_keyed(KeyedStore& store, TermBits key, Findings* out) {
+  const uint64_t key_hash = hash(key);
+  return copy_ring(
+      store.keys[shard_of(key_hash)],
+      [&](const KeyShard& shard) { return ring_of_key(shard, key_hash, key); },
+      [out](const Entry& entry) { out->add(entry.owner, entry.value); }, out);
+}
+
+rsp_result find_owner(KeyedStore& store, TermBits key, Pid* out) {
+  const uint64_t key_hash = hash(key);
+  KeyShard& shard = store.keys[shard_of(key_hash)];
+  const Locked locked(shard.lock);
+  if (shard.opening == 0) return RSP_ENONAME;
+  if (!store.unique) return RSP_EINVAL;
+  const Entry* const entry = ring_of_key(shard, key_hash, key);
+  *out = entry == nullptr ? Pid{} : Pid{entry->owner, 0, 0};
+  return RSP_OK;
+}
+
+rsp_result find_keys(KeyedStore& store, Pid owner, Findings* out) {
+  const uint64_t owner_hash = hash_of_owner(owner.id);
+  return copy_ring(
+      store.owners[shard_of(owner_hash)],
+      [&](const OwnerShard& shard) { return ring_of_owner(shard, owner_hash, owner.id); },
+      [out](const Entry& entry) { out->add(entry.owner, entry.key); }, out);
+}
+
+rsp_result count_keyed(KeyedStore& store, uint64_t* out) {
+  *out = 0;
+  for (KeyShard& shard : store.keys) {
+    const Locked locked(shard.lock);
+    if (shard.opening == 0) return RSP_ENONAME;
+    *out += shard.size;
+  }
+  return RSP_OK;
+}
+
+rsp_result meta_of(KeyedStore& store, Term* out) {
+  const Locked locked(store.words);
+  if (keeper_of(store).is_none()) return RSP_ENONAME;
+  *out = store.meta;
+  return RSP_OK;
+}
+
+bool replace_meta(KeyedStore& store, const Term& before, const Term& after) {
+  Term given = after;
+  const Locked locked(store.words);
+  if (keeper_of(store).is_none() || !store.meta.is_same(before)) return false;
+  store.meta.swap(given);
+  return true;
+}
+
+}  // namespace rsp
