@@ -34,8 +34,8 @@ OF_OTP = [
     Mutant(
         "what init continues with runs",
         SERVER,
-        "server.starter = Starter{};\n      return raw.has_continue ?",
-        "server.starter = Starter{};\n      return !raw.has_continue ?",
+        "server.starter = Starter{};\n      return go_on(self, server);",
+        "server.starter = Starter{};\n      server.ret.raw.has_continue ^= true;\n      return go_on(self, server);",
         143,
         f"{SERVERS}::test_init_gives_the_state_and_may_continue_before_any_message",
         "servers::a_start_ends_as_init_says",
@@ -135,8 +135,8 @@ OF_OTP = [
     Mutant(
         "one_for_one leaves the others alone",
         RESTART,
-        "case RSP_ONE_FOR_ONE:\n      return start_child(self, sup, child, Activity::RESTART);",
-        "case RSP_ONE_FOR_ONE:\n"
+        "case RSP_DYNAMIC:\n      return start_child(self, sup, child, Activity::RESTART);",
+        "case RSP_DYNAMIC:\n"
         "      return stop_children(self, sup, Activity::CLEARING, sup.children.last, nullptr);",
         186,
         f"{CALLS}::test_a_strategy_restarts_its_group_and_nobody_else[one_for_one-b]",
@@ -163,8 +163,8 @@ OF_OTP = [
     Mutant(
         "a group's restart starts those behind, too",
         RESTART,
-        "sup.opts.strategy == RSP_ONE_FOR_ONE ? nullptr : child->next;",
-        "sup.opts.strategy != RSP_ONE_FOR_ALL ? nullptr : child->next;",
+        "const next = in_group ? child->next : nullptr;",
+        "const next = in_group && sup.opts.strategy == RSP_ONE_FOR_ALL ? child->next : nullptr;",
         188,
         f"{MODEL}::test_supervisors_do_what_the_model_says",
         "supervisor_groups::rest_for_one_leaves_those_before_alone",
@@ -321,7 +321,7 @@ OF_OTP = [
     Mutant(
         "one that is stopped is not counted as active",
         REQUESTS,
-        "if (!child->pid.is_none()) ++active;",
+        "if (!child.pid.is_none() && !child.restarting) ++active;",
         "++active;",
         231,
         f"{CALLS}::test_children_are_counted",
