@@ -35,7 +35,9 @@ OF_OTP = [
         "what init continues with runs",
         SERVER,
         "server.starter = Starter{};\n      return go_on(self, server);",
-        "server.starter = Starter{};\n      server.ret.raw.has_continue ^= true;\n      return go_on(self, server);",
+        "server.starter = Starter{};\n"
+        "      server.ret.raw.has_continue ^= true;\n"
+        "      return go_on(self, server);",
         143,
         f"{SERVERS}::test_init_gives_the_state_and_may_continue_before_any_message",
         "servers::a_start_ends_as_init_says",
