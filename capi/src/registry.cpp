@@ -162,6 +162,7 @@ rsp_result rsp_cast_via(rsp_self* self, rsp_atom registry, rsp_term key, rsp_ter
 rsp_result rsp_call_via(rsp_self* self, rsp_msg** out, rsp_term* reason_out, rsp_atom registry, rsp_term key,
                         rsp_term request, uint64_t timeout_ms) {
   if (out == nullptr || !is_key(registry, key) || !is_term(request)) return RSP_EINVAL;
+  if (is_forked()) return RSP_EFORKED;  // in whose copy a lock may be held for ever
   Pid server;
   if (whereis_key(from_public(registry), from_public(key), &server) == RSP_EINVAL) return RSP_EINVAL;
   const Term name = via_term(from_public(registry), from_public(key));

@@ -5,6 +5,8 @@
 namespace rsp {
 namespace {
 
+constexpr uint64_t RETRY_MS = 10;
+
 /** The ancestors of a child of `self`: its name or pid, then its own. */
 rsp_result ancestors_below(const Process& self, Term* out) {
   const TermBits above = self.ancestors();
@@ -60,8 +62,8 @@ rsp_result StartWait::begin(Process& self, StartSpec& spec, const StartOptions& 
 
 bool StartWait::on_answer(Process& self, const Envelope* answer) {
   if (answer == nullptr) {
+    if (state_ == State::STARTING) outcome_ = error_outcome(ATOM_TIMEOUT);
     abort(self);
-    outcome_ = error_outcome(ATOM_TIMEOUT);
     return false;
   }
   if (answer->kind != EnvelopeKind::DOWN) {
@@ -89,9 +91,9 @@ bool StartWait::on_answer(Process& self, const Envelope* answer) {
 
 void StartWait::abort(Process& self) {
   state_ = State::KILLED;
-  deadline_ns_ = NEVER;
-  // Without memory for the signal the link still ends the child when this process ends.
-  (void)exit_signal(&self, pid_, Term(ATOM_KILL));
+  // Without memory for the signal it is tried again: the child may be up by now, and would never end.
+  const bool is_sent = exit_signal(&self, pid_, Term(ATOM_KILL)) == RSP_OK;
+  deadline_ns_ = is_sent ? NEVER : deadline_in_ms(RETRY_MS);
 }
 
 void StartWait::forsake(Process& self) {

@@ -47,7 +47,8 @@ class StartWait {
   /** Where begin() could make no process: the start is over, and failed with `reason`. */
   void refuse(Atom reason) { outcome_ = error_outcome(reason); }
 
-  /** Gives the start up: the child is killed; wait for ref() until on_answer says that it is over. */
+  /** Gives the start up: the child is killed; wait for ref() until deadline_ns() as before, until on_answer says that it is
+   * over. */
   void abort(Process& self);
 
   /** Gives the start up without waiting for its end: the child is killed, and nothing of it comes later. */

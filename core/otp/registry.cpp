@@ -252,7 +252,7 @@ rsp_result register_key(Process& self, Atom registry, TermBits key, TermBits val
   const bool was_linked = is_linked(self, keeper);
   rsp_result result = make_notices(self, registry, key, value, listeners, &notices);
   // The link first: a registry that ends from here on takes the caller along, or refuses it.
-  if (result == RSP_OK) result = link(self, keeper);
+  if (result == RSP_OK) result = link_incidentally(self, keeper);
   if (result == RSP_OK)
     result = insert_keyed(self, *store, keeper, key, value, notices.of_unregister, holder);
   if (result == RSP_OK) {
@@ -273,7 +273,7 @@ rsp_result unregister_key(Process& self, Atom registry, TermBits key) {
   if (!has_keyed(self, *store)) return RSP_OK;
   remove_keyed(self, *store, key);
   // Without memory for it the link stays, as if there were another key.
-  if (!has_keyed(self, *store)) (void)unlink(self, keeper);
+  if (!has_keyed(self, *store)) (void)unlink_incidental(self, keeper);
   return RSP_OK;
 }
 

@@ -44,7 +44,7 @@ Child* ended_child(Process& self, const Supervisor& sup, const Envelope& exit) {
 
 Next use_children(Process& self, Supervisor& sup) {
   if (!sup.window.open(static_cast<uint64_t>(sup.opts.max_restarts),
-                       static_cast<uint64_t>(sup.opts.period_ms) * 1'000'000)) {
+                       deadline_after_ms(0, static_cast<uint64_t>(sup.opts.period_ms)))) {
     return out_of_memory(self);
   }
   if (is_simple(sup)) sup.pattern = sup.children.pop();

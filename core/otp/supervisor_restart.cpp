@@ -54,6 +54,9 @@ Next restart(Process& self, Supervisor& sup, Child* child) {
 bool ends_with(const Supervisor& sup, const Child& child) {
   if (!child.significant) return false;
   if (sup.opts.auto_shutdown == RSP_AUTO_SHUTDOWN_ANY_SIGNIFICANT) return true;
+  for (const Child* other = sup.waiting.first; other != nullptr; other = other->next) {
+    if (other->significant) return false;
+  }
   for (const Child* other = sup.children.first; other != nullptr; other = other->next) {
     const bool goes_on = !other->pid.is_none() || other->restarting;
     if (other != &child && other->significant && goes_on) return false;

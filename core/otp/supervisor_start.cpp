@@ -52,10 +52,11 @@ Next on_started(Process& self, Envelope* answer, void* context) {
     sup.aborting = true;
     sup.stop_reason = Term::share(answer->term);
     sup.wait.abort(self);
-    return await(self, sup.wait.ref(), NEVER, &on_started, &sup);
+    return await(self, sup.wait.ref(), sup.wait.deadline_ns(), &on_started, &sup);
   }
   if (!sup.wait.on_answer(self, answer)) {
-    return await(self, sup.wait.ref(), NEVER, &on_started, &sup, sup.aborting ? 0 : overseer(self));
+    return await(self, sup.wait.ref(), sup.wait.deadline_ns(), &on_started, &sup,
+                 sup.aborting ? 0 : overseer(self));
   }
   if (sup.aborting) {
     sup.current->pid = Pid{};

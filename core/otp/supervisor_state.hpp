@@ -47,7 +47,7 @@ struct Supervisor {
   ChildList waiting;         // restarting: each has a message under way that tries it again; has its last pid
   uint64_t count = 0;        // of all children
   Pid former{};              // RESTART: the process that `current` had before
-  uint64_t stop_began_ns = 0;  // STOPPING
+  uint64_t told_ns = 0;      // STOPPING: when the last child was told, and the time of each began
 };
 
 // ---- What the files share ----

@@ -9,8 +9,7 @@ namespace {
 constexpr uint32_t SLICE = 1000;
 
 uint64_t deadline_of(const Supervisor& sup, const Child& child) {
-  return child.shutdown == RSP_SHUTDOWN_TIMEOUT ? deadline_after_ms(sup.stop_began_ns, child.shutdown_ms)
-                                                : NEVER;
+  return child.shutdown == RSP_SHUTDOWN_TIMEOUT ? deadline_after_ms(sup.told_ns, child.shutdown_ms) : NEVER;
 }
 
 /** A message to itself, at once or at a time. */
@@ -68,7 +67,13 @@ Next tell_slice(Process& self, Supervisor& sup) {
       return out_of_memory(self);
     }
   }
-  const rsp_result result = sup.current != nullptr ? remind(self, ATOM_SHUTDOWN, 0) : enforce(self, sup);
+  rsp_result result;
+  if (sup.current != nullptr) {
+    result = remind(self, ATOM_SHUTDOWN, 0);
+  } else {
+    sup.told_ns = env::now_ns();
+    result = enforce(self, sup);
+  }
   return result == RSP_OK ? go_on(self, sup) : out_of_memory(self);
 }
 
@@ -84,8 +89,12 @@ void settle(Process& self, Supervisor& sup, Child* child, TermBits reason) {
 bool note_exit(Process& self, Supervisor& sup, const Envelope& message) {
   if (message.kind != EnvelopeKind::EXIT) return false;
   Child* child = reinterpret_cast<Child*>(message.aux);
-  if (child == nullptr) child = sup.children.find_running(message.from);
-  if (child == nullptr) return false;
+  if (child == nullptr) {
+    // It was sent by the child itself: the EXIT of its link is still to come, and must not name the child when that is gone.
+    child = sup.children.find_running(message.from);
+    if (child == nullptr) return false;
+    clear_link_note(self, child->pid);
+  }
   if (child->pid.id != message.from || child->has_ended) return true;
   if (child->is_down) {
     settle(self, sup, child, message.term);
@@ -120,7 +129,6 @@ Next on_down(Process& self, Supervisor& sup, const Envelope& message) {
 
 Next stop_all(Process& self, Supervisor& sup) {
   sup.activity = Activity::STOPPING;
-  sup.stop_began_ns = env::now_ns();
   sup.current = sup.children.first;
   sup.noted = nullptr;
   while (Child* const child = sup.waiting.pop()) free_child(child);

@@ -45,8 +45,10 @@ bool region_free(Process& self, void* piece, size_t bytes) {
 
 void trim_region(Process& self) {
   if (self.belongings == nullptr) return;
-  self.belongings->region.trim();
-  if (self.belongings->region.is_empty() && self.belongings->resources.size() == 0) free_belongings(self);
+  Belongings& mine = *self.belongings;
+  mine.region.trim();
+  const bool is_of_no_use = mine.region.is_empty() && mine.resources.size() == 0 && mine.holdings == nullptr;
+  if (is_of_no_use) free_belongings(self);
 }
 
 rsp_result add_resource(Process& self, Release release, void* context, uint64_t* number) {

@@ -70,8 +70,10 @@ constexpr uint8_t THROUGH_ALIAS = 2;  // received only while the alias `ref` is 
 constexpr uint8_t CONSUMED = 4;       // done with, but still *held* in the mailbox word (mailbox.hpp, M2)
 constexpr uint8_t BY_NAME = 8;        // MONITOR, DOWN: the object is the name in `aux`
 constexpr uint8_t ACTIVE = 16;        // LINKED: the link stands
-constexpr uint8_t TIMED = 32;         // a timer of the receiver sent it: `number` is its reference
-constexpr uint8_t OF_ROOT = 64;       // MONITOR, WATCHER, WATCHING: the root's account of a process
+constexpr uint8_t INCIDENTAL =
+    BY_NAME;                     // LINKED: made on the way, and not by a call that asks for it (link.hpp)
+constexpr uint8_t TIMED = 32;    // a timer of the receiver sent it: `number` is its reference
+constexpr uint8_t OF_ROOT = 64;  // MONITOR, WATCHER, WATCHING: the root's account of a process
 constexpr uint8_t COUNTED =
     128;  // MESSAGE, CALL, CAST: holds `aux` units of its receiver's limit (limits.hpp)
 }  // namespace envelope_flag

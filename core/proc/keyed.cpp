@@ -51,6 +51,7 @@ struct KeyedStore {
   Atom name{};
   KeyedStore* next = nullptr;  // fixed once it is in the list
   env::Atomic<uint64_t> keeper{0};
+  env::Atomic<uint32_t> openings{0};  // how often it was opened: read by who knows the keeper, so relaxed
   bool unique = true;  // written by the keeper while it claims the store, read under a lock of a shard
   KeyShard keys[SHARDS];
   OwnerShard owners[SHARDS];
@@ -230,7 +231,6 @@ void drop_former(Process& self, const KeyedStore& store, uint64_t opening) {
     if (holding->release == &release_entry) {
       const Entry& entry = *static_cast<Entry*>(holding);
       if (entry.store == &store && entry.opening != opening) {
-        RSP_SOMETIMES("an entry of a former opening is dropped");
         release_holding(self, holding);
       }
     }
@@ -240,7 +240,9 @@ void drop_former(Process& self, const KeyedStore& store, uint64_t opening) {
 
 /** Copies what `each` adds of the ring that `find` finds, under the lock of the shard. */
 template <class AnyShard, class Find, class Each>
-rsp_result copy_ring(AnyShard& shard, const Find& find, const Each& each, Findings* out) {
+rsp_result copy_ring(const KeyedStore& store, AnyShard& shard, const Find& find, const Each& each,
+                     Findings* out) {
+  if (keeper_of(store).is_none()) return RSP_ENONAME;
   for (size_t wanted = 0; out->reserve(wanted);) {
     const Locked locked(shard.lock);
     if (shard.opening == 0) return RSP_ENONAME;
@@ -298,6 +300,7 @@ rsp_result open_keyed(Process& self, Atom name, bool unique, const Term& listene
     return RSP_ENAMETAKEN;
   }
   store->unique = unique;
+  store->openings.fetch_add(1, env::RELAXED);
   set_words(*store, listeners, Term::empty(Kind::MAP));
   for (OwnerShard& shard : store->owners) open_shard(shard, self.id());
   for (KeyShard& shard : store->keys) open_shard(shard, self.id());
@@ -331,7 +334,8 @@ Term listeners_of(KeyedStore& store, Pid keeper) {
 
 rsp_result insert_keyed(Process& self, KeyedStore& store, Pid keeper, TermBits key, TermBits value,
                         Envelope* notices, Pid* holder) {
-  if (!has_keyed(self, store)) drop_former(self, store, keeper.id);
+  const bool has_former = store.openings.load(env::RELAXED) > 1;
+  if (has_former && !has_keyed(self, store)) drop_former(self, store, keeper.id);
   Entry* const entry = prepare_holdings(self) ? mem_new<Entry>() : nullptr;
   if (entry == nullptr) return RSP_ENOMEM;
   entry->release = &release_entry;
@@ -426,13 +430,14 @@ void remove_keyed(Process& self, KeyedStore& store, TermBits key) {
 rsp_result find_keyed(KeyedStore& store, TermBits key, Findings* out) {
   const uint64_t key_hash = hash(key);
   return copy_ring(
-      store.keys[shard_of(key_hash)],
+      store, store.keys[shard_of(key_hash)],
       [&](const KeyShard& shard) { return ring_of_key(shard, key_hash, key); },
       [out](const Entry& entry) { out->add(entry.owner, entry.value); }, out);
 }
 
 rsp_result find_owner(KeyedStore& store, TermBits key, Pid* out) {
   const uint64_t key_hash = hash(key);
+  if (keeper_of(store).is_none()) return RSP_ENONAME;
   KeyShard& shard = store.keys[shard_of(key_hash)];
   const Locked locked(shard.lock);
   if (shard.opening == 0) return RSP_ENONAME;
@@ -445,13 +450,14 @@ rsp_result find_owner(KeyedStore& store, TermBits key, Pid* out) {
 rsp_result find_keys(KeyedStore& store, Pid owner, Findings* out) {
   const uint64_t owner_hash = hash_of_owner(owner.id);
   return copy_ring(
-      store.owners[shard_of(owner_hash)],
+      store, store.owners[shard_of(owner_hash)],
       [&](const OwnerShard& shard) { return ring_of_owner(shard, owner_hash, owner.id); },
       [out](const Entry& entry) { out->add(entry.owner, entry.key); }, out);
 }
 
 rsp_result count_keyed(KeyedStore& store, uint64_t* out) {
   *out = 0;
+  if (keeper_of(store).is_none()) return RSP_ENONAME;
   for (KeyShard& shard : store.keys) {
     const Locked locked(shard.lock);
     if (shard.opening == 0) return RSP_ENONAME;
@@ -461,9 +467,14 @@ rsp_result count_keyed(KeyedStore& store, uint64_t* out) {
 }
 
 rsp_result meta_of(KeyedStore& store, Term* out) {
-  const Locked locked(store.words);
   if (keeper_of(store).is_none()) return RSP_ENONAME;
-  *out = store.meta;
+  Term found;  // what *out was may be the last reference to much, and goes behind the lock
+  {
+    const Locked locked(store.words);
+    if (keeper_of(store).is_none()) return RSP_ENONAME;
+    found = store.meta;
+  }
+  *out = std::move(found);
   return RSP_OK;
 }
 

@@ -23,6 +23,9 @@
 //   K5  Of what an entry owes those who listen (`notices`) the memory was there before it was visible: messages that are
 //       made, and each knows the name it goes to. They go out when the entry has gone, unless its store had closed.
 //
+//   K6  Nobody takes a lock of a store that is closed, but who opens or closes it, or takes his own entries out: a program
+//       may fork between two runs of the runtime, and a reader of the parent must not leave a lock held in the child's copy.
+//
 // Rejected: one process that is asked, or that clears up behind the dead (then a key is taken for an instant after its owner
 // is known to be dead, and readers have to look whether an owner lives); a list without locks and with epochs, which
 // foreign threads would have to join (the code under these locks is ours and short, and no reader keeps what it has seen).

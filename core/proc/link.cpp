@@ -14,7 +14,10 @@ rsp_result send_link(Process& self, uint64_t peer, bool* alive, Envelope** unsen
   Envelope* record = self.edges.find_link(peer);
   *alive = true;
   *unsent = nullptr;
-  if (record != nullptr && record->has(envelope_flag::ACTIVE)) return RSP_OK;
+  if (record != nullptr && record->has(envelope_flag::ACTIVE)) {
+    record->flags &= static_cast<uint8_t>(~envelope_flag::INCIDENTAL);
+    return RSP_OK;
+  }
   Envelope* const signal = envelope_new(EnvelopeKind::LINK);
   Envelope* const fresh = record == nullptr ? envelope_new(EnvelopeKind::LINKED) : nullptr;
   if (signal == nullptr || (record == nullptr && fresh == nullptr)) {
@@ -35,6 +38,7 @@ rsp_result send_link(Process& self, uint64_t peer, bool* alive, Envelope** unsen
     record->peer = peer;
     self.edges.add(record);
   }
+  record->flags &= static_cast<uint8_t>(~envelope_flag::INCIDENTAL);
   record->flags |= envelope_flag::ACTIVE;
   record->number = 0;
   return RSP_OK;
@@ -63,6 +67,18 @@ rsp_result link(Process& self, Pid peer) {
   }
   envelope_free(unsent);
   return RSP_ENOPROC;
+}
+
+rsp_result link_incidentally(Process& self, Pid peer) {
+  if (is_linked(self, peer)) return RSP_OK;
+  const rsp_result result = link(self, peer);
+  if (Envelope* const record = self.edges.find_link(peer.id)) record->flags |= envelope_flag::INCIDENTAL;
+  return result;
+}
+
+rsp_result unlink_incidental(Process& self, Pid peer) {
+  const Envelope* const record = self.edges.find_link(peer.id);
+  return record != nullptr && record->has(envelope_flag::INCIDENTAL) ? unlink(self, peer) : RSP_OK;
 }
 
 rsp_result link_async(Process& self, Pid peer) {

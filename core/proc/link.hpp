@@ -26,6 +26,13 @@ namespace rsp {
 /** The same, but never fails: the exit signal noproc follows, and ends a process that does not trap. */
 [[nodiscard]] rsp_result link_async(Process& self, Pid peer);
 
+/** As link, of what needs a link for a while: the link is incidental, unless it stands already. */
+[[nodiscard]] rsp_result link_incidentally(Process& self, Pid peer);
+
+/** Unlinks if the link is incidental still: any link() in between has made it one of the program's own. RSP_ENOMEM: it
+ * stays. */
+[[nodiscard]] rsp_result unlink_incidental(Process& self, Pid peer);
+
 /** erlang:unlink/1. After it returns the old link has no effect on `self`. RSP_ENOMEM: nothing was changed.
  * */
 [[nodiscard]] rsp_result unlink(Process& self, Pid peer);

@@ -61,6 +61,8 @@ void requeue(Process& self) {
 }
 
 rsp_result wait_in_turn(Process& self, bool (*done)(Process&, void*), void* context, uint64_t deadline_ns) {
+  // The timer of a former wait may be armed still. Its DEADLINE, taken from here on, is nobody's.
+  self.await_deadline_ns = NEVER;
   if (!checkpoint(self)) return RSP_EXITING;
   if (done(self, context)) return RSP_OK;
   if (deadline_ns != NEVER && env::now_ns() >= deadline_ns) return RSP_ETIMEDOUT;

@@ -245,7 +245,9 @@ impl Process {
         })
     }
 
-    fn answer(call: impl FnOnce(*mut *mut sys::rsp_msg, *mut sys::rsp_term) -> sys::rsp_result) -> Answer {
+    pub(crate) fn answer(
+        call: impl FnOnce(*mut *mut sys::rsp_msg, *mut sys::rsp_term) -> sys::rsp_result,
+    ) -> Answer {
         let (mut msg, mut reason) = (ptr::null_mut(), Term::nil().into_raw());
         let result = call(&mut msg, &mut reason);
         // SAFETY: the reason is nil, or one that the caller owns.

@@ -9,6 +9,7 @@ use resprout_sys as sys;
 use crate::anywhere::current;
 use crate::boundary::{drop_quietly, milliseconds};
 use crate::child_spec::{Restart, Shutdown};
+use crate::registry::{self, RegistryStart};
 use crate::serve::{ops_of, Ops, Serve};
 use crate::server::{takes_nothing, Flow, GenServer, Init, Reply};
 use crate::spawn::{closure, Handler, IntoNext, MailboxLimits, Next};
@@ -137,6 +138,17 @@ impl Start {
     /// A zero byte in one of the texts.
     pub fn library(path: &str, symbol: &str) -> Result<Self, NulError> {
         Ok(Self::new(Code::Library { path: CString::new(path)?, symbol: CString::new(symbol)? }))
+    }
+
+    /// A registry, whose specification the C side makes.
+    pub(crate) fn registry(start: &RegistryStart) -> Result<Self> {
+        let spec = registry::start_spec(start)?;
+        // SAFETY: its operations live as long as the library, and its ctx is ours to hand over or to free.
+        let code = unsafe {
+            let free = spec.ctx_free.expect("a registry's specification frees what it holds");
+            Code::Server { ops: Ops(&*spec.ops), args: Shared { data: spec.ctx, free } }
+        };
+        Ok(Self { name: Some(Atom(spec.name)), ..Self::new(code) })
     }
 
     /// What the init of a library's server is given, and of another one as what is [more](GenServer::init_with).

@@ -235,6 +235,56 @@ TEST_F(Registry, who_outlives_many_registries_registers_anew_with_each) {
   }
 }
 
+// S-REG-4
+TEST_F(Registry, a_link_that_was_there_or_is_asked_for_outlasts_the_last_key) {
+  const Attached me;
+  ASSERT_EQ(rsp_trap_exit(me, nullptr, true), RSP_OK);
+  const auto hears_of_its_end = [&](rsp_pid registry) {
+    EXPECT_EQ(me.exit(registry, "kill"), "killed");
+    const Message exit = me.receive_within(0);  // before its DOWN, which has come
+    return exit != nullptr && rsp_msg_get_kind(exit.get()) == RSP_MSG_EXIT;
+  };
+  const auto comes_and_goes = [&] {
+    EXPECT_EQ(put(me, "reg_links", NIL), RSP_OK);
+    EXPECT_EQ(rsp_registry_unregister(me, atom("reg_links"), NIL), RSP_OK);
+  };
+  rsp_pid registry = start("reg_links");
+  comes_and_goes();
+  EXPECT_FALSE(hears_of_its_end(registry));
+  registry = start("reg_links");
+  ASSERT_EQ(rsp_link(me, registry), RSP_OK);
+  comes_and_goes();
+  EXPECT_TRUE(hears_of_its_end(registry));
+  registry = start("reg_links");
+  EXPECT_EQ(put(me, "reg_links", NIL), RSP_OK);
+  ASSERT_EQ(rsp_link(me, registry), RSP_OK);
+  EXPECT_EQ(rsp_registry_unregister(me, atom("reg_links"), NIL), RSP_OK);
+  EXPECT_TRUE(hears_of_its_end(registry));
+}
+
+// S-REG-5, S-SRV-31
+TEST_F(Registry, who_hibernates_keeps_its_keys_until_it_ends) {
+  const Attached me;
+  start("reg_hibernates");
+  rsp_server_ops ops{};
+  ops.size = sizeof ops;
+  ops.name = "hibernating";
+  ops.init = [](rsp_self* self, void*, rsp_term, rsp_server_return* ret) {
+    EXPECT_EQ(put(self, "reg_hibernates", word("k")), RSP_OK);
+    ret->wait = RSP_SERVER_WAIT_HIBERNATE;
+    return RSP_NEXT_CONTINUE;
+  };
+  rsp_start_spec spec = RSP_START_SPEC_INIT;
+  spec.ops = &ops;
+  rsp_pid pid = NO_PID;
+  ASSERT_EQ(rsp_server_start(nullptr, &pid, nullptr, nullptr, &spec, nullptr), RSP_OK);
+  rsp_pid found = NO_PID;
+  EXPECT_EQ(rsp_registry_whereis(&found, atom("reg_hibernates"), word("k")), RSP_OK);
+  EXPECT_EQ(found, pid);
+  EXPECT_EQ(me.exit(pid, "kill"), "killed");
+  EXPECT_EQ(count_of("reg_hibernates"), 0u);
+}
+
 // S-REG-5
 TEST_F(Registry, more_keys_than_a_slice_of_an_exit_are_gone_with_the_process) {
   constexpr int64_t KEYS = 5000;

@@ -400,6 +400,46 @@ RSP_CASE(
 }
 
 // S-SUP-43
+RSP_CASE(256, "a child that sends its supervisor an exit signal by hand and ends, as that stops") {
+  t.trap_exit();
+  Server rude = noting(make_notes(), "it");
+  rude.cast = [](Self& self, const Received& request, Answer& answer) {
+    rsp_pid parent{};
+    ok(rsp_term_get_pid(&parent, request.term));
+    self.exit_signal(parent, "bye");
+    return answer.stop("bye");
+  };
+  for (uint32_t i = times(200); i > 0; --i) {
+    const rsp_pid s = dynamic(t);
+    rsp_pid all[4];
+    for (rsp_pid& each : all) each = add_child(t, s, {.server = rude, .restart = RSP_RESTART_TEMPORARY}).pid;
+    for (const rsp_pid each : all) ok(rsp_cast(t, each, Value(s)));
+    t.exit_signal(s, "shutdown");
+    t.expect_exit(s, "shutdown");
+    for (const rsp_pid each : all) t.expect_dead(each);
+  }
+}
+
+// S-SUP-41, S-SUP-45
+RSP_CASE(256, "all_significant: one that is being restarted has not ended") {
+  t.trap_exit();
+  const Reluctant reluctant(t.pid());
+  const rsp_pid s = simple(
+      t, {.server = reluctant.server, .id = "it", .restart = RSP_RESTART_TRANSIENT, .significant = true},
+      {.max_restarts = 1'000'000, .auto_shutdown = RSP_AUTO_SHUTDOWN_ALL_SIGNIFICANT});
+  const rsp_pid a = add_child(t, s, Value()).pid;
+  const rsp_pid b = add_child(t, s, Value()).pid;
+  *reluctant.fails = true;
+  t.send(a, "{error, boom}");
+  t.expect_message("failed");
+  const rsp_ref end = t.monitor(b);
+  t.send(b, "{stop, normal}");
+  t.expect_down(end, b, "normal");
+  EXPECT_TERM(children(t, s), "[{undefined, restarting, worker, _}]");
+  *reluctant.fails = false;
+}
+
+// S-SUP-43
 RSP_CASE(256,
          "its end does not wait for a child that has unlinked itself and is dead, and stops one that lives") {
   t.trap_exit();

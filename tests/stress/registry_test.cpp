@@ -1,8 +1,10 @@
 // Registries under load, and where memory is short.
 #include <atomic>
 
-#include "tests/stress/out_of_memory.hpp"
 #include "tests/stress/stress.hpp"
+#ifdef RESPROUT_FAULT_INJECTION
+#include "tests/stress/out_of_memory.hpp"
+#endif
 
 using namespace capi_test;
 using namespace stress;
