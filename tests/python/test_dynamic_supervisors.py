@@ -74,7 +74,7 @@ def test_children_have_no_ids() -> None:
         rsp.DynamicSupervisor.terminate_child(pool, "same")
 
 
-# case 246, case 248: what declines or fails leaves nothing behind
+# S-SUP-44
 def test_nothing_is_kept_of_a_start_that_is_declined_or_fails() -> None:
     pool = rsp.DynamicSupervisor.start_link()
     assert rsp.DynamicSupervisor.start_child(pool, rsp.child(Listing, "ignore")) is None
