@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple, overload
 
 from resprout import _native
-from resprout._exceptions import CallExit
+from resprout._exceptions import BadArgument, CallExit
 from resprout._native import Pid, Ref
 from resprout._values import Atom, Down, Response
 
@@ -180,6 +180,8 @@ def check_response(message: Any, request: Ref | RequestIds, delete: bool = True)
     """
     if isinstance(request, RequestIds):
         return request._check(message, delete)
+    if not isinstance(request, Ref):
+        raise BadArgument(f"request: a Ref of send_request or a RequestIds is needed, not {request!r}")
     is_answer = isinstance(message, Response | Down) and message.ref == request
     return _response(message) if is_answer else None
 
@@ -200,6 +202,12 @@ class MultiCall(NamedTuple):
     bad_nodes: list[str]
 
 
+def _names_of(nodes: Iterable[str]) -> list[str]:
+    if isinstance(nodes, str | bytes) or not isinstance(nodes, Iterable):
+        raise BadArgument(f"nodes: a list of their names is needed, not {nodes!r}")
+    return list(nodes)
+
+
 def multi_call(nodes: Iterable[str], name: str, request: Any, timeout: float | None = None) -> MultiCall:
     """Call whoever has the name, on each of these nodes, and wait for all of them.
 
@@ -214,7 +222,7 @@ def multi_call(nodes: Iterable[str], name: str, request: Any, timeout: float | N
 
     Mirrors gen_server:multi_call/4. Blocks.
     """
-    nodes = list(nodes)
+    nodes = _names_of(nodes)
     done = MultiCall([], [])
     for each, reply in zip(nodes, _native.multi_call(nodes, name, request, timeout), strict=True):
         if reply is None:
@@ -229,4 +237,4 @@ def abcast(nodes: Iterable[str], name: str, request: Any) -> None:
 
     Mirrors gen_server:abcast/3. Does not block.
     """
-    _native.abcast(list(nodes), name, request)
+    _native.abcast(_names_of(nodes), name, request)

@@ -99,6 +99,17 @@ CALLS: dict[str, Callable[[Any], Any]] = {
     "get_childspec id": lambda bad: rsp.Supervisor.get_childspec("tree", bad),
     "get_childspec timeout": lambda bad: rsp.Supervisor.get_childspec("tree", "echo", bad),
     "check_childspecs": lambda bad: rsp.Supervisor.check_childspecs(bad),
+    "send_request": lambda bad: rsp.send_request(bad, 1),
+    "receive_response": lambda bad: rsp.receive_response(bad, 0.01),
+    "wait_response": lambda bad: rsp.wait_response(bad, 0.01),
+    "wait_response timeout": lambda bad: rsp.wait_response(rsp.send_request("nobody", 1), bad),
+    "check_response": lambda bad: rsp.check_response("no answer", bad),
+    "abandon_request": lambda bad: rsp.abandon_request(bad),
+    "multi_call": lambda bad: rsp.multi_call([rsp.node()], bad, 1, 0.01),
+    "multi_call nodes": lambda bad: rsp.multi_call(bad, "echo", 1, 0.01),
+    "abcast": lambda bad: rsp.abcast([rsp.node()], bad, 1),
+    "abcast nodes": lambda bad: rsp.abcast(bad, "echo", 1),
+    "start_child_args": lambda bad: rsp.Supervisor.start_child_args(bad, timeout=0.01),
     "workers": lambda bad: rsp.Runtime(workers=bad if bad is not None else 0),
     "stack_signal": lambda bad: rsp.Runtime(stack_signal=bad),
     "is_pressed": lambda bad: rsp.is_pressed(bad),
@@ -136,6 +147,11 @@ GOOD: dict[str, Callable[[Any], bool]] = {
     "get_childspec timeout": lambda bad: bad is None or (isinstance(bad, int) and bad > 0),
     "check_childspecs": lambda bad: bad == [],
     "limit_mailbox max": lambda bad: bad == 0 and not isinstance(bad, bool),
+    "send_request": lambda bad: isinstance(bad, str) and 0 < len(bad) < 256,  # the answer is noproc
+    "multi_call": lambda bad: isinstance(bad, str) and 0 < len(bad) < 256,  # a bad node
+    "abcast": lambda bad: isinstance(bad, str) and 0 < len(bad) < 256,  # promises nothing
+    "multi_call nodes": lambda bad: bad == [],
+    "abcast nodes": lambda bad: bad == [],
     "workers": lambda bad: bad == 5,
     "max_processes": lambda bad: bad == 5,
     "stack_signal": lambda bad: type(bad) is int and bad in (0, -1),
@@ -214,7 +230,16 @@ def test_every_public_function_is_tried() -> None:
     assert (
         functions
         - tried
-        - {"self_pid", "make_ref", "format_reason", "checkpoint", "detach", "exit", "include_directory"}
+        - {
+            "self_pid",
+            "make_ref",
+            "format_reason",
+            "checkpoint",
+            "detach",
+            "exit",
+            "include_directory",
+            "node",
+        }
         == set()
     )
 

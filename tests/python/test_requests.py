@@ -10,6 +10,8 @@ import resprout as rsp
 
 from .support import PATIENCE_S, in_process, receive
 
+pytestmark = pytest.mark.usefixtures("runtime")
+
 
 class Servant(rsp.GenServer[None]):
     """Replies with what it is asked; ends when it is asked "die"; leaves "never" open until it is told."""
