@@ -10,7 +10,8 @@
 //   ADD          one child is being started by start_child
 //   RESUME       one is being started by restart_child
 //   TERMINATING  one is being stopped by terminate_child
-//   STOPPING     the children stop one after another, last first; then the process ends
+//   STOPPING     the children stop one after another, last first, or those of a dynamic one all at once; then the process
+//                ends
 //
 // A supervisor runs no user code: what starts is data, what it starts runs in its own process. It waits for
 // its parent's EXIT in all activities but STOPPING, and lets it interrupt them: init and a child that is being

@@ -11,13 +11,18 @@ Next refuse_args(Process& self, Supervisor& sup, LocalRef to, Atom what, TermBit
   return refuse(self, sup, to, or_atom(built, std::move(why), what));
 }
 
-/** The child is to be started with these args. *takes false: it would not see them. */
-rsp_result give_args(Child& child, TermBits first, TermBits second, bool* takes) {
-  *takes = takes_args(*child.start);
-  return *takes ? join_args(&child.args, first, second) : RSP_OK;
-}
+bool has_any(TermBits args) { return !args.is_nil() && args.size() != 0; }
 
-Next add(Process& self, Supervisor& sup, LocalRef to, Child* child) {
+/** Starts the child, which it owns, with `first` and `second` for its init; `added` is the one of them that the supervisor
+ * adds. */
+Next add(Process& self, Supervisor& sup, LocalRef to, Child* child, TermBits first, TermBits second,
+         TermBits added) {
+  const bool takes = !has_any(added) || takes_args(*child->start);
+  if (!takes || (has_any(added) && join_args(&child->args, first, second) != RSP_OK)) {
+    free_child(child);
+    return takes ? refuse(self, sup, to, ATOM_SYSTEM_LIMIT)
+                 : refuse_args(self, sup, to, ATOM_INVALID_MFA, added);
+  }
   sup.children.append(child);
   ++sup.count;
   sup.request = to;
@@ -50,39 +55,23 @@ Next add_of_pattern(Process& self, Supervisor& sup, LocalRef to, TermBits args) 
     return refuse_args(self, sup, to, ATOM_INVALID_CHILD_SPEC, args);
   Child* const child = copy_child(*sup.pattern);
   if (child == nullptr) return refuse(self, sup, to, ATOM_SYSTEM_LIMIT);
-  bool takes = true;
-  const bool has_args = !args.is_nil() && args.size() != 0;
-  const rsp_result given = has_args ? give_args(*child, child->start->args, args, &takes) : RSP_OK;
-  if (given == RSP_OK && takes) return add(self, sup, to, child);
-  free_child(child);
-  return takes ? refuse(self, sup, to, ATOM_SYSTEM_LIMIT)
-               : refuse_args(self, sup, to, ATOM_INVALID_MFA, args);
+  return add(self, sup, to, child, child->start->args, args, args);
 }
 
 Next add_dynamic(Process& self, Supervisor& sup, LocalRef to, Child* child) {
   const bool is_full = sup.opts.max_children != 0 && sup.count >= sup.opts.max_children;
-  const Atom why = is_simple(sup) ? ATOM_SIMPLE_ONE_FOR_ONE : ATOM_MAX_CHILDREN;
   if (is_simple(sup) || is_full) {
     free_child(child);
-    return refuse(self, sup, to, why);
+    return refuse(self, sup, to, is_simple(sup) ? ATOM_SIMPLE_ONE_FOR_ONE : ATOM_MAX_CHILDREN);
+  }
+  const TermBits own = child->start->args;
+  if (has_any(sup.extra_arguments) && !is_args_list(own)) {
+    const Next next = refuse_args(self, sup, to, ATOM_INVALID_MFA, own);
+    free_child(child);
+    return next;
   }
   child->id = Term(ATOM_UNDEFINED);
-  const bool has_args = !sup.extra_arguments.is_nil() && sup.extra_arguments.size() != 0;
-  bool takes = true;
-  rsp_result given = RSP_OK;
-  if (has_args) {
-    const TermBits own = child->start->args;
-    if (!is_args_list(own)) {
-      const Next next = refuse_args(self, sup, to, ATOM_INVALID_MFA, own);
-      free_child(child);
-      return next;
-    }
-    given = give_args(*child, sup.extra_arguments, own, &takes);
-  }
-  if (given == RSP_OK && takes) return add(self, sup, to, child);
-  free_child(child);
-  return takes ? refuse(self, sup, to, ATOM_SYSTEM_LIMIT)
-               : refuse_args(self, sup, to, ATOM_INVALID_MFA, sup.extra_arguments);
+  return add(self, sup, to, child, sup.extra_arguments, own, sup.extra_arguments);
 }
 
 Next terminate_dynamic(Process& self, Supervisor& sup, LocalRef to, TermBits key) {
@@ -95,7 +84,7 @@ Next terminate_dynamic(Process& self, Supervisor& sup, LocalRef to, TermBits key
     answer_request(self, sup, to, ATOM_OK);
     return Next::CONTINUE;
   }
-  if (sup.waiting.find_running(child->pid.id) == child) {
+  if (child->restarting) {  // between two attempts it is in `waiting`
     sup.waiting.remove(child);
     --sup.count;
     free_child(child);

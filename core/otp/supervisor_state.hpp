@@ -39,8 +39,8 @@ struct Supervisor {
   uint64_t stop_deadline_ns = NEVER;  // when that is killed
   Child* stop_until = nullptr;        // children are stopped back to the one behind this; nullptr: all
   Child* restarted = nullptr;         // CLEARING: the child whose end began it
-  Envelope* noted =
-      nullptr;  // CLEARING, and STOPPING of a dynamic one: the last message of the inbox that was looked at for ends
+  // CLEARING, and STOPPING of a dynamic one: the last message of the inbox that was looked at for ends.
+  Envelope* noted = nullptr;
   // Of a dynamic one alone.
   Child* pattern = nullptr;  // simple_one_for_one: what each child is a copy of
   Term extra_arguments;      // that stand before the args of each child

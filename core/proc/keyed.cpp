@@ -230,9 +230,7 @@ void drop_former(Process& self, const KeyedStore& store, uint64_t opening) {
     Holding* const next = holding->next;
     if (holding->release == &release_entry) {
       const Entry& entry = *static_cast<Entry*>(holding);
-      if (entry.store == &store && entry.opening != opening) {
-        release_holding(self, holding);
-      }
+      if (entry.store == &store && entry.opening != opening) release_holding(self, holding);
     }
     holding = next;
   }

@@ -267,11 +267,16 @@ impl Process {
     /// [`CallError::Exited`] with the server's reason, [`CallError::Timeout`], or the call is refused. Nothing of the
     /// request arrives afterwards.
     pub fn receive_response(&self, request: Ref, timeout: Duration) -> Answer {
-        let mut msg = ptr::null_mut();
         // SAFETY: the handle is of this thread, the out is writable.
-        let result =
-            unsafe { sys::rsp_receive_response(self.raw(), &mut msg, request.0, milliseconds(timeout)) };
-        match result {
+        Self::response(|msg| unsafe {
+            sys::rsp_receive_response(self.raw(), msg, request.0, milliseconds(timeout))
+        })
+    }
+
+    /// What a wait for the answer to a request came to.
+    pub(crate) fn response(wait: impl FnOnce(*mut *mut sys::rsp_msg) -> sys::rsp_result) -> Answer {
+        let mut msg = ptr::null_mut();
+        match wait(&mut msg) {
             sys::RSP_OK | sys::RSP_EEXITED => {
                 let received = Received(msg);
                 // SAFETY: a message that was received is at hand until it is freed.

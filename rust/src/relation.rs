@@ -89,8 +89,8 @@ impl Context {
     ///
     /// # Errors
     ///
-    /// [`Error::NoProcess`] when `peer` is dead and this process does not trap exits; with trapping a message
-    /// `Exit { reason: noproc }` follows. [`Error::Exiting`].
+    /// [`Error::NoProcess`](crate::Error::NoProcess) when `peer` is dead and this process does not trap exits; with trapping a message
+    /// `Exit { reason: noproc }` follows. [`Error::Exiting`](crate::Error::Exiting).
     pub fn link(&self, peer: Pid) -> Result<()> {
         // SAFETY: raw is a process handle of this thread.
         check(unsafe { sys::rsp_link(self.raw(), peer.0) })
@@ -100,23 +100,23 @@ impl Context {
     ///
     /// # Errors
     ///
-    /// [`Error::Exiting`].
+    /// [`Error::Exiting`](crate::Error::Exiting).
     pub fn link_async(&self, peer: Pid) -> Result<()> {
         // SAFETY: raw is a process handle of this thread.
         check(unsafe { sys::rsp_link_async(self.raw(), peer.0) })
     }
 
-    /// Removes the link. It has no effect any more; an [`Message::Exit`] in the mailbox stays.
+    /// Removes the link. It has no effect any more; an [`Message::Exit`](crate::Message::Exit) in the mailbox stays.
     ///
     /// # Errors
     ///
-    /// [`Error::Exiting`].
+    /// [`Error::Exiting`](crate::Error::Exiting).
     pub fn unlink(&self, peer: Pid) -> Result<()> {
         // SAFETY: raw is a process handle of this thread.
         check(unsafe { sys::rsp_unlink(self.raw(), peer.0) })
     }
 
-    /// Watches a process, or whoever has a name now. Its end, or its absence, arrives as exactly one [`Message::Down`].
+    /// Watches a process, or whoever has a name now. Its end, or its absence, arrives as exactly one [`Message::Down`](crate::Message::Down).
     ///
     /// # Examples
     ///
@@ -139,7 +139,7 @@ impl Context {
     ///
     /// # Errors
     ///
-    /// [`Error::Exiting`]; [`Error::BadArgument`] for an alias.
+    /// [`Error::Exiting`](crate::Error::Exiting); [`Error::BadArgument`](crate::Error::BadArgument) for an alias.
     pub fn monitor(&self, target: impl Into<To>) -> Result<Ref> {
         self.monitor_with(target, &MonitorOptions::default())
     }
@@ -168,13 +168,13 @@ impl Context {
         }
     }
 
-    /// Ends a monitor: no [`Message::Down`] of it will be delivered; one in the mailbox stays, unless it is flushed.
+    /// Ends a monitor: no [`Message::Down`](crate::Message::Down) of it will be delivered; one in the mailbox stays, unless it is flushed.
     /// Returns whether the monitor was active; with `flush`, false exactly when a `Down` was removed or the reference is
     /// unknown.
     ///
     /// # Errors
     ///
-    /// [`Error::Exiting`].
+    /// [`Error::Exiting`](crate::Error::Exiting).
     pub fn demonitor(&self, monitor: Ref, flush: Flush) -> Result<bool> {
         let mut removed = false;
         // SAFETY: raw is a process handle of this thread, the out is writable.
@@ -186,7 +186,7 @@ impl Context {
     ///
     /// # Errors
     ///
-    /// [`Error::Exiting`]; [`Error::BadArgument`] for [`Alias::Demonitor`].
+    /// [`Error::Exiting`](crate::Error::Exiting); [`Error::BadArgument`](crate::Error::BadArgument) for [`Alias::Demonitor`].
     pub fn alias(&self, mode: Alias) -> Result<Ref> {
         // SAFETY: raw is a process handle of this thread, the out is writable.
         self.reference(|raw, out| unsafe { sys::rsp_alias(raw, out, alias_mode(Some(mode))) })
@@ -197,7 +197,7 @@ impl Context {
     ///
     /// # Errors
     ///
-    /// [`Error::Exiting`].
+    /// [`Error::Exiting`](crate::Error::Exiting).
     pub fn unalias(&self, alias: Ref) -> Result<bool> {
         let mut was_on = false;
         // SAFETY: raw is a process handle of this thread, the out is writable.

@@ -10,7 +10,7 @@ use crate::boundary::milliseconds;
 use crate::error::check;
 use crate::message::{take_answer, Answer, Payload, To};
 use crate::process::Received;
-use crate::{Atom, CallError, Context, Message, Process, Ref, Result, Term};
+use crate::{Atom, Context, Message, Process, Ref, Result, Term};
 
 /// Whether a request is out of its collection once its answer was taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -28,7 +28,7 @@ pub struct Response {
     pub request: Ref,
     /// Its label.
     pub label: Term,
-    /// The reply, or [`CallError::Exited`].
+    /// The reply, or [`CallError::Exited`](crate::CallError::Exited).
     pub answer: Answer,
 }
 
@@ -85,7 +85,7 @@ impl RequestIds {
     ///
     /// # Errors
     ///
-    /// [`Error::Exiting`], [`Error::NoMemory`].
+    /// [`Error::Exiting`](crate::Error::Exiting), [`Error::NoMemory`](crate::Error::NoMemory).
     pub fn new(context: &Context) -> Result<Self> {
         let mut raw = ptr::null_mut();
         // SAFETY: the handle is of this thread, the out is writable.
@@ -97,8 +97,8 @@ impl RequestIds {
     ///
     /// # Errors
     ///
-    /// [`Error::BadArgument`] for a request of another process, [`Error::Already`] for one that is in,
-    /// [`Error::NoMemory`].
+    /// [`Error::BadArgument`](crate::Error::BadArgument) for a request of another process, [`Error::Already`](crate::Error::Already) for one that is in,
+    /// [`Error::NoMemory`](crate::Error::NoMemory).
     pub fn add(&mut self, request: Ref, label: impl Into<Term>) -> Result<()> {
         let label = label.into();
         // SAFETY: the collection and the term are live.
@@ -109,7 +109,7 @@ impl RequestIds {
     ///
     /// # Errors
     ///
-    /// [`Error::BadArgument`] for a context of another process, [`Error::NoMemory`], [`Error::Exiting`].
+    /// [`Error::BadArgument`](crate::Error::BadArgument) for a context of another process, [`Error::NoMemory`](crate::Error::NoMemory), [`Error::Exiting`](crate::Error::Exiting).
     pub fn send_request(
         &mut self,
         context: &Context,
@@ -157,7 +157,7 @@ impl RequestIds {
     ///
     /// # Errors
     ///
-    /// [`Error::Timeout`], [`Error::BadArgument`] for another process than the one it is of, [`Error::Exiting`].
+    /// [`Error::Timeout`](crate::Error::Timeout), [`Error::BadArgument`](crate::Error::BadArgument) for another process than the one it is of, [`Error::Exiting`](crate::Error::Exiting).
     pub fn receive_response(
         &mut self,
         process: &Process,
@@ -258,23 +258,13 @@ impl Process {
     ///
     /// # Errors
     ///
-    /// [`CallError::Exited`] with the server's reason, [`CallError::Timeout`], or the call is refused; so it is when the
-    /// request is over ([`Error::BadArgument`]).
+    /// [`CallError::Exited`](crate::CallError::Exited) with the server's reason, [`CallError::Timeout`](crate::CallError::Timeout), or the call is refused; so it is when the
+    /// request is over ([`Error::BadArgument`](crate::Error::BadArgument)).
     pub fn wait_response(&self, request: Ref, timeout: Duration) -> Answer {
-        let mut msg = ptr::null_mut();
         // SAFETY: the handle is of this thread, the out is writable.
-        let result =
-            unsafe { sys::rsp_wait_response(self.raw(), &mut msg, request.0, milliseconds(timeout)) };
-        match result {
-            sys::RSP_OK | sys::RSP_EEXITED => {
-                let received = Received(msg);
-                // SAFETY: a message that was received is at hand until it is freed.
-                unsafe { take_answer(received.0) }
-            }
-            // SAFETY: null stands for no answer.
-            sys::RSP_ETIMEDOUT => unsafe { take_answer(ptr::null_mut()) },
-            other => Err(CallError::from_code(other, Term::nil())),
-        }
+        Self::response(|msg| unsafe {
+            sys::rsp_wait_response(self.raw(), msg, request.0, milliseconds(timeout))
+        })
     }
 
     /// Calls whoever has the name, on each of these nodes ([`node()`](crate::node): no other one can be reached), and waits
@@ -283,7 +273,7 @@ impl Process {
     ///
     /// # Errors
     ///
-    /// [`Error::NoMemory`], [`Error::Exiting`].
+    /// [`Error::NoMemory`](crate::Error::NoMemory), [`Error::Exiting`](crate::Error::Exiting).
     pub fn multi_call(
         &self,
         nodes: &[Atom],
@@ -325,7 +315,7 @@ impl Context {
     ///
     /// # Errors
     ///
-    /// [`Error::Exiting`].
+    /// [`Error::Exiting`](crate::Error::Exiting).
     pub fn abcast(&self, nodes: &[Atom], name: impl Into<Atom>, request: impl Into<Term>) -> Result<()> {
         let (name, request) = (name.into(), request.into());
         let raw_nodes: Vec<sys::rsp_atom> = nodes.iter().map(|node| node.0).collect();

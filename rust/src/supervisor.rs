@@ -382,7 +382,7 @@ impl Supervisor {
         self
     }
 
-    /// Terms that a [`dynamic`](Self::dynamic) one puts before the [args](Start::args) of each child.
+    /// Terms that a [`dynamic`](Self::dynamic) one puts before the [args](crate::Start::args) of each child.
     #[must_use]
     pub fn extra_arguments(mut self, terms: impl IntoIterator<Item = Term>) -> Self {
         self.extra_arguments = Term::list(terms);

@@ -2,6 +2,7 @@
 #include <atomic>
 #include <thread>
 
+#include "tests/capi/parcel.hpp"
 #include "tests/capi/support.hpp"
 
 using namespace capi_test;
@@ -13,15 +14,6 @@ class Messages : public testing::Test {
   const Runtime runtime_{2};
 };
 
-/** A native payload that counts itself. */
-struct Parcel {
-  explicit Parcel(std::atomic<int>& alive) : alive_(alive) { ++alive_; }
-  ~Parcel() { --alive_; }
-  std::atomic<int>& alive_;
-};
-
-const rsp_native_ops PARCEL = {sizeof(rsp_native_ops),
-                               [](void* parcel) { delete static_cast<Parcel*>(parcel); }, nullptr};
 const rsp_native_ops OTHER_OPS = {sizeof(rsp_native_ops),
                                   [](void*) { ADD_FAILURE() << "dropped by the wrong operations"; }, nullptr};
 

@@ -3,21 +3,12 @@
 #include <thread>
 #include <vector>
 
+#include "tests/capi/parcel.hpp"
 #include "tests/capi/support.hpp"
 
 using namespace capi_test;
 
 namespace {
-
-/** A native payload that counts itself. */
-struct Parcel {
-  explicit Parcel(std::atomic<int>& alive) : alive_(alive) { ++alive_; }
-  ~Parcel() { --alive_; }
-  std::atomic<int>& alive_;
-};
-
-const rsp_native_ops PARCEL = {sizeof(rsp_native_ops),
-                               [](void* parcel) { delete static_cast<Parcel*>(parcel); }, nullptr};
 
 /** Threads wait until it is open. */
 class Gate {

@@ -70,8 +70,7 @@ struct Kept : Stage {
   Pid owner() {
     Pid found;
     const rsp_result result = find_owner(the_store(), KEY, &found);
-    RSP_CHECK(result == RSP_OK || result == RSP_ENONAME ||
-              result == RSP_EINVAL);  // the last: keys are not unique
+    RSP_CHECK(result == RSP_OK || result == RSP_ENONAME);
     return found;
   }
 
@@ -200,7 +199,7 @@ TEST(KeyedExplored, a_death_that_is_known_before_the_keys_are_free_is_found) {
 ExploreResult insertion_beside_the_close() {
   return explore_stores<Kept>(bound(3), {end_keeper<Kept>, insert_p<Kept>}, [](Kept& s) {
     RSP_CHECK(s.results[0] == RSP_OK || s.results[0] == RSP_ENONAME);
-    RSP_CHECK(s.open(s.q, false) == RSP_OK);
+    RSP_CHECK(s.open(s.q, true) == RSP_OK);
     RSP_CHECK(s.count() == 0);
     RSP_CHECK(s.owner() == NO_PID);
     stand_up(s.p);

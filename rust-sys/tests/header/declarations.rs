@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
+use syn::parse::Parse as _;
 use syn::{Expr, Fields, ForeignItem, GenericArgument, Item, Lit, PathArguments, ReturnType, Type};
 
 use crate::names::headers;
@@ -36,6 +37,13 @@ pub fn declarations() -> Declarations {
         if path.file_name().is_some_and(|name| name != "lib.rs") {
             let text = fs::read_to_string(&path).expect("sources are text");
             files.push(syn::parse_file(&text).expect("sources are Rust"));
+        }
+    }
+    for item in files.iter_mut().flat_map(|file| &mut file.items) {
+        if let Item::Macro(table) = item {
+            if table.mac.path.is_ident("table") {
+                *item = table.mac.parse_body_with(table_struct).expect("rows of the table").into();
+            }
         }
     }
     let items = || files.iter().flat_map(|file| &file.items);
@@ -97,6 +105,32 @@ pub fn declarations() -> Declarations {
         }
     }
     found
+}
+
+/// What `table!` of api.rs makes: a field for each of its rows, `member = function(arguments) -> result;`.
+fn table_struct(rows: syn::parse::ParseStream<'_>) -> syn::Result<syn::ItemStruct> {
+    let mut table: syn::ItemStruct = syn::parse_str("#[repr(C)] pub struct rsp_api { pub size: usize }")?;
+    let Fields::Named(fields) = &mut table.fields else { unreachable!("it was written above") };
+    while !rows.is_empty() {
+        let (member, _) = (rows.parse::<syn::Ident>()?, rows.parse::<syn::Token![=]>()?);
+        let function: syn::Ident = rows.parse()?;
+        assert_eq!(function, format!("rsp_{}", member.to_string().trim_end_matches('_')));
+        let arguments;
+        syn::parenthesized!(arguments in rows);
+        let mut code: syn::TypeBareFn = syn::parse_str("unsafe extern \"C\" fn()")?;
+        code.inputs = arguments.parse_terminated(syn::BareFnArg::parse, syn::Token![,])?;
+        code.output = rows.parse()?;
+        rows.parse::<syn::Token![;]>()?;
+        fields.named.push(syn::Field {
+            attrs: Vec::new(),
+            vis: syn::Visibility::Public(syn::Token![pub](member.span())),
+            mutability: syn::FieldMutability::None,
+            ident: Some(member),
+            colon_token: Some(<syn::Token![:]>::default()),
+            ty: Type::BareFn(code),
+        });
+    }
+    Ok(table)
 }
 
 fn has_attribute(attributes: &[syn::Attribute], representation: &str) -> bool {
