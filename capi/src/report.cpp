@@ -3,4 +3,18 @@
 
 #include "core/proc/report.hpp"
 
-extern "C" void rsp_set_report_sink(rsp_report_sink sink, void* ctx) { rsp::set_report_sink(sink, ctx); }
+namespace {
+constexpr uint64_t ALL_CONTENTS = RSP_REPORT_MESSAGES | RSP_REPORT_STATES;
+}
+
+extern "C" {
+
+void rsp_set_report_sink(rsp_report_sink sink, void* ctx) { rsp::set_report_sink(sink, ctx); }
+
+rsp_result rsp_set_report_contents(uint64_t contents) {
+  if ((contents & ~ALL_CONTENTS) != 0) return RSP_EINVAL;
+  rsp::set_report_contents(contents);
+  return RSP_OK;
+}
+
+}  // extern "C"

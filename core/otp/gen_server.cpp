@@ -26,6 +26,8 @@ struct Server {
   ServerReturn ret;
   // Stopping.
   Term reason;
+  ExceptionClass exception_class = ExceptionClass::EXIT;  // of what made it stop
+  Pid client{};                                           // whose call it was handling then
   bool reply_when_stopped = false;
 };
 
@@ -51,8 +53,27 @@ void send_reply(Process& self, Server& server) {
 
 // ---- The end ----
 
+/** What the server says of its state, where reports show that. What it raises there is nothing it says. */
+Term shown_state(Process& self, const Server& server) {
+  if (!reports_show(RSP_REPORT_STATES) || !server.has_state) return Term();
+  if (!RSP_HAS(rsp_server_ops, server.ops, format_status) || server.ops->format_status == nullptr)
+    return Term();
+  rsp_term shown{};
+  const Next next = guarded(self, [&] {
+    shown = server.ops->format_status(to_public(self), server.state);
+    return Next::CONTINUE;
+  });
+  if (next == Next::RAISE) drop_exception(self);
+  const TermBits bits = from_public(shown);
+  return bits.is_well_formed() ? Term::adopt(bits) : Term();
+}
+
 void report_end(Process& self, Server& server) {
-  report_server_end(self, *server.spec, server.last_message, server.reason);
+  if (is_expected(server.reason)) return;
+  const Term state = shown_state(self, server);
+  const TermBits client = server.client.is_none() ? TermBits(ATOM_UNDEFINED) : TermBits(server.client);
+  report_server_end(self, *server.spec,
+                    ServerEnd{server.reason, server.exception_class, server.last_message, client, state});
 }
 
 /** After terminate, or where there is none to run. */
@@ -66,12 +87,16 @@ Next finish_terminate(Process& self, Server& server, Next next) {
   if (next == Next::RAISE && has_exception(self)) {
     // What terminate raises replaces the reason; a throw is a value it returned, which nobody looks at.
     const Exception exception = take_exception(self);
-    if (exception.exception_class != ExceptionClass::THROW) server.reason = reason_of(exception);
+    if (exception.exception_class != ExceptionClass::THROW) {
+      server.reason = reason_of(exception);
+      server.exception_class = exception.exception_class;
+    }
   }
   return die(self, server);
 }
 
 Next stop(Process& self, Server& server, Term reason) {
+  if (server.stage == ServerStage::CALL) server.client = from_public(server.from.pid);
   server.stage = ServerStage::TERMINATE;
   server.reason = std::move(reason);
   server.lent = nullptr;
@@ -131,6 +156,7 @@ Next fail(Process& self, Server& server, const Exception& exception) {
     return finish(self, server, Next::CONTINUE);
   }
   Term reason = reason_of(exception);
+  server.exception_class = exception.exception_class;
   if (in_init) return fail_init(self, server, error_outcome(reason), reason);
   return stop(self, server, std::move(reason));
 }
@@ -228,7 +254,7 @@ Next undefined(Process& self, Server& server, Atom callback) {
 
 Next handle_info(Process& self, Server& server, Envelope& envelope) {
   if (server.ops->handle_info == nullptr) {
-    report_unhandled(self, server.last_message);
+    report_unhandled(self, envelope);
     return Next::CONTINUE;
   }
   return server.callback.run(self, [&] {
@@ -243,7 +269,7 @@ Next message(Process& self, Envelope& envelope, void* state) {
   server.ret.clear();
   server.stage = ServerStage::OTHER;
   server.lent = nullptr;
-  server.last_message = envelope.has(envelope_flag::NATIVE) ? Term() : Term::share(envelope.term);
+  server.last_message = shown_message(envelope);
   switch (envelope.kind) {
     case EnvelopeKind::EXIT:
       if (is_overseer(self, envelope.from)) return stop(self, server, Term::share(envelope.term));

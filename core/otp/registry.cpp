@@ -1,5 +1,6 @@
 #include "core/otp/registry.hpp"
 
+#include "core/otp/server_report.hpp"
 #include "core/term/compare.hpp"
 #include "core/term/reason.hpp"
 
@@ -81,16 +82,14 @@ rsp_next handle_other(rsp_self* raw_self, void*, rsp_msg* raw_message, rsp_serve
   if (message.kind == EnvelopeKind::EXIT) return RSP_NEXT_CONTINUE;
   const InCall call(raw_self);
   if (!call.begun()) return RSP_NEXT_CONTINUE;
-  const TermBits term = message.has(envelope_flag::NATIVE) ? TermBits::nil() : message.term;
-  report(RSP_REPORT_WARNING, ATOM_SERVER_REPORT,
-         {{ATOM_PID, call.self().pid()}, {ATOM_REASON, ATOM_UNDEF}, {ATOM_LAST_MESSAGE, term}});
+  report_unhandled(call.self(), message);
   return RSP_NEXT_CONTINUE;
 }
 
 constexpr rsp_server_ops REGISTRY_OPS{
     sizeof(rsp_server_ops), "registry", &init,   &handle_call, &handle_other,
     &handle_other,          nullptr,    nullptr, nullptr,      RSP_RESTART_DEFAULT,
-    RSP_SHUTDOWN_DEFAULT,   0};
+    RSP_SHUTDOWN_DEFAULT,   0,          nullptr};
 
 // ---- What it tells its listeners ----
 

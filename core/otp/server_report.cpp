@@ -3,29 +3,55 @@
 #include "core/term/reason.hpp"
 
 namespace rsp {
+namespace {
 
-void report_server_end(Process& self, const StartSpec& spec, TermBits last_message, TermBits reason) {
-  if (is_expected(reason)) return;
+Atom word_of(ExceptionClass exception_class) {
+  switch (exception_class) {
+    case ExceptionClass::ERROR:
+      return ATOM_ERROR;
+    case ExceptionClass::THROW:
+      return ATOM_THROW;
+    case ExceptionClass::EXIT:
+      return ATOM_EXIT;
+  }
+  RSP_UNREACHABLE("a class of exceptions");
+}
+
+}  // namespace
+
+void report_server_end(Process& self, const StartSpec& spec, const ServerEnd& end) {
   const Atom name = name_of(self);
   const Term module = module_of(spec);
   report(RSP_REPORT_ERROR, ATOM_SERVER_REPORT,
          {{ATOM_PID, self.pid()},
           {ATOM_REGISTERED_NAME, name},
           {ATOM_MODULE, module},
-          {ATOM_LAST_MESSAGE, last_message},
-          {ATOM_REASON, reason}});
+          {ATOM_REASON, end.reason},
+          {ATOM_LAST_MESSAGE, end.last_message},
+          {ATOM_CLIENT, end.client},
+          {ATOM_STATE, end.state}});
+  const Term links = first_links(self);
+  const Term messages = first_messages(self);
   report(RSP_REPORT_ERROR, ATOM_CRASH_REPORT,
          {{ATOM_PID, self.pid()},
           {ATOM_REGISTERED_NAME, name},
           {ATOM_INITIAL_CALL, module},
-          {ATOM_REASON, reason},
+          {ATOM_CLASS, word_of(end.exception_class)},
+          {ATOM_REASON, end.reason},
           {ATOM_ANCESTORS, self.ancestors()},
+          {ATOM_MESSAGE_QUEUE_LEN, TermBits::integer(static_cast<int64_t>(self.inbox_length))},
+          {ATOM_MESSAGES, messages},
+          {ATOM_LINKS, links},
           {ATOM_TRAP_EXIT, TermBits::boolean(self.has(process_flag::TRAP_EXIT))}});
 }
 
-void report_unhandled(Process& self, TermBits message) {
+void report_unhandled(Process& self, const Envelope& message) {
+  const Term shown = shown_message(message);
   report(RSP_REPORT_WARNING, ATOM_SERVER_REPORT,
-         {{ATOM_PID, self.pid()}, {ATOM_REASON, ATOM_UNDEF}, {ATOM_LAST_MESSAGE, message}});
+         {{ATOM_PID, self.pid()},
+          {ATOM_REGISTERED_NAME, name_of(self)},
+          {ATOM_REASON, ATOM_UNDEF},
+          {ATOM_LAST_MESSAGE, shown}});
 }
 
 }  // namespace rsp

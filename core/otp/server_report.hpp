@@ -6,10 +6,19 @@
 
 namespace rsp {
 
-/** The end of a server, if its reason is not an expected one. `last_message` is what it handled last. */
-void report_server_end(Process& self, const StartSpec& spec, TermBits last_message, TermBits reason);
+/** How a server ends. */
+struct ServerEnd {
+  TermBits reason;
+  ExceptionClass exception_class = ExceptionClass::EXIT;  // of what left a callback
+  TermBits last_message;                                  // that it handled
+  TermBits client;                                        // whose call that was; undefined: it was none
+  TermBits state;                                         // what it says of itself; nil: nothing
+};
+
+/** An end that is not expected: a server report and a crash report. */
+void report_server_end(Process& self, const StartSpec& spec, const ServerEnd& end);
 
 /** A message that the server has no handler for. */
-void report_unhandled(Process& self, TermBits message);
+void report_unhandled(Process& self, const Envelope& message);
 
 }  // namespace rsp

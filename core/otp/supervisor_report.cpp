@@ -44,7 +44,7 @@ rsp_result describe(Term* out, const Child& child, TermPair first) {
                         {ATOM_TYPE, child.type == RSP_CHILD_SUPERVISOR ? ATOM_SUPERVISOR : ATOM_WORKER}});
 }
 
-void report_child(Process& self, Atom context, TermBits reason, const Child& child) {
+void report_child(Process& self, Atom context, TermBits reason, const Child& child, Atom decision) {
   Term offender;
   const TermBits pid = child.pid.is_none() ? TermBits(ATOM_UNDEFINED) : TermBits(child.pid);
   const rsp_result built = describe(&offender, child, {ATOM_PID, pid});
@@ -52,15 +52,16 @@ void report_child(Process& self, Atom context, TermBits reason, const Child& chi
          {{ATOM_SUPERVISOR, name_or_pid(self)},
           {ATOM_ERROR_CONTEXT, context},
           {ATOM_REASON, reason},
+          {ATOM_DECISION, decision},
           {ATOM_OFFENDER, or_atom(built, std::move(offender), ATOM_SYSTEM_LIMIT)}});
 }
 
 void report_unexpected(Process& self, const Envelope& message) {
-  const TermBits term = message.has(envelope_flag::NATIVE) ? TermBits::nil() : message.term;
+  const Term shown = shown_message(message);
   report(RSP_REPORT_ERROR, ATOM_SUPERVISOR_REPORT,
          {{ATOM_SUPERVISOR, name_or_pid(self)},
           {ATOM_ERROR_CONTEXT, ATOM_UNEXPECTED_MESSAGE},
-          {ATOM_LAST_MESSAGE, term}});
+          {ATOM_LAST_MESSAGE, shown}});
 }
 
 }  // namespace rsp

@@ -9,8 +9,9 @@ namespace rsp {
 /** The specification of a child, with the defaults filled in, as a map that begins with this pair. */
 [[nodiscard]] rsp_result describe(Term* out, const Child& child, TermPair first);
 
-/** `context` is start_error, child_terminated, shutdown_error or shutdown. */
-void report_child(Process& self, Atom context, TermBits reason, const Child& child);
+/** `context` is start_error, child_terminated, shutdown_error or shutdown; `decision`, what the supervisor does about it:
+ * restart, shutdown (it ends) or none. */
+void report_child(Process& self, Atom context, TermBits reason, const Child& child, Atom decision);
 
 /** A message that no supervisor understands. */
 void report_unexpected(Process& self, const Envelope& message);

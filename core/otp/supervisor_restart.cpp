@@ -8,7 +8,7 @@ namespace {
 /** Retries are messages to itself, so that requests that are queued are served in between. */
 Next restart_failed(Process& self, Supervisor& sup) {
   sup.activity = Activity::IDLE;
-  report_child(self, ATOM_START_ERROR, sup.wait.error(), *sup.current);
+  report_child(self, ATOM_START_ERROR, sup.wait.error(), *sup.current, ATOM_RESTART);
   if (sup.current->restarting) RSP_SOMETIMES("a restart failed twice");
   sup.current->restarting = true;
   if (is_dynamic(sup)) wait_for_retry(sup, sup.current);
@@ -26,13 +26,15 @@ Next restart_next(Process& self, Supervisor& sup) {
   return Next::CONTINUE;
 }
 
-/** One attempt, whatever it starts again: the strategy says what. */
+/** Restarts have come too often. */
+Next give_up(Process& self, Supervisor& sup, Child* child) {
+  report_child(self, ATOM_SHUTDOWN, ATOM_REACHED_MAX_RESTART_INTENSITY, *child, ATOM_SHUTDOWN);
+  child->pid = Pid{};
+  return begin_stop(self, sup, sup.children.last, Term(ATOM_SHUTDOWN));
+}
+
+/** One attempt, which is noted, whatever it starts again: the strategy says what. */
 Next restart(Process& self, Supervisor& sup, Child* child) {
-  if (!sup.window.add(env::now_ns())) {
-    report_child(self, ATOM_SHUTDOWN, ATOM_REACHED_MAX_RESTART_INTENSITY, *child);
-    child->pid = Pid{};
-    return begin_stop(self, sup, sup.children.last, Term(ATOM_SHUTDOWN));
-  }
   sup.former = child->pid;
   child->pid = Pid{};
   sup.restarted = child;
@@ -48,6 +50,10 @@ Next restart(Process& self, Supervisor& sup, Child* child) {
       return stop_children(self, sup, Activity::CLEARING, sup.children.last, nullptr);
   }
   RSP_UNREACHABLE("the strategy was checked");
+}
+
+Next retry_child(Process& self, Supervisor& sup, Child* child) {
+  return sup.window.add(env::now_ns()) ? restart(self, sup, child) : give_up(self, sup, child);
 }
 
 /** Whether the supervisor ends because this child has. */
@@ -90,9 +96,15 @@ Next child_ended(Process& self, Supervisor& sup, Child* child, TermBits reason) 
   const bool restarts = child->restart == RSP_RESTART_PERMANENT ||
                         (child->restart == RSP_RESTART_TRANSIENT && !is_expected(reason));
   const bool told = restarts || (child->restart == RSP_RESTART_TEMPORARY && !is_expected(reason));
-  if (told) report_child(self, ATOM_CHILD_TERMINATED, reason, *child);
+  const bool too_often = restarts && !sup.window.add(env::now_ns());
+  const bool was_last = !restarts && ends_with(sup, *child);
+  if (told) {
+    const Atom otherwise = restarts ? ATOM_RESTART : ATOM_NONE;
+    report_child(self, ATOM_CHILD_TERMINATED, reason, *child,
+                 too_often || was_last ? ATOM_SHUTDOWN : otherwise);
+  }
+  if (too_often) return give_up(self, sup, child);
   if (restarts) return restart(self, sup, child);
-  const bool was_last = ends_with(sup, *child);
   settle_ended(sup, child);
   return was_last ? begin_stop(self, sup, sup.children.last, Term(ATOM_SHUTDOWN)) : Next::CONTINUE;
 }
@@ -103,11 +115,11 @@ Next retry(Process& self, Supervisor& sup, TermBits id) {
     Child* const waiting = sup.waiting.pop();
     if (waiting == nullptr) return Next::CONTINUE;
     sup.children.append(waiting);
-    return restart(self, sup, waiting);
+    return retry_child(self, sup, waiting);
   }
   Child* const child = sup.children.find(id);
   if (child == nullptr || !child->restarting) return Next::CONTINUE;
-  return restart(self, sup, child);
+  return retry_child(self, sup, child);
 }
 
 }  // namespace rsp

@@ -9,7 +9,7 @@ Next on_started(Process& self, Envelope* answer, void* context);
 
 Next start_failed(Process& self, Supervisor& sup) {
   const Term error = sup.wait.error();
-  report_child(self, ATOM_START_ERROR, error, *sup.current);
+  report_child(self, ATOM_START_ERROR, error, *sup.current, ATOM_SHUTDOWN);
   Term detail;
   Term reason;
   rsp_result result = make_tuple(&detail, {TermBits(ATOM_FAILED_TO_START_CHILD), sup.current->id, error});

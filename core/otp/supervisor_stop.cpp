@@ -75,7 +75,7 @@ void note_ends(Process& self, Supervisor& sup) {
 /** `current` is gone, for this reason. */
 Next stopped(Process& self, Supervisor& sup, const Term& reason) {
   Child* const child = sup.current;
-  if (!is_expected_end(*child, reason)) report_child(self, ATOM_SHUTDOWN_ERROR, reason, *child);
+  if (!is_expected_end(*child, reason)) report_child(self, ATOM_SHUTDOWN_ERROR, reason, *child, ATOM_NONE);
   sup.current = child->previous;
   child->pid = Pid{};
   child->has_ended = false;

@@ -79,7 +79,7 @@ Next tell_slice(Process& self, Supervisor& sup) {
 
 /** The child's process is gone, and nothing of it is left in the inbox. */
 void settle(Process& self, Supervisor& sup, Child* child, TermBits reason) {
-  if (!is_expected_end(*child, reason)) report_child(self, ATOM_SHUTDOWN_ERROR, reason, *child);
+  if (!is_expected_end(*child, reason)) report_child(self, ATOM_SHUTDOWN_ERROR, reason, *child, ATOM_NONE);
   if (is_linked(self, child->pid)) forget_link(self, child->pid, nullptr);  // it had made that anew
   if (sup.current == child) sup.current = child->next;
   forget_dynamic(sup, child);

@@ -2,13 +2,12 @@
 
 #include <unistd.h>
 
-#include <cstring>
-#include <string_view>
-
+#include "core/base/assert.hpp"
 #include "core/env/atomic.hpp"
 #include "core/mem/alloc.hpp"
 #include "core/proc/blocking.hpp"
-#include "core/term/format.hpp"
+#include "core/proc/report_text.hpp"
+#include "core/term/reason.hpp"
 
 namespace rsp {
 namespace {
@@ -25,23 +24,26 @@ env::Atomic<Sink*>& current_sink() {
   return sink;
 }
 
-constexpr size_t MAX_PAIRS = 16;
-constexpr size_t MAX_LINE = 4096;
+/** A setting by itself: no other data goes with it, so relaxed throughout. */
+env::Atomic<uint64_t>& contents_shown() {
+  static env::Atomic<uint64_t> contents{RSP_REPORT_NO_CONTENTS};
+  return contents;
+}
 
-/** One line, in one write, so that lines of several workers do not mix. */
-void write_line(rsp_report_level level, TermBits report) {
-  static const char* const LEVELS[] = {"info", "warning", "error"};
-  char line[MAX_LINE];
-  size_t length = 0;
-  for (const std::string_view part : {"resprout ", LEVELS[level], ": "}) {
-    std::memcpy(line + length, part.data(), part.size());
-    length += part.size();
-  }
-  const size_t room = MAX_LINE - length - 1;
-  length += format_bounded(line + length, room, report);
-  line[length++] = '\n';
+constexpr size_t MAX_TEXT = 8192;
+
+/** In one write, so that reports of several workers do not mix. */
+void write_text(rsp_report_level level, std::span<const TermPair> pairs) {
+  char text[MAX_TEXT];
+  const size_t length = format_report(text, level, pairs);
   // Nobody can be told that standard error is closed or full.
-  [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, line, length);
+  [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, text, length);
+}
+
+/** Whether there is leave to show what stands under this key. */
+bool may_show(TermBits key) {
+  if (key.is(ATOM_LAST_MESSAGE) || key.is(ATOM_MESSAGES)) return reports_show(RSP_REPORT_MESSAGES);
+  return !key.is(ATOM_STATE) || reports_show(RSP_REPORT_STATES);
 }
 
 }  // namespace
@@ -56,22 +58,34 @@ void set_report_sink(rsp_report_sink function, void* context) {
   } while (!current_sink().compare_exchange_weak(before, sink, env::ACQ_REL, env::ACQUIRE));
 }
 
-void report(rsp_report_level level, Atom kind, std::initializer_list<TermPair> pairs) {
-  TermPair all[MAX_PAIRS];
+void set_report_contents(uint64_t contents) { contents_shown().store(contents, env::RELAXED); }
+
+bool reports_show(rsp_report_contents contents) {
+  return (contents_shown().load(env::RELAXED) & uint64_t(contents)) != 0;
+}
+
+void report(rsp_report_level level, Atom kind, std::span<const TermPair> pairs) {
+  RSP_ASSERT(pairs.size() <= MAX_REPORT_PAIRS);
+  TermPair shown[MAX_REPORT_PAIRS + 1];
   size_t count = 0;
-  all[count++] = TermPair{ATOM_REPORT, TermBits(kind)};
+  shown[count++] = TermPair{ATOM_REPORT, TermBits(kind)};
+  Term reason;
   for (const TermPair& pair : pairs) {
-    if (count < MAX_PAIRS) all[count++] = pair;
+    if (!may_show(pair.key)) continue;
+    shown[count] = pair;
+    if (pair.key.is(ATOM_REASON) && !reports_show(RSP_REPORT_MESSAGES)) {
+      if (without_requests(&reason, pair.value) != RSP_OK) return;
+      shown[count].value = reason;
+    }
+    ++count;
   }
-  Term map;
-  if (make_map(&map, std::span<const TermPair>(all, count)) != RSP_OK) return;
+  const std::span<const TermPair> all(shown, count);
   const Sink* const sink = current_sink().load(env::ACQUIRE);
-  if (sink == nullptr || sink->function == nullptr) {
-    write_line(level, map);
-  } else {
-    const SectionLimit limit;
-    sink->function(sink->context, level, rsp_term{map.meta(), map.data()});
-  }
+  if (sink == nullptr || sink->function == nullptr) return write_text(level, all);
+  Term map;
+  if (make_map(&map, all) != RSP_OK) return;
+  const SectionLimit limit;
+  sink->function(sink->context, level, rsp_term{map.meta(), map.data()});
 }
 
 }  // namespace rsp

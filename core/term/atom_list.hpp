@@ -154,6 +154,13 @@
   X(GET, "get")                                                     \
   X(NAME, "name")                                                   \
   X(REPORT, "report")                                               \
+  X(CLASS, "class")                                                 \
+  X(CLIENT, "client")                                               \
+  X(STATE, "state")                                                 \
+  X(MESSAGES, "messages")                                           \
+  X(DECISION, "decision")                                           \
+  X(NONE, "none")                                                   \
+  X(THROW, "throw")                                                 \
   X(PROCESS_ERROR, "process_error")                                 \
   X(STALLED, "stalled")                                             \
   X(STUCK_TURN, "stuck_turn")                                       \

@@ -23,6 +23,35 @@ rsp_result make_raised(Term* out, Atom tag, TermBits value, TermBits frames) noe
   return reason_error(out, head, frames);
 }
 
+/// A call that failed because a call failed because ...: deeper than this nothing is shown.
+constexpr unsigned MAX_NESTED_REASONS = 32;
+/// No shape of a reason has more elements.
+constexpr size_t MAX_ELEMENTS = 4;
+
+rsp_result hide_requests(Term* out, TermBits reason, unsigned depth) noexcept {
+  if (depth == 0) {
+    *out = ATOM_ANY;
+    return RSP_OK;
+  }
+  if (reason.kind() != Kind::TUPLE || reason.size() > MAX_ELEMENTS) {
+    *out = Term::share(reason);
+    return RSP_OK;
+  }
+  const bool is_call = reason.is_tagged(ATOM_CALL, 4);
+  Term shown[MAX_ELEMENTS];
+  TermBits elements[MAX_ELEMENTS];
+  for (size_t i = 0; i < reason.size(); ++i) {
+    if (is_call && i == 2) {
+      shown[i] = ATOM_ANY;
+    } else if (const rsp_result result = hide_requests(&shown[i], reason.element(i), depth - 1);
+               result != RSP_OK) {
+      return result;
+    }
+    elements[i] = shown[i];
+  }
+  return make_tuple(out, std::span<const TermBits>(elements, reason.size()));
+}
+
 }  // namespace
 
 rsp_result make_frames(Term* out, std::span<const Frame> frames) noexcept {
@@ -105,6 +134,10 @@ rsp_result reason_with_call_info(Term* out, TermBits reason, TermBits server, Te
 
 rsp_result reason_tagged(Term* out, Atom tag, TermBits value) noexcept {
   return make_tuple(out, {tag, value});
+}
+
+rsp_result without_requests(Term* out, TermBits reason) noexcept {
+  return hide_requests(out, reason, MAX_NESTED_REASONS);
 }
 
 bool signal_atom(int signal_number, Atom* out) noexcept {

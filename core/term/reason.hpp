@@ -79,6 +79,10 @@ struct Frame {
 /// {Tag, Value}: bad_return_value, nodedown, try_clause, already_started, ...
 [[nodiscard]] rsp_result reason_tagged(Term* out, Atom tag, TermBits value) noexcept;
 
+/// `reason` with the atom '_' in place of the request in each {call, Server, Request, Timeout} of a failed call, for those
+/// who may see what failed and not what was said.
+[[nodiscard]] rsp_result without_requests(Term* out, TermBits reason) noexcept;
+
 /// The atom of a signal's name, 'SIGSEGV'. False: no name here, and `out` is untouched.
 [[nodiscard]] bool signal_atom(int signal_number, Atom* out) noexcept;
 

@@ -2,6 +2,7 @@
 
 #include <atomic>
 
+#include "python/native/errors.hpp"
 #include "python/native/lanes.hpp"
 #include "python/native/state.hpp"
 #include "python/native/terms.hpp"
@@ -58,6 +59,13 @@ void add_reports(py::module_& module) {
       "take_reports", [](bool on) { rsp_set_report_sink(on ? &take_report : nullptr, nullptr); },
       py::arg("on"));
   module.def("write_reports", [] { write_reports(); });
+  module.def(
+      "set_report_contents",
+      [](bool messages, bool states) {
+        const uint64_t contents = (messages ? RSP_REPORT_MESSAGES : 0) | (states ? RSP_REPORT_STATES : 0);
+        if (!check(rsp_set_report_contents(contents))) throw py::error_already_set();
+      },
+      py::arg("messages"), py::arg("states"));
 }
 
 void write_reports() {

@@ -271,6 +271,17 @@ rsp_next terminate(rsp_self* self, void* state_of_server, rsp_term reason) {
   return finish(self, bool(call_one(server, "terminate", steal(from_term(reason)))));
 }
 
+/** What the server says of its state, as text where it has no term. What it raises there goes to sys.unraisablehook. */
+rsp_term format_status(rsp_self* self, void* state_of_server) {
+  Server& server = *static_cast<Server*>(state_of_server);
+  const Turn turn(server.process, self);
+  const py::object status = steal(PyObject_CallMethod(server.instance.ptr(), "format_status", nullptr));
+  rsp_term shown;
+  if (status && to_reason(status.ptr(), &shown)) return shown;
+  PyErr_WriteUnraisable(server.instance.ptr());
+  return rsp_term_nil();
+}
+
 /** On the lane: its process ends there. */
 void free_state(void* state_of_server) { delete static_cast<Server*>(state_of_server); }
 
@@ -298,6 +309,7 @@ const rsp_server_ops* server_ops(PyObject* server_class) {
   ops.handle_continue = &handle_continue;
   ops.terminate = &terminate;
   ops.free_state = &free_state;
+  ops.format_status = &format_status;
   Py_INCREF(server_class);
   return &known->emplace(server_class, type.release()).first->second->ops;
 }

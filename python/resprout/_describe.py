@@ -160,13 +160,15 @@ def report_text(report: dict[str, Any]) -> str:
             what = _STAGES.get(str(stage), plain(stage))
             child = _who(offender.get("id"), offender.get("module"), offender.get("pid"))
             restart = plain(offender.get("restart"))
-            return f"supervisor {plain(report.get('supervisor'))}: the {restart} child {child} {what}: {why}"
+            by = plain(report.get("supervisor"))
+            decided = _fields(report, ("decision",))
+            return f"supervisor {by}: the {restart} child {child} {what}: {why}{decided}"
         case "server_report":
             who = _who(report.get("registered_name"), report.get("module"), report.get("pid"))
-            return f"{who} ended: {why}{_fields(report, ('last_message',))}"
+            return f"{who} ended: {why}{_fields(report, ('last_message', 'client', 'state'))}"
         case "crash_report" | "process_error":
             who = _who(report.get("registered_name"), report.get("initial_call"), report.get("pid"))
-            return f"{who} ended: {why}{_fields(report, ('ancestors',))}"
+            return f"{who} ended: {why}{_fields(report, ('ancestors', 'messages'))}"
         case "stuck_turn":
             who = _who(report.get("registered_name"), None, report.get("pid"))
             took = report.get("milliseconds")

@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+from resprout import _native, _options
 from resprout._describe import report_text
 
-__all__ = ["write_report"]
+__all__ = ["set_report_contents"]
 
 _LEVELS = (logging.INFO, logging.WARNING, logging.ERROR)
 _LOGGERS = {
@@ -17,6 +18,19 @@ _LOGGERS = {
     "supervisor_report": logging.getLogger("resprout.supervisor"),
 }
 _OTHER = logging.getLogger("resprout")
+
+
+def set_report_contents(*, messages: bool = False, states: bool = False) -> None:
+    """Set what reports show of the program's data: nothing, until this says otherwise.
+
+    Args:
+        messages: what servers handled last, what waited in mailboxes, and the requests of failed calls.
+        states: what servers say of their states (GenServer.format_status).
+
+    Raises:
+        BadArgument: an argument is no bool.
+    """
+    _native.set_report_contents(_options.flag("messages", messages), _options.flag("states", states))
 
 
 def write_report(level: int, report: dict[str, Any]) -> None:

@@ -404,7 +404,10 @@ class GenServer(Generic[S]):
 
     def handle_info(self, message: Any) -> Any:
         """Take any other message: return None, NoReply or Stop."""
-        log.warning("%s %s: no handle_info for %r", type(self).__name__, _native.self_pid(), message)
+        kind = type(message).__qualname__
+        log.warning(
+            "%s %s: no handle_info for a message, a %s", type(self).__name__, _native.self_pid(), kind
+        )
 
     def handle_continue(self, argument: Any) -> Any:
         """Go on after a result with continue_with, before the next message."""
@@ -412,6 +415,14 @@ class GenServer(Generic[S]):
 
     def terminate(self, reason: Any) -> None:
         """Clean up before an orderly end (docs/semantics.md, S-SRV-25 and S-SRV-26)."""
+
+    def format_status(self) -> Any:
+        """Say what the state is, for reports that show states (set_report_contents): after the last callback.
+
+        What has no term is shown by its repr. Leave out what nobody should see. Without an override it is the
+        attributes of the server. Mirrors gen_server's format_status/1.
+        """
+        return {name: repr(value) for name, value in vars(self).items()}
 
     # -- starting --
 

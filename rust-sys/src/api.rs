@@ -119,6 +119,7 @@ table! {
 
     // resprout/report.h
     set_report_sink = rsp_set_report_sink(sink: rsp_report_sink, ctx: *mut c_void);
+    set_report_contents = rsp_set_report_contents(contents: u64) -> rsp_result;
 
     // resprout/result.h
     result_name = rsp_result_name(result: rsp_result) -> *const c_char;

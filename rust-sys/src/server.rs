@@ -162,6 +162,8 @@ pub struct rsp_server_ops {
     pub shutdown: rsp_shutdown,
     /// Default of a child specification of this type.
     pub shutdown_ms: u64,
+    /// Says what the state is, for reports.
+    pub format_status: Option<unsafe extern "C" fn(self_: *mut rsp_self, state: *mut c_void) -> rsp_term>,
 }
 
 impl rsp_server_ops {
@@ -181,6 +183,7 @@ impl rsp_server_ops {
             restart: RSP_RESTART_DEFAULT,
             shutdown: RSP_SHUTDOWN_DEFAULT,
             shutdown_ms: 0,
+            format_status: None,
         }
     }
 }

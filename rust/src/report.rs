@@ -37,6 +37,33 @@ pub fn set_sink(sink: impl Fn(Level, &Term) + Send + Sync + 'static) {
     unsafe { sys::rsp_set_report_sink(Some(call), std::ptr::from_ref(sink).cast_mut().cast()) }
 }
 
+/// What reports show of a program's data. By default nothing: messages and states may be nobody else's business.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Contents {
+    /// What servers handled last, what waited in mailboxes, and the requests of failed calls.
+    pub messages: bool,
+    /// What servers say of their states: [`GenServer::format_status`](crate::GenServer::format_status).
+    pub states: bool,
+}
+
+/// Sets what reports show of a program's data.
+///
+/// # Examples
+///
+/// ```
+/// use resprout::report::{self, Contents};
+///
+/// report::set_contents(Contents { messages: true, ..Contents::default() });
+/// # report::set_contents(Contents::default());
+/// ```
+pub fn set_contents(contents: Contents) {
+    let bits = [(contents.messages, sys::RSP_REPORT_MESSAGES), (contents.states, sys::RSP_REPORT_STATES)];
+    let bits = bits.iter().filter(|(asked, _)| *asked).fold(0, |sum, (_, bit)| sum | u64::from(bit.0));
+    // SAFETY: nothing is asked for.
+    let result = unsafe { sys::rsp_set_report_contents(bits) };
+    debug_assert_eq!(result, sys::RSP_OK);
+}
+
 /// Reports go to standard error again.
 pub fn reset_sink() {
     // SAFETY: nothing is asked for.

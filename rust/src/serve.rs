@@ -35,6 +35,7 @@ pub(crate) trait Serve: Sized + Send + 'static {
     fn on_info(&mut self, context: &Context, message: Message) -> Result<Flow<Self>, Exception>;
     fn on_continue(&mut self, context: &Context, argument: Term) -> Result<Flow<Self>, Exception>;
     fn terminate(&mut self, context: &Context, reason: &Term) -> Result<(), Exception>;
+    fn format_status(&self) -> Option<Term>;
 }
 
 impl<G: GenServer> Serve for G {
@@ -73,6 +74,10 @@ impl<G: GenServer> Serve for G {
 
     fn terminate(&mut self, context: &Context, reason: &Term) -> Result<(), Exception> {
         GenServer::terminate(self, context, reason)
+    }
+
+    fn format_status(&self) -> Option<Term> {
+        GenServer::format_status(self)
     }
 }
 
@@ -118,6 +123,7 @@ pub(crate) fn ops_of<S: Serve>() -> Ops {
             restart: S::RESTART.to_raw(),
             shutdown,
             shutdown_ms,
+            format_status: Some(format_status::<S>),
             ..sys::rsp_server_ops::new(name.into_raw())
         })))
     })
@@ -354,6 +360,12 @@ unsafe extern "C" fn terminate<S: Serve>(
         Ok(Ok(())) => sys::RSP_NEXT_CONTINUE,
         Ok(Err(exception)) | Err(exception) => exception.set_pending(process),
     }
+}
+
+unsafe extern "C" fn format_status<S: Serve>(_: *mut sys::rsp_self, state: *mut c_void) -> sys::rsp_term {
+    // SAFETY: as of handle_call.
+    let body = unsafe { &*state.cast::<Body<S>>() };
+    guarded(|| body.server.format_status()).ok().flatten().map_or_else(Term::nil, |term| term).into_raw()
 }
 
 unsafe extern "C" fn free_state<S: Serve>(state: *mut c_void) {

@@ -139,6 +139,12 @@ pub trait GenServer: Sized + Send + 'static {
         Ok(())
     }
 
+    /// Says what the state is, for reports that show states ([`report::set_contents`](crate::report::set_contents)): after
+    /// the last callback. Leave out what nobody should see. None, as by default, says nothing, and so does a panic.
+    fn format_status(&self) -> Option<Term> {
+        None
+    }
+
     /// Starts a server of this type, and waits until its init is done. [`Start`] has the options.
     ///
     /// # Errors

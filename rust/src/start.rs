@@ -364,4 +364,8 @@ impl<H: Handler> Serve for Function<H> {
     fn terminate(&mut self, _context: &Context, _reason: &Term) -> Result<(), Exception> {
         Ok(())
     }
+
+    fn format_status(&self) -> Option<Term> {
+        None
+    }
 }

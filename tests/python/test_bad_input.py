@@ -55,6 +55,8 @@ CALLS: dict[str, Callable[[Any], Any]] = {
     "monitor alias": lambda bad: rsp.monitor("echo", alias=bad),
     "demonitor": lambda bad: rsp.demonitor(bad),
     "alias": lambda bad: rsp.alias(bad),
+    "set_report_contents messages": lambda bad: rsp.set_report_contents(messages=bad),
+    "set_report_contents states": lambda bad: rsp.set_report_contents(states=bad),
     "unalias": lambda bad: rsp.unalias(bad),
     "exit_signal": lambda bad: rsp.exit_signal(bad, "x"),
     "kill": lambda bad: rsp.kill(bad),

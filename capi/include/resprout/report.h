@@ -1,13 +1,27 @@
 /* Reports: what the runtime says of processes that end abnormally, and of supervisors.
  *
- * A report is a map: `report` is crash_report, server_report, supervisor_report, process_error or stuck_turn; the
- * other keys depend on it (pid, registered_name, module, initial_call, reason, ancestors, trap_exit, last_message;
- * of supervisors supervisor, errorContext, reason, offender, last_message; of a stuck turn pid, registered_name,
- * milliseconds, how long the callback had taken when this was told, native_stack, where its code was then, and system_call). A native stack is a list of texts, innermost first, `function+0x1f (module+0x11bf)`,
+ * A report is a map. `report` says which, and what else is in it depends on that:
+ *
+ *     server_report      pid, registered_name, module, reason, last_message, client (whose call it was handling), state
+ *     crash_report       pid, registered_name, initial_call, class (of what left its code: error, exit, throw), reason,
+ *                        ancestors, message_queue_len, messages (the ten oldest), links (a hundred at most), trap_exit
+ *     process_error      pid, registered_name, reason: of a process that is no server
+ *     supervisor_report  supervisor, errorContext (start_error, child_terminated, shutdown_error, shutdown), reason,
+ *                        decision (what the supervisor does about it: restart, shutdown, or none), offender (the child:
+ *                        pid and specification); or errorContext unexpected_message with last_message
+ *     stuck_turn         pid, registered_name, milliseconds (how long the callback had taken when this was told),
+ *                        native_stack (where its code was then), system_call
+ *
+ * What a program's messages and states hold may be nobody else's business, and is left out unless
+ * rsp_set_report_contents asks for it: last_message, messages and state are not there then, and in the reason of a
+ * call that failed '_' stands for the request.
+ *
+ * A native stack is a list of texts, innermost first, `function+0x1f (module+0x11bf)`,
  * or `module+0x11bf` where the module does not export the function; the offset is what addr2line takes. It is empty
  * where the thread did not answer. Code that waits in a system call which a signal would end is not asked: system_call
  * is the number of that call, else undefined, and the stack is where it was made.
- * The default sink writes one readable line for each to standard error.
+ *
+ * The default sink writes each to standard error: a line of what and who, and under it a line for each thing known.
  */
 #ifndef RESPROUT_REPORT_H
 #define RESPROUT_REPORT_H
@@ -28,6 +42,14 @@ typedef enum rsp_report_level {
  * which is lent. */
 typedef void (*rsp_report_sink)(void* ctx, rsp_report_level level, rsp_term report);
 
+/** What reports show of a program's data. Values never change. */
+typedef enum rsp_report_contents {
+  RSP_REPORT_NO_CONTENTS = 0,
+  RSP_REPORT_MESSAGES =
+      1,                /* messages and requests: terms, and what native payloads say by their `describe` */
+  RSP_REPORT_STATES = 2 /* what servers say of their states by format_status */
+} rsp_report_contents;
+
 /** Sets where reports go. The sink before may still be running in another thread when this returns.
  * @ctx     any
  * @blocks  no
@@ -38,6 +60,15 @@ typedef void (*rsp_report_sink)(void* ctx, rsp_report_level level, rsp_term repo
  * @since   0.1   @mirrors logger handlers
  */
 RSP_API void rsp_set_report_sink(rsp_report_sink sink, void* ctx);
+
+/** Sets what reports show of a program's data, from the next message on: RSP_REPORT_NO_CONTENTS until it is called.
+ * @ctx     any
+ * @blocks  no
+ * @param   contents  rsp_report_contents values, or-ed
+ * @retval  RSP_OK, RSP_EINVAL (there is no such content; nothing has changed)
+ * @since   0.1   @mirrors format_status/1, which may leave out what nobody should see   @rule S-SRV-46
+ */
+RSP_API RSP_NODISCARD rsp_result rsp_set_report_contents(uint64_t contents);
 
 #ifdef __cplusplus
 }

@@ -106,6 +106,9 @@ typedef struct rsp_server_ops {
   rsp_restart restart; /* defaults of a child specification of this type */
   rsp_shutdown shutdown;
   uint64_t shutdown_ms;
+  /** Says what the state is, for reports that show states (rsp_set_report_contents), after the last callback: the runtime
+   * owns the term, nil says nothing. Leave out what nobody should see. May be NULL. */
+  rsp_term (*format_status)(rsp_self* self, void* state);
 } rsp_server_ops;
 
 /** The table of all functions, for code that does not link the library: resprout/api.h. */

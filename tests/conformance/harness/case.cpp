@@ -88,6 +88,7 @@ void after_stop(std::function<void()> check) {
 void run_case(const Case& a_case, uint32_t workers) {
   const uint64_t blocks_before = rsp::mem_live_blocks();
   rsp_set_report_sink(collect, nullptr);
+  ASSERT_EQ(rsp_set_report_contents(RSP_REPORT_MESSAGES | RSP_REPORT_STATES), RSP_OK);
   rsp_runtime_opts opts = RSP_RUNTIME_OPTS_INIT;
   opts.workers = workers;
   ASSERT_EQ(rsp_runtime_start(&opts), RSP_OK);
@@ -98,6 +99,7 @@ void run_case(const Case& a_case, uint32_t workers) {
   for (const std::function<void()>& check : collected().after_stop) check();
   collected().after_stop.clear();
   rsp_set_report_sink(nullptr, nullptr);
+  EXPECT_EQ(rsp_set_report_contents(RSP_REPORT_NO_CONTENTS), RSP_OK);
   collected().reports.clear();
   collected().kept.clear();
   EXPECT_EQ(rsp::live_processes(), 0u);

@@ -1,0 +1,19 @@
+// What a crash report says of a process beside its reason: what it was linked to, and what waited in its mailbox.
+//
+// Bounded: one that ends with a million links or messages is reported all the same.
+#pragma once
+
+#include "core/proc/process.hpp"
+
+namespace rsp {
+
+/** The pids of its first hundred links, in order of creation. The owner. */
+Term first_links(const Process& self);
+
+/** What its ten oldest messages say, where reports show messages. The owner. */
+Term first_messages(const Process& self);
+
+/** What a message says, where reports show messages (else nil): its term, or what its payload says of itself. */
+Term shown_message(const Envelope& message);
+
+}  // namespace rsp
