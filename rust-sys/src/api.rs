@@ -119,7 +119,6 @@ table! {
 
     // resprout/report.h
     set_report_sink = rsp_set_report_sink(sink: rsp_report_sink, ctx: *mut c_void);
-    set_report_contents = rsp_set_report_contents(contents: u64) -> rsp_result;
 
     // resprout/result.h
     result_name = rsp_result_name(result: rsp_result) -> *const c_char;
@@ -313,4 +312,7 @@ table! {
         term: rsp_term) -> rsp_result;
     call_via = rsp_call_via(self_: *mut rsp_self, out: *mut *mut rsp_msg, reason_out: *mut rsp_term,
         registry: rsp_atom, key: rsp_term, request: rsp_term, timeout_ms: u64) -> rsp_result;
+
+    // resprout/report.h
+    set_report_contents = rsp_set_report_contents(contents: u64) -> rsp_result;
 }

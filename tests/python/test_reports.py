@@ -50,7 +50,7 @@ def report(caplog: pytest.LogCaptureFixture, logger: str) -> dict[str, Any]:
 
     def look() -> list[dict[str, Any]]:
         rsp.is_alive(rsp.self_pid())  # reports are written between two turns
-        return [getattr(record, "resprout") for record in caplog.records if record.name == logger]
+        return [vars(record)["resprout"] for record in caplog.records if record.name == logger]
 
     (only,) = eventually(look, f"a record of {logger}")
     return dict(only)
@@ -108,8 +108,8 @@ def test_a_format_status_that_raises_says_nothing(caplog: pytest.LogCaptureFixtu
 
 def test_the_supervisor_says_what_it_decided(caplog: pytest.LogCaptureFixture) -> None:  # S-REP-4
     rsp.Supervisor.start([rsp.child(Account, name="account")], max_restarts=1)
+    rsp.wait_for_name("account")
     with pytest.raises(rsp.CallExit):
-        rsp.wait_for_name("account")
         rsp.call("account", "what it cannot")
     assert report(caplog, "resprout.supervisor")["decision"] == "restart"
     assert "decision: restart" in caplog.text

@@ -161,7 +161,7 @@ TEST_F(IdleMemory, of_a_server_that_hibernates_is_what_it_was_before_it_used_its
   (void)settled(false);  // caches fill
   const uint64_t before = settled(true);
   constexpr uint64_t OF_OTHERS = SERVERS / 10;  // what caches of the runtime take and give meanwhile
-  EXPECT_NEAR(settled(false), before + 2 * SERVERS, OF_OTHERS) << "the region, and its chunk";
+  EXPECT_NEAR(settled(false), before + uint64_t{2} * SERVERS, OF_OTHERS) << "the region, and its chunk";
   EXPECT_NEAR(settled(true), before, OF_OTHERS);
   for (const rsp_pid& pid : all) EXPECT_EQ(me.exit(pid, "kill"), "killed");
 }

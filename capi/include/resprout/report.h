@@ -66,7 +66,8 @@ RSP_API void rsp_set_report_sink(rsp_report_sink sink, void* ctx);
  * @blocks  no
  * @param   contents  rsp_report_contents values, or-ed
  * @retval  RSP_OK, RSP_EINVAL (there is no such content; nothing has changed)
- * @since   0.1   @mirrors format_status/1, which may leave out what nobody should see   @rule S-SRV-46
+ * @owns    nothing
+ * @since   0.1   @mirrors format_status/1, which may leave out what nobody should see   @rule S-REP-3
  */
 RSP_API RSP_NODISCARD rsp_result rsp_set_report_contents(uint64_t contents);
 
