@@ -8,12 +8,14 @@
 #include "resprout/message.h"
 #include "resprout/process.h"
 #include "resprout/relation.h"
+#include "resprout/run.h"
 #include "resprout/runtime.h"
 #include "resprout/server.h"
 
 namespace rsp {
 
 RSP_CALLER_STRUCT(rsp_runtime_opts, max_processes, stack_signal);
+RSP_CALLER_STRUCT(rsp_run_opts, notify, notify);
 RSP_CALLER_STRUCT(rsp_runtime_stats, dropped_messages, dropped_messages);
 RSP_CALLER_STRUCT(rsp_lane_hooks, ctx, ctx);
 RSP_CALLER_STRUCT(rsp_spawn_opts, overflow, worker);

@@ -37,6 +37,7 @@ struct Supervisor {
   Envelope* lent = nullptr;           // that call, as long as it is answered without a wait
   LocalRef stopping{};                // monitor of the child being stopped
   uint64_t stop_deadline_ns = NEVER;  // when that is killed
+  bool is_out_of_time = false;        // it was, at once
   Child* stop_until = nullptr;        // children are stopped back to the one behind this; nullptr: all
   Child* restarted = nullptr;         // CLEARING: the child whose end began it
   // CLEARING, and STOPPING of a dynamic one: the last message of the inbox that was looked at for ends.
@@ -79,6 +80,11 @@ Next stop_children(Process& self, Supervisor& sup, Activity activity, Child* fro
 Next finish_stop(Process& self, Supervisor& sup);
 /** Whether a child that was told to end may end for this reason. */
 bool is_expected_end(const Child& child, TermBits reason);
+/** When the time of the whole runtime is up for this child: before the end of that, so that who is late is killed and named
+ * by its supervisor, in order. A supervisor keeps to it by itself, and so is not held to it. */
+uint64_t stop_limit(const Child& child);
+/** When a child that was told to end at `told_ns` is killed. */
+uint64_t stop_deadline(const Child& child, uint64_t told_ns);
 
 // ---- Of a dynamic one ----
 

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "core/otp/supervisor_report.hpp"
 #include "core/otp/supervisor_state.hpp"
 #include "core/term/reason.hpp"
@@ -22,10 +24,6 @@ Next after_stop(Process& self, Supervisor& sup) {
   }
 }
 
-uint64_t shutdown_deadline(const Child& child) {
-  return child.shutdown == RSP_SHUTDOWN_TIMEOUT ? deadline_in_ms(child.shutdown_ms) : NEVER;
-}
-
 /** Waits until `current` is gone. In an activity that goes on afterwards the parent's EXIT is heard, too. */
 Next await_end(Process& self, Supervisor& sup) {
   const bool hears_parent = sup.activity != Activity::STOPPING && !sup.aborting;
@@ -38,11 +36,13 @@ Next stop_next(Process& self, Supervisor& sup) {
   while (sup.current != sup.stop_until && sup.current->pid.is_none()) sup.current = sup.current->previous;
   if (sup.current == sup.stop_until) return after_stop(self, sup);
   const Child& child = *sup.current;
-  const bool brutal = child.shutdown == RSP_SHUTDOWN_BRUTAL_KILL;
+  // When the time of the whole runtime is up, those whose turn it was not yet have none left.
+  sup.is_out_of_time = stop_limit(child) <= env::now_ns();
+  const bool brutal = sup.is_out_of_time || child.shutdown == RSP_SHUTDOWN_BRUTAL_KILL;
   if (monitor(self, child.pid, MonitorOptions{}, &sup.stopping) != RSP_OK) return out_of_memory(self);
   if (exit_signal(&self, child.pid, Term(brutal ? ATOM_KILL : ATOM_SHUTDOWN)) != RSP_OK)
     return out_of_memory(self);
-  sup.stop_deadline_ns = shutdown_deadline(child);
+  sup.stop_deadline_ns = stop_deadline(child, env::now_ns());
   return await_end(self, sup);
 }
 
@@ -75,7 +75,9 @@ void note_ends(Process& self, Supervisor& sup) {
 /** `current` is gone, for this reason. */
 Next stopped(Process& self, Supervisor& sup, const Term& reason) {
   Child* const child = sup.current;
-  if (!is_expected_end(*child, reason)) report_child(self, ATOM_SHUTDOWN_ERROR, reason, *child, ATOM_NONE);
+  const bool was_killed = sup.is_out_of_time && reason.is(ATOM_KILLED);
+  if (!was_killed && !is_expected_end(*child, reason))
+    report_child(self, ATOM_SHUTDOWN_ERROR, reason, *child, ATOM_NONE);
   sup.current = child->previous;
   child->pid = Pid{};
   child->has_ended = false;
@@ -118,6 +120,16 @@ Next finish_stop(Process& self, Supervisor& sup) {
   // The starter, if it still waits, learns the reason as {error, Reason}.
   init_ack(self, sup.starter, error_outcome(sup.stop_reason));
   return end_for(self, std::move(sup.stop_reason));
+}
+
+uint64_t stop_limit(const Child& child) {
+  return child.start->supervisor != nullptr ? NEVER : stop_deadline_ns();
+}
+
+uint64_t stop_deadline(const Child& child, uint64_t told_ns) {
+  const uint64_t own =
+      child.shutdown == RSP_SHUTDOWN_TIMEOUT ? deadline_after_ms(told_ns, child.shutdown_ms) : NEVER;
+  return std::min(own, stop_limit(child));
 }
 
 bool is_expected_end(const Child& child, TermBits reason) {

@@ -8,10 +8,6 @@ namespace {
 /** So many children are told in one go; then others may have the worker. */
 constexpr uint32_t SLICE = 1000;
 
-uint64_t deadline_of(const Supervisor& sup, const Child& child) {
-  return child.shutdown == RSP_SHUTDOWN_TIMEOUT ? deadline_after_ms(sup.told_ns, child.shutdown_ms) : NEVER;
-}
-
 /** A message to itself, at once or at a time. */
 rsp_result remind(Process& self, Atom what, uint64_t at_ns) {
   Payload payload{Term(what), nullptr, nullptr};
@@ -39,7 +35,7 @@ rsp_result enforce(Process& self, Supervisor& sup) {
   uint64_t next = NEVER;
   rsp_result result = RSP_OK;
   for (Child* child = sup.children.first; child != nullptr && result == RSP_OK; child = child->next) {
-    const uint64_t deadline = deadline_of(sup, *child);
+    const uint64_t deadline = stop_deadline(*child, sup.told_ns);
     if (deadline == NEVER) continue;
     if (deadline > now) {
       next = deadline < next ? deadline : next;

@@ -17,6 +17,7 @@ struct alignas(CACHE_LINE) Shard {
 
 struct Node {
   env::Atomic<uint64_t> root{0};
+  env::Atomic<uint64_t> stop_deadline_ns{UINT64_MAX};
   env::Atomic<uint32_t> ended{0};  // changes with each exit while STOPPING
   Shard live[SHARDS];
 };
@@ -42,6 +43,10 @@ void mark_forked() {
   if (node_detail::current_phase.load(env::RELAXED) == Phase::STOPPED) return;
   node_detail::current_phase.store(Phase::FORKED, env::RELAXED);
 }
+
+// Relaxed: written before the order to stop is posted, which whoever stops for it has received.
+uint64_t stop_deadline_ns() { return g_node.stop_deadline_ns.load(env::RELAXED); }
+void set_stop_deadline(uint64_t deadline_ns) { g_node.stop_deadline_ns.store(deadline_ns, env::RELAXED); }
 
 Pid root_pid() { return Pid{g_node.root.load(env::ACQUIRE), 0, 0}; }
 void set_root_pid(Pid pid) { g_node.root.store(pid.id, env::RELEASE); }

@@ -40,6 +40,10 @@ void mark_forked();
 /** erlang:node/0: what a node is called that no other one can reach. */
 inline Atom node_name() { return ATOM_NONODE_AT_NOHOST; }
 
+/** When what a supervisor stops must be gone: far in the future, but where the runtime stops within a time. */
+uint64_t stop_deadline_ns();
+void set_stop_deadline(uint64_t deadline_ns);
+
 /** No pid before the first start; after a stop that of the last run. */
 Pid root_pid();
 void set_root_pid(Pid pid);

@@ -16,8 +16,8 @@ struct Root {
   Envelope* stop_order = nullptr;  // reserved: a stop needs no memory to begin
   Envelope* kill_order = nullptr;
   uint64_t deadline_ns = 0;  // written before the order is posted
-  env::Atomic<uint32_t> done{
-      0};  // 1: everything that was started by nobody is gone, or the deadline has passed
+  // 1: everything that was started by nobody is gone, or the deadline has passed, or nobody wants to wait for it.
+  env::Atomic<uint32_t> done{0};
 };
 
 constinit Root g_root;
@@ -91,6 +91,8 @@ void stop_started(uint64_t deadline_ns) {
     if (!env::wait(g_root.done, 0, deadline_ns)) return;
   }
 }
+
+void hurry_stop() { say_done(); }
 
 void end_root() {
   RSP_ASSERT(g_root.kill_order != nullptr);

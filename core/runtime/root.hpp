@@ -20,6 +20,9 @@ namespace rsp {
  * STOPPING, once. */
 void stop_started(uint64_t deadline_ns);
 
+/** Whoever waits in stop_started, now or later, waits no longer. Once RUNNING. May be called from a signal handler. */
+void hurry_stop();
+
 /** Ends the root, when nothing else lives. */
 void end_root();
 

@@ -60,6 +60,7 @@ rsp_result bring_up(uint32_t workers, const RuntimeOptions& options) {
   if (!env::claim_os_process()) return RSP_ETWOCOPIES;
   table().set_limit(options.max_processes == 0 ? 0 : options.max_processes + 1);
   forget_dropped();
+  set_stop_deadline(TimerQueue::NEVER);
   scheduler().poller().set_hooks(poll_hooks());
   result = scheduler().start(workers, &turn_hooks());
   if (result == RSP_OK) {
@@ -129,9 +130,17 @@ rsp_result bring_down(uint64_t deadline_ns) {
   return RSP_OK;
 }
 
+/** Supervisors have the last tenth of the time to kill who is late, name them, and end in order. */
+uint64_t deadline_of_children(uint64_t deadline_ns) {
+  const uint64_t now_ns = env::now_ns();
+  if (deadline_ns == TimerQueue::NEVER || deadline_ns <= now_ns) return TimerQueue::NEVER;
+  return deadline_ns - (deadline_ns - now_ns) / 10;
+}
+
 rsp_result stop_as_the_one(uint64_t deadline_ns) {
   Phase seen = Phase::RUNNING;
   if (change_phase(&seen, Phase::STOPPING)) {
+    set_stop_deadline(deadline_of_children(deadline_ns));
     stop_started(deadline_ns);
   } else if (seen == Phase::FORKED) {
     return RSP_EFORKED;
@@ -155,12 +164,15 @@ rsp_result start_runtime(const RuntimeOptions& options) {
   return result;
 }
 
-rsp_result stop_runtime(uint64_t deadline_ns) {
+bool may_stop_here() {
   const env::ThreadLocals* const locals = env::thread_locals();
-  if (locals->worker_thread != nullptr || locals->lane != nullptr || locals->process != nullptr)
-    return RSP_EWOULDBLOCK;
+  if (locals->worker_thread != nullptr || locals->lane != nullptr || locals->process != nullptr) return false;
   // Inside a call (a match predicate) this thread's process could not end.
-  if (locals->attached != nullptr && current_process() == nullptr) return RSP_EWOULDBLOCK;
+  return locals->attached == nullptr || current_process() != nullptr;
+}
+
+rsp_result stop_runtime(uint64_t deadline_ns) {
+  if (!may_stop_here()) return RSP_EWOULDBLOCK;
   if (is_forked()) return RSP_EFORKED;
   // Acquire and release: a stopper sees what the one before it did.
   if (g_gate.stopper.exchange(1, env::ACQ_REL) != 0) return RSP_EALREADY;

@@ -48,6 +48,9 @@ struct RuntimeStats {
  * nothing runs. */
 [[nodiscard]] rsp_result start_runtime(const RuntimeOptions& options);
 
+/** Whether the calling thread may stop the runtime: none that runs a process, nor one inside a call. */
+bool may_stop_here();
+
 /** RSP_ESTOPPED, RSP_EALREADY (another thread is stopping it), RSP_EWOULDBLOCK (on a worker, or inside a
  * call), RSP_ETIMEDOUT (U3), RSP_EFORKED. */
 [[nodiscard]] rsp_result stop_runtime(uint64_t deadline_ns);

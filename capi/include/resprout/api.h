@@ -36,6 +36,7 @@
 #include "resprout/request.h"
 #include "resprout/resource.h"
 #include "resprout/result.h"
+#include "resprout/run.h"
 #include "resprout/runtime.h"
 #include "resprout/select.h"
 #include "resprout/server.h"
@@ -328,6 +329,11 @@ struct rsp_api {
 
   /* resprout/report.h */
   rsp_result (*set_report_contents)(uint64_t contents) RSP_NODISCARD;
+
+  /* resprout/run.h */
+  rsp_result (*run)(int* status_out, rsp_term* reason_out, const rsp_supervisor_spec* top,
+                    const rsp_run_opts* opts) RSP_NODISCARD;
+  rsp_result (*init_stop)(int status) RSP_NODISCARD;
 };
 
 /** X(function, member) for each, in the order of the table. */
@@ -503,7 +509,9 @@ struct rsp_api {
   X(rsp_send_via, send_via)                                       \
   X(rsp_cast_via, cast_via)                                       \
   X(rsp_call_via, call_via)                                       \
-  X(rsp_set_report_contents, set_report_contents)
+  X(rsp_set_report_contents, set_report_contents)                 \
+  X(rsp_run, run)                                                 \
+  X(rsp_init_stop, init_stop)
 
 /** Whether the library that made this table has the function of this member. */
 #define RSP_API_HAS(api, member) RSP_HAS(rsp_api, api, member)

@@ -47,6 +47,7 @@
 #include "resprout/request.h"
 #include "resprout/resource.h"
 #include "resprout/result.h"
+#include "resprout/run.h"
 #include "resprout/runtime.h"
 #include "resprout/select.h"
 #include "resprout/server.h"
