@@ -37,7 +37,7 @@ struct Supervisor {
   Envelope* lent = nullptr;           // that call, as long as it is answered without a wait
   LocalRef stopping{};                // monitor of the child being stopped
   uint64_t stop_deadline_ns = NEVER;  // when that is killed
-  bool is_out_of_time = false;        // it was, at once
+  bool is_out_of_time = false;        // it was, as the time of the whole runtime was up
   Child* stop_until = nullptr;        // children are stopped back to the one behind this; nullptr: all
   Child* restarted = nullptr;         // CLEARING: the child whose end began it
   // CLEARING, and STOPPING of a dynamic one: the last message of the inbox that was looked at for ends.

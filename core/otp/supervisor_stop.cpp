@@ -99,6 +99,11 @@ Next on_stopped(Process& self, Envelope* answer, void* context) {
   }
   note_ends(self, sup);
   if (answer == nullptr) {
+    if (stop_limit(child) <= env::now_ns()) {
+      // Now: code that does not return would not let it end before the runtime has.
+      report_child(self, ATOM_SHUTDOWN_ERROR, ATOM_KILLED, child, ATOM_NONE);
+      sup.is_out_of_time = true;
+    }
     if (exit_signal(&self, child.pid, Term(ATOM_KILL)) != RSP_OK) return out_of_memory(self);
     sup.stop_deadline_ns = NEVER;
     return await_end(self, sup);

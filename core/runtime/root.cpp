@@ -16,7 +16,7 @@ struct Root {
   Envelope* stop_order = nullptr;  // reserved: a stop needs no memory to begin
   Envelope* kill_order = nullptr;
   uint64_t deadline_ns = 0;  // written before the order is posted
-  // 1: everything that was started by nobody is gone, or the deadline has passed, or nobody wants to wait for it.
+  // DONE: everything that was started by nobody is gone, or the deadline has passed. HURRIED: nobody wants to wait for it.
   env::Atomic<uint32_t> done{0};
 };
 
@@ -34,10 +34,15 @@ Pid latest_started(const Process& self) {
   return Pid{};
 }
 
-void say_done() {
-  g_root.done.store(1, env::RELEASE);  // pairs with the load in stop_started
+constexpr uint32_t DONE = 1;
+constexpr uint32_t HURRIED = 2;
+
+void say(uint32_t what) {
+  g_root.done.fetch_or(what, env::RELEASE);  // pairs with the load in stop_started
   env::wake_all(g_root.done);
 }
+
+void say_done() { say(DONE); }
 
 Next stop_latest(Process& self);
 
@@ -92,7 +97,9 @@ void stop_started(uint64_t deadline_ns) {
   }
 }
 
-void hurry_stop() { say_done(); }
+void hurry_stop() { say(HURRIED); }
+
+bool is_hurried() { return (g_root.done.load(env::RELAXED) & HURRIED) != 0; }
 
 void end_root() {
   RSP_ASSERT(g_root.kill_order != nullptr);

@@ -20,8 +20,10 @@ namespace rsp {
  * STOPPING, once. */
 void stop_started(uint64_t deadline_ns);
 
-/** Whoever waits in stop_started, now or later, waits no longer. Once RUNNING. May be called from a signal handler. */
+/** The stop of this run, under way or to come, waits for nothing any more. Once RUNNING. May be called from a signal
+ * handler. */
 void hurry_stop();
+bool is_hurried();
 
 /** Ends the root, when nothing else lives. */
 void end_root();

@@ -3,7 +3,9 @@
 #include "python/native/caller.hpp"
 #include "python/native/errors.hpp"
 #include "python/native/ids.hpp"
+#include "python/native/lanes.hpp"
 #include "python/native/specs.hpp"
+#include "resprout/run.h"
 
 namespace rsp::python {
 namespace {
@@ -75,12 +77,41 @@ py::object start_supervisor(const py::dict& spec, bool link, const py::object& t
   return steal(new_pid(pid));
 }
 
+/** run(spec, stop_timeout, handle_signals, notify) -> status. Of a thread that serves no lane. */
+int run(const py::dict& spec, const py::object& stop_timeout, bool handle_signals, bool notify) {
+  rsp_run_opts opts = RSP_RUN_OPTS_INIT;
+  opts.handle_signals = handle_signals;
+  opts.notify = notify;
+  if (!to_timeout_ms(stop_timeout.ptr(), &opts.stop_timeout_ms)) throw py::error_already_set();
+  Specs specs;
+  const rsp_supervisor_spec top = specs.supervisor(spec);
+  int status = 1;
+  OwnedTerm reason;
+  rsp_result result;
+  {
+    const Unlocked unlocked;
+    result = rsp_run(&status, reason.out(), &top, &opts);
+  }
+  if (result != RSP_EINVAL) specs.hand_over();
+  serve_others();
+  // The code of some process does not return: the stop of the runtime goes on with that.
+  if (result != RSP_ETIMEDOUT) check_start(result, reason.get());
+  return status;
+}
+
+void init_stop(int status) {
+  if (!check(rsp_init_stop(status))) throw py::error_already_set();
+}
+
 }  // namespace
 
 void add_starts(py::module_& module) {
   module.def("start_server", &start_server, py::arg("spec"), py::arg("link"), py::arg("monitor"),
              py::arg("timeout"));
   module.def("start_supervisor", &start_supervisor, py::arg("spec"), py::arg("link"), py::arg("timeout"));
+  module.def("run", &run, py::arg("spec"), py::arg("stop_timeout"), py::arg("handle_signals"),
+             py::arg("notify"));
+  module.def("init_stop", &init_stop, py::arg("status"));
 }
 
 }  // namespace rsp::python

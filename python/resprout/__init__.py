@@ -26,6 +26,7 @@ from resprout._native import Ref as Ref
 from resprout._process import *
 from resprout._reports import set_report_contents as set_report_contents
 from resprout._requests import *
+from resprout._run import *
 from resprout._runtime import Runtime as Runtime
 from resprout._server import *
 from resprout._supervisor import *

@@ -16,7 +16,7 @@ from resprout._native import Pid
 from resprout._server import GenServer
 from resprout._supervisor import Supervisor
 
-__all__ = ["Runtime", "ensure"]
+__all__ = ["Runtime", "ensure", "finish"]
 
 T = TypeVar("T")
 
@@ -98,6 +98,16 @@ def _stop(timeout: float) -> bool:
         _native.take_reports(False)
         _native.write_reports()
         return joined
+
+
+def _warn_of_code() -> None:
+    _log.warning("the runtime has not stopped: the code of some process does not return")
+
+
+def finish() -> None:
+    """What is left to stop when the runtime itself has been stopped: code that does not return, and lanes."""
+    if not _stop(0.0):
+        _warn_of_code()
 
 
 def _at_exit() -> None:
@@ -215,7 +225,7 @@ class Runtime:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         if not self.stop():
-            _log.warning("the runtime has not stopped: the code of some process does not return")
+            _warn_of_code()
 
     @property
     def is_running(self) -> bool:

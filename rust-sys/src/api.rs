@@ -315,4 +315,9 @@ table! {
 
     // resprout/report.h
     set_report_contents = rsp_set_report_contents(contents: u64) -> rsp_result;
+
+    // resprout/run.h
+    run = rsp_run(status_out: *mut c_int, reason_out: *mut rsp_term, top: *const rsp_supervisor_spec,
+        opts: *const rsp_run_opts) -> rsp_result;
+    init_stop = rsp_init_stop(status: c_int) -> rsp_result;
 }

@@ -417,16 +417,13 @@ impl Supervisor {
 
     fn start_with(self, options: &StartOptions) -> Result<Pid, StartError> {
         let process = current()?;
-        let raw = RawSupervisor::new(&self);
         let raw_options = options.to_raw();
         let (mut pid, mut error) = (sys::rsp_pid::default(), Term::nil().into_raw());
-        // SAFETY: process is null or a handle of this thread, the outs are writable, and the specification is usable as
-        // long as self lives.
-        let result =
-            unsafe { sys::rsp_supervisor_start_spec(process, &mut pid, &mut error, &raw.spec, &raw_options) };
-        if result != sys::RSP_EINVAL {
-            self.given();
-        }
+        let result = self.lend(|spec| {
+            // SAFETY: process is null or a handle of this thread, the outs are writable, and the specification is usable
+            // during the call.
+            unsafe { sys::rsp_supervisor_start_spec(process, &mut pid, &mut error, spec, &raw_options) }
+        });
         // SAFETY: the error is nil, or one that the caller owns.
         let error = unsafe { Term::from_raw(error) };
         if result == sys::RSP_OK {
@@ -434,6 +431,19 @@ impl Supervisor {
         } else {
             Err(StartError::from_code(result, error))
         }
+    }
+
+    /// Has a call take the specification, which keeps it whatever it says but that it is malformed.
+    pub(crate) fn lend(
+        self,
+        call: impl FnOnce(&sys::rsp_supervisor_spec) -> sys::rsp_result,
+    ) -> sys::rsp_result {
+        let raw = RawSupervisor::new(&self);
+        let result = call(&raw.spec);
+        if result != sys::RSP_EINVAL {
+            self.given();
+        }
+        result
     }
 
     fn raw_options(&self) -> sys::rsp_supervisor_opts {

@@ -257,7 +257,7 @@ OF_OTP = [
     Mutant(
         "a child is told shutdown and not killed",
         STOP,
-        "const bool brutal = child.shutdown == RSP_SHUTDOWN_BRUTAL_KILL;",
+        "const bool brutal = sup.is_out_of_time || child.shutdown == RSP_SHUTDOWN_BRUTAL_KILL;",
         "const bool brutal = true;",
         209,
         f"{CHILDREN}::test_children_start_in_order_and_stop_in_reverse",
@@ -267,7 +267,7 @@ OF_OTP = [
     Mutant(
         "brutal_kill asks nobody",
         STOP,
-        "const bool brutal = child.shutdown == RSP_SHUTDOWN_BRUTAL_KILL;",
+        "const bool brutal = sup.is_out_of_time || child.shutdown == RSP_SHUTDOWN_BRUTAL_KILL;",
         "const bool brutal = false;",
         213,
         f"{CHILDREN}::test_brutal_kill_asks_nobody",
@@ -276,8 +276,8 @@ OF_OTP = [
     Mutant(
         "a child that does not stop is killed after its time",
         STOP,
-        "return child.shutdown == RSP_SHUTDOWN_TIMEOUT ?",
-        "return child.shutdown == RSP_SHUTDOWN_DEFAULT ?",
+        "child.shutdown == RSP_SHUTDOWN_TIMEOUT ?",
+        "child.shutdown == RSP_SHUTDOWN_DEFAULT ?",
         212,
         f"{CHILDREN}::test_a_child_that_will_not_stop_is_killed_after_its_time",
         "rules::a_child_that_does_not_stop_is_killed_after_its_time",

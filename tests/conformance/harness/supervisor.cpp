@@ -77,6 +77,13 @@ size_t Journal::count(const std::string& line) const {
   return static_cast<size_t>(std::count(lines_.begin(), lines_.end(), line));
 }
 
+std::string Journal::latest(const std::string& ending) const {
+  const std::vector<std::string> all = lines();
+  const auto ends_so = [&](const std::string& line) { return line.ends_with(ending); };
+  const auto found = std::find_if(all.rbegin(), all.rend(), ends_so);
+  return found == all.rend() ? std::string() : found->substr(0, found->size() - ending.size());
+}
+
 std::vector<std::string> Journal::take() {
   const std::lock_guard guard(lock_);
   return std::exchange(lines_, {});

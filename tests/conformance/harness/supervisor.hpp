@@ -24,6 +24,8 @@ class Journal {
   void note(const std::string& line);
   std::vector<std::string> lines() const;
   size_t count(const std::string& line) const;
+  /// Of the latest line that ends so, what stands before that.
+  std::string latest(const std::string& ending) const;
   /// The lines, which are forgotten.
   std::vector<std::string> take();
 
