@@ -40,8 +40,8 @@ def run(
 
     Returns:
         The status for sys.exit. The top ended by itself: 0 for "normal", N for ("exit_status", N), else 1,
-        for the "shutdown" of one that gave up too. Asked to end: 0, or what init_stop said; 1 if something was
-        late; 128 and the number of the second signal.
+        for the "shutdown" of one that gave up too. Asked to end: 0, or what init_stop said; 1 if something
+        was late; 128 and the number of the second signal.
 
     Raises:
         StartError: the top did not start.

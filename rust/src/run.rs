@@ -5,7 +5,7 @@ use resprout_sys as sys;
 
 use crate::boundary::milliseconds;
 use crate::error::check;
-use crate::{Error, Result, StartError, Supervisor, Term};
+use crate::{Result, StartError, Supervisor, Term};
 
 /// How [`run`] runs a program.
 ///
@@ -59,8 +59,8 @@ impl From<Ended> for ExitCode {
 ///
 /// # Errors
 ///
-/// The top did not start; [`StartError::Refused`] with [`Error::Already`]: another thread runs a program; with
-/// [`Error::WouldBlock`]: this is a handler; with [`Error::Timeout`]: all was stopped, but the code of some process does not return.
+/// The top did not start; [`StartError::Refused`] with [`Error::Already`](crate::Error::Already): another thread runs a program; with
+/// [`Error::WouldBlock`](crate::Error::WouldBlock): this is a handler; with [`Error::Timeout`](crate::Error::Timeout): all was stopped, but the code of some process does not return.
 ///
 /// # Examples
 ///
@@ -99,7 +99,7 @@ pub fn run(top: Supervisor, options: &RunOptions) -> Result<Ended, StartError> {
 ///
 /// # Errors
 ///
-/// [`Error::Stopped`]: no thread is in [`run`].
+/// [`Error::Stopped`](crate::Error::Stopped): no thread is in [`run`].
 pub fn init_stop(status: u8) -> Result<()> {
     // SAFETY: nothing is asked for.
     check(unsafe { sys::rsp_init_stop(status.into()) })

@@ -54,11 +54,11 @@ fn a_program_ends_as_it_is_asked_or_as_its_top_does() {
     resprout::report::set_sink(|_, _| {}); // the failures are meant
     assert_eq!(init_stop(0), Err(Error::Stopped));
 
-    let asks = Supervisor::one_for_one().child(ChildSpec::handler(|| Asks(7)));
+    let asks = Supervisor::one_for_one().child(ChildSpec::from(Start::handler(|| Asks(7))));
     let ended = run(asks, &RunOptions::default()).expect("it runs");
     assert_eq!((ended.status, ended.reason), (7, Term::from(Atom::new("shutdown"))));
 
-    let gives_up = Supervisor::one_for_one().child(ChildSpec::handler(|| Crashes));
+    let gives_up = Supervisor::one_for_one().child(ChildSpec::from(Start::handler(|| Crashes)));
     let ended = run(gives_up, &RunOptions { stop_timeout: None, ..RunOptions::default() }).expect("it runs");
     assert_eq!((ended.status, ended.reason), (1, Term::from(Atom::new("shutdown"))));
 
