@@ -169,12 +169,15 @@ TEST_F(CallersStructs, with_callbacks_may_be_of_another_version) {
     ret->action = RSP_SERVER_IGNORE;
     return RSP_NEXT_CONTINUE;
   };
-  expect_growing<rsp_server_ops>("rsp_server_ops", ops, RSP_EIGNORE, [&](const rsp_server_ops* type) {
-    rsp_start_spec spec = RSP_START_SPEC_INIT;
-    spec.ops = type;
-    rsp_pid pid = NO_PID;
-    return rsp_server_start(me_, &pid, nullptr, nullptr, &spec, nullptr);
-  });
+  expect_growing<rsp_server_ops>(
+      "rsp_server_ops", ops, RSP_EIGNORE,
+      [&](const rsp_server_ops* type) {
+        rsp_start_spec spec = RSP_START_SPEC_INIT;
+        spec.ops = type;
+        rsp_pid pid = NO_PID;
+        return rsp_server_start(me_, &pid, nullptr, nullptr, &spec, nullptr);
+      },
+      offsetof(rsp_server_ops, format_status));
   expect_growing<rsp_native_ops>("rsp_native_ops", {sizeof(rsp_native_ops), [](void*) {}, nullptr}, RSP_OK,
                                  [&](const rsp_native_ops* payload_ops) {
                                    int payload = 0;
