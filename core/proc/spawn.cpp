@@ -217,6 +217,8 @@ rsp_result spawn(Process* self, const SpawnOptions& options, const Behaviour& be
   return RSP_OK;
 }
 
+uint32_t worker_count() { return scheduler().worker_count(); }
+
 uint64_t overseer(const Process& self) {
   if (self.parent != self.id()) return self.parent;
   return self.has(process_flag::ROOTED) ? root_pid().id : 0;

@@ -162,6 +162,15 @@ pub struct rsp_server_ops {
     pub shutdown: rsp_shutdown,
     /// Default of a child specification of this type.
     pub shutdown_ms: u64,
+    /// Of a task's type, in place of all callbacks.
+    pub run: Option<
+        unsafe extern "C" fn(
+            self_: *mut rsp_self,
+            ctx: *mut c_void,
+            args: rsp_term,
+            ret: *mut rsp_server_return,
+        ) -> rsp_next,
+    >,
 }
 
 impl rsp_server_ops {
@@ -181,6 +190,7 @@ impl rsp_server_ops {
             restart: RSP_RESTART_DEFAULT,
             shutdown: RSP_SHUTDOWN_DEFAULT,
             shutdown_ms: 0,
+            run: None,
         }
     }
 }

@@ -161,6 +161,18 @@ TEST_F(CallersStructs, with_options_may_be_of_another_version) {
                                  });
 }
 
+TEST_F(CallersStructs, of_a_stream_may_be_of_another_version) {
+  expect_growing<rsp_task_stream_opts>("rsp_task_stream_opts", RSP_TASK_STREAM_OPTS_INIT, RSP_OK,
+                                       [&](const rsp_task_stream_opts* opts) {
+                                         rsp_task_stream stream = {};
+                                         const rsp_result result = rsp_task_async_stream(me_, &stream, opts);
+                                         if (result == RSP_OK) {
+                                           EXPECT_EQ(rsp_task_stream_halt(me_, stream), RSP_OK);
+                                         }
+                                         return result;
+                                       });
+}
+
 TEST_F(CallersStructs, with_callbacks_may_be_of_another_version) {
   rsp_server_ops ops = {};
   ops.size = sizeof ops;
@@ -169,12 +181,15 @@ TEST_F(CallersStructs, with_callbacks_may_be_of_another_version) {
     ret->action = RSP_SERVER_IGNORE;
     return RSP_NEXT_CONTINUE;
   };
-  expect_growing<rsp_server_ops>("rsp_server_ops", ops, RSP_EIGNORE, [&](const rsp_server_ops* type) {
-    rsp_start_spec spec = RSP_START_SPEC_INIT;
-    spec.ops = type;
-    rsp_pid pid = NO_PID;
-    return rsp_server_start(me_, &pid, nullptr, nullptr, &spec, nullptr);
-  });
+  expect_growing<rsp_server_ops>(
+      "rsp_server_ops", ops, RSP_EIGNORE,
+      [&](const rsp_server_ops* type) {
+        rsp_start_spec spec = RSP_START_SPEC_INIT;
+        spec.ops = type;
+        rsp_pid pid = NO_PID;
+        return rsp_server_start(me_, &pid, nullptr, nullptr, &spec, nullptr);
+      },
+      offsetof(rsp_server_ops, run));
   expect_growing<rsp_native_ops>("rsp_native_ops", {sizeof(rsp_native_ops), [](void*) {}, nullptr}, RSP_OK,
                                  [&](const rsp_native_ops* payload_ops) {
                                    int payload = 0;

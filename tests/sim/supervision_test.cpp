@@ -145,7 +145,8 @@ constexpr rsp_server_ops OPS = {.size = sizeof(rsp_server_ops),
                                 .free_state = &free_state,
                                 .restart = RSP_RESTART_DEFAULT,
                                 .shutdown = RSP_SHUTDOWN_DEFAULT,
-                                .shutdown_ms = 0};
+                                .shutdown_ms = 0,
+                                .run = nullptr};
 
 rsp_child_spec spec_of(Child& child) {
   rsp_child_spec spec = RSP_CHILD_SPEC_INIT;

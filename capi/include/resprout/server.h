@@ -106,6 +106,8 @@ typedef struct rsp_server_ops {
   rsp_restart restart; /* defaults of a child specification of this type */
   rsp_shutdown shutdown;
   uint64_t shutdown_ms;
+  /** Of a task's type, in place of all callbacks (resprout/task.h): what it runs, once. */
+  rsp_next (*run)(rsp_self* self, void* ctx, rsp_term args, rsp_server_return* ret);
 } rsp_server_ops;
 
 /** The table of all functions, for code that does not link the library: resprout/api.h. */
