@@ -73,6 +73,7 @@ rsp_result start_task(Process& self, StartSpec& spec, TaskRef* out) {
   options.link = true;
   options.monitor = true;
   options.alias = AliasMode::DEMONITOR;
+  options.brings_reply = true;
   options.monitor_number = ref.number;
   Spawned spawned;
   const rsp_result result = spawn_started(self, spec, Starter{LocalRef{}, spec.args, ref}, options, &spawned);
@@ -96,6 +97,7 @@ void withdraw_task(Process& self, TaskTicket& ticket) {
 rsp_result begin_task(Process& self, TaskTicket& ticket, Pid pid, bool link, TaskRef* out) {
   MonitorOptions options;
   options.alias = AliasMode::DEMONITOR;
+  options.brings_reply = true;
   TaskRef task{pid, {}};
   rsp_result result = monitor(self, pid, options, &task.ref);
   if (result != RSP_OK) return result;

@@ -122,6 +122,7 @@ void relate(Process& parent, Process& child, const SpawnOptions& options, const 
     records.watching->ref_owner = parent.id();
     records.watching->tag = options.tag.id;
     records.watching->alias = options.alias;
+    records.watching->number = options.brings_reply ? 1 : 0;
     records.watching->mark = parent.received;
     parent.edges.add(records.watching);
   }

@@ -12,6 +12,7 @@ struct SpawnOptions {
   bool link = false;
   bool monitor = false;
   AliasMode alias = AliasMode::NONE;  // of the monitor
+  bool brings_reply = false;          // what comes through that alias is a reply
   Atom tag{};                         // replaces DOWN
   bool trap_exit = false;
   Lane* lane = nullptr;  // runs on this lane; nullptr: on workers

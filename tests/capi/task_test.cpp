@@ -161,6 +161,7 @@ TEST_F(Tasks, are_awaited_in_a_callback_by_their_reference) {
     EXPECT_EQ(rsp_task_async(self, &task, &spec), RSP_OK);
     const rsp_continuation next = [](rsp_self* me, rsp_msg* msg, void*) {
       EXPECT_EQ(rsp_check_response(msg, task.ref), RSP_OK);
+      EXPECT_TRUE(rsp_msg_is_reply(msg));
       rsp_msg* none = nullptr;
       EXPECT_EQ(rsp_task_yield(me, &none, task, 0), RSP_EWOULDBLOCK);
       EXPECT_EQ(rsp_demonitor(me, nullptr, task.ref, true), RSP_OK);
