@@ -5,7 +5,7 @@ Words that Python keeps for itself have an underscore behind them: async_, await
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -154,7 +154,7 @@ class Task(Generic[R]):
         timeout: float | None = 5.0,
         on_timeout: str = "exit",
         thread_affine: bool = False,
-    ) -> Iterator[Ok[R] | Err]:
+    ) -> Generator[Ok[R] | Err, None, None]:
         """Run `function(item, *args)` in a task for each item, so many at a time. Yields Ok and Err.
 
         Items are taken as results are asked for: none before the first result is, then so many ahead as
@@ -204,7 +204,7 @@ def _input(
 
 def _results(
     items: Iterable[Any], spec_of: Callable[[Any], dict[str, Any]], options: tuple[Any, ...]
-) -> Iterator[Ok[Any] | Err]:
+) -> Generator[Ok[Any] | Err, None, None]:
     if not isinstance(items, Iterable):
         raise BadArgument(f"items: an iterable is needed, not {items!r}")
     return _iterate(iter(items), spec_of, options)
@@ -212,7 +212,7 @@ def _results(
 
 def _iterate(
     items: Iterator[Any], spec_of: Callable[[Any], dict[str, Any]], options: tuple[Any, ...]
-) -> Iterator[Ok[Any] | Err]:
+) -> Generator[Ok[Any] | Err, None, None]:
     stream = _native.task_async_stream(*options)
     try:
         while (said := _native.task_stream_next(*stream)) is not None:
@@ -289,7 +289,7 @@ class TaskSupervisor(DynamicSupervisor):
         timeout: float | None = 5.0,
         on_timeout: str = "exit",
         thread_affine: bool = False,
-    ) -> Iterator[Ok[R] | Err]:
+    ) -> Generator[Ok[R] | Err, None, None]:
         """Task.async_stream, with tasks that are children of a supervisor.
 
         Mirrors Task.Supervisor.async_stream/4. Blocks when iterated over.
@@ -308,7 +308,7 @@ class TaskSupervisor(DynamicSupervisor):
         timeout: float | None = 5.0,
         on_timeout: str = "exit",
         thread_affine: bool = False,
-    ) -> Iterator[Ok[R] | Err]:
+    ) -> Generator[Ok[R] | Err, None, None]:
         """The same without links to the caller: a crash is an Err, whether the caller traps exits or not.
 
         Mirrors Task.Supervisor.async_stream_nolink/4. Blocks when iterated over.

@@ -280,7 +280,7 @@ def test_items_are_consumed_as_results_are_taken() -> None:  # S-TASK-10, S-TASK
     for number in range(1, 4):
         next(stream)
         assert len(taken) == number + 2
-    stream.close()  # type: ignore[attr-defined]
+    stream.close()
     assert list(stream) == []
     expect_nothing()
 
@@ -290,7 +290,7 @@ def test_leaving_the_loop_stops_the_tasks_that_run() -> None:  # S-TASK-15
     stream = rsp.Task.async_stream(itertools.count(), tell_or_return, me, max_concurrency=2)
     assert next(stream) == rsp.Ok("first")
     ref = rsp.monitor(receive(rsp.Pid))
-    stream.close()  # type: ignore[attr-defined]
+    stream.close()
     assert await_down(ref) == "shutdown"
     expect_nothing()
 
