@@ -11,6 +11,7 @@
 #include "resprout/run.h"
 #include "resprout/runtime.h"
 #include "resprout/server.h"
+#include "resprout/task.h"
 
 namespace rsp {
 
@@ -24,5 +25,6 @@ RSP_CALLER_STRUCT(rsp_native_ops, describe, describe);
 RSP_CALLER_STRUCT(rsp_receive_opts, match_ctx, match_ctx);
 RSP_CALLER_STRUCT(rsp_exception, frames, frames);
 RSP_CALLER_STRUCT(rsp_start_opts, timeout_ms, timeout_ms);
+RSP_CALLER_STRUCT(rsp_task_stream_opts, supervisor, supervisor);
 
 }  // namespace rsp

@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "core/otp/task.hpp"
 #include "core/term/compare.hpp"
 #include "core/term/reason.hpp"
 
@@ -110,7 +111,8 @@ void fill_defaults(Child& child, const rsp_child_spec& from) {
   child.significant = from.significant != 0;
   child.restart = from.restart;
   if (child.restart == RSP_RESTART_DEFAULT && ops != nullptr) child.restart = ops->restart;
-  if (child.restart == RSP_RESTART_DEFAULT) child.restart = RSP_RESTART_PERMANENT;
+  if (child.restart == RSP_RESTART_DEFAULT)
+    child.restart = ops != nullptr && is_task(*ops) ? RSP_RESTART_TEMPORARY : RSP_RESTART_PERMANENT;
   child.shutdown = from.shutdown;
   child.shutdown_ms = from.shutdown_ms;
   if (child.shutdown == RSP_SHUTDOWN_DEFAULT && ops != nullptr) {

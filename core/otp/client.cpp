@@ -17,11 +17,6 @@ rsp_result code_of(const Term& error) {
   return RSP_EEXITED;
 }
 
-TermBits timeout_term(uint64_t timeout_ms) {
-  return timeout_ms > INT64_MAX ? TermBits(ATOM_INFINITY)
-                                : TermBits::integer(static_cast<int64_t>(timeout_ms));
-}
-
 Term call_failure(TermBits reason, TermBits server, TermBits request, uint64_t timeout_ms) {
   Term built;
   const rsp_result result = reason_with_call_info(&built, reason, server, request, timeout_term(timeout_ms));
@@ -49,6 +44,11 @@ rsp_result ask(Process& self, Pid supervisor, Payload payload, uint64_t timeout_
 }
 
 }  // namespace
+
+TermBits timeout_term(uint64_t timeout_ms) {
+  return timeout_ms > INT64_MAX ? TermBits(ATOM_INFINITY)
+                                : TermBits::integer(static_cast<int64_t>(timeout_ms));
+}
 
 rsp_result start_and_wait(Process& self, StartSpec& spec, const ClientStart& options, Pid* out,
                           LocalRef* monitor_out, Term* error) {

@@ -16,6 +16,9 @@ struct ClientStart {
   uint64_t timeout_ms = NEVER;
 };
 
+/** A timeout as reasons show it: milliseconds, or `infinity`. */
+TermBits timeout_term(uint64_t timeout_ms);
+
 /** gen_server:start/4 and its kin. RSP_OK; RSP_EIGNORE; RSP_ENAMETAKEN, RSP_ETIMEDOUT, RSP_ELIBRARY,
  * RSP_EEXITED with *error the E of {error, E}. */
 [[nodiscard]] rsp_result start_and_wait(Process& self, StartSpec& spec, const ClientStart& options, Pid* out,

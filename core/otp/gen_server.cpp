@@ -33,14 +33,7 @@ struct Server {
 
 void send_reply(Process& self, Server& server) {
   const LocalRef to = from_public(server.from.ref).as_local();
-  Payload payload;
-  if (server.ret.raw.reply_ops != nullptr) {
-    payload.native = server.ret.raw.reply_native;
-    payload.ops = from_public(server.ret.raw.reply_ops);
-    server.ret.raw.reply_ops = nullptr;
-  } else {
-    payload.term = server.ret.take_reply();
-  }
+  Payload payload = server.ret.take_payload();
   const bool has_loan =
       server.lent != nullptr && !server.callback.has_waited() && !server.ret.raw.has_continue;
   const rsp_result result =

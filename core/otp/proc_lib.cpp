@@ -23,38 +23,43 @@ rsp_result ancestors_below(const Process& self, Term* out) {
 
 }  // namespace
 
+rsp_result spawn_started(Process& self, StartSpec& spec, const Starter& starter, SpawnOptions options,
+                         Spawned* out) {
+  Term ancestors;
+  rsp_result result = ancestors_below(self, &ancestors);
+  if (result != RSP_OK) return result;
+  void* const state = spec.kind->new_state(spec, starter);
+  if (state == nullptr) return RSP_ENOMEM;
+  options.ancestors = ancestors.release();
+  options.lane = spec.lane;
+  options.worker = spec.worker;
+  options.stall_ms = spec.stall_ms;
+  options.limits = spec.limits;
+  const Behaviour& behaviour = *spec.kind->behaviour;
+  result = spawn(&self, options, behaviour, state, out);
+  if (result == RSP_OK) return result;
+  drop_term(options.ancestors);
+  behaviour.drop(state);
+  return result;
+}
+
 rsp_result StartWait::begin(Process& self, StartSpec& spec, const StartOptions& options) {
   link_ = options.link;
   monitor_ = options.monitor;
   deadline_ns_ = options.deadline_ns;
-  Term ancestors;
-  rsp_result result = ancestors_below(self, &ancestors);
-  if (result != RSP_OK) return result;
   const Starter starter{LocalRef{next_number(), self.id()}, options.args.is_nil() ? spec.args : options.args};
-  void* const state = spec.kind->new_state(spec, starter);
-  if (state == nullptr) return RSP_ENOMEM;
   Spawned spawned;
   SpawnOptions spawn_options;
   spawn_options.link = options.link;
   spawn_options.monitor = true;
   spawn_options.alias = AliasMode::DEMONITOR;
-  spawn_options.ancestors = ancestors.release();
   spawn_options.monitor_number = starter.ref.number;
   spawn_options.link_note = options.link_note;
   // What a thread starts is stopped in order with the runtime (docs/semantics.md, S-STOP), linked to it or
   // not: its own process is killed, and may be gone long before.
   spawn_options.rooted = self.process_class == ProcessClass::ATTACHED;
-  spawn_options.lane = spec.lane;
-  spawn_options.worker = spec.worker;
-  spawn_options.stall_ms = spec.stall_ms;
-  spawn_options.limits = spec.limits;
-  const Behaviour& behaviour = *spec.kind->behaviour;
-  result = spawn(&self, spawn_options, behaviour, state, &spawned);
-  if (result != RSP_OK) {
-    drop_term(spawn_options.ancestors);
-    behaviour.drop(state);
-    return result;
-  }
+  const rsp_result result = spawn_started(self, spec, starter, spawn_options, &spawned);
+  if (result != RSP_OK) return result;
   pid_ = spawned.pid;
   ref_ = spawned.monitor;
   return RSP_OK;

@@ -19,8 +19,9 @@ namespace rsp {
 
 /** Who starts a process, and with what. */
 struct Starter {
-  LocalRef ref{};  // where the outcome goes; number 0: nobody waits
-  Term args;       // of init
+  LocalRef ref{};       // where the outcome goes; number 0: nobody waits
+  Term args;            // of init
+  LocalRef reply_to{};  // of a task: where its value goes; number 0: nowhere
 };
 
 struct StartOptions {
@@ -30,6 +31,11 @@ struct StartOptions {
   uint64_t link_note = 0;  // SpawnOptions::link_note
   Term args;               // for init, in place of the specification's; nil: those
 };
+
+/** Makes a process of this specification: state, ancestors, and what the specification says of it are filled in; `options`
+ * says the rest. The results of spawn(). */
+[[nodiscard]] rsp_result spawn_started(Process& self, StartSpec& spec, const Starter& starter,
+                                       SpawnOptions options, Spawned* out);
 
 /** {error, Reason}, as an outcome. */
 Term error_outcome(TermBits reason);

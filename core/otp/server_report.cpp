@@ -20,24 +20,28 @@ Atom word_of(ExceptionClass exception_class) {
 }  // namespace
 
 void report_server_end(Process& self, const StartSpec& spec, const ServerEnd& end) {
-  const Atom name = name_of(self);
   const Term module = module_of(spec);
   report(RSP_REPORT_ERROR, ATOM_SERVER_REPORT,
          {{ATOM_PID, self.pid()},
-          {ATOM_REGISTERED_NAME, name},
+          {ATOM_REGISTERED_NAME, name_of(self)},
           {ATOM_MODULE, module},
           {ATOM_REASON, end.reason},
           {ATOM_LAST_MESSAGE, end.last_message},
           {ATOM_CLIENT, end.client},
           {ATOM_STATE, end.state}});
+  report_crash(self, spec, end.reason, end.exception_class);
+}
+
+void report_crash(Process& self, const StartSpec& spec, TermBits reason, ExceptionClass exception_class) {
+  const Term module = module_of(spec);
   const Term links = first_links(self);
   const Term messages = first_messages(self);
   report(RSP_REPORT_ERROR, ATOM_CRASH_REPORT,
          {{ATOM_PID, self.pid()},
-          {ATOM_REGISTERED_NAME, name},
+          {ATOM_REGISTERED_NAME, name_of(self)},
           {ATOM_INITIAL_CALL, module},
-          {ATOM_CLASS, word_of(end.exception_class)},
-          {ATOM_REASON, end.reason},
+          {ATOM_CLASS, word_of(exception_class)},
+          {ATOM_REASON, reason},
           {ATOM_ANCESTORS, self.ancestors()},
           {ATOM_MESSAGE_QUEUE_LEN, TermBits::integer(static_cast<int64_t>(self.inbox_length))},
           {ATOM_MESSAGES, messages},

@@ -18,6 +18,9 @@ struct ServerEnd {
 /** An end that is not expected: a server report and a crash report. */
 void report_server_end(Process& self, const StartSpec& spec, const ServerEnd& end);
 
+/** An end that is not expected, of any process of the start protocol: a crash report. */
+void report_crash(Process& self, const StartSpec& spec, TermBits reason, ExceptionClass exception_class);
+
 /** A message that the server has no handler for. */
 void report_unhandled(Process& self, const Envelope& message);
 

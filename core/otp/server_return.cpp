@@ -16,6 +16,13 @@ Term ServerReturn::take(rsp_term& term) {
   return bits.is_well_formed() ? Term::adopt(bits) : Term();
 }
 
+Payload ServerReturn::take_payload() {
+  if (raw.reply_ops == nullptr) return Payload{take_reply(), nullptr, nullptr};
+  const Payload payload{Term(), raw.reply_native, from_public(raw.reply_ops)};
+  raw.reply_ops = nullptr;
+  return payload;
+}
+
 bool ServerReturn::is_wait_sound() const {
   switch (raw.wait) {
     case RSP_SERVER_WAIT_FOREVER:

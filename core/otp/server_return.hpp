@@ -20,6 +20,8 @@ struct ServerReturn {
   Term take_reply() { return take(raw.reply); }
   Term take_reason() { return take(raw.reason); }
   Term take_continue() { return take(raw.continue_term); }
+  /** The reply, term or native. */
+  Payload take_payload();
 
   /** Whether what it asks for before the next message, and how it waits for that, can be meant. */
   bool is_wait_sound() const;

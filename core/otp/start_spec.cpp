@@ -6,6 +6,7 @@
 #include "core/otp/gen_server.hpp"
 #include "core/otp/plain.hpp"
 #include "core/otp/supervisor.hpp"
+#include "core/otp/task.hpp"
 #include "core/term/reason.hpp"
 
 namespace rsp {
@@ -23,9 +24,15 @@ bool is_whole(const rsp_start_spec& from) {
   const int ways =
       (from.ops != nullptr) + (from.library != nullptr || from.symbol != nullptr) + (from.handler != nullptr);
   if (ways != 1) return false;
-  if (from.ops != nullptr) return from.ops->name != nullptr && from.ops->init != nullptr;
+  if (from.ops != nullptr)
+    return from.ops->name != nullptr && (from.ops->init != nullptr) != is_task(*from.ops);
   if (from.handler != nullptr) return true;
   return from.library != nullptr && from.symbol != nullptr;
+}
+
+const StartKind& kind_of(const rsp_start_spec& from) {
+  if (from.handler != nullptr) return plain_kind();
+  return from.ops != nullptr && is_task(*from.ops) ? task_kind() : gen_server_kind();
 }
 
 }  // namespace
@@ -47,7 +54,7 @@ rsp_result make_start_spec(StartSpec** out, const rsp_start_spec& from) {
   spec->limits = {from.max_messages, from.max_message_bytes, static_cast<Overflow>(from.overflow)};
   spec->ops = from.ops;
   spec->handler = from.handler;
-  spec->kind = from.handler != nullptr ? &plain_kind() : &gen_server_kind();
+  spec->kind = &kind_of(from);
   if (from.library != nullptr) {
     spec->library = copy_text(from.library);
     spec->symbol = copy_text(from.symbol);
@@ -93,6 +100,7 @@ void disown(StartSpec* spec) {
   mem_free(spec->library);
   mem_free(spec->symbol);
   if (spec->supervisor != nullptr) free_supervisor_spec(spec->supervisor);
+  mem_delete(spec->ticket);
   mem_delete(spec);
 }
 

@@ -11,6 +11,7 @@ namespace rsp {
 struct SupervisorSpec;
 struct Starter;
 struct StartSpec;
+struct TaskTicket;
 
 /** Which code a start specification runs. Each behaviour has its own, in its file. */
 struct StartKind {
@@ -38,8 +39,9 @@ struct StartSpec {
   Lane* lane = nullptr;  // of the process
   uint64_t worker = 0;   // the same
   uint64_t stall_ms = 0;
-  MailboxLimits limits{};     // of the process
-  Lane* init_lane = nullptr;  // SUPERVISOR: of the process that runs its init
+  MailboxLimits limits{};        // of the process
+  Lane* init_lane = nullptr;     // SUPERVISOR: of the process that runs its init
+  TaskTicket* ticket = nullptr;  // of a task that begins when somebody says so (task.hpp)
 };
 
 // Public descriptions here are readable throughout (caller_structs.hpp).

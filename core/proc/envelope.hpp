@@ -92,7 +92,8 @@ struct NativeOps {
 struct alignas(16) Envelope : MailNode {
   EnvelopeKind kind;
   uint8_t flags;
-  AliasMode alias;     // MESSAGE: REPLY if it is the reply to a request of the receiver
+  AliasMode
+      alias;  // MESSAGE: REPLY if it is the reply to a request of the receiver, or the value of its task
   uint32_t to_serial;  // whom it is meant for: checked when taken, since generations wrap
   uint64_t from;       // id of the process that sent it
   TermBits term;       // payload, reason
@@ -111,7 +112,7 @@ struct alignas(16) Envelope : MailNode {
   const NativeOps* native;
   uint64_t
       number;    // LINKED: the unlink under way; CALL: its parts (request.hpp); SELECTED: the key of writing;
-                 // WATCHING, ALIAS: 1 if a request made it
+                 // WATCHING, ALIAS: 1 if what comes through it is a reply
   uint64_t tag;  // WATCHING: atom that replaces DOWN, 0 if none
   uint64_t mark;  // WATCHING, ALIAS, SELECTED: Process::received when the reference was made
 

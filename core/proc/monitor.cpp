@@ -55,6 +55,7 @@ rsp_result monitor(Process& self, Pid target, const MonitorOptions& options, Loc
   record->ref = ref.number;
   record->ref_owner = ref.owner;
   record->alias = options.alias;
+  record->number = options.brings_reply ? 1 : 0;
   record->tag = options.tag.id;
   record->aux = options.name.id != 0 ? options.name.id : options.note;
   if (options.name.id != 0) record->flags |= envelope_flag::BY_NAME;

@@ -16,9 +16,10 @@ namespace rsp {
 
 struct MonitorOptions {
   AliasMode alias = AliasMode::NONE;
-  Atom tag{};         // replaces DOWN in the message
-  Atom name{};        // the monitor was asked for by this name: the object of the DOWN
-  uint64_t note = 0;  // the DOWN carries it in `aux`; not with a name
+  Atom tag{};                 // replaces DOWN in the message
+  Atom name{};                // the monitor was asked for by this name: the object of the DOWN
+  uint64_t note = 0;          // the DOWN carries it in `aux`; not with a name
+  bool brings_reply = false;  // what comes through the alias is a reply
 };
 
 /** erlang:monitor/3. A dead target: DOWN with noproc follows. Oneself: a reference that never fires. */

@@ -116,8 +116,8 @@ void drop_record(Process& self, Envelope* record) {
 bool alias_admits(Process& self, Envelope* message) {
   Envelope* const record = self.edges.find_ref(message->ref);
   if (record == nullptr || record->alias == AliasMode::NONE) return false;
-  if (record->alias != AliasMode::REPLY) return true;
   if (record->number != 0) message->alias = AliasMode::REPLY;
+  if (record->alias != AliasMode::REPLY) return true;
   self.edges.remove(record);
   if (record->kind == WATCHING) {
     record->kind = DEMONITOR;

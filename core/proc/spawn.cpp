@@ -122,6 +122,7 @@ void relate(Process& parent, Process& child, const SpawnOptions& options, const 
     records.watching->ref_owner = parent.id();
     records.watching->tag = options.tag.id;
     records.watching->alias = options.alias;
+    records.watching->number = options.brings_reply ? 1 : 0;
     records.watching->mark = parent.received;
     parent.edges.add(records.watching);
   }
@@ -216,6 +217,8 @@ rsp_result spawn(Process* self, const SpawnOptions& options, const Behaviour& be
   begin(*child, options.limits.any());
   return RSP_OK;
 }
+
+uint32_t worker_count() { return scheduler().worker_count(); }
 
 uint64_t overseer(const Process& self) {
   if (self.parent != self.id()) return self.parent;

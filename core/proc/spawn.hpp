@@ -12,6 +12,7 @@ struct SpawnOptions {
   bool link = false;
   bool monitor = false;
   AliasMode alias = AliasMode::NONE;  // of the monitor
+  bool brings_reply = false;          // what comes through that alias is a reply
   Atom tag{};                         // replaces DOWN
   bool trap_exit = false;
   Lane* lane = nullptr;  // runs on this lane; nullptr: on workers
@@ -46,6 +47,9 @@ uint64_t overseer(const Process& self);
 /** Whether an EXIT of `from` ends a behaviour of `self`: the overseer's, and the root's where it keeps
  * account. */
 bool is_overseer(const Process& self, uint64_t from);
+
+/** How many workers there are: erlang:system_info(schedulers_online). While the runtime runs. */
+uint32_t worker_count();
 
 struct Seat;
 

@@ -182,4 +182,10 @@
   X(REGISTER, "register")                                           \
   X(UNREGISTER, "unregister")                                       \
   X(VIA, "via")                                                     \
-  X(ANY, "_")
+  X(ANY, "_")                                                       \
+  /* Tasks. */                                                      \
+  X(AWAIT, "await")                                                 \
+  X(ASYNC_STREAM, "async_stream")                                   \
+  X(NEXT, "next")                                                   \
+  X(INPUT, "input")                                                 \
+  X(DONE, "done")

@@ -197,6 +197,7 @@ Failure failure_of(rsp_result result) {
     case RSP_ENONAME:
     case RSP_ETYPE:
     case RSP_ESPEC:
+    case RSP_ENOTOWNER:
       return {known.BadArgument, rsp_result_message(result)};
     case RSP_ENOPROC:
       return {known.NoProcess, rsp_result_message(result)};

@@ -10,6 +10,7 @@
 #include "python/native/starts.hpp"
 #include "python/native/state.hpp"
 #include "python/native/supervisors.hpp"
+#include "python/native/tasks.hpp"
 #include "python/native/waits.hpp"
 #include "resprout/version.h"
 
@@ -37,6 +38,7 @@ PYBIND11_MODULE(_native, module) {
   add_spawn(module);
   add_starts(module);
   add_supervisors(module);
+  add_tasks(module);
   add_runtime(module);
   add_reports(module);
   module.def("bind",

@@ -9,6 +9,7 @@
 #include "python/native/server.hpp"
 #include "python/native/spawn.hpp"
 #include "python/native/state.hpp"
+#include "python/native/tasks.hpp"
 #include "python/native/terms.hpp"
 
 namespace rsp::python {
@@ -125,6 +126,8 @@ rsp_start_spec Specs::start(const py::dict& from) {
   const py::object what = from[kind == "server" ? "server" : "function"];
   if (kind == "server") {
     spec.ops = server_ops(what.ptr());
+  } else if (kind == "task") {
+    spec.ops = task_ops(from["task_type"].cast<std::string>());
   } else {
     spec.handler = &run_child_function;
   }

@@ -15,6 +15,7 @@ namespace rsp::python {
  *
  *   kind server       server, args, kwargs, name, lane, limits
  *   kind function     function, args, kwargs, name, lane, limits
+ *   kind task         the same, and task_type: what reports call it
  *   kind native       library, symbol, args (a value that has a term), name, stall_ms, worker, limits
  *   kind supervisor   module, children, strategy, auto_shutdown, max_restarts, period_ms, name, init (class,
  *                     args, kwargs) or None

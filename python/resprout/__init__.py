@@ -31,6 +31,7 @@ from resprout._runtime import Runtime as Runtime
 from resprout._server import *
 from resprout._supervisor import *
 from resprout._supervisor_calls import *
+from resprout._tasks import *
 from resprout._values import *
 
 __version__ = _native.version

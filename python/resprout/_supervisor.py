@@ -55,6 +55,16 @@ class FunctionStart:
 
 
 @dataclass(frozen=True)
+class TaskStart:
+    """A function that runs once: what Task.child_spec starts."""
+
+    function: Callable[..., Any]
+    args: tuple[Any, ...] = ()
+    name: str | None = None
+    thread_affine: bool = False
+
+
+@dataclass(frozen=True)
 class NativeStart:
     """A server type that a shared library exports: C or C++ code, run by the runtime's own threads."""
 
@@ -104,7 +114,7 @@ class SupervisorSpec:
     max_children: int | None = None
 
 
-Start = ServerStart | FunctionStart | NativeStart | SupervisorSpec
+Start = ServerStart | FunctionStart | TaskStart | NativeStart | SupervisorSpec
 
 
 @dataclass(frozen=True)
@@ -225,12 +235,32 @@ def _default_id(start: Start) -> Any:
     match start:
         case ServerStart():
             return start.server.__qualname__
-        case FunctionStart():
-            return getattr(start.function, "__qualname__", type(start.function).__qualname__)
+        case FunctionStart() | TaskStart():
+            return _name_of(start.function)
         case NativeStart():
             return start.symbol
         case SupervisorSpec():
             return start.supervisor.__qualname__ if start.supervisor else "supervisor"
+
+
+def _name_of(function: Callable[..., Any]) -> str:
+    name: str = getattr(function, "__qualname__", type(function).__qualname__)
+    return name
+
+
+def task_dict(start: TaskStart) -> dict[str, Any]:
+    """A task as the extension takes it."""
+    _options.runs_when_called("function", start.function)
+    return {
+        "kind": "task",
+        "task_type": _name_of(start.function),
+        "function": start.function,
+        "args": tuple(start.args),
+        "kwargs": {},
+        "name": _options.name("name", start.name),
+        "lane": own_lane if _options.flag("thread_affine", start.thread_affine) else None,
+        "limits": _limits(MailboxLimits()),
+    }
 
 
 def _limits(limits: MailboxLimits) -> tuple[int, int, int]:
@@ -257,6 +287,8 @@ def _start_dict(start: Start) -> dict[str, Any]:
                 "lane": own_lane if start.thread_affine else None,
                 "limits": _limits(start.limits),
             }
+        case TaskStart():
+            return task_dict(start)
         case NativeStart():
             try:
                 _native.check_term(start.args)
@@ -335,8 +367,10 @@ def to_child_spec(what: Child) -> ChildSpec:
 def child_dict(what: Child) -> dict[str, Any]:
     """A child as the extension takes it."""
     spec = to_child_spec(what)
-    if not isinstance(spec.start, ServerStart | FunctionStart | NativeStart | SupervisorSpec):
-        raise BadArgument(f"start: {spec.start!r} is nothing that child or native_child makes")
+    if not isinstance(spec.start, Start):
+        raise BadArgument(
+            f"start: {spec.start!r} is nothing that child, native_child or Task.child_spec makes"
+        )
     shutdown, shutdown_ms = _options.shutdown("shutdown", spec.shutdown)
     return {
         **_start_dict(spec.start),

@@ -320,4 +320,28 @@ table! {
     run = rsp_run(status_out: *mut c_int, reason_out: *mut rsp_term, top: *const rsp_supervisor_spec,
         opts: *const rsp_run_opts) -> rsp_result;
     init_stop = rsp_init_stop(status: c_int) -> rsp_result;
+
+    // resprout/task.h
+    task_async = rsp_task_async(self_: *mut rsp_self, out: *mut rsp_task,
+        spec: *const rsp_start_spec) -> rsp_result;
+    task_supervisor_async = rsp_task_supervisor_async(self_: *mut rsp_self, out: *mut rsp_task,
+        error_out: *mut rsp_term, supervisor: rsp_pid, spec: *const rsp_start_spec) -> rsp_result;
+    task_supervisor_async_nolink = rsp_task_supervisor_async_nolink(self_: *mut rsp_self, out: *mut rsp_task,
+        error_out: *mut rsp_term, supervisor: rsp_pid, spec: *const rsp_start_spec) -> rsp_result;
+    task_await = rsp_task_await(self_: *mut rsp_self, out: *mut *mut rsp_msg, reason_out: *mut rsp_term,
+        task: rsp_task, timeout_ms: u64) -> rsp_result;
+    task_yield = rsp_task_yield(self_: *mut rsp_self, out: *mut *mut rsp_msg, task: rsp_task,
+        timeout_ms: u64) -> rsp_result;
+    task_shutdown = rsp_task_shutdown(self_: *mut rsp_self, out: *mut *mut rsp_msg, task: rsp_task,
+        how: rsp_shutdown, timeout_ms: u64) -> rsp_result;
+    task_ignore = rsp_task_ignore(self_: *mut rsp_self, out: *mut *mut rsp_msg, task: rsp_task) -> rsp_result;
+    task_async_stream = rsp_task_async_stream(self_: *mut rsp_self, out: *mut rsp_task_stream,
+        opts: *const rsp_task_stream_opts) -> rsp_result;
+    task_stream_next = rsp_task_stream_next(self_: *mut rsp_self, out: *mut rsp_task_stream_event,
+        msg_out: *mut *mut rsp_msg, stream: rsp_task_stream) -> rsp_result;
+    task_stream_supply = rsp_task_stream_supply(self_: *mut rsp_self, stream: rsp_task_stream,
+        spec: *const rsp_start_spec) -> rsp_result;
+    task_stream_end_input = rsp_task_stream_end_input(self_: *mut rsp_self,
+        stream: rsp_task_stream) -> rsp_result;
+    task_stream_halt = rsp_task_stream_halt(self_: *mut rsp_self, stream: rsp_task_stream) -> rsp_result;
 }

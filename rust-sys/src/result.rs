@@ -65,6 +65,8 @@ pub const RSP_EIGNORE: rsp_result = rsp_result(25);
 pub const RSP_EOVERLOAD: rsp_result = rsp_result(26);
 /// The collection of requests is empty.
 pub const RSP_ENOREQUEST: rsp_result = rsp_result(27);
+/// Only the process that started a task may wait for it or stop it.
+pub const RSP_ENOTOWNER: rsp_result = rsp_result(28);
 
 extern "C" {
     /// The code's name, `RSP_EINVAL`.

@@ -164,6 +164,15 @@ pub struct rsp_server_ops {
     pub shutdown_ms: u64,
     /// Says what the state is, for reports.
     pub format_status: Option<unsafe extern "C" fn(self_: *mut rsp_self, state: *mut c_void) -> rsp_term>,
+    /// Of a task's type, in place of all callbacks.
+    pub run: Option<
+        unsafe extern "C" fn(
+            self_: *mut rsp_self,
+            ctx: *mut c_void,
+            args: rsp_term,
+            ret: *mut rsp_server_return,
+        ) -> rsp_next,
+    >,
 }
 
 impl rsp_server_ops {
@@ -184,6 +193,7 @@ impl rsp_server_ops {
             shutdown: RSP_SHUTDOWN_DEFAULT,
             shutdown_ms: 0,
             format_status: None,
+            run: None,
         }
     }
 }

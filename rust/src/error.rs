@@ -98,6 +98,8 @@ errors! {
     Overload = RSP_EOVERLOAD,
     /// The collection of requests is empty.
     NoRequest = RSP_ENOREQUEST,
+    /// Only the process that started a task may await it, yield to it, shut it down or ignore it.
+    NotOwner = RSP_ENOTOWNER,
 }
 
 impl Error {

@@ -55,6 +55,7 @@
 //! | [`Message`], [`Term`] | what is sent: immutable terms, the same in every language, or Rust values that move |
 //! | [`GenServer`] | a state that answers calls |
 //! | [`Supervisor`], [`ChildSpec`] | trees that heal |
+//! | [`Task`], [`TaskStream`] | functions that run once, and their values |
 //! | [`exception`] | errors, exits and throws, and how a panic becomes an exit reason |
 //!
 //! # What is contained, and what is not
@@ -105,6 +106,8 @@ mod spawn;
 mod start;
 mod supervisor;
 mod supervisor_calls;
+mod task;
+mod task_stream;
 mod term;
 
 pub use anywhere::{exit_signal, is_pressed, register, send, send_native, unregister, whereis};
@@ -126,6 +129,8 @@ pub use server::{Flow, GenServer, Init, Reply};
 pub use spawn::{Handler, IntoNext, MailboxLimits, Next, Overflow, SpawnOptions, Spawned, Wait};
 pub use start::{Start, StartOptions};
 pub use supervisor::{AutoShutdown, Supervisor};
+pub use task::{Task, TaskSupervisor};
+pub use task_stream::{OnTimeout, TaskStream};
 pub use term::{Kind, Term};
 
 #[cfg(doctest)]

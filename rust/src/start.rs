@@ -1,5 +1,6 @@
 //! What to start: a type of server, a handler, or code of another language.
 
+use std::any::Any;
 use std::ffi::{c_void, CString, NulError};
 use std::ptr;
 use std::time::Duration;
@@ -7,12 +8,13 @@ use std::time::Duration;
 use resprout_sys as sys;
 
 use crate::anywhere::current;
-use crate::boundary::{drop_quietly, milliseconds};
+use crate::boundary::{drop_quietly, milliseconds, Native};
 use crate::child_spec::{Restart, Shutdown};
 use crate::registry::{self, RegistryStart};
 use crate::serve::{ops_of, Ops, Serve};
 use crate::server::{takes_nothing, Flow, GenServer, Init, Reply};
 use crate::spawn::{closure, Handler, IntoNext, MailboxLimits, Next};
+use crate::task::{task_ops, Work};
 use crate::{Atom, Context, Error, Exception, Message, Payload, Pid, Ref, ReplyTo, Result, StartError, Term};
 
 /// A description of a process to start, by itself or as a child of a supervisor: the code, what it begins with, its name.
@@ -129,6 +131,19 @@ impl Start {
         H: Handler,
     {
         Self::of::<Function<H>>(Box::new(factory))
+    }
+
+    /// A task, of which nobody awaits the value: a closure that runs once at each start, on a worker. As a child it is
+    /// [`Temporary`](Restart::Temporary), unless [`ChildSpec::restart`](crate::ChildSpec::restart) says otherwise.
+    #[must_use]
+    pub fn task<R: Any + Send>(
+        work: impl Fn(&Context) -> Result<R, Exception> + Send + Sync + 'static,
+    ) -> Self {
+        Self::work(Box::new(move |context| work(context).map(Native::new)))
+    }
+
+    pub(crate) fn work(work: Work) -> Self {
+        Self::new(Code::Server { ops: task_ops(), args: Shared::new(work) })
     }
 
     /// A server in a shared library, C or C++ or another language: `symbol` is its function of type `rsp_child_entry`.

@@ -161,6 +161,18 @@ TEST_F(CallersStructs, with_options_may_be_of_another_version) {
                                  });
 }
 
+TEST_F(CallersStructs, of_a_stream_may_be_of_another_version) {
+  expect_growing<rsp_task_stream_opts>("rsp_task_stream_opts", RSP_TASK_STREAM_OPTS_INIT, RSP_OK,
+                                       [&](const rsp_task_stream_opts* opts) {
+                                         rsp_task_stream stream = {};
+                                         const rsp_result result = rsp_task_async_stream(me_, &stream, opts);
+                                         if (result == RSP_OK) {
+                                           EXPECT_EQ(rsp_task_stream_halt(me_, stream), RSP_OK);
+                                         }
+                                         return result;
+                                       });
+}
+
 TEST_F(CallersStructs, with_callbacks_may_be_of_another_version) {
   rsp_server_ops ops = {};
   ops.size = sizeof ops;

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from .mutant import ALL, CALLS, CHILDREN, CONFORMANCE, MODEL, PYTHON, RULES, RUST, SERVERS, Mutant
+from .mutant import ALL, CALLS, CHILDREN, CONFORMANCE, MODEL, PYTHON, RULES, RUST, SERVERS, TASKS, Mutant
 
 SERVER = "core/otp/gen_server.cpp"
 RESTART = "core/otp/supervisor_restart.cpp"
 STOP = "core/otp/supervisor_stop.cpp"
 REQUESTS = "core/otp/supervisor_calls.cpp"
+TASK_OWNER = "core/otp/task_owner.cpp"
+TASK_STREAM = "core/otp/task_stream.cpp"
 
 OF_OTP = [
     # ---- Starts and calls ----
@@ -328,5 +330,64 @@ OF_OTP = [
         231,
         f"{CALLS}::test_children_are_counted",
         "supervisor_calls::children_are_counted_with_and_without_a_process",
+    ),
+    # ---- Tasks ----
+    Mutant(
+        "a task is its owner's alone",
+        TASK_OWNER,
+        "Envelope** out) {\n"
+        "  if (task.ref.owner != self.id()) return RSP_ENOTOWNER;\n"
+        "  const rsp_result result = wait_response(",
+        "Envelope** out) {\n"
+        "  if (task.ref.owner == 0) return RSP_ENOTOWNER;\n"
+        "  const rsp_result result = wait_response(",
+        261,
+        f"{TASKS}::test_another_process_may_do_nothing_with_a_task",
+        "tasks::another_process_may_do_nothing_with_a_task",
+    ),
+    Mutant(
+        "an await that times out gives the task up",
+        TASK_OWNER,
+        "if (gives_up) forget(self, task.ref);",
+        "if (!gives_up) forget(self, task.ref);",
+        258,
+        f"{TASKS}::test_await_gives_up_at_its_timeout_and_the_task_goes_on",
+        "tasks::await_gives_up_and_shutdown_stops",
+    ),
+    Mutant(
+        "a task that was shut down has no outcome",
+        TASK_OWNER,
+        "!down->term.is(brutal_kill ? ATOM_KILLED : ATOM_SHUTDOWN)",
+        "down->term.is(brutal_kill ? ATOM_KILLED : ATOM_SHUTDOWN)",
+        264,
+        f"{TASKS}::test_shutdown_stops_a_task_or_gives_what_came_of_it",
+        "tasks::await_gives_up_and_shutdown_stops",
+    ),
+    Mutant(
+        "a stream wants no more inputs than may run",
+        TASK_STREAM,
+        "stream.count < stream.max ||",
+        "stream.count <= stream.max ||",
+        270,
+        f"{TASKS}::test_items_are_consumed_as_results_are_taken",
+        "tasks::items_are_taken_as_results_are_and_a_drop_stops_the_tasks",
+    ),
+    Mutant(
+        "without a link a crash is a result",
+        TASK_STREAM,
+        "is_fatal =\n      stream.options.link &&",
+        "is_fatal =\n      !stream.options.link &&",
+        270,
+        f"{TASKS}::test_a_crash_is_a_result_without_a_link_or_in_an_owner_that_traps_exits",
+        "tasks::a_stream_gives_results_in_order_and_crashes_as_results",
+    ),
+    Mutant(
+        "a late task is killed, or ends its stream",
+        TASK_STREAM,
+        "if (!stream.options.kill_task) return fail(",
+        "if (stream.options.kill_task) return fail(",
+        271,
+        f"{TASKS}::test_a_task_that_takes_too_long_ends_the_stream_or_is_killed",
+        "tasks::a_task_that_takes_too_long_is_killed_or_ends_the_stream",
     ),
 ]

@@ -146,7 +146,8 @@ constexpr rsp_server_ops OPS = {.size = sizeof(rsp_server_ops),
                                 .restart = RSP_RESTART_DEFAULT,
                                 .shutdown = RSP_SHUTDOWN_DEFAULT,
                                 .shutdown_ms = 0,
-                                .format_status = nullptr};
+                                .format_status = nullptr,
+                                .run = nullptr};
 
 rsp_child_spec spec_of(Child& child) {
   rsp_child_spec spec = RSP_CHILD_SPEC_INIT;

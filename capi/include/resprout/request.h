@@ -84,7 +84,7 @@ RSP_API RSP_NODISCARD rsp_result rsp_wait_response(rsp_self* self, rsp_msg** out
  */
 RSP_API RSP_NODISCARD rsp_result rsp_check_response(const rsp_msg* msg, rsp_ref request);
 
-/** Whether it is the reply to a request; rsp_msg_ref says to which one.
+/** Whether it is the reply to a request, or the value of a task; rsp_msg_ref says of which one.
  * @ctx     process, callback
  * @blocks  no
  * @param   msg  lent or owned; NULL: false

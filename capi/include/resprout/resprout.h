@@ -52,6 +52,7 @@
 #include "resprout/select.h"
 #include "resprout/server.h"
 #include "resprout/supervisor.h"
+#include "resprout/task.h"
 #include "resprout/term.h"
 #include "resprout/timer.h"
 #include "resprout/version.h"

@@ -64,7 +64,9 @@ extern "C" {
   X(RSP_EOS, 24, "the operating system refused (threads, memory maps or descriptors used up)")               \
   X(RSP_EIGNORE, 25, "ignore: the start was declined by init; there is no process and no error")             \
   X(RSP_EOVERLOAD, 26, "overload: the mailbox of the receiver is at its limit; nothing was sent")            \
-  X(RSP_ENOREQUEST, 27, "no_request: the collection is empty, there is nothing to wait for")
+  X(RSP_ENOREQUEST, 27, "no_request: the collection is empty, there is nothing to wait for")                 \
+  X(RSP_ENOTOWNER, 28,                                                                                       \
+    "badarg: only the process that started a task may await it, yield to it, shut it down or ignore it")
 
 typedef enum rsp_result {
 #define RSP_RESULT_ENUM(name, value, message) name = value,

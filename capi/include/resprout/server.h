@@ -109,6 +109,8 @@ typedef struct rsp_server_ops {
   /** Says what the state is, for reports that show states (rsp_set_report_contents), after the last callback: the runtime
    * owns the term, nil says nothing. Leave out what nobody should see. May be NULL. */
   rsp_term (*format_status)(rsp_self* self, void* state);
+  /** Of a task's type, in place of all callbacks (resprout/task.h): what it runs, once. */
+  rsp_next (*run)(rsp_self* self, void* ctx, rsp_term args, rsp_server_return* ret);
 } rsp_server_ops;
 
 /** The table of all functions, for code that does not link the library: resprout/api.h. */
