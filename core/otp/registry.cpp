@@ -89,7 +89,7 @@ rsp_next handle_other(rsp_self* raw_self, void*, rsp_msg* raw_message, rsp_serve
 constexpr rsp_server_ops REGISTRY_OPS{
     sizeof(rsp_server_ops), "registry", &init,   &handle_call, &handle_other,
     &handle_other,          nullptr,    nullptr, nullptr,      RSP_RESTART_DEFAULT,
-    RSP_SHUTDOWN_DEFAULT,   0,          nullptr};
+    RSP_SHUTDOWN_DEFAULT,   0,          nullptr, nullptr};
 
 // ---- What it tells its listeners ----
 
