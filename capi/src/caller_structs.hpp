@@ -21,6 +21,6 @@ RSP_CALLER_STRUCT(rsp_monitor_opts, tag, tag);
 RSP_CALLER_STRUCT(rsp_native_ops, describe, describe);
 RSP_CALLER_STRUCT(rsp_receive_opts, match_ctx, match_ctx);
 RSP_CALLER_STRUCT(rsp_exception, frames, frames);
-RSP_CALLER_STRUCT(rsp_start_opts, timeout_ms, timeout_ms);
+RSP_CALLER_STRUCT(rsp_start_opts, timeout_ms, via_key);
 
 }  // namespace rsp

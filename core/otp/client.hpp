@@ -14,6 +14,7 @@ struct ClientStart {
   bool link = false;
   bool monitor = false;
   uint64_t timeout_ms = NEVER;
+  Via via;
 };
 
 /** gen_server:start/4 and its kin. RSP_OK; RSP_EIGNORE; RSP_ENAMETAKEN, RSP_ETIMEDOUT, RSP_ELIBRARY,

@@ -12,6 +12,12 @@ struct SupervisorSpec;
 struct Starter;
 struct StartSpec;
 
+/** A key of a registry by which a process can be found. */
+struct Via {
+  Atom registry{};  // `undefined`: there is none
+  Term key;
+};
+
 /** Which code a start specification runs. Each behaviour has its own, in its file. */
 struct StartKind {
   const Behaviour* behaviour;

@@ -177,6 +177,8 @@ rsp_result spawn_root(const Behaviour& behaviour, void* state) {
   return RSP_OK;
 }
 
+uint64_t worker_count() { return scheduler().worker_count(); }
+
 rsp_result spawn(Process* self, const SpawnOptions& options, const Behaviour& behaviour, void* state,
                  Spawned* out) {
   if (self == nullptr && (options.link || options.monitor)) return RSP_ENOTPROCESS;

@@ -47,6 +47,9 @@ uint64_t overseer(const Process& self);
  * account. */
 bool is_overseer(const Process& self, uint64_t from);
 
+/** How many workers the runtime has. For processes: it stays as long as one lives. */
+uint64_t worker_count();
+
 struct Seat;
 
 /** Makes the process of a thread that attaches: BLOCKED -> the caller is in a call. */

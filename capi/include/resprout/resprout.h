@@ -10,6 +10,7 @@
  *   report.h      reports of what ended abnormally   lane.h        processes on threads of a binding's own
  *   resource.h    memory and resources of a process  version.h     which version this is
  *   registry.h    processes by keys                  request.h     requests that are collected later
+ *   agent.h       values that processes hold         partition.h   a process for each part of the keys
  *   api.h         all functions as a table, for native children
  *
  * Structs that begin with `size_t size` grow: a later release appends members. Begin with the struct's initializer
@@ -34,12 +35,14 @@
 #ifndef RESPROUT_RESPROUT_H
 #define RESPROUT_RESPROUT_H
 
+#include "resprout/agent.h"
 #include "resprout/api.h"
 #include "resprout/exception.h"
 #include "resprout/ids.h"
 #include "resprout/lane.h"
 #include "resprout/message.h"
 #include "resprout/name.h"
+#include "resprout/partition.h"
 #include "resprout/process.h"
 #include "resprout/registry.h"
 #include "resprout/relation.h"

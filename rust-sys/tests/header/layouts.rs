@@ -24,9 +24,13 @@ macro_rules! layouts {
 
 pub fn layouts() -> Vec<Layout> {
     layouts! {
-        rsp_api { size, raise, exit, error, throw_, try_, exception_reason, exception_free, exception_term, lane_new, lane_run, lane_stop, lane_post, lane_free, send, send_native, send_name, send_alias, reply, reply_native, msg_get_kind, msg_from, msg_term, msg_native, msg_take_native, msg_ref, msg_from_call, msg_tag, msg_name, msg_free, receive, send_request, send_request_native, receive_response, abandon_request, cast, cast_native, await_, register_, unregister, whereis, spawn, self_pid, current, exit_signal, trap_exit, checkpoint, is_alive, alive_request, process_info, process_info_request, make_ref, link, link_async, unlink, monitor, monitor_name, demonitor, alias, unalias, set_report_sink, result_name, result_message, runtime_start, runtime_stop, runtime_is_running, runtime_get_stats, attach, detach, server_start, call, call_native, call_name, stop, supervisor_start, supervisor_start_spec, supervisor_start_child, supervisor_which_children, atom_intern, atom_name, term_nil, term_bool, term_int, term_float, term_atom, term_pid, term_ref, term_binary, term_string, term_tuple, term_list, term_map, term_copy, term_free, term_kind, term_get_bool, term_get_int, term_get_float, term_get_atom, term_get_pid, term_get_ref, term_get_bytes, term_size, term_element, term_map_get, term_map_pair, term_equal, term_compare, term_format, send_after, send_after_name, start_timer, cancel_timer, read_timer, watch_waits, put_back, version_number, version_string, blocking_begin, blocking_end, limit_mailbox, is_pressed, bump_reductions, region_alloc, region_free, resource_add, resource_remove, select, cancel_select, supervisor_count_children, supervisor_terminate_child, supervisor_restart_child, supervisor_delete_child, supervisor_get_childspec, supervisor_check_childspecs, supervisor_start_child_args, send_request_name, send_request_name_native, wait_response, check_response, msg_is_reply, cast_name, cast_name_native, reqids_new, reqids_free, reqids_add, reqids_send_request, reqids_size, reqids_to_list, reqids_get, reqids_receive_response, reqids_wait_response, reqids_check_response, node, multi_call, abcast, registry_spec, registry_start, registry_register, registry_unregister, registry_update_value, registry_lookup, registry_match, registry_whereis, registry_keys, registry_count, registry_meta, registry_put_meta, registry_delete_meta, send_via, cast_via, call_via }
+        rsp_agent_opts { size, name, state, init, ctx, ctx_free }
+        rsp_agent_state { size, term, native, ops }
+        rsp_api { size, raise, exit, error, throw_, try_, exception_reason, exception_free, exception_term, lane_new, lane_run, lane_stop, lane_post, lane_free, send, send_native, send_name, send_alias, reply, reply_native, msg_get_kind, msg_from, msg_term, msg_native, msg_take_native, msg_ref, msg_from_call, msg_tag, msg_name, msg_free, receive, send_request, send_request_native, receive_response, abandon_request, cast, cast_native, await_, register_, unregister, whereis, spawn, self_pid, current, exit_signal, trap_exit, checkpoint, is_alive, alive_request, process_info, process_info_request, make_ref, link, link_async, unlink, monitor, monitor_name, demonitor, alias, unalias, set_report_sink, result_name, result_message, runtime_start, runtime_stop, runtime_is_running, runtime_get_stats, attach, detach, server_start, call, call_native, call_name, stop, supervisor_start, supervisor_start_spec, supervisor_start_child, supervisor_which_children, atom_intern, atom_name, term_nil, term_bool, term_int, term_float, term_atom, term_pid, term_ref, term_binary, term_string, term_tuple, term_list, term_map, term_copy, term_free, term_kind, term_get_bool, term_get_int, term_get_float, term_get_atom, term_get_pid, term_get_ref, term_get_bytes, term_size, term_element, term_map_get, term_map_pair, term_equal, term_compare, term_format, send_after, send_after_name, start_timer, cancel_timer, read_timer, watch_waits, put_back, version_number, version_string, blocking_begin, blocking_end, limit_mailbox, is_pressed, bump_reductions, region_alloc, region_free, resource_add, resource_remove, select, cancel_select, supervisor_count_children, supervisor_terminate_child, supervisor_restart_child, supervisor_delete_child, supervisor_get_childspec, supervisor_check_childspecs, supervisor_start_child_args, send_request_name, send_request_name_native, wait_response, check_response, msg_is_reply, cast_name, cast_name_native, reqids_new, reqids_free, reqids_add, reqids_send_request, reqids_size, reqids_to_list, reqids_get, reqids_receive_response, reqids_wait_response, reqids_check_response, node, multi_call, abcast, registry_spec, registry_start, registry_register, registry_unregister, registry_update_value, registry_lookup, registry_match, registry_whereis, registry_keys, registry_count, registry_meta, registry_put_meta, registry_delete_meta, send_via, cast_via, call_via, agent_spec, agent_start, agent_get, agent_update, agent_get_and_update, agent_cast, partition_count, partition_whereis, partition_send, partition_cast, partition_call }
         rsp_atom { id }
-        rsp_child_spec { size, id, start, supervisor, type_, restart, shutdown, shutdown_ms, significant }
+        rsp_child_spec {
+            size, id, start, supervisor, type_, restart, shutdown, shutdown_ms, significant, via_registry, via_key,
+        }
         rsp_exception { size, exception_class, value, frames }
         rsp_from { pid, ref_ }
         rsp_lane_hooks { size, acquire, release, start_thread, ctx }
@@ -50,7 +54,7 @@ pub fn layouts() -> Vec<Layout> {
             timeout_ms,
         }
         rsp_spawn_opts { size, link, monitor, trap_exit, alias, tag, start, lane, stall_ms, max_message_bytes, max_messages, overflow, worker }
-        rsp_start_opts { size, link, monitor, timeout_ms }
+        rsp_start_opts { size, link, monitor, timeout_ms, via_registry, via_key }
         rsp_start_spec {
             size, ops, library, symbol, handler, args, ctx, ctx_free, name, lane, stall_ms, max_message_bytes, max_messages,
             overflow, worker, reserved,
@@ -58,7 +62,8 @@ pub fn layouts() -> Vec<Layout> {
         rsp_supervisor_init { size, opts, children, child_count, ignore, bad_return, bad_value }
         rsp_supervisor_opts { size, strategy, name, max_restarts, period_ms, auto_shutdown, max_children, extra_arguments }
         rsp_supervisor_spec {
-            size, module, children, child_count, opts, init, args, ctx, ctx_free, init_done, lane,
+            size, module, children, child_count, opts, init, args, ctx, ctx_free, init_done, lane, partitions,
+            with_partition,
         }
         rsp_term { meta, data }
         rsp_term_pair { key, value }
