@@ -3,6 +3,7 @@
 #include "python/native/ids.hpp"
 #include "python/native/lanes.hpp"
 #include "python/native/primitives.hpp"
+#include "python/native/registries.hpp"
 #include "python/native/reports.hpp"
 #include "python/native/requests.hpp"
 #include "python/native/runtime.hpp"
@@ -34,6 +35,7 @@ PYBIND11_MODULE(_native, module) {
   add_descriptors(module);
   add_waits(module);
   add_requests(module);
+  add_registries(module);
   add_spawn(module);
   add_starts(module);
   add_supervisors(module);

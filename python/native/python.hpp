@@ -18,6 +18,7 @@
 #include "resprout/message.h"
 #include "resprout/name.h"
 #include "resprout/process.h"
+#include "resprout/registry.h"
 #include "resprout/relation.h"
 #include "resprout/report.h"
 #include "resprout/runtime.h"

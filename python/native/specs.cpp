@@ -77,6 +77,7 @@ Specs::~Specs() {
   // Not drop_payload: a thread that is no process has no lane to leave them to, and no runtime need run.
   const ErrorAside aside;
   for (Payload* const context : contexts_) Py_DECREF(take_object(context));
+  for (const rsp_start_spec& spec : made_) spec.ctx_free(spec.ctx);
 }
 
 const char* Specs::keep(const py::handle& text) {
@@ -108,11 +109,28 @@ rsp_lane* Specs::lane_of(const py::object& own) const {
   return lane;
 }
 
+rsp_start_spec Specs::registry(const py::dict& from) {
+  rsp_registry_opts opts = RSP_REGISTRY_OPTS_INIT;
+  opts.name = name_of(from);
+  opts.keys = static_cast<rsp_registry_kind>(from["keys"].cast<int>());
+  std::vector<rsp_atom> listeners;
+  for (const py::handle each : from["listeners"].cast<py::list>()) {
+    if (!to_name(each.ptr(), &listeners.emplace_back())) throw py::error_already_set();
+  }
+  opts.listeners = listeners.data();
+  opts.listener_count = listeners.size();
+  rsp_start_spec spec;
+  if (!check(rsp_registry_spec(&spec, &opts))) throw py::error_already_set();
+  made_.push_back(spec);
+  return spec;
+}
+
 rsp_start_spec Specs::start(const py::dict& from) {
+  const std::string kind = from["kind"].cast<std::string>();
+  if (kind == "registry") return registry(from);
   rsp_start_spec spec = RSP_START_SPEC_INIT;
   spec.name = name_of(from);
   read_limits(from["limits"], &spec);
-  const std::string kind = from["kind"].cast<std::string>();
   if (kind == "native") {
     spec.library = keep(from["library"]);
     spec.symbol = keep(from["symbol"]);
@@ -132,6 +150,13 @@ rsp_start_spec Specs::start(const py::dict& from) {
   spec.ctx = context(py::make_tuple(what, from["args"], from["kwargs"], lane));
   spec.ctx_free = &drop_payload;
   return spec;
+}
+
+void Specs::read_via(const py::dict& from, rsp_atom* registry, rsp_term* key) {
+  const py::object via = from["via"];
+  if (via.is_none()) return;
+  if (!to_name(PyTuple_GET_ITEM(via.ptr(), 1), registry)) throw py::error_already_set();
+  *key = term(borrow(PyTuple_GET_ITEM(via.ptr(), 2)), "key");
 }
 
 rsp_supervisor_opts Specs::options(const py::dict& from) {
@@ -171,6 +196,7 @@ rsp_child_spec Specs::child(const py::dict& from) {
     spec.supervisor = &supervisors_.back();
   } else {
     spec.start = start(from);
+    read_via(from, &spec.via_registry, &spec.via_key);
   }
   spec.restart = static_cast<rsp_restart>(from["restart"].cast<int>());
   spec.shutdown = static_cast<rsp_shutdown>(from["shutdown"].cast<int>());

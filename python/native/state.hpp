@@ -42,6 +42,8 @@ namespace rsp::python {
   X(StartError)             \
   X(StartIgnored)           \
   X(AlreadyStarted)         \
+  X(AlreadyRegistered)      \
+  X(Via)                    \
   X(ChildError)             \
   X(KEEP)                   \
   X(NOTHING)                \

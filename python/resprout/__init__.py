@@ -24,6 +24,7 @@ from resprout._exceptions import *
 from resprout._native import Pid as Pid
 from resprout._native import Ref as Ref
 from resprout._process import *
+from resprout._registry import *
 from resprout._requests import *
 from resprout._runtime import Runtime as Runtime
 from resprout._server import *

@@ -15,8 +15,10 @@ from resprout import _native, _options
 from resprout._exceptions import BadArgument
 from resprout._lanes import own_lane
 from resprout._native import Pid
-from resprout._server import GenServer, Ignore, start_spec
+from resprout._registry import Registry, registry_dict
+from resprout._server import GenServer, Ignore, named, start_spec
 from resprout._supervisor_calls import SupervisorCalls, pid_of
+from resprout._values import Via
 
 __all__ = ["Child", "ChildSpec", "DynamicSupervisor", "Supervisor", "SupervisorSpec", "child", "native_child"]
 
@@ -37,7 +39,7 @@ class ServerStart:
     server: type[GenServer[Any]]
     args: tuple[Any, ...] = ()
     kwargs: dict[str, Any] = field(default_factory=dict)
-    name: str | None = None
+    name: str | Via | None = None
     thread_affine: bool | None = None
     limits: MailboxLimits = MailboxLimits()
 
@@ -49,7 +51,7 @@ class FunctionStart:
     function: Callable[..., Any]
     args: tuple[Any, ...] = ()
     kwargs: dict[str, Any] = field(default_factory=dict)
-    name: str | None = None
+    name: str | Via | None = None
     thread_affine: bool = False
     limits: MailboxLimits = MailboxLimits()
 
@@ -61,7 +63,7 @@ class NativeStart:
     library: str
     symbol: str
     args: Any = None
-    name: str | None = None
+    name: str | Via | None = None
     stall_limit: float | None = None
     limits: MailboxLimits = MailboxLimits()
     worker: int = 0
@@ -104,7 +106,7 @@ class SupervisorSpec:
     max_children: int | None = None
 
 
-Start = ServerStart | FunctionStart | NativeStart | SupervisorSpec
+Start = ServerStart | FunctionStart | NativeStart | Registry | SupervisorSpec
 
 
 @dataclass(frozen=True)
@@ -113,7 +115,7 @@ class ChildSpec:
 
     Attributes:
         id: unique in the supervisor; None: the name, or else the name of the class, function or symbol.
-        start: what to start: made by child or native_child.
+        start: what to start: made by child or native_child, or a Registry.
         restart: "permanent" (the default), "transient" or "temporary".
         shutdown: seconds to end in, "brutal_kill" or "infinity". Default 5.0, for a supervisor "infinity".
         type: "worker" or "supervisor".
@@ -128,13 +130,13 @@ class ChildSpec:
     significant: bool = False
 
 
-Child = ChildSpec | SupervisorSpec | type | tuple[Any, ...] | Callable[..., Any]
+Child = ChildSpec | SupervisorSpec | Registry | type | tuple[Any, ...] | Callable[..., Any]
 
 
 def child(
     what: type[GenServer[Any]] | type[Supervisor] | Callable[..., Any],
     *args: Any,
-    name: str | None = None,
+    name: str | Via | None = None,
     id: Any = None,
     restart: str | None = None,
     shutdown: float | str | None = None,
@@ -150,7 +152,7 @@ def child(
     Args:
         what: what to start.
         args, kwargs: of its init, or of the function; the same for every start.
-        name: registered before it runs.
+        name: registered before it runs: a str, or the Via of a Registry.
         id, restart, shutdown, significant: see ChildSpec.
         thread_affine: it gets a thread of its own, the same one for every start.
         max_messages, max_message_bytes, overflow: limits of its mailbox, as of limit_mailbox. Not of a
@@ -182,7 +184,7 @@ def native_child(
     symbol: str,
     args: Any = None,
     *,
-    name: str | None = None,
+    name: str | Via | None = None,
     id: Any = None,
     restart: str | None = None,
     shutdown: float | str | None = None,
@@ -199,7 +201,7 @@ def native_child(
         library: path of the shared library.
         symbol: its function.
         args: for its init; must have a term.
-        name: registered before it runs.
+        name: registered before it runs: a str, or the Via of a Registry.
         id, restart, shutdown, significant: see ChildSpec.
         stall_limit: seconds after which a callback that has neither returned nor called the runtime ends it,
             for the reason "stalled": about 0.01 at least, and not exact. None: never.
@@ -220,7 +222,7 @@ def native_child(
 
 
 def _default_id(start: Start) -> Any:
-    if start.name is not None:
+    if isinstance(start.name, str):
         return start.name
     match start:
         case ServerStart():
@@ -248,12 +250,14 @@ def _start_dict(start: Start) -> dict[str, Any]:
         case FunctionStart():
             if not callable(start.function):
                 raise BadArgument(f"start.function: a function is needed, not {start.function!r}")
+            name, via = named(start.name)
             return {
                 "kind": "function",
                 "function": start.function,
                 "args": tuple(start.args),
                 "kwargs": start.kwargs,
-                "name": _options.name("name", start.name),
+                "name": name,
+                "via": via,
                 "lane": own_lane if start.thread_affine else None,
                 "limits": _limits(start.limits),
             }
@@ -262,16 +266,20 @@ def _start_dict(start: Start) -> dict[str, Any]:
                 _native.check_term(start.args)
             except TypeError as error:
                 raise BadArgument(f"args: {error}") from None
+            name, via = named(start.name)
             return {
                 "kind": "native",
                 "library": _options.text("library", start.library),
                 "symbol": _options.text("symbol", start.symbol),
                 "args": start.args,
-                "name": _options.name("name", start.name),
+                "name": name,
+                "via": via,
                 "stall_ms": _options.stall_ms("stall_limit", start.stall_limit),
                 "worker": _options.whole("worker", start.worker, 0, _options.MOST_WORKERS),
                 "limits": _limits(start.limits),
             }
+        case Registry():
+            return registry_dict(start)
         case SupervisorSpec():
             return supervisor_dict(start)
 
@@ -320,7 +328,7 @@ def to_child_spec(what: Child) -> ChildSpec:
     """Whatever stands for a child, as its specification."""
     if isinstance(what, ChildSpec):
         return what
-    if isinstance(what, SupervisorSpec):
+    if isinstance(what, SupervisorSpec | Registry):
         return ChildSpec(what)
     if isinstance(what, tuple) and what:
         return child(what[0], *what[1:])
@@ -335,7 +343,7 @@ def to_child_spec(what: Child) -> ChildSpec:
 def child_dict(what: Child) -> dict[str, Any]:
     """A child as the extension takes it."""
     spec = to_child_spec(what)
-    if not isinstance(spec.start, ServerStart | FunctionStart | NativeStart | SupervisorSpec):
+    if not isinstance(spec.start, Start):
         raise BadArgument(f"start: {spec.start!r} is nothing that child or native_child makes")
     shutdown, shutdown_ms = _options.shutdown("shutdown", spec.shutdown)
     return {

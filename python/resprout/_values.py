@@ -27,6 +27,7 @@ __all__ = [
     "Opaque",
     "Response",
     "TimerFired",
+    "Via",
 ]
 
 
@@ -99,6 +100,14 @@ class From(NamedTuple):
 
     pid: Pid
     ref: Ref
+
+
+class Via(NamedTuple):
+    """Whoever has a unique key of a registry, at each use: what Registry.via makes."""
+
+    via: Atom
+    registry: Atom
+    key: Any
 
 
 @dataclass(frozen=True, slots=True)
