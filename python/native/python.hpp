@@ -13,10 +13,12 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "resprout/agent.h"
 #include "resprout/exception.h"
 #include "resprout/lane.h"
 #include "resprout/message.h"
 #include "resprout/name.h"
+#include "resprout/partition.h"
 #include "resprout/process.h"
 #include "resprout/registry.h"
 #include "resprout/relation.h"

@@ -16,9 +16,10 @@ namespace rsp::python {
  *   kind server       server, args, kwargs, name, via, lane, limits
  *   kind function     function, args, kwargs, name, via, lane, limits
  *   kind native       library, symbol, args (a value that has a term), name, via, stall_ms, worker, limits
+ *   kind agent        function, args, kwargs, name, via, lane, limits
  *   kind registry     name, via, keys (0 unique, 1 duplicate), listeners
  *   kind supervisor   module, children, strategy, auto_shutdown, max_restarts, period_ms, name, init (class,
- *                     args, kwargs) or None
+ *                     args, kwargs) or None; partitions, with_partition
  *
  * where via is None or a Via; limits are those of a mailbox (limits.hpp), and lane is None or a function that makes an OwnLane;
  * and of a child that of its start with id, restart, shutdown, shutdown_ms, type, significant.
@@ -48,6 +49,7 @@ class Specs {
   }
 
  private:
+  rsp_start_spec agent(const py::dict& from);
   rsp_start_spec registry(const py::dict& from);
   const char* keep(const py::handle& text);
   Payload* context(const py::object& object);

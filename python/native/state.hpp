@@ -44,6 +44,7 @@ namespace rsp::python {
   X(AlreadyStarted)         \
   X(AlreadyRegistered)      \
   X(Via)                    \
+  X(PartitionVia)           \
   X(ChildError)             \
   X(KEEP)                   \
   X(NOTHING)                \

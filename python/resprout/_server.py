@@ -24,7 +24,7 @@ from resprout import _native, _options
 from resprout._exceptions import BadArgument, CallExit, Error
 from resprout._lanes import own_lane
 from resprout._native import Pid, Ref
-from resprout._values import Atom, From, Via
+from resprout._values import Atom, From, PartitionVia, Via
 
 __all__ = [
     "KEEP",
@@ -138,7 +138,7 @@ class Fail:
 
 # ---- Calls ----
 
-Server = Pid | str | Via
+Server = Pid | str | Via | PartitionVia
 
 
 class MethodCall(NamedTuple):
@@ -452,12 +452,13 @@ class GenServer(Generic[S]):
         return both
 
     @classmethod
-    def at(cls: type[T], target: Pid | str | Via) -> T:
+    def at(cls: type[T], target: Server) -> T:
         """A reference to a server of this type: its calls and casts as methods.
 
-        A name, or the key of a Via, is looked up at each call, so the reference survives restarts.
+        A name, or the key of a Via or PartitionVia, is looked up at each call, so the reference survives
+        restarts.
         """
-        if not isinstance(target, Pid | Via):
+        if not isinstance(target, Pid | Via | PartitionVia):
             if not isinstance(target, str):
                 raise BadArgument(f"target: a Pid or a name is needed, not {target!r}")
             target = _options.name("target", target) or ""

@@ -25,6 +25,7 @@ __all__ = [
     "ExitSignal",
     "From",
     "Opaque",
+    "PartitionVia",
     "Response",
     "TimerFired",
     "Via",
@@ -107,6 +108,14 @@ class Via(NamedTuple):
 
     via: Atom
     registry: Atom
+    key: Any
+
+
+class PartitionVia(NamedTuple):
+    """The partition of a key, at each use: what PartitionSupervisor.via makes."""
+
+    via: Atom
+    supervisor: Atom
     key: Any
 
 

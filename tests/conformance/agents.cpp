@@ -397,8 +397,9 @@ RSP_CASE(273, "what is no request of an agent does not end it") {
 
 // S-AGT-9
 RSP_CASE(273, "as a child it is permanent, a worker, and has five seconds to end in") {
+  const Value state("[1, 2]");
   rsp_agent_opts opts = RSP_AGENT_OPTS_INIT;
-  opts.state = Value("[1, 2]");
+  opts.state = state;
   rsp_child_spec child = RSP_CHILD_SPEC_INIT;
   ok(rsp_agent_spec(&child.start, &opts));
   rsp_pid supervisor{};
