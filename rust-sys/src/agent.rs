@@ -87,7 +87,7 @@ impl Default for rsp_agent_opts {
 }
 
 extern "C" {
-    /// Says how to start an agent: as `start` of a child specification, or with rsp_server_start. For one of them, once.
+    /// Says how to start an agent: as `start` of a child specification, or with `rsp_server_start`. For one of them, once.
     ///
     /// # Safety
     /// `out` is null or writable, `opts` is null or its `size` bytes readable, its `state` is a live term, and its `init`
