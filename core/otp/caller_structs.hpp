@@ -14,8 +14,8 @@ namespace rsp {
 
 RSP_CALLER_STRUCT(rsp_server_ops, shutdown_ms, shutdown_ms);
 RSP_CALLER_STRUCT(rsp_child_spec, shutdown_ms, via_key);
-RSP_CALLER_STRUCT(rsp_supervisor_spec, lane,
-                  with_partition);  // NOLINT(bugprone-sizeof-expression): of a pointer
+// NOLINTNEXTLINE(bugprone-sizeof-expression): of a pointer
+RSP_CALLER_STRUCT(rsp_supervisor_spec, lane, with_partition);
 
 using ChildSpecs = CallerArray<rsp_child_spec>;
 

@@ -20,9 +20,6 @@ const rsp_native_ops OPS = {sizeof(rsp_native_ops), [](void*) {}, nullptr};
 
 rsp_next nothing(rsp_self*, rsp_msg*, void*) { return RSP_NEXT_CONTINUE; }
 
-rsp_next read_nothing(rsp_self*, void*, const rsp_agent_state*, rsp_server_return*) {
-  return RSP_NEXT_CONTINUE;
-}
 rsp_next change_nothing(rsp_self*, void*, rsp_agent_state*, rsp_server_return*) { return RSP_NEXT_CONTINUE; }
 
 enum class Caller { PROCESS, ANYBODY };
@@ -41,9 +38,8 @@ constexpr const char* WAITING[] = {"receive",
                                    "call_via",
                                    "registry_start",
                                    "agent_start",
-                                   "agent_get",
-                                   "agent_update",
                                    "agent_get_and_update",
+                                   "agent_update",
                                    "partition_call",
                                    "stop",
                                    "server_start",
@@ -248,16 +244,12 @@ std::vector<Verb> verbs(World& w) {
        [&](rsp_self* s) { return rsp_registry_unregister(s, w.registry, key_of(s)); }},
       {"agent_start", A,
        [&](rsp_self* s) { return rsp_agent_start(s, &w.pid_out, nullptr, &w.agent_opts, nullptr); }},
-      {"agent_get", P,
-       [&](rsp_self* s) {
-         return rsp_agent_get(s, &w.msg_out, nullptr, w.pid, 0, read_nothing, nullptr, nullptr);
-       }},
-      {"agent_update", P,
-       [&](rsp_self* s) { return rsp_agent_update(s, nullptr, w.pid, 0, change_nothing, nullptr, nullptr); }},
       {"agent_get_and_update", P,
        [&](rsp_self* s) {
          return rsp_agent_get_and_update(s, &w.msg_out, nullptr, w.pid, 0, change_nothing, nullptr, nullptr);
        }},
+      {"agent_update", P,
+       [&](rsp_self* s) { return rsp_agent_update(s, nullptr, w.pid, 0, change_nothing, nullptr, nullptr); }},
       {"agent_cast", A,
        [&](rsp_self* s) { return rsp_agent_cast(s, w.pid, change_nothing, nullptr, nullptr); }},
       {"partition_send", A, [&](rsp_self* s) { return rsp_partition_send(s, w.partitions, NIL, NIL); }},

@@ -27,7 +27,7 @@
  *     zero, or the answer is RSP_EINVAL.
  *   - A struct that the library fills in and that the caller sized (rsp_runtime_stats, rsp_exception) is
  *     filled as far as it goes; what an older library does not know is zero.
- *   - A struct that the runtime lends to a callback (rsp_server_return, rsp_supervisor_init) has the size
+ *   - A struct that the runtime lends to a callback (rsp_server_return, rsp_supervisor_init, rsp_agent_state) has the size
  *     that the library's version gave it. A callback of a newer header asks RSP_HAS before it touches a
  *     member that came later.
  * All other structs stay as they are.
