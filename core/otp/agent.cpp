@@ -88,7 +88,11 @@ rsp_next init(rsp_self* self, void* ctx, rsp_term args, rsp_server_return* ret) 
     return RSP_NEXT_CONTINUE;
   }
   ret->state = agent;
-  if (options.init != nullptr) return options.init(self, options.ctx, args, &agent->value, ret);
+  if (options.init != nullptr) {
+    const rsp_next next = options.init(self, options.ctx, args, &agent->value, ret);
+    ret->state = agent;  // whatever it has put there
+    return next;
+  }
   agent->value.term = to_public(Term(options.state).release());
   return RSP_NEXT_CONTINUE;
 }

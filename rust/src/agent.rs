@@ -9,7 +9,7 @@ use std::time::Duration;
 use resprout_sys as sys;
 
 use crate::anywhere::current;
-use crate::boundary::{guarded, milliseconds, Native, NATIVE_OPS};
+use crate::boundary::{drop_quietly, drop_state, guarded, milliseconds, Native, NATIVE_OPS};
 use crate::error::check;
 use crate::message::To;
 use crate::process::CALL_TIMEOUT;
@@ -267,6 +267,15 @@ impl<T: Any + Send> Agent<T> {
     }
 }
 
+/// What tells our agents from those of other languages, by its address.
+static VALUE_OPS: sys::rsp_native_ops =
+    sys::rsp_native_ops { size: size_of::<sys::rsp_native_ops>(), drop: Some(drop_value), describe: None };
+
+unsafe extern "C" fn drop_value(value: *mut c_void) {
+    // SAFETY: a value with these operations was made by init, and is dropped once, with its process.
+    drop_state(unsafe { Box::from_raw(value.cast::<Native>()) });
+}
+
 /// The answer of an agent whose value is of another type.
 struct OtherType;
 
@@ -288,7 +297,7 @@ fn keep_if_refused(result: sys::rsp_result, job: *mut c_void) {
 
 unsafe extern "C" fn free_job(job: *mut c_void) {
     // SAFETY: it was made by job_of, and is freed once.
-    crate::boundary::drop_quietly(unsafe { Box::from_raw(job.cast::<Option<Job>>()) });
+    drop_quietly(unsafe { Box::from_raw(job.cast::<Option<Job>>()) });
 }
 
 unsafe extern "C" fn read(
@@ -311,10 +320,10 @@ unsafe extern "C" fn change(
     let (job, state, ret) = unsafe { (&mut *job.cast::<Option<Job>>(), &mut *state, &mut *ret) };
     let Some(job) = job.take() else { return sys::RSP_NEXT_CONTINUE };
     let answer = guarded(|| {
-        if !std::ptr::eq(state.ops, &raw const NATIVE_OPS) {
+        if !std::ptr::eq(state.ops, &raw const VALUE_OPS) {
             return Native::new(OtherType);
         }
-        // SAFETY: a payload with our operations was made by into_raw; functions of an agent run one at a time.
+        // SAFETY: a value with these operations was made by init; functions of an agent run one at a time.
         let value = unsafe { &mut *state.native.cast::<Native>() };
         job(&mut *value.value)
     });
@@ -342,7 +351,7 @@ unsafe extern "C" fn init<T: Any + Send>(
     match guarded(|| takes_nothing(&more).map(|()| make())) {
         Ok(Ok(value)) => {
             state.native = Native::new(value).into_raw();
-            state.ops = &raw const NATIVE_OPS;
+            state.ops = &raw const VALUE_OPS;
             sys::RSP_NEXT_CONTINUE
         }
         Ok(Err(exception)) | Err(exception) => exception.set_pending(process),

@@ -92,6 +92,27 @@ fn what_a_function_holds_is_dropped_once_whether_it_runs_or_not() {
     assert_eq!(drops.load(Ordering::SeqCst), 5);
 }
 
+/// Says what came of a message that it sent as it was dropped.
+struct Speaks(Pid, std::sync::mpsc::Sender<resprout::Result<()>>);
+
+impl Drop for Speaks {
+    fn drop(&mut self) {
+        let _ = self.1.send(resprout::send(self.0, "from the grave"));
+    }
+}
+
+// S-AGT-8, S-RES-3
+#[test]
+fn a_value_that_is_dropped_has_no_say_any_more() {
+    let me = attach();
+    let (said, heard) = std::sync::mpsc::channel();
+    let said = std::sync::Mutex::new(said);
+    let own = me.pid();
+    let agent = Agent::start(move || Speaks(own, said.lock().unwrap().clone())).unwrap();
+    agent.stop(&me, PATIENCE).unwrap();
+    assert_eq!(heard.recv().unwrap(), Err(Error::Exiting));
+}
+
 #[test]
 fn an_agent_with_a_value_of_another_type_refuses_and_lives_on() {
     let me = attach();
@@ -192,11 +213,11 @@ struct Numbered(i64);
 impl GenServer for Numbered {
     type Args = ();
 
-    fn init(_: &Context, _: &()) -> Result<Init<Self>, Exception> {
+    fn init(_: &Context, (): &()) -> Result<Init<Self>, Exception> {
         Err(Exception::error("it has a number"))
     }
 
-    fn init_with(_: &Context, _: &(), more: &[Term]) -> Result<Init<Self>, Exception> {
+    fn init_with(_: &Context, (): &(), more: &[Term]) -> Result<Init<Self>, Exception> {
         let number = more.first().and_then(Term::to).ok_or_else(|| Exception::error("it has a number"))?;
         Ok(Init::Ready(Numbered(number)))
     }
