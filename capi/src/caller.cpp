@@ -29,6 +29,7 @@ void give(rsp_term* out, Term term) {
 
 rsp_result call_pid(rsp_self* self, rsp_msg** out, rsp_term* reason_out, Pid server, TermBits server_name,
                     Payload payload, uint64_t timeout_ms) {
+  if (self == nullptr) return RSP_EINVAL;  // which leaves a native payload with the caller
   Call call(self);
   if (call.refused()) {
     if (payload.ops != nullptr) drop_guarded(payload.ops->drop, payload.native);
@@ -48,6 +49,7 @@ rsp_result call_pid(rsp_self* self, rsp_msg** out, rsp_term* reason_out, Pid ser
 rsp_result start_spec(rsp_self* self, rsp_pid* out, rsp_ref* monitor_out, rsp_term* error_out,
                       StartSpec* spec, const rsp_start_opts& options) {
   rsp_result result = self == nullptr && (options.link || options.monitor) ? RSP_ENOTPROCESS : RSP_OK;
+  if (!is_atom(options.via_registry) || !is_term(options.via_key)) result = RSP_EINVAL;
   if (result == RSP_OK) {
     Caller caller(self);
     result = caller.result();
@@ -56,6 +58,7 @@ rsp_result start_spec(rsp_self* self, rsp_pid* out, rsp_ref* monitor_out, rsp_te
       start.link = options.link;
       start.monitor = options.monitor;
       start.timeout_ms = options.timeout_ms;
+      start.via = Via{from_public(options.via_registry), Term::share(from_public(options.via_key))};
       Pid pid;
       LocalRef monitor;
       Term error;
@@ -67,7 +70,7 @@ rsp_result start_spec(rsp_self* self, rsp_pid* out, rsp_ref* monitor_out, rsp_te
       if (!error.is_nil()) give(error_out, std::move(error));
     }
   }
-  if (result == RSP_EINVAL) {  // no such worker: the context is the caller's still
+  if (result == RSP_EINVAL) {  // no such worker, or options that cannot be: the context is the caller's still
     unmake(spec);
   } else {
     disown(spec);

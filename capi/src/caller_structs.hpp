@@ -24,7 +24,7 @@ RSP_CALLER_STRUCT(rsp_monitor_opts, tag, tag);
 RSP_CALLER_STRUCT(rsp_native_ops, describe, describe);
 RSP_CALLER_STRUCT(rsp_receive_opts, match_ctx, match_ctx);
 RSP_CALLER_STRUCT(rsp_exception, frames, frames);
-RSP_CALLER_STRUCT(rsp_start_opts, timeout_ms, timeout_ms);
+RSP_CALLER_STRUCT(rsp_start_opts, timeout_ms, via_key);
 RSP_CALLER_STRUCT(rsp_task_stream_opts, supervisor, supervisor);
 
 }  // namespace rsp

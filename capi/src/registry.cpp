@@ -1,7 +1,7 @@
 // resprout/registry.h over core/otp/registry.
 #include "resprout/registry.h"
 
-#include "capi/src/caller.hpp"
+#include "capi/src/found.hpp"
 #include "core/otp/registry.hpp"
 
 using namespace rsp;
@@ -10,14 +10,6 @@ using namespace rsp::capi;
 namespace {
 
 bool is_key(rsp_atom registry, rsp_term key) { return is_name(registry) && is_term(key); }
-
-/** A question that no process need ask: `ask` writes what it answers. */
-template <class Ask>
-rsp_result ask_anywhere(const Ask& ask) {
-  if (is_forked()) return RSP_EFORKED;
-  const AccountVisit visit;
-  return ask();
-}
 
 /** The same with a term for an answer. */
 template <class Ask>
@@ -28,6 +20,11 @@ rsp_result ask_for_term(rsp_term* out, const Ask& ask) {
     if (result == RSP_OK) give(out, std::move(answer));
     return result;
   });
+}
+
+/** Who has the key. */
+auto finder(rsp_atom registry, rsp_term key) {
+  return [registry, key](Pid* out) { return whereis_key(from_public(registry), from_public(key), out); };
 }
 
 }  // namespace
@@ -137,37 +134,20 @@ rsp_result rsp_registry_delete_meta(rsp_atom registry, rsp_term key) {
 }
 
 rsp_result rsp_send_via(rsp_self* self, rsp_atom registry, rsp_term key, rsp_term term) {
-  if (!is_key(registry, key) || !is_term(term)) return RSP_EINVAL;
-  Call call(self, Foreign::ALLOWED);
-  if (call.refused()) return call.result();
-  Pid to;
-  const rsp_result result = whereis_key(from_public(registry), from_public(key), &to);
-  if (result != RSP_OK) return result;
-  if (to.is_none()) return RSP_ENONAME;
-  Payload payload = payload_of(term);
-  return send(call.self_or_null(), to, payload);
+  if (!is_key(registry, key)) return RSP_EINVAL;
+  return send_to_found(self, finder(registry, key), term);
 }
 
 rsp_result rsp_cast_via(rsp_self* self, rsp_atom registry, rsp_term key, rsp_term term) {
-  if (!is_key(registry, key) || !is_term(term)) return RSP_EINVAL;
-  Call call(self, Foreign::ALLOWED);
-  if (call.refused()) return call.result();
-  Pid to;
-  if (whereis_key(from_public(registry), from_public(key), &to) == RSP_EINVAL) return RSP_EINVAL;
-  if (to.is_none()) return RSP_OK;
-  Payload payload = payload_of(term);
-  return send(call.self_or_null(), to, payload, EnvelopeKind::CAST);
+  if (!is_key(registry, key)) return RSP_EINVAL;
+  return cast_to_found(self, finder(registry, key), term);
 }
 
 rsp_result rsp_call_via(rsp_self* self, rsp_msg** out, rsp_term* reason_out, rsp_atom registry, rsp_term key,
                         rsp_term request, uint64_t timeout_ms) {
-  if (out == nullptr || !is_key(registry, key) || !is_term(request)) return RSP_EINVAL;
-  if (is_forked()) return RSP_EFORKED;  // in whose copy a lock may be held for ever
-  Pid server;
-  if (whereis_key(from_public(registry), from_public(key), &server) == RSP_EINVAL) return RSP_EINVAL;
+  if (!is_key(registry, key)) return RSP_EINVAL;
   const Term name = via_term(from_public(registry), from_public(key));
-  // Nobody has no pid, as in rsp_call_name.
-  return call_pid(self, out, reason_out, server, name, payload_of(request), timeout_ms);
+  return call_found(self, out, reason_out, finder(registry, key), name, request, timeout_ms);
 }
 
 }  // extern "C"

@@ -13,8 +13,9 @@
 namespace rsp {
 
 RSP_CALLER_STRUCT(rsp_server_ops, shutdown_ms, run);  // NOLINT(bugprone-sizeof-expression): of a pointer
-RSP_CALLER_STRUCT(rsp_child_spec, shutdown_ms, significant);
-RSP_CALLER_STRUCT(rsp_supervisor_spec, lane, lane);  // NOLINT(bugprone-sizeof-expression): of a pointer
+RSP_CALLER_STRUCT(rsp_child_spec, shutdown_ms, via_key);
+// NOLINTNEXTLINE(bugprone-sizeof-expression): of a pointer
+RSP_CALLER_STRUCT(rsp_supervisor_spec, lane, with_partition);
 
 using ChildSpecs = CallerArray<rsp_child_spec>;
 

@@ -3,11 +3,11 @@
 #include <cstring>
 
 #include "core/otp/task.hpp"
+#include "core/otp/partition_supervisor.hpp"
 #include "core/term/compare.hpp"
 #include "core/term/reason.hpp"
 
 namespace rsp {
-namespace {
 
 rsp_result malformed(Term* error, Atom what, TermBits value) {
   Term tuple;
@@ -15,19 +15,20 @@ rsp_result malformed(Term* error, Atom what, TermBits value) {
   return RSP_ESPEC;
 }
 
+rsp_result within(Term* error, Atom outer) {
+  Term tuple;
+  *error = or_atom(make_tuple(&tuple, {TermBits(outer), *error}), std::move(tuple), outer);
+  return RSP_ESPEC;
+}
+
+namespace {
+
 rsp_result malformed(Term* error, Atom what, int64_t value) {
   return malformed(error, what, TermBits::integer(value));
 }
 
 rsp_result malformed(Term* error, Atom what) {
   *error = Term(what);
-  return RSP_ESPEC;
-}
-
-/** Puts `outer` around the error: {start_spec, E}. */
-rsp_result within(Term* error, Atom outer) {
-  Term tuple;
-  *error = or_atom(make_tuple(&tuple, {TermBits(outer), *error}), std::move(tuple), outer);
   return RSP_ESPEC;
 }
 
@@ -73,6 +74,8 @@ rsp_result check_fields(const rsp_child_spec& from, Term* error) {
     return malformed(error, ATOM_INVALID_SIGNIFICANT, static_cast<int64_t>(from.significant));
   }
   if (has_start(from.start) == (from.supervisor != nullptr)) return malformed(error, ATOM_MISSING_START);
+  if (!atom_exists(from_public(from.via_registry)) || !from_public(from.via_key).is_well_formed())
+    return malformed(error, ATOM_INVALID_VIA);
   return RSP_OK;
 }
 
@@ -193,6 +196,7 @@ rsp_result make_child(Child** out, Term* error, const rsp_child_spec& from) {
     return result;
   }
   fill_defaults(*child, from);
+  child->via = Via{from_public(from.via_registry), Term::share(from_public(from.via_key))};
   child->id = Term::share(from_public(from.id));
   if (child->id.is_nil()) {
     const bool is_nameless = child->start->name.id == 0 && child->start->handler != nullptr;
@@ -248,6 +252,7 @@ rsp_result make_children(ChildList* out, Term* error, const ChildSpecs& from,
 rsp_result make_supervisor_spec(SupervisorSpec** out, Term* error, const rsp_supervisor_spec& from) {
   if (!from_public(from.args).is_well_formed()) return RSP_EINVAL;
   rsp_result result = check_options(from.opts, error);
+  if (result == RSP_OK && has_partitions(from)) result = check_partitions(from, error);
   if (result != RSP_OK) return result;
   SupervisorSpec* const spec = mem_new<SupervisorSpec>();
   if (spec == nullptr) return RSP_ENOMEM;
@@ -255,14 +260,19 @@ rsp_result make_supervisor_spec(SupervisorSpec** out, Term* error, const rsp_sup
   spec->opts.extra_arguments = rsp_term{};
   spec->init = from.init;
   spec->init_done = from.init_done;
+  spec->partitions = from.partitions;
+  spec->with_partition = from.with_partition != 0;
   if (from.module != nullptr) {
     const size_t length = std::strlen(from.module) + 1;
     spec->module = static_cast<char*>(mem_alloc(length));
     if (spec->module == nullptr) result = RSP_ENOMEM;
     if (spec->module != nullptr) std::memcpy(spec->module, from.module, length);
   }
-  if (result == RSP_OK && from.init == nullptr)
+  if (result == RSP_OK && has_partitions(from)) {
+    result = make_partition(&spec->children, error, from);
+  } else if (result == RSP_OK && from.init == nullptr) {
     result = make_children(&spec->children, error, ChildSpecs(from.children, from.child_count), from.opts);
+  }
   spec->extra_arguments = Term::share(from_public(from.opts.extra_arguments));
   if (result != RSP_OK) {
     free_supervisor_spec(spec);  // its list is empty: make_children leaves nothing behind
@@ -283,6 +293,7 @@ Child* copy_child(const Child& from) {
   if (copy == nullptr) return nullptr;
   copy->id = from.id;
   copy->start = share(from.start);
+  copy->via = from.via;
   copy->restart = from.restart;
   copy->shutdown = from.shutdown;
   copy->shutdown_ms = from.shutdown_ms;

@@ -13,6 +13,7 @@ struct Child {
   Term id;
   StartSpec* start = nullptr;
   Term args;  // for init, in place of the specification's; nil: those
+  Via via;
   rsp_restart restart = RSP_RESTART_PERMANENT;
   rsp_shutdown shutdown = RSP_SHUTDOWN_TIMEOUT;
   uint64_t shutdown_ms = 5000;
@@ -61,6 +62,9 @@ struct SupervisorSpec {
   char* module = nullptr;
   rsp_next (*init)(rsp_self*, void*, rsp_term, rsp_supervisor_init*) = nullptr;
   void (*init_done)(void*, rsp_supervisor_init*) = nullptr;
+  uint64_t partitions =
+      0;  // not 0: of a PartitionSupervisor, and `children` is the one that all are copies of
+  bool with_partition = false;
 };
 
 /** RSP_ESPEC: *error is {supervisor_data, E}, or as of make_children. */
@@ -83,6 +87,10 @@ Child* copy_child(const Child& from);
 
 /** *error is {supervisor_data, E} on RSP_ESPEC. */
 [[nodiscard]] rsp_result check_options(const rsp_supervisor_opts& opts, Term* error);
+
+/** RSP_ESPEC with {What, Value}; with {Outer, E} around the E that is there. */
+rsp_result malformed(Term* error, Atom what, TermBits value);
+rsp_result within(Term* error, Atom outer);
 
 /** Whether children come and go, and have no ids. */
 bool is_dynamic(const rsp_supervisor_opts& opts);

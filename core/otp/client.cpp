@@ -58,6 +58,7 @@ rsp_result start_and_wait(Process& self, StartSpec& spec, const ClientStart& opt
   start.link = options.link;
   start.monitor = options.monitor;
   start.deadline_ns = deadline_in_ms(options.timeout_ms);
+  start.via = options.via;
   rsp_result result = wait.begin(self, spec, start);
   if (result != RSP_OK) return result;
   for (bool over = false; !over;) {

@@ -14,6 +14,7 @@ struct ClientStart {
   bool link = false;
   bool monitor = false;
   uint64_t timeout_ms = NEVER;
+  Via via;
 };
 
 /** A timeout as reasons show it: milliseconds, or `infinity`. */

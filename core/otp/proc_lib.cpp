@@ -1,11 +1,18 @@
 #include "core/otp/proc_lib.hpp"
 
+#include "core/otp/registry.hpp"
 #include "core/term/reason.hpp"
 
 namespace rsp {
 namespace {
 
 constexpr uint64_t RETRY_MS = 10;
+
+/** {Why, What} */
+Term why(Atom tag, TermBits what) {
+  Term reason;
+  return or_atom(make_tuple(&reason, {TermBits(tag), what}), std::move(reason), tag);
+}
 
 /** The ancestors of a child of `self`: its name or pid, then its own. */
 rsp_result ancestors_below(const Process& self, Term* out) {
@@ -19,6 +26,30 @@ rsp_result ancestors_below(const Process& self, Term* out) {
   const rsp_result result = make_list(out, std::span<const TermBits>(all, count + 1));
   mem_free(all);
   return result;
+}
+
+/** Gives the process its key. False: *reason says why not. */
+bool register_via(Process& self, const Via& via, Term* reason) {
+  Pid holder;
+  // A key of a registry whose keys are not unique would find nobody.
+  rsp_result result = whereis_key(via.registry, via.key, &holder);
+  if (result == RSP_OK) result = register_key(self, via.registry, via.key, Term(), &holder);
+  switch (result) {
+    case RSP_OK:
+      return true;
+    case RSP_ENAMETAKEN:
+      *reason = already_started(holder);
+      return false;
+    case RSP_ENONAME:
+      *reason = why(ATOM_NOPROC, via_term(via.registry, via.key));
+      return false;
+    case RSP_EINVAL:
+      *reason = why(ATOM_BADARG, via_term(via.registry, via.key));
+      return false;
+    default:
+      *reason = Term(ATOM_SYSTEM_LIMIT);
+      return false;
+  }
 }
 
 }  // namespace
@@ -47,7 +78,8 @@ rsp_result StartWait::begin(Process& self, StartSpec& spec, const StartOptions& 
   link_ = options.link;
   monitor_ = options.monitor;
   deadline_ns_ = options.deadline_ns;
-  const Starter starter{LocalRef{next_number(), self.id()}, options.args.is_nil() ? spec.args : options.args};
+  const Starter starter{LocalRef{next_number(), self.id()}, options.args.is_nil() ? spec.args : options.args,
+                        options.via};
   Spawned spawned;
   SpawnOptions spawn_options;
   spawn_options.link = options.link;
@@ -123,18 +155,22 @@ void init_ack(Process& self, const Starter& starter, TermBits outcome) {
   if (send_alias(&self, starter.ref, payload) != RSP_OK) condemn(self, Term(ATOM_SYSTEM_LIMIT));
 }
 
+Term already_started(Pid holder) { return why(ATOM_ALREADY_STARTED, holder); }
+
 Term error_outcome(TermBits reason) {
   Term outcome;
   return or_atom(make_tuple(&outcome, {TermBits(ATOM_ERROR), reason}), std::move(outcome), ATOM_SYSTEM_LIMIT);
 }
 
 bool register_started(Process& self, Atom name, const Starter& starter) {
-  if (name.id == 0) return true;
   Pid holder;
-  if (register_name(name, self.pid(), &holder) == RSP_OK) return true;
   Term reason;
-  const rsp_result built = make_tuple(&reason, {TermBits(ATOM_ALREADY_STARTED), TermBits(holder)});
-  init_ack(self, starter, error_outcome(or_atom(built, std::move(reason), ATOM_ALREADY_STARTED)));
+  if (name.id != 0 && register_name(name, self.pid(), &holder) != RSP_OK) {
+    reason = already_started(holder);
+  } else if (starter.via.registry.id == 0 || register_via(self, starter.via, &reason)) {
+    return true;
+  }
+  init_ack(self, starter, error_outcome(reason));
   return false;
 }
 

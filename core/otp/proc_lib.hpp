@@ -21,6 +21,7 @@ namespace rsp {
 struct Starter {
   LocalRef ref{};       // where the outcome goes; number 0: nobody waits
   Term args;            // of init
+  Via via;              // registered like its name
   LocalRef reply_to{};  // of a task: where its value goes; number 0: nowhere
 };
 
@@ -30,12 +31,16 @@ struct StartOptions {
   uint64_t deadline_ns = NEVER;
   uint64_t link_note = 0;  // SpawnOptions::link_note
   Term args;               // for init, in place of the specification's; nil: those
+  Via via;                 // what it is registered under, beside its name
 };
 
 /** Makes a process of this specification: state, ancestors, and what the specification says of it are filled in; `options`
  * says the rest. The results of spawn(). */
 [[nodiscard]] rsp_result spawn_started(Process& self, StartSpec& spec, const Starter& starter,
                                        SpawnOptions options, Spawned* out);
+
+/** {already_started, Pid}, as a reason. */
+Term already_started(Pid holder);
 
 /** {error, Reason}, as an outcome. */
 Term error_outcome(TermBits reason);
@@ -89,8 +94,8 @@ class StartWait {
 /** The child tells its starter. `outcome` as above. */
 void init_ack(Process& self, const Starter& starter, TermBits outcome);
 
-/** Registers the child's name, if it has one. False: it is taken; the starter was told {error,
- * {already_started, Pid}}. */
+/** Registers the child under its name and its key, if it has them. False: one is taken, and the starter was told {error,
+ * {already_started, Pid}}; or there can be no such key: {error, {noproc, Via}}, {error, {badarg, Via}}. */
 bool register_started(Process& self, Atom name, const Starter& starter);
 
 /** Ends the calling behaviour for `reason`: `return end_for(self, reason)`. Says nothing of it in any report.

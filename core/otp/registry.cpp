@@ -1,6 +1,6 @@
 #include "core/otp/registry.hpp"
 
-#include "core/otp/server_report.hpp"
+#include "core/otp/internal_server.hpp"
 #include "core/term/compare.hpp"
 #include "core/term/reason.hpp"
 
@@ -22,26 +22,6 @@ void free_options(void* ctx) {
 
 // ---- The process ----
 
-/** A call of the callbacks below, which stand where a user's stand. */
-class InCall {
- public:
-  explicit InCall(rsp_self* self)
-      : self_(*reinterpret_cast<Process*>(self)), begun_(begin_call(&self_) == RSP_OK) {}
-  ~InCall() {
-    if (begun_) end_call(self_);
-  }
-  InCall(const InCall&) = delete;
-  InCall& operator=(const InCall&) = delete;
-
-  /** False: the process is ending, and what the callback returns does not matter. */
-  bool begun() const { return begun_; }
-  Process& self() const { return self_; }
-
- private:
-  Process& self_;
-  const bool begun_;
-};
-
 rsp_next init(rsp_self* raw_self, void* ctx, rsp_term, rsp_server_return* ret) {
   const InCall call(raw_self);
   if (!call.begun()) return RSP_NEXT_CONTINUE;
@@ -54,10 +34,8 @@ rsp_next init(rsp_self* raw_self, void* ctx, rsp_term, rsp_server_return* ret) {
       return RSP_NEXT_CONTINUE;
     case RSP_ENAMETAKEN: {
       // Another one has the store, though not the name any more: somebody has unregistered that.
-      Term reason;
-      const rsp_result built = make_tuple(&reason, {TermBits(ATOM_ALREADY_STARTED), TermBits(holder)});
       ret->action = RSP_SERVER_ERROR;
-      ret->reason = to_public(or_atom(built, std::move(reason), ATOM_ALREADY_STARTED).release());
+      ret->reason = to_public(already_started(holder).release());
       return RSP_NEXT_CONTINUE;
     }
     default:
@@ -67,28 +45,9 @@ rsp_next init(rsp_self* raw_self, void* ctx, rsp_term, rsp_server_return* ret) {
   }
 }
 
-/** As a supervisor answers what it does not know. */
-rsp_next handle_call(rsp_self*, void*, rsp_msg*, rsp_from, rsp_server_return* ret) {
-  Term refusal;
-  const rsp_result built = make_tuple(&refusal, {TermBits(ATOM_ERROR), TermBits(ATOM_BADARG)});
-  ret->action = RSP_SERVER_REPLY;
-  ret->reply = to_public(or_atom(built, std::move(refusal), ATOM_ERROR).release());
-  return RSP_NEXT_CONTINUE;
-}
-
-/** The ends of those who had keys, which have gone by then, and what nobody should send here. */
-rsp_next handle_other(rsp_self* raw_self, void*, rsp_msg* raw_message, rsp_server_return*) {
-  const Envelope& message = *from_public(raw_message);
-  if (message.kind == EnvelopeKind::EXIT) return RSP_NEXT_CONTINUE;
-  const InCall call(raw_self);
-  if (!call.begun()) return RSP_NEXT_CONTINUE;
-  report_unhandled(call.self(), message);
-  return RSP_NEXT_CONTINUE;
-}
-
 constexpr rsp_server_ops REGISTRY_OPS{
-    sizeof(rsp_server_ops), "registry", &init,   &handle_call, &handle_other,
-    &handle_other,          nullptr,    nullptr, nullptr,      RSP_RESTART_DEFAULT,
+    sizeof(rsp_server_ops), "registry", &init,   &refuse_call, &report_odd_message,
+    &report_odd_message,    nullptr,    nullptr, nullptr,      RSP_RESTART_DEFAULT,
     RSP_SHUTDOWN_DEFAULT,   0,          nullptr, nullptr};
 
 // ---- What it tells its listeners ----

@@ -13,6 +13,12 @@ struct Starter;
 struct StartSpec;
 struct TaskTicket;
 
+/** A key of a registry by which a process can be found. */
+struct Via {
+  Atom registry{};  // `undefined`: there is none
+  Term key;
+};
+
 /** Which code a start specification runs. Each behaviour has its own, in its file. */
 struct StartKind {
   const Behaviour* behaviour;

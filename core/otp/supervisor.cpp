@@ -1,5 +1,6 @@
 #include "core/otp/supervisor.hpp"
 
+#include "core/otp/partition_supervisor.hpp"
 #include "core/otp/supervisor_report.hpp"
 #include "core/otp/supervisor_state.hpp"
 #include "core/term/reason.hpp"
@@ -94,6 +95,16 @@ Next start(Process& self, void* state) {
   sup.opts = spec.opts;
   sup.extra_arguments = spec.extra_arguments;
   if (copy_children(&sup.children, spec.children) != RSP_OK) return out_of_memory(self);
+  if (spec.partitions != 0) {
+    Pid holder;
+    const rsp_result result = open_partitions(self, sup.spec->name, spec, &sup.children, &holder);
+    if (result == RSP_ENAMETAKEN) {
+      // Of one that lost its name, or of a registry.
+      init_ack(self, sup.starter, error_outcome(already_started(holder)));
+      return Next::STOP;
+    }
+    if (result != RSP_OK) return out_of_memory(self);
+  }
   return use_children(self, sup);
 }
 

@@ -6,6 +6,7 @@
 #include "core/proc/attached.hpp"
 #include "core/proc/await.hpp"
 #include "core/proc/crash_info.hpp"
+#include "core/proc/belongings.hpp"
 #include "core/proc/deadline.hpp"
 #include "core/proc/exception.hpp"
 #include "core/proc/idle.hpp"

@@ -106,6 +106,9 @@
   X(INVALID_SHUTDOWN, "invalid_shutdown")                           \
   X(INVALID_CHILD_TYPE, "invalid_child_type")                       \
   X(INVALID_WORKER, "invalid_worker")                               \
+  X(INVALID_VIA, "invalid_via")                                     \
+  X(INVALID_PARTITIONS, "invalid_partitions")                       \
+  X(MISSING_NAME, "missing_name")                                   \
   X(DUPLICATE_CHILD_NAME, "duplicate_child_name")                   \
   X(SUPERVISOR_DATA, "supervisor_data")                             \
   X(INVALID_STRATEGY, "invalid_strategy")                           \
@@ -182,6 +185,7 @@
   X(REGISTER, "register")                                           \
   X(UNREGISTER, "unregister")                                       \
   X(VIA, "via")                                                     \
+  X(PARTITIONS, "partitions")                                       \
   X(ANY, "_")                                                       \
   /* Tasks. */                                                      \
   X(AWAIT, "await")                                                 \

@@ -50,6 +50,22 @@ PyObject* ready_to_python(const rsp_msg* message) {
   return make(state().DescriptorReady, ref, readable, writable);
 }
 
+/** Whoever has the key now, as `find` finds it. */
+bool get_via(PyObject* via, rsp_result (*find)(rsp_pid*, rsp_atom, rsp_term), Target* out) {
+  rsp_atom name;
+  OwnedTerm key;
+  if (!to_name(PyTuple_GET_ITEM(via, 1), &name) || !to_term(PyTuple_GET_ITEM(via, 2), "key", key.out()))
+    return false;
+  out->is_via = true;
+  const rsp_result result = find(&out->pid, name, key.get());
+  if (result == RSP_EINVAL) {
+    PyErr_Format(state().BadArgument, "the keys of the registry '%U' are not unique",
+                 PyTuple_GET_ITEM(via, 1));
+    return false;
+  }
+  return result == RSP_ENONAME || check(result);
+}
+
 }  // namespace
 
 Outgoing::~Outgoing() {
@@ -154,6 +170,10 @@ bool get_target(PyObject* object, Target* out) {
     out->is_alias = true;
     return true;
   }
+  if (Py_IS_TYPE(object, reinterpret_cast<PyTypeObject*>(state().Via)))
+    return get_via(object, &rsp_registry_whereis, out);
+  if (Py_IS_TYPE(object, reinterpret_cast<PyTypeObject*>(state().PartitionVia)))
+    return get_via(object, &rsp_partition_whereis, out);
   // A ServerRef says whom it stands for.
   const py::object target = steal(PyObject_GetAttrString(object, "__resprout_target__"));
   if (target && !Py_IS_TYPE(target.ptr(), Py_TYPE(object))) return get_target(target.ptr(), out);

@@ -49,13 +49,14 @@ PyObject* new_from(rsp_from from);
 /** False: TypeError. */
 bool get_from(PyObject* object, rsp_from* out);
 
-/** Whom a message is for: a Pid, a name, a Ref that is an alias. */
+/** Whom a message is for: a Pid, a name, a Ref that is an alias, a Via. */
 struct Target {
-  rsp_pid pid{0, 0, 0};  // of nobody, where a name is free
+  rsp_pid pid{0, 0, 0};  // of nobody, where a name or a key is free
   rsp_ref alias{};
   rsp_atom name{};
   bool is_alias = false;
   bool is_name = false;
+  bool is_via = false;
 };
 
 /** False: an error is set. */

@@ -1,8 +1,11 @@
 // resprout._native: the C API for Python. One interpreter; see docs/python.md.
+#include "python/native/agents.hpp"
 #include "python/native/descriptors.hpp"
 #include "python/native/ids.hpp"
 #include "python/native/lanes.hpp"
+#include "python/native/partitions.hpp"
 #include "python/native/primitives.hpp"
+#include "python/native/registries.hpp"
 #include "python/native/reports.hpp"
 #include "python/native/requests.hpp"
 #include "python/native/runtime.hpp"
@@ -35,6 +38,9 @@ PYBIND11_MODULE(_native, module) {
   add_descriptors(module);
   add_waits(module);
   add_requests(module);
+  add_registries(module);
+  add_agents(module);
+  add_partitions(module);
   add_spawn(module);
   add_starts(module);
   add_supervisors(module);

@@ -271,7 +271,7 @@ bool timer_arguments(PyObject* const* args, uint64_t* delay_ms, Target* to, Owne
   }
   if (!to_timeout_ms(args[0], delay_ms)) return false;
   if (!PyUnicode_Check(args[1]) && !get_target(args[1], to)) return false;
-  if (to->is_alias) {
+  if (to->is_alias || to->is_via) {
     PyErr_SetString(PyExc_TypeError, "a timer goes to a Pid or a name");
     return false;
   }

@@ -13,11 +13,14 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "resprout/agent.h"
 #include "resprout/exception.h"
 #include "resprout/lane.h"
 #include "resprout/message.h"
 #include "resprout/name.h"
+#include "resprout/partition.h"
 #include "resprout/process.h"
+#include "resprout/registry.h"
 #include "resprout/relation.h"
 #include "resprout/report.h"
 #include "resprout/runtime.h"

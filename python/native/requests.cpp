@@ -53,6 +53,10 @@ PyObject* send_request(const py::object& server, const py::object& request) {
     PyErr_SetString(PyExc_TypeError, "a request goes to a Pid or a name");
     return nullptr;
   }
+  if (to.is_via && to.pid.id == 0) {
+    PyErr_Format(state().BadArgument, "no live process has the key of %R", server.ptr());
+    return nullptr;
+  }
   rsp_ref ref;
   rsp_result result;
   if (to.pid.id == 0) {

@@ -2,6 +2,7 @@
 
 #include <unordered_map>
 
+#include "python/native/agents.hpp"
 #include "python/native/caller.hpp"
 #include "python/native/errors.hpp"
 #include "python/native/lanes.hpp"
@@ -78,6 +79,8 @@ Specs::~Specs() {
   // Not drop_payload: a thread that is no process has no lane to leave them to, and no runtime need run.
   const ErrorAside aside;
   for (Payload* const context : contexts_) Py_DECREF(take_object(context));
+  for (const rsp_start_spec& spec : made_) spec.ctx_free(spec.ctx);
+  if (!made_.empty()) give_back_dropped();  // what these have left to a lane
 }
 
 const char* Specs::keep(const py::handle& text) {
@@ -109,11 +112,45 @@ rsp_lane* Specs::lane_of(const py::object& own) const {
   return lane;
 }
 
+rsp_start_spec Specs::agent(const py::dict& from) {
+  const py::object lane = own_lane(from["lane"]);
+  rsp_agent_opts opts = RSP_AGENT_OPTS_INIT;
+  opts.name = name_of(from);
+  opts.init = &agent_init;
+  opts.ctx = context(py::make_tuple(from["function"], from["args"], from["kwargs"], lane));
+  opts.ctx_free = &drop_payload;
+  rsp_start_spec spec;
+  if (!check(rsp_agent_spec(&spec, &opts))) throw py::error_already_set();
+  contexts_.pop_back();
+  made_.push_back(spec);
+  spec.lane = lane_of(lane);
+  read_limits(from["limits"], &spec);
+  return spec;
+}
+
+rsp_start_spec Specs::registry(const py::dict& from) {
+  rsp_registry_opts opts = RSP_REGISTRY_OPTS_INIT;
+  opts.name = name_of(from);
+  opts.keys = static_cast<rsp_registry_kind>(from["keys"].cast<int>());
+  std::vector<rsp_atom> listeners;
+  for (const py::handle each : from["listeners"].cast<py::list>()) {
+    if (!to_name(each.ptr(), &listeners.emplace_back())) throw py::error_already_set();
+  }
+  opts.listeners = listeners.data();
+  opts.listener_count = listeners.size();
+  rsp_start_spec spec;
+  if (!check(rsp_registry_spec(&spec, &opts))) throw py::error_already_set();
+  made_.push_back(spec);
+  return spec;
+}
+
 rsp_start_spec Specs::start(const py::dict& from) {
+  const std::string kind = from["kind"].cast<std::string>();
+  if (kind == "registry") return registry(from);
+  if (kind == "agent") return agent(from);
   rsp_start_spec spec = RSP_START_SPEC_INIT;
   spec.name = name_of(from);
   read_limits(from["limits"], &spec);
-  const std::string kind = from["kind"].cast<std::string>();
   if (kind == "native") {
     spec.library = keep(from["library"]);
     spec.symbol = keep(from["symbol"]);
@@ -137,6 +174,13 @@ rsp_start_spec Specs::start(const py::dict& from) {
   return spec;
 }
 
+void Specs::read_via(const py::dict& from, rsp_atom* registry, rsp_term* key) {
+  const py::object via = from["via"];
+  if (via.is_none()) return;
+  if (!to_name(PyTuple_GET_ITEM(via.ptr(), 1), registry)) throw py::error_already_set();
+  *key = term(borrow(PyTuple_GET_ITEM(via.ptr(), 2)), "key");
+}
+
 rsp_supervisor_opts Specs::options(const py::dict& from) {
   rsp_supervisor_opts opts = RSP_SUPERVISOR_OPTS_INIT;
   opts.strategy = static_cast<rsp_strategy>(from["strategy"].cast<int>());
@@ -151,6 +195,8 @@ rsp_supervisor_opts Specs::options(const py::dict& from) {
 rsp_supervisor_spec Specs::supervisor(const py::dict& from) {
   rsp_supervisor_spec spec = RSP_SUPERVISOR_SPEC_INIT;
   spec.opts = options(from);
+  spec.partitions = from["partitions"].cast<uint64_t>();
+  spec.with_partition = from["with_partition"].cast<bool>() ? 1 : 0;
   if (const py::object module = from["module"]; !module.is_none()) spec.module = keep(module);
   if (const py::object init = from["init"]; !init.is_none()) {
     spec.init = &supervisor_init;
@@ -174,6 +220,7 @@ rsp_child_spec Specs::child(const py::dict& from) {
     spec.supervisor = &supervisors_.back();
   } else {
     spec.start = start(from);
+    read_via(from, &spec.via_registry, &spec.via_key);
   }
   spec.restart = static_cast<rsp_restart>(from["restart"].cast<int>());
   spec.shutdown = static_cast<rsp_shutdown>(from["shutdown"].cast<int>());

@@ -13,14 +13,16 @@ namespace rsp::python {
 
 /** Everything that the structs of a start point to. Python's form of a start is a dict:
  *
- *   kind server       server, args, kwargs, name, lane, limits
- *   kind function     function, args, kwargs, name, lane, limits
+ *   kind server       server, args, kwargs, name, via, lane, limits
+ *   kind function     function, args, kwargs, name, via, lane, limits
  *   kind task         the same, and task_type: what reports call it
- *   kind native       library, symbol, args (a value that has a term), name, stall_ms, worker, limits
+ *   kind native       library, symbol, args (a value that has a term), name, via, stall_ms, worker, limits
+ *   kind agent        function, args, kwargs, name, via, lane, limits
+ *   kind registry     name, via, keys (0 unique, 1 duplicate), listeners
  *   kind supervisor   module, children, strategy, auto_shutdown, max_restarts, period_ms, name, init (class,
- *                     args, kwargs) or None
+ *                     args, kwargs) or None; partitions, with_partition
  *
- * where limits are those of a mailbox (limits.hpp), and lane is None or a function that makes an OwnLane;
+ * where via is None or a Via; limits are those of a mailbox (limits.hpp), and lane is None or a function that makes an OwnLane;
  * and of a child that of its start with id, restart, shutdown, shutdown_ms, type, significant.
  */
 class Specs {
@@ -34,15 +36,22 @@ class Specs {
   Specs& operator=(const Specs&) = delete;
 
   rsp_start_spec start(const py::dict& from);
+  /** The key that it is started under. */
+  void read_via(const py::dict& from, rsp_atom* registry, rsp_term* key);
   rsp_supervisor_spec supervisor(const py::dict& from);
   rsp_child_spec child(const py::dict& from);
   const std::vector<rsp_child_spec>& children(const py::list& from);
   rsp_supervisor_opts options(const py::dict& from);
 
   /** The runtime has taken over the contexts. */
-  void hand_over() { contexts_.clear(); }
+  void hand_over() {
+    contexts_.clear();
+    made_.clear();
+  }
 
  private:
+  rsp_start_spec agent(const py::dict& from);
+  rsp_start_spec registry(const py::dict& from);
   const char* keep(const py::handle& text);
   Payload* context(const py::object& object);
   rsp_term term(const py::handle& value, const char* what);
@@ -55,6 +64,7 @@ class Specs {
   std::deque<std::vector<rsp_child_spec>> lists_;
   std::deque<rsp_supervisor_spec> supervisors_;
   std::vector<Payload*> contexts_;
+  std::vector<rsp_start_spec> made_;  // by the runtime, with contexts of its own
 };
 
 }  // namespace rsp::python

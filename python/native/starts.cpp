@@ -48,9 +48,10 @@ void check_start(rsp_result result, rsp_term error) {
 /** start_server(spec, link, monitor, timeout) -> Pid or (Pid, Ref) */
 py::object start_server(const py::dict& spec, bool link, bool monitor, const py::object& timeout) {
   const Starter self = starter(link || monitor);
-  const rsp_start_opts opts = start_options(link, monitor, timeout);
+  rsp_start_opts opts = start_options(link, monitor, timeout);
   Specs specs;
   const rsp_start_spec start = specs.start(spec);
+  specs.read_via(spec, &opts.via_registry, &opts.via_key);
   rsp_pid pid;
   rsp_ref ref;
   OwnedTerm error;

@@ -42,6 +42,9 @@ namespace rsp::python {
   X(StartError)             \
   X(StartIgnored)           \
   X(AlreadyStarted)         \
+  X(AlreadyRegistered)      \
+  X(Via)                    \
+  X(PartitionVia)           \
   X(ChildError)             \
   X(KEEP)                   \
   X(NOTHING)                \

@@ -187,20 +187,14 @@ void raise_call(PyObject* type, const char* reason, PyObject* const* args) {
 
 rsp_result call_out(PyProcess& self, rsp_pid server, Outgoing& request, uint64_t timeout_ms, rsp_msg** answer,
                     rsp_term* failure) {
-  waiting_for()[self.pid.id] = server.id;
-  rsp_result result;
-  {
-    const Wait wait(self);
-    // The payload is the runtime's in every case but RSP_EINVAL, which these arguments never are.
-    if (request.payload() != nullptr) {
-      result = rsp_call_native(self.self, answer, failure, server, request.take_payload(), &payload_ops(),
-                               timeout_ms);
-    } else {
-      result = rsp_call(self.self, answer, failure, server, request.term(), timeout_ms);
-    }
+  const WaitingFor edge(self, server);
+  const Wait wait(self);
+  // The payload is the runtime's in every case but RSP_EINVAL, which these arguments never are.
+  if (request.payload() != nullptr) {
+    return rsp_call_native(self.self, answer, failure, server, request.take_payload(), &payload_ops(),
+                           timeout_ms);
   }
-  waiting_for().erase(self.pid.id);
-  return result;
+  return rsp_call(self.self, answer, failure, server, request.term(), timeout_ms);
 }
 
 /** call(server, request, timeout) */
@@ -330,6 +324,12 @@ PyMethodDef g_functions[] = {
 void add_waits(py::module_& module) {
   if (PyModule_AddFunctions(module.ptr(), g_functions) != 0) throw py::error_already_set();
 }
+
+WaitingFor::WaitingFor(const PyProcess& self, rsp_pid server) : self_(self.pid.id) {
+  waiting_for()[self_] = server.id;
+}
+
+WaitingFor::~WaitingFor() { waiting_for().erase(self_); }
 
 void forget_call(rsp_pid caller, rsp_pid server) {
   const auto edge = waiting_for().find(caller.id);

@@ -15,6 +15,7 @@ from resprout._describe import format_reason, plain
 from resprout._values import Atom
 
 __all__ = [
+    "AlreadyRegistered",
     "AlreadyStarted",
     "BadArgument",
     "CallCycle",
@@ -68,6 +69,14 @@ class _Refused(Error):
 
 class BadArgument(_Refused, ValueError):
     """An argument is malformed, a name is taken or free, a specification is wrong: `badarg`."""
+
+
+class AlreadyRegistered(Error, ValueError):
+    """A live process has the unique key of a registry: `.pid`, which may be the caller."""
+
+    def __init__(self, pid: Any) -> None:
+        super().__init__((Atom("already_registered"), pid), f"already_registered: {pid} has the key")
+        self.pid = pid
 
 
 class NoProcess(_Refused):

@@ -24,7 +24,7 @@ from resprout import _native, _options
 from resprout._exceptions import BadArgument, CallExit, Error
 from resprout._lanes import own_lane
 from resprout._native import Pid, Ref
-from resprout._values import Atom, From
+from resprout._values import Atom, From, PartitionVia, Via
 
 __all__ = [
     "KEEP",
@@ -138,7 +138,7 @@ class Fail:
 
 # ---- Calls ----
 
-Server = Pid | str
+Server = Pid | str | Via | PartitionVia
 
 
 class MethodCall(NamedTuple):
@@ -437,7 +437,7 @@ class GenServer(Generic[S]):
 
         Args:
             args, kwargs: of init, but for:
-            name: registered before init runs.
+            name: registered before init runs: a str, or the Via of a Registry.
             timeout: seconds that init may take; None: as long as it takes.
             thread_affine: overrides the class's.
             max_messages, max_message_bytes, overflow: limits of its mailbox, as of limit_mailbox.
@@ -463,12 +463,13 @@ class GenServer(Generic[S]):
         return both
 
     @classmethod
-    def at(cls: type[T], target: Pid | str) -> T:
+    def at(cls: type[T], target: Server) -> T:
         """A reference to a server of this type: its calls and casts as methods.
 
-        A name is looked up at each call, so the reference survives restarts.
+        A name, or the key of a Via or PartitionVia, is looked up at each call, so the reference survives
+        restarts.
         """
-        if not isinstance(target, Pid):
+        if not isinstance(target, Pid | Via | PartitionVia):
             if not isinstance(target, str):
                 raise BadArgument(f"target: a Pid or a name is needed, not {target!r}")
             target = _options.name("target", target) or ""
@@ -483,10 +484,15 @@ def cast_type(cls: Any) -> type[GenServer[Any]]:
     return server
 
 
+def named(name: Any) -> tuple[str | None, Via | None]:
+    """What a start is registered under: its name, or a key of a registry."""
+    return (None, name) if isinstance(name, Via) else (_options.name("name", name), None)
+
+
 def start_spec(cls: type[GenServer[Any]], args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
     """What the extension needs to start a server. Takes the options out of `kwargs`."""
     _options.no_stall_limit(kwargs)
-    name = _options.name("name", kwargs.pop("name", None))
+    name, via = named(kwargs.pop("name", None))
     affine = kwargs.pop("thread_affine", None)
     if affine is None:
         affine = cls._rsp_defaults.get("thread_affine", False)
@@ -499,6 +505,7 @@ def start_spec(cls: type[GenServer[Any]], args: tuple[Any, ...], kwargs: dict[st
         "args": args,
         "kwargs": kwargs,
         "name": name,
+        "via": via,
         "lane": own_lane if affine else None,
         "limits": limits,
     }

@@ -12,13 +12,25 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from resprout import _native, _options
+from resprout._agent import Agent, AgentStart, agent_dict
 from resprout._exceptions import BadArgument
 from resprout._lanes import own_lane
 from resprout._native import Pid
-from resprout._server import GenServer, Ignore, start_spec
+from resprout._registry import Registry, registry_dict
+from resprout._server import GenServer, Ignore, named, start_spec
 from resprout._supervisor_calls import SupervisorCalls, pid_of
+from resprout._values import Atom, PartitionVia, Via
 
-__all__ = ["Child", "ChildSpec", "DynamicSupervisor", "Supervisor", "SupervisorSpec", "child", "native_child"]
+__all__ = [
+    "Child",
+    "ChildSpec",
+    "DynamicSupervisor",
+    "PartitionSupervisor",
+    "Supervisor",
+    "SupervisorSpec",
+    "child",
+    "native_child",
+]
 
 
 @dataclass(frozen=True)
@@ -37,7 +49,7 @@ class ServerStart:
     server: type[GenServer[Any]]
     args: tuple[Any, ...] = ()
     kwargs: dict[str, Any] = field(default_factory=dict)
-    name: str | None = None
+    name: str | Via | None = None
     thread_affine: bool | None = None
     limits: MailboxLimits = MailboxLimits()
 
@@ -49,7 +61,7 @@ class FunctionStart:
     function: Callable[..., Any]
     args: tuple[Any, ...] = ()
     kwargs: dict[str, Any] = field(default_factory=dict)
-    name: str | None = None
+    name: str | Via | None = None
     thread_affine: bool = False
     limits: MailboxLimits = MailboxLimits()
 
@@ -71,7 +83,7 @@ class NativeStart:
     library: str
     symbol: str
     args: Any = None
-    name: str | None = None
+    name: str | Via | None = None
     stall_limit: float | None = None
     limits: MailboxLimits = MailboxLimits()
     worker: int = 0
@@ -100,6 +112,9 @@ class SupervisorSpec:
         args, kwargs: of that init.
         max_children: of a "dynamic" one: how many there may be, those that are being restarted included.
             None: any number.
+        partitions: of a PartitionSupervisor: how many copies of its one child there are, or "workers": as
+            many as those.
+        with_partition: of one: the number of a copy is one more argument of its init.
     """
 
     children: Sequence[Any] = ()
@@ -112,9 +127,11 @@ class SupervisorSpec:
     kwargs: dict[str, Any] = field(default_factory=dict)
     auto_shutdown: str = "never"
     max_children: int | None = None
+    partitions: int | str | None = None
+    with_partition: bool = False
 
 
-Start = ServerStart | FunctionStart | TaskStart | NativeStart | SupervisorSpec
+Start = ServerStart | FunctionStart | TaskStart | NativeStart | AgentStart | Registry | SupervisorSpec
 
 
 @dataclass(frozen=True)
@@ -123,7 +140,7 @@ class ChildSpec:
 
     Attributes:
         id: unique in the supervisor; None: the name, or else the name of the class, function or symbol.
-        start: what to start: made by child or native_child.
+        start: what to start: made by child or native_child, or a Registry.
         restart: "permanent" (the default), "transient" or "temporary".
         shutdown: seconds to end in, "brutal_kill" or "infinity". Default 5.0, for a supervisor "infinity".
         type: "worker" or "supervisor".
@@ -138,13 +155,13 @@ class ChildSpec:
     significant: bool = False
 
 
-Child = ChildSpec | SupervisorSpec | type | tuple[Any, ...] | Callable[..., Any]
+Child = ChildSpec | SupervisorSpec | Registry | type | tuple[Any, ...] | Callable[..., Any]
 
 
 def child(
-    what: type[GenServer[Any]] | type[Supervisor] | Callable[..., Any],
+    what: type[GenServer[Any]] | type[Supervisor] | type[Agent] | Callable[..., Any],
     *args: Any,
-    name: str | None = None,
+    name: str | Via | None = None,
     id: Any = None,
     restart: str | None = None,
     shutdown: float | str | None = None,
@@ -155,12 +172,12 @@ def child(
     overflow: str = "refuse",
     **kwargs: Any,
 ) -> ChildSpec:
-    """A child: a GenServer or Supervisor class, or a function, with its arguments.
+    """A child: a GenServer or Supervisor class, Agent and its function, or a function, with its arguments.
 
     Args:
         what: what to start.
         args, kwargs: of its init, or of the function; the same for every start.
-        name: registered before it runs.
+        name: registered before it runs: a str, or the Via of a Registry.
         id, restart, shutdown, significant: see ChildSpec.
         thread_affine: it gets a thread of its own, the same one for every start.
         max_messages, max_message_bytes, overflow: limits of its mailbox, as of limit_mailbox. Not of a
@@ -179,6 +196,8 @@ def child(
         if limits != MailboxLimits():
             raise BadArgument("max_messages: the mailbox of a supervisor has no limits")
         start = what._spec(args, {"name": name, **kwargs})
+    elif what is Agent:
+        start = AgentStart.of(args, kwargs, name, bool(thread_affine), asdict(limits))
     elif callable(what):
         _options.runs_when_called("start", what)
         start = FunctionStart(what, args, kwargs, name, bool(thread_affine), limits)
@@ -192,7 +211,7 @@ def native_child(
     symbol: str,
     args: Any = None,
     *,
-    name: str | None = None,
+    name: str | Via | None = None,
     id: Any = None,
     restart: str | None = None,
     shutdown: float | str | None = None,
@@ -209,7 +228,7 @@ def native_child(
         library: path of the shared library.
         symbol: its function.
         args: for its init; must have a term.
-        name: registered before it runs.
+        name: registered before it runs: a str, or the Via of a Registry.
         id, restart, shutdown, significant: see ChildSpec.
         stall_limit: seconds after which a callback that has neither returned nor called the runtime ends it,
             for the reason "stalled": about 0.01 at least, and not exact. None: never.
@@ -230,7 +249,7 @@ def native_child(
 
 
 def _default_id(start: Start) -> Any:
-    if start.name is not None:
+    if isinstance(start.name, str):
         return start.name
     match start:
         case ServerStart():
@@ -239,6 +258,8 @@ def _default_id(start: Start) -> Any:
             return _name_of(start.function)
         case NativeStart():
             return start.symbol
+        case AgentStart():
+            return "Agent"
         case SupervisorSpec():
             return start.supervisor.__qualname__ if start.supervisor else "supervisor"
 
@@ -278,12 +299,14 @@ def _start_dict(start: Start) -> dict[str, Any]:
         case FunctionStart():
             if not callable(start.function):
                 raise BadArgument(f"start.function: a function is needed, not {start.function!r}")
+            name, via = named(start.name)
             return {
                 "kind": "function",
                 "function": start.function,
                 "args": tuple(start.args),
                 "kwargs": start.kwargs,
-                "name": _options.name("name", start.name),
+                "name": name,
+                "via": via,
                 "lane": own_lane if start.thread_affine else None,
                 "limits": _limits(start.limits),
             }
@@ -294,16 +317,22 @@ def _start_dict(start: Start) -> dict[str, Any]:
                 _native.check_term(start.args)
             except TypeError as error:
                 raise BadArgument(f"args: {error}") from None
+            name, via = named(start.name)
             return {
                 "kind": "native",
                 "library": _options.text("library", start.library),
                 "symbol": _options.text("symbol", start.symbol),
                 "args": start.args,
-                "name": _options.name("name", start.name),
+                "name": name,
+                "via": via,
                 "stall_ms": _options.stall_ms("stall_limit", start.stall_limit),
                 "worker": _options.whole("worker", start.worker, 0, _options.MOST_WORKERS),
                 "limits": _limits(start.limits),
             }
+        case AgentStart():
+            return agent_dict(start)
+        case Registry():
+            return registry_dict(start)
         case SupervisorSpec():
             return supervisor_dict(start)
 
@@ -321,9 +350,18 @@ def supervisor_dict(spec: SupervisorSpec) -> dict[str, Any]:
         "max_restarts": _options.whole("max_restarts", spec.max_restarts, 0),
         "period_ms": max(1, round(_options.seconds("max_seconds", spec.max_seconds) * 1000)),
         "name": _options.name("name", spec.name),
+        "partitions": _partitions(spec.partitions),
+        "with_partition": _options.flag("with_partition", spec.with_partition),
         "max_children": 0 if most is None else _options.whole("max_children", most, 1),
         "init": (spec.supervisor, spec.args, spec.kwargs) if spec.supervisor else None,
     }
+
+
+def _partitions(value: object) -> int:
+    """As the extension takes it: 0 is none, and the most is as many as there are workers."""
+    if value is None:
+        return 0
+    return 2**64 - 1 if value == "workers" else _options.whole("partitions", value, 1)
 
 
 def _auto_shutdown(value: str) -> int:
@@ -352,7 +390,7 @@ def to_child_spec(what: Child) -> ChildSpec:
     """Whatever stands for a child, as its specification."""
     if isinstance(what, ChildSpec):
         return what
-    if isinstance(what, SupervisorSpec):
+    if isinstance(what, SupervisorSpec | Registry):
         return ChildSpec(what)
     if isinstance(what, tuple) and what:
         return child(what[0], *what[1:])
@@ -521,6 +559,69 @@ class DynamicSupervisor(Supervisor):
             "a dynamic supervisor", options, ("max_children", "max_restarts", "max_seconds", "name")
         )
         return SupervisorSpec(strategy="dynamic", **options)
+
+
+class PartitionSupervisor(Supervisor):
+    """A supervisor of so many copies of one child, its partitions, each for a part of all keys.
+
+        counters = PartitionSupervisor.start_link(Counter, name="counters", partitions=4)
+        Counter.at(PartitionSupervisor.via("counters", "ada")).increment()
+
+    A key that is an int belongs to the partition of its magnitude modulo their number, any other one to that
+    of its hash: always the same one, as long as the program runs. The ids of the children are 0, 1, 2, ...
+
+    It takes the options name, which it must have, partitions (default: as many as the runtime has workers),
+    with_partition, strategy, max_restarts and max_seconds. It has no subclasses.
+
+    Mirrors Elixir's PartitionSupervisor.
+    """
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        raise TypeError("a PartitionSupervisor has no init: give it its child")
+
+    @classmethod
+    def _spec(cls, args: tuple[Any, ...], options: dict[str, Any]) -> SupervisorSpec:
+        if len(args) != 1:
+            raise TypeError("PartitionSupervisor starts over one child")
+        _options.known("a supervisor of partitions", options, _PARTITION_OPTIONS)
+        if options.get("name") is None:
+            raise BadArgument("name: a PartitionSupervisor has one: it is how a key finds its partition")
+        return SupervisorSpec([args[0]], **{"partitions": "workers", **options})
+
+    @staticmethod
+    def via(supervisor: str, key: Any) -> PartitionVia:
+        """The partition of this key, at each use: it stands where a server does.
+
+        It is for call, cast, send, send_request, stop and GenServer.at. Does not block.
+        """
+        _options.name("supervisor", supervisor)
+        _options.child_id(key)
+        return PartitionVia(Atom("via"), Atom(supervisor), key)
+
+    @staticmethod
+    def partitions(supervisor: str) -> int:
+        """How many there are.
+
+        Raises:
+            BadArgument: no supervisor of partitions has the name.
+
+        Mirrors PartitionSupervisor.partitions/1. Any thread. Does not block.
+        """
+        return _native.partition_count(supervisor)
+
+    @staticmethod
+    def whereis(supervisor: str, key: Any) -> Pid | None:
+        """The partition of a key; None: it has no process just now.
+
+        Raises:
+            BadArgument: no supervisor of partitions has the name.
+
+        Any thread. Does not block.
+        """
+        return _native.partition_whereis(supervisor, key)
+
+
+_PARTITION_OPTIONS = ("name", "partitions", "with_partition", "strategy", "max_restarts", "max_seconds")
 
 
 def read_supervisor_init(cls: type[Supervisor], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

@@ -25,8 +25,10 @@ __all__ = [
     "ExitSignal",
     "From",
     "Opaque",
+    "PartitionVia",
     "Response",
     "TimerFired",
+    "Via",
 ]
 
 
@@ -99,6 +101,22 @@ class From(NamedTuple):
 
     pid: Pid
     ref: Ref
+
+
+class Via(NamedTuple):
+    """Whoever has a unique key of a registry, at each use: what Registry.via makes."""
+
+    via: Atom
+    registry: Atom
+    key: Any
+
+
+class PartitionVia(NamedTuple):
+    """The partition of a key, at each use: what PartitionSupervisor.via makes."""
+
+    via: Atom
+    supervisor: Atom
+    key: Any
 
 
 @dataclass(frozen=True, slots=True)

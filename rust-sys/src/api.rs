@@ -344,4 +344,31 @@ table! {
     task_stream_end_input = rsp_task_stream_end_input(self_: *mut rsp_self,
         stream: rsp_task_stream) -> rsp_result;
     task_stream_halt = rsp_task_stream_halt(self_: *mut rsp_self, stream: rsp_task_stream) -> rsp_result;
+    // resprout/agent.h
+    agent_spec = rsp_agent_spec(out: *mut rsp_start_spec, opts: *const rsp_agent_opts) -> rsp_result;
+    agent_start = rsp_agent_start(self_: *mut rsp_self, out: *mut rsp_pid, error_out: *mut rsp_term,
+        opts: *const rsp_agent_opts, start_opts: *const rsp_start_opts) -> rsp_result;
+    agent_get = rsp_agent_get(self_: *mut rsp_self, out: *mut *mut rsp_msg, reason_out: *mut rsp_term,
+        agent: rsp_pid, timeout_ms: u64, read: rsp_agent_read, ctx: *mut c_void,
+        ctx_free: Option<unsafe extern "C" fn(ctx: *mut c_void)>) -> rsp_result;
+    agent_update = rsp_agent_update(self_: *mut rsp_self, reason_out: *mut rsp_term, agent: rsp_pid,
+        timeout_ms: u64, change: rsp_agent_change, ctx: *mut c_void,
+        ctx_free: Option<unsafe extern "C" fn(ctx: *mut c_void)>) -> rsp_result;
+    agent_get_and_update = rsp_agent_get_and_update(self_: *mut rsp_self, out: *mut *mut rsp_msg,
+        reason_out: *mut rsp_term, agent: rsp_pid, timeout_ms: u64, change: rsp_agent_change,
+        ctx: *mut c_void, ctx_free: Option<unsafe extern "C" fn(ctx: *mut c_void)>) -> rsp_result;
+    agent_cast = rsp_agent_cast(self_: *mut rsp_self, agent: rsp_pid, change: rsp_agent_change,
+        ctx: *mut c_void, ctx_free: Option<unsafe extern "C" fn(ctx: *mut c_void)>) -> rsp_result;
+
+    // resprout/partition.h
+    partition_count = rsp_partition_count(out: *mut u64, supervisor: rsp_atom) -> rsp_result;
+    partition_whereis = rsp_partition_whereis(out: *mut rsp_pid, supervisor: rsp_atom,
+        key: rsp_term) -> rsp_result;
+    partition_send = rsp_partition_send(self_: *mut rsp_self, supervisor: rsp_atom, key: rsp_term,
+        term: rsp_term) -> rsp_result;
+    partition_cast = rsp_partition_cast(self_: *mut rsp_self, supervisor: rsp_atom, key: rsp_term,
+        term: rsp_term) -> rsp_result;
+    partition_call = rsp_partition_call(self_: *mut rsp_self, out: *mut *mut rsp_msg,
+        reason_out: *mut rsp_term, supervisor: rsp_atom, key: rsp_term, request: rsp_term,
+        timeout_ms: u64) -> rsp_result;
 }

@@ -41,12 +41,14 @@ macro_rules! header {
     };
 }
 
+pub mod agent;
 pub mod api;
 pub mod exception;
 pub mod ids;
 pub mod lane;
 pub mod message;
 pub mod name;
+pub mod partition;
 pub mod process;
 pub mod registry;
 pub mod relation;
@@ -64,12 +66,14 @@ pub mod term;
 pub mod timer;
 pub mod version;
 
+pub use agent::*;
 pub use api::*;
 pub use exception::*;
 pub use ids::*;
 pub use lane::*;
 pub use message::*;
 pub use name::*;
+pub use partition::*;
 pub use process::*;
 pub use registry::*;
 pub use relation::*;

@@ -275,12 +275,23 @@ pub struct rsp_start_opts {
     pub monitor: bool,
     /// For init.
     pub timeout_ms: u64,
+    /// Registered in this registry before init runs; `undefined`: no.
+    pub via_registry: rsp_atom,
+    /// Under this key.
+    pub via_key: rsp_term,
 }
 
 impl Default for rsp_start_opts {
     /// `RSP_START_OPTS_INIT`.
     fn default() -> Self {
-        Self { size: size_of::<Self>(), link: false, monitor: false, timeout_ms: RSP_INFINITE }
+        Self {
+            size: size_of::<Self>(),
+            link: false,
+            monitor: false,
+            timeout_ms: RSP_INFINITE,
+            via_registry: rsp_atom { id: 0 },
+            via_key: rsp_term { meta: 0, data: 0 },
+        }
     }
 }
 

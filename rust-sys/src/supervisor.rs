@@ -109,6 +109,10 @@ pub struct rsp_child_spec {
     pub shutdown_ms: u64,
     /// 1: its end may end the supervisor.
     pub significant: u64,
+    /// As in [`rsp_start_opts`], at each start.
+    pub via_registry: rsp_atom,
+    /// Under this key.
+    pub via_key: rsp_term,
 }
 
 impl Default for rsp_child_spec {
@@ -124,6 +128,8 @@ impl Default for rsp_child_spec {
             shutdown: RSP_SHUTDOWN_DEFAULT,
             shutdown_ms: 0,
             significant: 0,
+            via_registry: rsp_atom { id: 0 },
+            via_key: rsp_term { meta: 0, data: 0 },
         }
     }
 }
@@ -147,6 +153,9 @@ pub struct rsp_supervisor_init {
     /// Of `bad_return`.
     pub bad_value: rsp_term,
 }
+
+/// As many partitions as the runtime has workers.
+pub const RSP_PARTITIONS_AS_WORKERS: u64 = u64::MAX;
 
 /// A supervisor as a child, or to be started.
 #[repr(C)]
@@ -181,6 +190,10 @@ pub struct rsp_supervisor_spec {
     pub init_done: Option<unsafe extern "C" fn(ctx: *mut c_void, out: *mut rsp_supervisor_init)>,
     /// Of the process that runs init; null: a worker.
     pub lane: *mut rsp_lane,
+    /// Not 0: so many copies of its one child.
+    pub partitions: u64,
+    /// 1: the args of each copy end in its number.
+    pub with_partition: u64,
 }
 
 impl Default for rsp_supervisor_spec {
@@ -198,6 +211,8 @@ impl Default for rsp_supervisor_spec {
             ctx_free: None,
             init_done: None,
             lane: ptr::null_mut(),
+            partitions: 0,
+            with_partition: 0,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Children of a supervisor: how one is to be, and what is known of it.
 
+use std::any::Any;
 use std::time::Duration;
 
 use resprout_sys as sys;
@@ -106,6 +107,16 @@ impl ChildSpec {
         Self::from(Start::function(factory)).id(id)
     }
 
+    /// An agent with the value that `make` makes in it: [`Start::agent`].
+    ///
+    /// # Panics
+    ///
+    /// When memory is short.
+    #[must_use]
+    pub fn agent<T: Any + Send>(make: impl Fn() -> T + Send + Sync + 'static) -> Self {
+        Start::agent(make).into()
+    }
+
     /// What tells it from other children of its supervisor. Default: the name of its type.
     #[must_use]
     pub fn id(mut self, id: impl Into<Term>) -> Self {
@@ -157,6 +168,7 @@ impl ChildSpec {
         }
         if let Code::Start(start) = &self.code {
             spec.start = start.to_raw();
+            (spec.via_registry, spec.via_key) = start.raw_via();
         }
         spec
     }

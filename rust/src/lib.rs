@@ -83,6 +83,7 @@ compile_error!(
      set panic = \"unwind\" in the profile, or enable the feature `allow-panic-abort` of resprout"
 );
 
+mod agent;
 mod anywhere;
 mod boundary;
 mod child_spec;
@@ -92,6 +93,7 @@ mod error;
 pub mod exception;
 mod ids;
 mod message;
+mod partition;
 mod process;
 mod registry;
 mod relation;
@@ -110,6 +112,7 @@ mod task;
 mod task_stream;
 mod term;
 
+pub use agent::Agent;
 pub use anywhere::{exit_signal, is_pressed, register, send, send_native, unregister, whereis};
 pub use child_spec::{ChildCounts, ChildInfo, ChildSpec, Restart, Shutdown};
 pub use context::Context;
@@ -118,6 +121,7 @@ pub use error::{CallError, ChildError, Error, Result, StartError};
 pub use exception::Exception;
 pub use ids::{Atom, Pid, Ref};
 pub use message::{Answer, Message, MessageKind, Payload, Peek, ReplyTo, To};
+pub use partition::PartitionSupervisor;
 pub use process::{Process, CALL_TIMEOUT};
 pub use registry::{RegisterError, Registry, RegistryStart};
 pub use relation::{Alias, Flush, MonitorOptions};

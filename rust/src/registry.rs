@@ -148,6 +148,12 @@ impl Registry {
         Self(name.into())
     }
 
+    /// Its name.
+    #[must_use]
+    pub fn name(self) -> Atom {
+        self.0
+    }
+
     /// How to start it with keys that belong to one process each.
     #[must_use]
     pub fn unique(self) -> RegistryStart {

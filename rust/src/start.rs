@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use resprout_sys as sys;
 
+use crate::agent;
 use crate::anywhere::current;
 use crate::boundary::{drop_quietly, milliseconds, Native};
 use crate::child_spec::{Restart, Shutdown};
-use crate::registry::{self, RegistryStart};
+use crate::registry::{self, Registry, RegistryStart};
 use crate::serve::{ops_of, Ops, Serve};
 use crate::server::{takes_nothing, Flow, GenServer, Init, Reply};
 use crate::spawn::{closure, Handler, IntoNext, MailboxLimits, Next};
@@ -47,6 +48,7 @@ pub struct Start {
     name: Option<Atom>,
     worker: u64,
     limits: MailboxLimits,
+    via: Option<(Registry, Term)>,
 }
 
 #[derive(Debug)]
@@ -95,7 +97,7 @@ unsafe extern "C" fn free<T>(data: *mut c_void) {
 
 impl Start {
     fn new(code: Code) -> Self {
-        Self { code, args: Term::nil(), name: None, worker: 0, limits: MailboxLimits::default() }
+        Self { code, args: Term::nil(), name: None, worker: 0, limits: MailboxLimits::default(), via: None }
     }
 
     /// A server of a type, with what its [`init`](GenServer::init) is given at each start.
@@ -155,15 +157,36 @@ impl Start {
         Ok(Self::new(Code::Library { path: CString::new(path)?, symbol: CString::new(symbol)? }))
     }
 
-    /// A registry, whose specification the C side makes.
+    /// An agent, with the value that `make` makes in it, at each start anew.
+    ///
+    /// # Panics
+    ///
+    /// When memory is short.
+    #[must_use]
+    pub fn agent<T: Any + Send>(make: impl Fn() -> T + Send + Sync + 'static) -> Self {
+        let spec = agent::start_spec::<T>(Box::new(make)).expect("memory for an agent's specification");
+        // SAFETY: the C side made it.
+        unsafe { Self::made(&spec) }
+    }
+
+    /// A registry.
     pub(crate) fn registry(start: &RegistryStart) -> Result<Self> {
         let spec = registry::start_spec(start)?;
-        // SAFETY: its operations live as long as the library, and its ctx is ours to hand over or to free.
-        let code = unsafe {
-            let free = spec.ctx_free.expect("a registry's specification frees what it holds");
-            Code::Server { ops: Ops(&*spec.ops), args: Shared { data: spec.ctx, free } }
-        };
-        Ok(Self { name: Some(Atom(spec.name)), ..Self::new(code) })
+        // SAFETY: the C side made it.
+        Ok(unsafe { Self::made(&spec) })
+    }
+
+    /// What the C side has made a specification of.
+    ///
+    /// # Safety
+    ///
+    /// Its operations live as long as the library, and its ctx is ours to hand over or to free.
+    unsafe fn made(spec: &sys::rsp_start_spec) -> Self {
+        let free = spec.ctx_free.expect("a specification of the runtime's frees what it holds");
+        // SAFETY: as the caller says.
+        let ops = Ops(unsafe { &*spec.ops });
+        let code = Code::Server { ops, args: Shared { data: spec.ctx, free } };
+        Self { name: (spec.name.id != 0).then_some(Atom(spec.name)), ..Self::new(code) }
     }
 
     /// What the init of a library's server is given, and of another one as what is [more](GenServer::init_with).
@@ -177,6 +200,16 @@ impl Start {
     #[must_use]
     pub fn name(mut self, name: impl Into<Atom>) -> Self {
         self.name = Some(name.into());
+        self
+    }
+
+    /// The key of a registry that it has before its init runs, as it has a name: whoever has it already fails the start with
+    /// [`StartError::AlreadyStarted`].
+    ///
+    /// Mirrors a start by `{:via, Registry, {registry, key}}`.
+    #[must_use]
+    pub fn via(mut self, registry: Registry, key: impl Into<Term>) -> Self {
+        self.via = Some((registry, key.into()));
         self
     }
 
@@ -233,7 +266,8 @@ impl Start {
     pub fn start_with(self, options: &StartOptions) -> Result<(Pid, Option<Ref>), StartError> {
         let process = current()?;
         let spec = self.to_raw();
-        let raw_options = options.to_raw();
+        let mut raw_options = options.to_raw();
+        (raw_options.via_registry, raw_options.via_key) = self.raw_via();
         let (mut pid, mut monitor) = (sys::rsp_pid::default(), sys::rsp_ref::default());
         let mut error = Term::nil().into_raw();
         // SAFETY: process is null or a handle of this thread, the outs are writable, the specification and the options are
@@ -258,6 +292,11 @@ impl Start {
         } else {
             Err(StartError::from_code(result, error))
         }
+    }
+
+    /// The key as the C API takes it: usable as long as self lives.
+    pub(crate) fn raw_via(&self) -> (sys::rsp_atom, sys::rsp_term) {
+        self.via.as_ref().map_or_else(Default::default, |(registry, key)| (registry.name().0, key.as_raw()))
     }
 
     /// As the C API takes it: usable as long as self lives.

@@ -55,6 +55,9 @@ pub struct Supervisor {
     name: Option<Atom>,
     max_children: u64,
     extra_arguments: Term,
+    /// 0: it is no supervisor of partitions.
+    partitions: u64,
+    with_partition: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -149,6 +152,8 @@ impl Supervisor {
             name: None,
             max_children: 0,
             extra_arguments: Term::nil(),
+            partitions: 0,
+            with_partition: false,
         }
     }
 
@@ -389,6 +394,34 @@ impl Supervisor {
         self
     }
 
+    /// It starts so many copies of its one child, whose ids are 0, 1, 2, ..., and is found by its name, which it must have:
+    /// [`PartitionSupervisor`](crate::PartitionSupervisor).
+    ///
+    /// # Panics
+    ///
+    /// When the number is 0.
+    #[must_use]
+    pub fn partitions(mut self, number: u32) -> Self {
+        assert!(number != 0, "a supervisor of partitions has at least one");
+        self.partitions = number.into();
+        self
+    }
+
+    /// The same with as many as the runtime has workers.
+    pub(crate) fn partitioned(mut self) -> Self {
+        self.partitions = sys::RSP_PARTITIONS_AS_WORKERS;
+        self
+    }
+
+    /// The number of a partition is one more of the terms that its start adds ([`GenServer::init_with`]).
+    ///
+    /// [`GenServer::init_with`]: crate::GenServer::init_with
+    #[must_use]
+    pub fn with_partition(mut self) -> Self {
+        self.with_partition = true;
+        self
+    }
+
     /// Its name, which it has before anything is started.
     #[must_use]
     pub fn name(mut self, name: impl Into<Atom>) -> Self {
@@ -476,7 +509,12 @@ struct RawSupervisor {
 
 impl RawSupervisor {
     fn new(supervisor: &Supervisor) -> Self {
-        let mut spec = sys::rsp_supervisor_spec { opts: supervisor.raw_options(), ..Default::default() };
+        let mut spec = sys::rsp_supervisor_spec {
+            opts: supervisor.raw_options(),
+            partitions: supervisor.partitions,
+            with_partition: supervisor.with_partition.into(),
+            ..Default::default()
+        };
         let children = match &supervisor.form {
             Form::Children(children) => RawChildren::new(children),
             Form::Callback(callback) => {

@@ -155,10 +155,10 @@ TEST_F(CallersStructs, with_options_may_be_of_another_version) {
                                      return rsp_receive(me_, &message, opts);
                                    });
   const rsp_start_spec start = start_spec();
-  expect_growing<rsp_start_opts>("rsp_start_opts", RSP_START_OPTS_INIT, RSP_OK,
-                                 [&](const rsp_start_opts* opts) {
-                                   return rsp_server_start(me_, &pid, nullptr, nullptr, &start, opts);
-                                 });
+  expect_growing<rsp_start_opts>(
+      "rsp_start_opts", RSP_START_OPTS_INIT, RSP_OK,
+      [&](const rsp_start_opts* opts) { return rsp_server_start(me_, &pid, nullptr, nullptr, &start, opts); },
+      offsetof(rsp_start_opts, via_registry));
 }
 
 TEST_F(CallersStructs, of_a_stream_may_be_of_another_version) {
@@ -242,8 +242,10 @@ TEST_F(CallersStructs, with_a_specification_may_be_of_another_version) {
         return rsp_supervisor_start_child(me_, &pid, nullptr, supervisor, spec, RSP_INFINITE);
       },
       FIRST_CHILD_SPEC);
-  expect_growing<rsp_supervisor_spec>("rsp_supervisor_spec", RSP_SUPERVISOR_SPEC_INIT, RSP_OK,
-                                      [&](const rsp_supervisor_spec* spec) { return start(spec); });
+  expect_growing<rsp_supervisor_spec>(
+      "rsp_supervisor_spec", RSP_SUPERVISOR_SPEC_INIT, RSP_OK,
+      [&](const rsp_supervisor_spec* spec) { return start(spec); },
+      offsetof(rsp_supervisor_spec, partitions));
   EXPECT_EQ(freed_, 0);
 }
 

@@ -20,6 +20,8 @@ const rsp_native_ops OPS = {sizeof(rsp_native_ops), [](void*) {}, nullptr};
 
 rsp_next nothing(rsp_self*, rsp_msg*, void*) { return RSP_NEXT_CONTINUE; }
 
+rsp_next change_nothing(rsp_self*, void*, rsp_agent_state*, rsp_server_return*) { return RSP_NEXT_CONTINUE; }
+
 enum class Caller { PROCESS, ANYBODY };
 
 /** Those that wait, and are refused where nothing may. */
@@ -35,6 +37,10 @@ constexpr const char* WAITING[] = {"receive",
                                    "call_name",
                                    "call_via",
                                    "registry_start",
+                                   "agent_start",
+                                   "agent_get_and_update",
+                                   "agent_update",
+                                   "partition_call",
                                    "stop",
                                    "server_start",
                                    "supervisor_start",
@@ -61,6 +67,7 @@ struct World {
   rsp_from from = {};
   rsp_atom name = {};
   rsp_atom registry = atom("misuse_test_registry");
+  rsp_atom partitions = atom("misuse_test_partitions");
   rsp_pid pid_out = NO_PID;
   rsp_ref ref_out = {};
   rsp_term term_out = NIL;
@@ -73,6 +80,7 @@ struct World {
   rsp_start_spec start = RSP_START_SPEC_INIT;
   rsp_child_spec child = RSP_CHILD_SPEC_INIT;
   rsp_registry_opts registry_opts = RSP_REGISTRY_OPTS_INIT;
+  rsp_agent_opts agent_opts = RSP_AGENT_OPTS_INIT;
   rsp_receive_opts at_once = {sizeof(rsp_receive_opts), 0, nullptr, nullptr};
 
   explicit World(const Attached& me) : pid(spawn_idle(me)), name(atom("misuse_test_name")) {
@@ -84,6 +92,12 @@ struct World {
     child.id = word("child");
     registry_opts.name = registry;
     EXPECT_EQ(rsp_registry_start(nullptr, &pid_out, nullptr, &registry_opts, nullptr), RSP_OK);
+    rsp_supervisor_spec pool = RSP_SUPERVISOR_SPEC_INIT;
+    pool.children = &child;
+    pool.child_count = 1;
+    pool.partitions = 2;
+    pool.opts.name = partitions;
+    EXPECT_EQ(rsp_supervisor_start_spec(nullptr, &pid_out, nullptr, &pool, nullptr), RSP_OK);
   }
   ~World() { rsp_reqids_free(nullptr, ids); }
   World(const World&) = delete;
@@ -228,6 +242,20 @@ std::vector<Verb> verbs(World& w) {
        [&](rsp_self* s) { return rsp_call_via(s, &w.msg_out, nullptr, w.registry, key_of(s), NIL, 0); }},
       {"registry_unregister", P,
        [&](rsp_self* s) { return rsp_registry_unregister(s, w.registry, key_of(s)); }},
+      {"agent_start", A,
+       [&](rsp_self* s) { return rsp_agent_start(s, &w.pid_out, nullptr, &w.agent_opts, nullptr); }},
+      {"agent_get_and_update", P,
+       [&](rsp_self* s) {
+         return rsp_agent_get_and_update(s, &w.msg_out, nullptr, w.pid, 0, change_nothing, nullptr, nullptr);
+       }},
+      {"agent_update", P,
+       [&](rsp_self* s) { return rsp_agent_update(s, nullptr, w.pid, 0, change_nothing, nullptr, nullptr); }},
+      {"agent_cast", A,
+       [&](rsp_self* s) { return rsp_agent_cast(s, w.pid, change_nothing, nullptr, nullptr); }},
+      {"partition_send", A, [&](rsp_self* s) { return rsp_partition_send(s, w.partitions, NIL, NIL); }},
+      {"partition_cast", A, [&](rsp_self* s) { return rsp_partition_cast(s, w.partitions, NIL, NIL); }},
+      {"partition_call", P,
+       [&](rsp_self* s) { return rsp_partition_call(s, &w.msg_out, nullptr, w.partitions, NIL, NIL, 0); }},
       {"stop", A, [&](rsp_self* s) { return rsp_stop(s, nullptr, w.pid, NIL, 0); }},
       {"server_start", A,
        [&](rsp_self* s) { return rsp_server_start(s, &w.pid_out, nullptr, nullptr, &w.start, nullptr); }},
@@ -405,14 +433,15 @@ TEST(AfterTheStop, every_call_says_that_the_process_has_ended) {
     if (verb.caller == Caller::PROCESS) {
       EXPECT_EQ(verb.call(nullptr), RSP_EINVAL) << name;
     } else if (name == "server_start" || name == "supervisor_start" || name == "registry_start" ||
-               name == "stop") {
+               name == "agent_start" || name == "stop") {
       EXPECT_EQ(verb.call(nullptr), RSP_EXITING) << name;  // this thread's process would wait
       std::thread([&] { EXPECT_EQ(verb.call(nullptr), RSP_ESTOPPED) << name; }).join();
     } else if (name == "spawn") {
       EXPECT_EQ(verb.call(nullptr), RSP_ESTOPPED) << name;
     } else if (name == "register") {
       EXPECT_EQ(verb.call(nullptr), RSP_ENOPROC);
-    } else if (name == "unregister" || name == "send_name" || name == "send_via") {
+    } else if (name == "unregister" || name == "send_name" || name == "send_via" ||
+               name == "partition_send") {
       EXPECT_EQ(verb.call(nullptr), RSP_ENONAME) << name;
     } else {
       EXPECT_EQ(verb.call(nullptr), RSP_OK) << name;

@@ -197,7 +197,8 @@ RSP_CASE(186, "a restart begins with what the first start was given, not with th
   spec.start.ops = kept.get();
   spec.start.args = rsp_term_int(40);
   rsp_pid s{};
-  const rsp_start_opts linked = {sizeof(rsp_start_opts), true, false, RSP_INFINITE};
+  rsp_start_opts linked = RSP_START_OPTS_INIT;
+  linked.link = true;
   ASSERT_EQ(rsp_supervisor_start(t, &s, nullptr, &spec, 1, nullptr, &linked), RSP_OK);
   const rsp_pid former = child(t, s, "counter");
   EXPECT_TERM(reply_of(t, former, "next"), 41);

@@ -24,11 +24,13 @@
 #ifndef RESPROUT_API_H
 #define RESPROUT_API_H
 
+#include "resprout/agent.h"
 #include "resprout/exception.h"
 #include "resprout/ids.h"
 #include "resprout/lane.h"
 #include "resprout/message.h"
 #include "resprout/name.h"
+#include "resprout/partition.h"
 #include "resprout/process.h"
 #include "resprout/registry.h"
 #include "resprout/relation.h"
@@ -356,6 +358,31 @@ struct rsp_api {
                                    const rsp_start_spec* spec) RSP_NODISCARD;
   rsp_result (*task_stream_end_input)(rsp_self* self, rsp_task_stream stream) RSP_NODISCARD;
   rsp_result (*task_stream_halt)(rsp_self* self, rsp_task_stream stream) RSP_NODISCARD;
+
+  /* resprout/agent.h */
+  rsp_result (*agent_spec)(rsp_start_spec* out, const rsp_agent_opts* opts) RSP_NODISCARD;
+  rsp_result (*agent_start)(rsp_self* self, rsp_pid* out, rsp_term* error_out, const rsp_agent_opts* opts,
+                            const rsp_start_opts* start_opts) RSP_NODISCARD;
+  rsp_result (*agent_get)(rsp_self* self, rsp_msg** out, rsp_term* reason_out, rsp_pid agent,
+                          uint64_t timeout_ms, rsp_agent_read read, void* ctx,
+                          void (*ctx_free)(void* ctx)) RSP_NODISCARD;
+  rsp_result (*agent_update)(rsp_self* self, rsp_term* reason_out, rsp_pid agent, uint64_t timeout_ms,
+                             rsp_agent_change change, void* ctx, void (*ctx_free)(void* ctx)) RSP_NODISCARD;
+  rsp_result (*agent_get_and_update)(rsp_self* self, rsp_msg** out, rsp_term* reason_out, rsp_pid agent,
+                                     uint64_t timeout_ms, rsp_agent_change change, void* ctx,
+                                     void (*ctx_free)(void* ctx)) RSP_NODISCARD;
+  rsp_result (*agent_cast)(rsp_self* self, rsp_pid agent, rsp_agent_change change, void* ctx,
+                           void (*ctx_free)(void* ctx)) RSP_NODISCARD;
+
+  /* resprout/partition.h */
+  rsp_result (*partition_count)(uint64_t* out, rsp_atom supervisor) RSP_NODISCARD;
+  rsp_result (*partition_whereis)(rsp_pid* out, rsp_atom supervisor, rsp_term key) RSP_NODISCARD;
+  rsp_result (*partition_send)(rsp_self* self, rsp_atom supervisor, rsp_term key,
+                               rsp_term term) RSP_NODISCARD;
+  rsp_result (*partition_cast)(rsp_self* self, rsp_atom supervisor, rsp_term key,
+                               rsp_term term) RSP_NODISCARD;
+  rsp_result (*partition_call)(rsp_self* self, rsp_msg** out, rsp_term* reason_out, rsp_atom supervisor,
+                               rsp_term key, rsp_term request, uint64_t timeout_ms) RSP_NODISCARD;
 };
 
 /** X(function, member) for each, in the order of the table. */
@@ -545,7 +572,18 @@ struct rsp_api {
   X(rsp_task_stream_next, task_stream_next)                         \
   X(rsp_task_stream_supply, task_stream_supply)                     \
   X(rsp_task_stream_end_input, task_stream_end_input)               \
-  X(rsp_task_stream_halt, task_stream_halt)
+  X(rsp_task_stream_halt, task_stream_halt)                         \
+  X(rsp_agent_spec, agent_spec)                                     \
+  X(rsp_agent_start, agent_start)                                   \
+  X(rsp_agent_get, agent_get)                                       \
+  X(rsp_agent_update, agent_update)                                 \
+  X(rsp_agent_get_and_update, agent_get_and_update)                 \
+  X(rsp_agent_cast, agent_cast)                                     \
+  X(rsp_partition_count, partition_count)                           \
+  X(rsp_partition_whereis, partition_whereis)                       \
+  X(rsp_partition_send, partition_send)                             \
+  X(rsp_partition_cast, partition_cast)                             \
+  X(rsp_partition_call, partition_call)
 
 /** Whether the library that made this table has the function of this member. */
 #define RSP_API_HAS(api, member) RSP_HAS(rsp_api, api, member)

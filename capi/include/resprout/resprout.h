@@ -10,6 +10,7 @@
  *   report.h      reports of what ended abnormally   lane.h        processes on threads of a binding's own
  *   resource.h    memory and resources of a process  version.h     which version this is
  *   registry.h    processes by keys                  request.h     requests that are collected later
+ *   agent.h       values that processes hold         partition.h   a process for each part of the keys
  *   api.h         all functions as a table, for native children
  *
  * Structs that begin with `size_t size` grow: a later release appends members. Begin with the struct's initializer
@@ -26,7 +27,7 @@
  *     zero, or the answer is RSP_EINVAL.
  *   - A struct that the library fills in and that the caller sized (rsp_runtime_stats, rsp_exception) is
  *     filled as far as it goes; what an older library does not know is zero.
- *   - A struct that the runtime lends to a callback (rsp_server_return, rsp_supervisor_init) has the size
+ *   - A struct that the runtime lends to a callback (rsp_server_return, rsp_supervisor_init, rsp_agent_state) has the size
  *     that the library's version gave it. A callback of a newer header asks RSP_HAS before it touches a
  *     member that came later.
  * All other structs stay as they are.
@@ -34,12 +35,14 @@
 #ifndef RESPROUT_RESPROUT_H
 #define RESPROUT_RESPROUT_H
 
+#include "resprout/agent.h"
 #include "resprout/api.h"
 #include "resprout/exception.h"
 #include "resprout/ids.h"
 #include "resprout/lane.h"
 #include "resprout/message.h"
 #include "resprout/name.h"
+#include "resprout/partition.h"
 #include "resprout/process.h"
 #include "resprout/registry.h"
 #include "resprout/relation.h"

@@ -153,11 +153,15 @@ typedef struct rsp_start_opts {
   bool link;           /* start_link: linked to the caller, who is its parent */
   bool monitor;        /* start_monitor: *monitor_out */
   uint64_t timeout_ms; /* for init; RSP_INFINITE by RSP_START_OPTS_INIT */
+  rsp_atom
+      via_registry; /* {via, Registry, Key}: registered in this registry (resprout/registry.h), whose keys are
+                            unique, before init runs; `undefined`: no */
+  rsp_term via_key; /* under this key. Copied */
 } rsp_start_opts;
 
 /* clang-format off */
 #define RSP_START_OPTS_INIT \
-  {sizeof(rsp_start_opts), false, false, RSP_INFINITE}
+  {sizeof(rsp_start_opts), false, false, RSP_INFINITE, {0}, {0, 0}}
 /* clang-format on */
 
 /** Starts a server and waits until its init is done.

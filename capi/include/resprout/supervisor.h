@@ -78,12 +78,15 @@ typedef struct rsp_child_spec {
   rsp_shutdown shutdown;
   uint64_t shutdown_ms; /* of RSP_SHUTDOWN_TIMEOUT */
   uint64_t significant; /* 1: its end may end the supervisor (rsp_auto_shutdown); not of a permanent child */
+  rsp_atom
+      via_registry; /* as in rsp_start_opts, at each start: the registry is a child before it, or of a tree above */
+  rsp_term via_key;
 } rsp_child_spec;
 
 /* clang-format off */
 #define RSP_CHILD_SPEC_INIT \
   {sizeof(rsp_child_spec), {0, 0}, RSP_START_SPEC_INIT, NULL, RSP_CHILD_DEFAULT, RSP_RESTART_DEFAULT, \
-   RSP_SHUTDOWN_DEFAULT, 0, 0}
+   RSP_SHUTDOWN_DEFAULT, 0, 0, {0}, {0, 0}}
 /* clang-format on */
 
 /** A callback supervisor's init fills this in. Everything is copied when init returns; ctx of each child
@@ -114,11 +117,18 @@ typedef struct rsp_supervisor_spec {
   /** Runs after the runtime has copied what init put into `out`, in the same process. May be NULL. */
   void (*init_done)(void* ctx, rsp_supervisor_init* out);
   rsp_lane* lane; /* of the process that runs init; NULL: a worker */
+  uint64_t
+      partitions; /* not 0: a PartitionSupervisor (resprout/partition.h), with so many copies of its one child, whose ids
+                          are 0, 1, 2, ...; it has a name, no init, no auto_shutdown, and is not dynamic */
+  uint64_t with_partition; /* 1: the args of each copy, a list, end in its number */
 } rsp_supervisor_spec;
+
+/** As many partitions as the runtime has workers. */
+#define RSP_PARTITIONS_AS_WORKERS UINT64_MAX
 
 /* clang-format off */
 #define RSP_SUPERVISOR_SPEC_INIT \
-  {sizeof(rsp_supervisor_spec), NULL, NULL, 0, RSP_SUPERVISOR_OPTS_INIT, NULL, {0, 0}, NULL, NULL, NULL, NULL}
+  {sizeof(rsp_supervisor_spec), NULL, NULL, 0, RSP_SUPERVISOR_OPTS_INIT, NULL, {0, 0}, NULL, NULL, NULL, NULL, 0, 0}
 /* clang-format on */
 
 /** Starts a supervisor over a list of children, and waits until all are up.
