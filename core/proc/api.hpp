@@ -5,6 +5,8 @@
 #include "core/mem/alloc.hpp"
 #include "core/proc/attached.hpp"
 #include "core/proc/await.hpp"
+#include "core/proc/belongings.hpp"
+#include "core/proc/charge.hpp"
 #include "core/proc/deadline.hpp"
 #include "core/proc/exception.hpp"
 #include "core/proc/idle.hpp"

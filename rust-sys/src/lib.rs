@@ -42,6 +42,7 @@ macro_rules! header {
 }
 
 pub mod api;
+pub mod await_;
 pub mod exception;
 pub mod ids;
 pub mod lane;
@@ -63,6 +64,7 @@ pub mod timer;
 pub mod version;
 
 pub use api::*;
+pub use await_::*;
 pub use exception::*;
 pub use ids::*;
 pub use lane::*;

@@ -10,6 +10,7 @@
  *   report.h      reports of what ended abnormally   lane.h        processes on threads of a binding's own
  *   resource.h    memory and resources of a process  version.h     which version this is
  *   registry.h    processes by keys                  request.h     requests that are collected later
+ *   await.h       starting and stopping processes in a callback
  *   api.h         all functions as a table, for native children
  *
  * Structs that begin with `size_t size` grow: a later release appends members. Begin with the struct's initializer
@@ -35,6 +36,7 @@
 #define RESPROUT_RESPROUT_H
 
 #include "resprout/api.h"
+#include "resprout/await.h"
 #include "resprout/exception.h"
 #include "resprout/ids.h"
 #include "resprout/lane.h"
