@@ -16,6 +16,7 @@ namespace rsp::python {
  *   kind server       server, args, kwargs, name, lane, limits
  *   kind function     function, args, kwargs, name, lane, limits
  *   kind native       library, symbol, args (a value that has a term), name, stall_ms, worker, limits
+ *   kind started_by   module, function, args, kwargs
  *   kind supervisor   module, children, strategy, auto_shutdown, max_restarts, period_ms, name, init (class,
  *                     args, kwargs) or None
  *
@@ -42,6 +43,7 @@ class Specs {
   void hand_over() { contexts_.clear(); }
 
  private:
+  rsp_start_spec function(const py::dict& from);
   const char* keep(const py::handle& text);
   Payload* context(const py::object& object);
   rsp_term term(const py::handle& value, const char* what);
@@ -53,6 +55,7 @@ class Specs {
   std::deque<OwnedTerm> terms_;
   std::deque<std::vector<rsp_child_spec>> lists_;
   std::deque<rsp_supervisor_spec> supervisors_;
+  std::deque<rsp_start_more> functions_;
   std::vector<Payload*> contexts_;
 };
 
