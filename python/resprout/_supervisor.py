@@ -199,9 +199,9 @@ def started_by(
         Supervisor.start_link([started_by(open_pool, 5, id="pool")])
 
     At each start the function runs in a short process of its own, in the name of the supervisor, and may
-    block. It returns the Pid of the child, Ignore(), or Fail(reason); what start_link raises counts as what it
-    tells. What it starts or spawns linked is linked to the supervisor, which is its parent; a Pid that is not
-    is linked then. If it fails or is ended in the middle, all that it has started and spawned is killed.
+    block. It returns the Pid of the child, Ignore(), or Fail(reason); what start_link raises counts as what
+    it tells. What it starts or spawns linked is linked to the supervisor, which is its parent; a Pid that is
+    not is linked then. If it fails or is ended in the middle, all that it has started and spawned is killed.
 
     Args:
         function: what starts the child.

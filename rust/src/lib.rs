@@ -102,6 +102,7 @@ mod serve;
 mod server;
 mod spawn;
 mod start;
+mod start_function;
 mod supervisor;
 mod supervisor_calls;
 mod term;
@@ -123,6 +124,7 @@ pub use select::Readiness;
 pub use server::{Flow, GenServer, Init, Reply};
 pub use spawn::{Handler, IntoNext, MailboxLimits, Next, Overflow, SpawnOptions, Spawned, Wait};
 pub use start::{Start, StartOptions};
+pub use start_function::Started;
 pub use supervisor::{AutoShutdown, Supervisor};
 pub use term::{Kind, Term};
 

@@ -26,6 +26,7 @@ CALLS = "test_supervisor_calls.py"
 RULES = "test_rules.py"
 MODEL = "test_supervisor_model.py"
 SIGNALS = "test_signal_model.py"
+FUNCTIONS = "test_start_functions.py"
 
 
 @dataclass(frozen=True)

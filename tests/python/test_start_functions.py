@@ -48,9 +48,11 @@ def test_a_function_starts_a_child_which_is_the_supervisors() -> None:
         return Echo.start_link(name=name)
 
     supervisor = supervise(rsp.started_by(open_echo, "echo", loud=True, id="it"))
-    [(id, pid, kind, module)] = rsp.Supervisor.which_children(supervisor)
-    assert (id, kind) == ("it", "worker") and module.endswith("open_echo")
-    assert rsp.whereis("echo") == pid and rsp.call("echo", 5) == 5
+    [(name, pid, kind, module)] = rsp.Supervisor.which_children(supervisor)
+    assert (name, kind) == ("it", "worker")
+    assert module.endswith("open_echo")
+    assert rsp.whereis("echo") == pid
+    assert rsp.call("echo", 5) == 5
     assert rsp.process_info(pid)["links"] == [supervisor]
     assert rsp.process_info(pid)["parent"] == supervisor
 

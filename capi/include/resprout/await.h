@@ -57,7 +57,7 @@ typedef rsp_next (*rsp_outcome_continuation)(rsp_self* self, const rsp_outcome* 
  * @retval  RSP_NEXT_AWAIT: outcome->result will be RSP_OK, RSP_EIGNORE, RSP_EEXITED, RSP_ENAMETAKEN, RSP_ETIMEDOUT,
  * RSP_ELIBRARY, RSP_ENOMEM, RSP_ELIMIT or RSP_ESTOPPED. RSP_NEXT_RAISE: the error badarg (an argument is malformed, there
  * is no worker spec->worker, or the caller cannot wait) or the exit system_limit (memory is short)
- * @owns    spec->ctx is the runtime's, but for badarg; ctx is the caller's
+ * @owns    spec->ctx is the runtime's, whatever is returned, unless spec cannot be read; ctx is the caller's
  * @since   0.1   @mirrors gen_server:start/4, start_link/4, start_monitor/4   @rule S-START-8, S-START-9
  */
 RSP_API RSP_NODISCARD rsp_next rsp_await_start(rsp_self* self, const rsp_start_spec* spec,
@@ -72,7 +72,7 @@ RSP_API RSP_NODISCARD rsp_next rsp_await_start(rsp_self* self, const rsp_start_s
  * @param   continuation  runs on a worker, with ctx
  * @param   ctx           passed to continuation
  * @retval  as of rsp_await_start; outcome->result may be RSP_ESPEC, too: the error names the field
- * @owns    spec->ctx and each child's ctx is the runtime's, but for badarg; ctx is the caller's
+ * @owns    spec->ctx and each child's ctx is the runtime's, as of rsp_await_start; ctx is the caller's
  * @since   0.1   @mirrors supervisor:start_link/2, start_link/3   @rule S-START-8, S-START-9
  */
 RSP_API RSP_NODISCARD rsp_next rsp_await_start_supervisor(rsp_self* self, const rsp_supervisor_spec* spec,
