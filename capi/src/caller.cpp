@@ -1,5 +1,7 @@
 #include "capi/src/caller.hpp"
 
+#include "core/otp/caller_structs.hpp"
+
 namespace rsp::capi {
 
 Caller::Caller(rsp_self* self) : self_(reinterpret_cast<Process*>(self)) {
@@ -44,6 +46,22 @@ rsp_result call_pid(rsp_self* self, rsp_msg** out, rsp_term* reason_out, Pid ser
       result == RSP_EOVERLOAD)
     give(reason_out, std::move(reason));
   return result;
+}
+
+rsp_result read_start_spec(StartSpec** out, const rsp_start_spec* spec) {
+  if (spec == nullptr || !is_readable_throughout(*spec)) return RSP_EINVAL;
+  const rsp_result made = make_start_spec(out, *spec);
+  if (made != RSP_OK && made != RSP_EINVAL) drop_contexts(*spec);
+  if (made != RSP_OK || (*out)->function == nullptr) return made;
+  unmake(*out);
+  return RSP_EINVAL;
+}
+
+rsp_result read_start_spec(StartSpec** out, Term* error, const rsp_supervisor_spec* spec) {
+  if (spec == nullptr || !is_readable_throughout(*spec)) return RSP_EINVAL;
+  const rsp_result made = make_start_spec(out, error, *spec);
+  if (made != RSP_OK && made != RSP_EINVAL) drop_contexts(*spec);
+  return made;
 }
 
 rsp_result start_spec(rsp_self* self, rsp_pid* out, rsp_ref* monitor_out, rsp_term* error_out,

@@ -31,6 +31,12 @@ void give(rsp_term* out, Term term);
 rsp_result call_pid(rsp_self* self, rsp_msg** out, rsp_term* reason_out, Pid server, TermBits server_name,
                     Payload payload, uint64_t timeout_ms);
 
+/** Ours, of what a caller wants to start itself; no start function. On failure its context is dropped, but for
+ * RSP_EINVAL. */
+[[nodiscard]] rsp_result read_start_spec(StartSpec** out, const rsp_start_spec* spec);
+/** The same for a supervisor. RSP_ESPEC: *error names the field. */
+[[nodiscard]] rsp_result read_start_spec(StartSpec** out, Term* error, const rsp_supervisor_spec* spec);
+
 /** Starts what `spec` says and waits; takes the specification over. */
 rsp_result start_spec(rsp_self* self, rsp_pid* out, rsp_ref* monitor_out, rsp_term* error_out,
                       StartSpec* spec, const rsp_start_opts& options);

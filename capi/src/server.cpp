@@ -2,7 +2,6 @@
 #include "resprout/server.h"
 
 #include "capi/src/caller.hpp"
-#include "core/otp/caller_structs.hpp"
 #include "core/otp/client.hpp"
 
 using namespace rsp;
@@ -13,17 +12,13 @@ extern "C" {
 rsp_result rsp_server_start(rsp_self* self, rsp_pid* out, rsp_ref* monitor_out, rsp_term* error_out,
                             const rsp_start_spec* spec, const rsp_start_opts* opts) {
   rsp_start_opts options;
-  if (out == nullptr || spec == nullptr || !is_readable_throughout(*spec)) return RSP_EINVAL;
+  if (out == nullptr) return RSP_EINVAL;
   if (!read_options(opts, RSP_START_OPTS_INIT, &options)) return RSP_EINVAL;
   if (options.monitor && monitor_out == nullptr) return RSP_EINVAL;
   const AccountVisit visit;
   StartSpec* start = nullptr;
-  const rsp_result made = make_start_spec(&start, *spec);
-  if (made != RSP_OK) {
-    if (made != RSP_EINVAL) drop_contexts(*spec);
-    return made;
-  }
-  return start_spec(self, out, monitor_out, error_out, start, options);
+  const rsp_result made = read_start_spec(&start, spec);
+  return made != RSP_OK ? made : start_spec(self, out, monitor_out, error_out, start, options);
 }
 
 rsp_result rsp_call(rsp_self* self, rsp_msg** out, rsp_term* reason_out, rsp_pid server, rsp_term request,

@@ -40,13 +40,19 @@ rsp_result ask_about(rsp_self* self, Atom what, rsp_pid supervisor, rsp_term whi
   return result;
 }
 
+/** What the caller wants to know of a child that was started. */
+void give_started(rsp_pid* out, rsp_term* info_out, StartedChild started) {
+  *out = to_public(started.pid);
+  give(info_out, std::move(started.info));
+}
+
 /** A request that starts one child. */
-rsp_result start_one(rsp_self* self, Atom what, rsp_pid* out, rsp_term* error_out, rsp_pid supervisor,
-                     rsp_term which, uint64_t timeout_ms) {
+rsp_result start_one(rsp_self* self, Atom what, rsp_pid* out, rsp_term* info_out, rsp_term* error_out,
+                     rsp_pid supervisor, rsp_term which, uint64_t timeout_ms) {
   if (out == nullptr) return RSP_EINVAL;
-  Term pid;
-  const rsp_result result = ask_about(self, what, supervisor, which, timeout_ms, &pid, error_out);
-  if (result == RSP_OK) *out = pid.kind() == Kind::PID ? to_public(pid.as_pid()) : rsp_pid{};
+  Term answer;
+  const rsp_result result = ask_about(self, what, supervisor, which, timeout_ms, &answer, error_out);
+  if (result == RSP_OK) give_started(out, info_out, read_started(answer));
   return result;
 }
 
@@ -68,22 +74,25 @@ rsp_result rsp_supervisor_start(rsp_self* self, rsp_pid* out, rsp_term* error_ou
 rsp_result rsp_supervisor_start_spec(rsp_self* self, rsp_pid* out, rsp_term* error_out,
                                      const rsp_supervisor_spec* spec, const rsp_start_opts* start_opts) {
   rsp_start_opts options;
-  if (out == nullptr || spec == nullptr || !is_readable_throughout(*spec)) return RSP_EINVAL;
+  if (out == nullptr) return RSP_EINVAL;
   if (!read_options(start_opts, RSP_START_OPTS_INIT, &options) || options.monitor) return RSP_EINVAL;
   const AccountVisit visit;
   StartSpec* start = nullptr;
   Term error;
-  const rsp_result made = make_start_spec(&start, &error, *spec);
-  if (made != RSP_OK) {
-    if (made == RSP_ESPEC) give(error_out, std::move(error));
-    if (made != RSP_EINVAL) drop_contexts(*spec);
-    return made;
-  }
+  const rsp_result made = read_start_spec(&start, &error, spec);
+  if (made == RSP_ESPEC) give(error_out, std::move(error));
+  if (made != RSP_OK) return made;
   return start_spec(self, out, nullptr, error_out, start, options);
 }
 
 rsp_result rsp_supervisor_start_child(rsp_self* self, rsp_pid* out, rsp_term* error_out, rsp_pid supervisor,
                                       const rsp_child_spec* child, uint64_t timeout_ms) {
+  return rsp_supervisor_start_child_info(self, out, nullptr, error_out, supervisor, child, timeout_ms);
+}
+
+rsp_result rsp_supervisor_start_child_info(rsp_self* self, rsp_pid* out, rsp_term* info_out,
+                                           rsp_term* error_out, rsp_pid supervisor,
+                                           const rsp_child_spec* child, uint64_t timeout_ms) {
   if (out == nullptr || child == nullptr || !is_local(supervisor)) return RSP_EINVAL;
   const ChildSpecs children(child, 1);
   if (!is_readable_throughout(children)) return RSP_EINVAL;
@@ -102,17 +111,23 @@ rsp_result rsp_supervisor_start_child(rsp_self* self, rsp_pid* out, rsp_term* er
     call.result() == RSP_EINVAL ? unmake(made) : free_child(made);
     return call.result();
   }
-  Pid pid;
+  StartedChild child_started;
   const rsp_result started =
-      start_child(call.self(), from_public(supervisor), made, timeout_ms, &pid, &error);
-  if (started == RSP_OK) *out = to_public(pid);
+      start_child(call.self(), from_public(supervisor), made, timeout_ms, &child_started, &error);
+  if (started == RSP_OK) give_started(out, info_out, std::move(child_started));
   if (started == RSP_EEXITED) give(error_out, std::move(error));
   return started;
 }
 
 rsp_result rsp_supervisor_start_child_args(rsp_self* self, rsp_pid* out, rsp_term* error_out,
                                            rsp_pid supervisor, rsp_term args, uint64_t timeout_ms) {
-  return start_one(self, ATOM_START_CHILD, out, error_out, supervisor, args, timeout_ms);
+  return start_one(self, ATOM_START_CHILD, out, nullptr, error_out, supervisor, args, timeout_ms);
+}
+
+rsp_result rsp_supervisor_start_child_args_info(rsp_self* self, rsp_pid* out, rsp_term* info_out,
+                                                rsp_term* error_out, rsp_pid supervisor, rsp_term args,
+                                                uint64_t timeout_ms) {
+  return start_one(self, ATOM_START_CHILD, out, info_out, error_out, supervisor, args, timeout_ms);
 }
 
 rsp_result rsp_supervisor_terminate_child(rsp_self* self, rsp_term* error_out, rsp_pid supervisor,
@@ -123,7 +138,13 @@ rsp_result rsp_supervisor_terminate_child(rsp_self* self, rsp_term* error_out, r
 
 rsp_result rsp_supervisor_restart_child(rsp_self* self, rsp_pid* out, rsp_term* error_out, rsp_pid supervisor,
                                         rsp_term id, uint64_t timeout_ms) {
-  return start_one(self, ATOM_RESTART_CHILD, out, error_out, supervisor, id, timeout_ms);
+  return start_one(self, ATOM_RESTART_CHILD, out, nullptr, error_out, supervisor, id, timeout_ms);
+}
+
+rsp_result rsp_supervisor_restart_child_info(rsp_self* self, rsp_pid* out, rsp_term* info_out,
+                                             rsp_term* error_out, rsp_pid supervisor, rsp_term id,
+                                             uint64_t timeout_ms) {
+  return start_one(self, ATOM_RESTART_CHILD, out, info_out, error_out, supervisor, id, timeout_ms);
 }
 
 rsp_result rsp_supervisor_delete_child(rsp_self* self, rsp_term* error_out, rsp_pid supervisor, rsp_term id,

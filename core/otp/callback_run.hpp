@@ -51,7 +51,8 @@ class CallbackRun {
 
   static Next resume(Process& self, Envelope* answer, void* context) {
     CallbackRun& mine = *static_cast<CallbackRun*>(context);
-    return mine.go_on(self, guarded(self, [&] { return mine.continuation_(self, answer, mine.context_); }));
+    // Code of ours, which steps into user code itself.
+    return mine.go_on(self, contained(self, [&] { return mine.continuation_(self, answer, mine.context_); }));
   }
 
   Owner& owner_;

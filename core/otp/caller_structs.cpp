@@ -3,7 +3,8 @@
 namespace rsp {
 
 bool is_readable_throughout(const rsp_start_spec& spec) {
-  return is_readable_inside(spec) && (spec.ops == nullptr || is_readable(*spec.ops));
+  if (!is_readable_inside(spec) || (spec.ops != nullptr && !is_readable(*spec.ops))) return false;
+  return spec.more == nullptr || is_readable(*spec.more);
 }
 
 bool is_readable_throughout(const rsp_supervisor_spec& spec) {

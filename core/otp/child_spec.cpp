@@ -46,11 +46,6 @@ rsp_result bad_combination(Term* error, Atom key, Atom value) {
   return RSP_ESPEC;
 }
 
-bool has_start(const rsp_start_spec& start) {
-  return start.ops != nullptr || start.library != nullptr || start.symbol != nullptr ||
-         start.handler != nullptr;
-}
-
 rsp_result check_restart(rsp_restart restart, rsp_shutdown shutdown, Term* error) {
   if (restart < RSP_RESTART_DEFAULT || restart > RSP_RESTART_TEMPORARY) {
     return malformed(error, ATOM_INVALID_RESTART_TYPE, restart);

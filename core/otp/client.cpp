@@ -9,12 +9,6 @@ namespace {
 
 bool is_answered(Process& self, void*) { return await_is_over(self); }
 
-/** Which code stands for this E of {error, E}. */
-rsp_result code_of(const Term& error) {
-  if (error.is_tagged(ATOM_ALREADY_STARTED, 2)) return RSP_ENAMETAKEN;
-  if (error.is(ATOM_TIMEOUT)) return RSP_ETIMEDOUT;
-  if (error.is_tagged(ATOM_LIBRARY, 4)) return RSP_ELIBRARY;
-  return RSP_EEXITED;
 }
 
 Term call_failure(TermBits reason, TermBits server, TermBits request, uint64_t timeout_ms) {
@@ -57,6 +51,7 @@ rsp_result start_and_wait(Process& self, StartSpec& spec, const ClientStart& opt
   StartOptions start;
   start.link = options.link;
   start.monitor = options.monitor;
+  start.charge = true;
   start.deadline_ns = deadline_in_ms(options.timeout_ms);
   start.via = options.via;
   rsp_result result = wait.begin(self, spec, start);
@@ -75,11 +70,9 @@ rsp_result start_and_wait(Process& self, StartSpec& spec, const ClientStart& opt
     over = wait.on_answer(self, answer);
     if (answer != nullptr) retire(self, answer);
   }
-  if (wait.is_ignore()) return RSP_EIGNORE;
-  if (!wait.is_ok()) {
-    *error = wait.error();
-    return code_of(*error);
-  }
+  const rsp_result code = wait.code();
+  if (code != RSP_OK && code != RSP_EIGNORE) *error = wait.error();
+  if (code != RSP_OK) return code;
   *out = wait.pid();
   if (options.monitor) *monitor_out = wait.monitor();
   return RSP_OK;
@@ -118,23 +111,32 @@ rsp_result call(Process& self, Pid server, TermBits server_name, Payload payload
   }
 }
 
-rsp_result stop(Process& self, Pid pid, const Term& reason, uint64_t timeout_ms, Term* actual) {
-  if (self.process_class == ProcessClass::HANDLER) return RSP_EWOULDBLOCK;
-  if (pid.id == self.id()) return RSP_ECALLINGSELF;
+rsp_result ask_to_stop(Process& self, Pid pid, const Term& reason, LocalRef* down) {
   Payload payload;
   rsp_result result = make_tuple(&payload.term, {TermBits(ATOM_TERMINATE), reason});
   if (result != RSP_OK) return result;
+  result = monitor(self, pid, MonitorOptions{}, down);
+  if (result != RSP_OK) return result;
+  result = send(&self, pid, payload, EnvelopeKind::SYSTEM);
+  if (result != RSP_OK) end_monitor(self, *down);
+  return result;
+}
+
+void end_monitor(Process& self, LocalRef monitor) {
+  bool removed;
+  bool flushed;
+  demonitor(self, monitor, true, &removed, &flushed);
+}
+
+rsp_result stop(Process& self, Pid pid, const Term& reason, uint64_t timeout_ms, Term* actual) {
+  if (self.process_class == ProcessClass::HANDLER) return RSP_EWOULDBLOCK;
+  if (pid.id == self.id()) return RSP_ECALLINGSELF;
   LocalRef ref;
-  result = monitor(self, pid, MonitorOptions{}, &ref);
+  rsp_result result = ask_to_stop(self, pid, reason, &ref);
   if (result != RSP_OK) return result;
   Envelope* down = nullptr;
-  result = send(&self, pid, payload, EnvelopeKind::SYSTEM);
-  if (result == RSP_OK) result = receive_answer(self, ref, deadline_in_ms(timeout_ms), &down);
-  if (result != RSP_OK && result != RSP_EXITING) {
-    bool removed;
-    bool flushed;
-    demonitor(self, ref, true, &removed, &flushed);
-  }
+  result = receive_answer(self, ref, deadline_in_ms(timeout_ms), &down);
+  if (result != RSP_OK && result != RSP_EXITING) end_monitor(self, ref);
   if (result != RSP_OK) return result;
   const bool as_asked = equal(down->term, reason);
   if (!as_asked) *actual = Term::share(down->term);
@@ -142,14 +144,21 @@ rsp_result stop(Process& self, Pid pid, const Term& reason, uint64_t timeout_ms,
   return as_asked ? RSP_OK : RSP_EEXITED;
 }
 
-rsp_result start_child(Process& self, Pid supervisor, Child* child, uint64_t timeout_ms, Pid* out,
+StartedChild read_started(const Term& answer) {
+  const bool has_info = answer.is_tagged(ATOM_OK, 3);
+  const TermBits pid = has_info ? answer.element(1) : TermBits(answer);
+  return StartedChild{pid.kind() == Kind::PID ? pid.as_pid() : Pid{},
+                      has_info ? Term::share(answer.element(2)) : Term()};
+}
+
+rsp_result start_child(Process& self, Pid supervisor, Child* child, uint64_t timeout_ms, StartedChild* out,
                        Term* error) {
   Payload payload;
   payload.native = child;
   payload.ops = &child_request_ops();
-  Term pid;
-  const rsp_result result = ask(self, supervisor, std::move(payload), timeout_ms, &pid, error);
-  if (result == RSP_OK) *out = pid.kind() == Kind::PID ? pid.as_pid() : Pid{};
+  Term answer;
+  const rsp_result result = ask(self, supervisor, std::move(payload), timeout_ms, &answer, error);
+  if (result == RSP_OK) *out = read_started(answer);
   return result;
 }
 

@@ -30,12 +30,27 @@ TermBits timeout_term(uint64_t timeout_ms);
 [[nodiscard]] rsp_result call(Process& self, Pid server, TermBits server_name, Payload payload,
                               uint64_t timeout_ms, Envelope** out, Term* reason);
 
+/** The first half of a stop: monitors the process, and tells it to end for this reason. On failure nothing is left. */
+[[nodiscard]] rsp_result ask_to_stop(Process& self, Pid pid, const Term& reason, LocalRef* down);
+
+/** Ends a monitor without a trace. */
+void end_monitor(Process& self, LocalRef monitor);
+
 /** gen_server:stop/3. RSP_EEXITED: it ended for *actual instead. */
 [[nodiscard]] rsp_result stop(Process& self, Pid pid, const Term& reason, uint64_t timeout_ms, Term* actual);
 
+/** What a supervisor says of a child that it has started: none if that declined. */
+struct StartedChild {
+  Pid pid{};
+  Term info;  // of its start function; nil: there is none
+};
+
 /** supervisor:start_child/2. Takes the child in every case. */
 [[nodiscard]] rsp_result start_child(Process& self, Pid supervisor, Child* child, uint64_t timeout_ms,
-                                     Pid* out, Term* error);
+                                     StartedChild* out, Term* error);
+
+/** The answer of a supervisor that was asked to start a child otherwise. */
+StartedChild read_started(const Term& answer);
 
 /** A supervisor's other requests: an atom, or {Request, Id}. RSP_OK: *out is the answer, of {ok, V} the V. RSP_EEXITED:
  * *error is the E of {error, E}, or why the supervisor ended. */

@@ -1,5 +1,6 @@
 #include "core/otp/proc_lib.hpp"
 
+#include "core/base/assert.hpp"
 #include "core/otp/registry.hpp"
 #include "core/term/reason.hpp"
 
@@ -14,9 +15,13 @@ Term why(Atom tag, TermBits what) {
   return or_atom(make_tuple(&reason, {TermBits(tag), what}), std::move(reason), tag);
 }
 
-/** The ancestors of a child of `self`: its name or pid, then its own. */
+/** The ancestors of a child of `self`: its name or pid, then its own. Of a starter's: as if its parent had started it. */
 rsp_result ancestors_below(const Process& self, Term* out) {
   const TermBits above = self.ancestors();
+  if (self.has(process_flag::STARTER)) {
+    *out = Term::share(above);
+    return RSP_OK;
+  }
   const size_t count = above.size();
   TermBits* const all = static_cast<TermBits*>(mem_alloc(sizeof(TermBits) * (count + 1)));
   if (all == nullptr) return RSP_ENOMEM;
@@ -78,6 +83,7 @@ rsp_result StartWait::begin(Process& self, StartSpec& spec, const StartOptions& 
   link_ = options.link;
   monitor_ = options.monitor;
   deadline_ns_ = options.deadline_ns;
+  is_function_ = spec.function != nullptr;
   const Starter starter{LocalRef{next_number(), self.id()}, options.args.is_nil() ? spec.args : options.args,
                         options.via};
   Spawned spawned;
@@ -87,6 +93,9 @@ rsp_result StartWait::begin(Process& self, StartSpec& spec, const StartOptions& 
   spawn_options.alias = AliasMode::DEMONITOR;
   spawn_options.monitor_number = starter.ref.number;
   spawn_options.link_note = options.link_note;
+  spawn_options.charge = options.charge;
+  spawn_options.starter = spec.function != nullptr;
+  spawn_options.trap_exit = spawn_options.starter;  // as the supervisor does, for which it runs
   // What a thread starts is stopped in order with the runtime (docs/semantics.md, S-STOP), linked to it or
   // not: its own process is killed, and may be gone long before.
   spawn_options.rooted = self.process_class == ProcessClass::ATTACHED;
@@ -94,6 +103,7 @@ rsp_result StartWait::begin(Process& self, StartSpec& spec, const StartOptions& 
   if (result != RSP_OK) return result;
   pid_ = spawned.pid;
   ref_ = spawned.monitor;
+  charge_ = spawned.charge;
   return RSP_OK;
 }
 
@@ -107,14 +117,9 @@ bool StartWait::on_answer(Process& self, const Envelope* answer) {
     if (state_ != State::STARTING)
       return false;  // it answered as it was being killed: its end is what counts
     outcome_ = Term::share(answer->term);
+    if (is_function_ && has_named()) return true;
     if (is_ok()) {
-      if (monitor_) {
-        unalias(self, ref_);
-      } else {
-        bool removed;
-        bool flushed;
-        demonitor(self, ref_, true, &removed, &flushed);
-      }
+      end_watch(self);
       return true;
     }
     state_ = State::DYING;
@@ -135,12 +140,50 @@ void StartWait::abort(Process& self) {
 
 void StartWait::forsake(Process& self) {
   abandon_request(self, ref_);
-  // Without memory for the signal the link stays: it still ends the child when this process ends.
-  if (exit_signal(&self, pid_, Term(ATOM_KILL)) == RSP_OK) finish_failed(self);
+  end_charge(self, charge_);
+  finish_failed(self);
 }
 
+void StartWait::adopt(Process& self, Pid child) {
+  RSP_ASSERT(has_named());
+  info_ = outcome_.size() == 3 ? Term::share(outcome_.element(2)) : Term();
+  outcome_ = Term(ATOM_OK);
+  pid_ = child;
+  end_watch(self);
+}
+
+void StartWait::reject(Process& self, TermBits reason) {
+  outcome_ = error_outcome(reason);
+  abort(self);
+}
+
+/** Nothing of the child's start comes any more. */
+void StartWait::end_watch(Process& self) {
+  if (monitor_) {
+    unalias(self, ref_);
+  } else {
+    bool removed;
+    bool flushed;
+    demonitor(self, ref_, true, &removed, &flushed);
+  }
+  // What a starter has started is its charge until its function is over.
+  if (!self.has(process_flag::STARTER)) discharge(self, charge_);
+}
+
+/** The child is gone. The charge of a start function stays: it tells what that has left. */
 void StartWait::finish_failed(Process& self) {
   if (link_) forget_link(self, pid_, nullptr);
+  if (!is_function_) discharge(self, charge_);
+}
+
+rsp_result StartWait::code() const {
+  if (is_ok()) return RSP_OK;
+  if (is_ignore()) return RSP_EIGNORE;
+  const Term why = error();
+  if (why.is_tagged(ATOM_ALREADY_STARTED, 2)) return RSP_ENAMETAKEN;
+  if (why.is(ATOM_TIMEOUT)) return RSP_ETIMEDOUT;
+  if (why.is_tagged(ATOM_LIBRARY, 4)) return RSP_ELIBRARY;
+  return RSP_EEXITED;
 }
 
 Term StartWait::error() const {

@@ -5,6 +5,7 @@
 #include "core/otp/child_spec.hpp"
 #include "core/otp/gen_server.hpp"
 #include "core/otp/plain.hpp"
+#include "core/otp/start_function.hpp"
 #include "core/otp/supervisor.hpp"
 #include "core/otp/task.hpp"
 #include "core/term/reason.hpp"
@@ -19,26 +20,50 @@ char* copy_text(const char* text) {
   return copy;
 }
 
-/** Whether exactly one way to start is given, and it is whole. */
-bool is_whole(const rsp_start_spec& from) {
-  const int ways =
-      (from.ops != nullptr) + (from.library != nullptr || from.symbol != nullptr) + (from.handler != nullptr);
-  if (ways != 1) return false;
-  if (from.ops != nullptr)
-    return from.ops->name != nullptr && (from.ops->init != nullptr) != is_task(*from.ops);
-  if (from.handler != nullptr) return true;
-  return from.library != nullptr && from.symbol != nullptr;
+/** Ours, of what the caller's refers to, which is readable. */
+rsp_start_more more_of(const rsp_start_spec& from) {
+  rsp_start_more more = RSP_START_MORE_INIT;
+  if (from.more != nullptr) (void)read_struct(&more, *from.more);
+  return more;
 }
 
-const StartKind& kind_of(const rsp_start_spec& from) {
-  if (from.handler != nullptr) return plain_kind();
-  return from.ops != nullptr && is_task(*from.ops) ? task_kind() : gen_server_kind();
+int ways_to_start(const rsp_start_spec& from) {
+  return (from.ops != nullptr) + (from.library != nullptr || from.symbol != nullptr) +
+         (from.handler != nullptr) + (more_of(from).function != nullptr);
+}
+
+/** Whether exactly one way to start is given, and it is whole. */
+bool is_whole(const rsp_start_spec& from) {
+  if (ways_to_start(from) != 1) return false;
+  if (from.ops != nullptr)
+    return from.ops->name != nullptr && (from.ops->init != nullptr) != is_task(*from.ops);
+  if (from.library != nullptr) return from.symbol != nullptr;
+  if (from.handler != nullptr) return true;
+  // What is of the child is for the function to say.
+  const bool says_of_child = from.name.id != 0 || from.max_messages != 0 || from.max_message_bytes != 0;
+  return more_of(from).function_name != nullptr && !says_of_child;
+}
+
+const StartKind& kind_of(const StartSpec& spec) {
+  if (spec.function != nullptr) return start_function_kind();
+  if (spec.handler != nullptr) return plain_kind();
+  return spec.ops != nullptr && is_task(*spec.ops) ? task_kind() : gen_server_kind();
+}
+
+/** A copy, if there is a text. False: memory is short. */
+bool copy_text(char** out, const char* text) {
+  if (text == nullptr) return true;
+  *out = copy_text(text);
+  return *out != nullptr;
 }
 
 }  // namespace
 
+bool has_start(const rsp_start_spec& from) { return ways_to_start(from) != 0; }
+
 rsp_result make_start_spec(StartSpec** out, const rsp_start_spec& from) {
   if (!is_whole(from)) return RSP_EINVAL;
+  const rsp_start_more more = more_of(from);
   if (from.stall_ms != 0 && from.lane != nullptr) return RSP_EINVAL;  // what a lane runs is not watched
   if (from.worker != 0 && from.lane != nullptr) return RSP_EINVAL;
   if (!from_public(from.args).is_well_formed() || !atom_exists(from_public(from.name))) return RSP_EINVAL;
@@ -54,14 +79,13 @@ rsp_result make_start_spec(StartSpec** out, const rsp_start_spec& from) {
   spec->limits = {from.max_messages, from.max_message_bytes, static_cast<Overflow>(from.overflow)};
   spec->ops = from.ops;
   spec->handler = from.handler;
-  spec->kind = &kind_of(from);
-  if (from.library != nullptr) {
-    spec->library = copy_text(from.library);
-    spec->symbol = copy_text(from.symbol);
-    if (spec->library == nullptr || spec->symbol == nullptr) {
-      disown(spec);
-      return RSP_ENOMEM;
-    }
+  spec->function = more.function;
+  spec->kind = &kind_of(*spec);
+  const bool has_texts = copy_text(&spec->library, from.library) && copy_text(&spec->symbol, from.symbol) &&
+                         copy_text(&spec->function_name, more.function_name);
+  if (!has_texts) {
+    disown(spec);
+    return RSP_ENOMEM;
   }
   spec->ctx_free = from.ctx_free;
   *out = spec;
@@ -99,6 +123,7 @@ void disown(StartSpec* spec) {
   drop_guarded(spec->ctx_free, spec->ctx);
   mem_free(spec->library);
   mem_free(spec->symbol);
+  mem_free(spec->function_name);
   if (spec->supervisor != nullptr) free_supervisor_spec(spec->supervisor);
   mem_delete(spec->ticket);
   mem_delete(spec);

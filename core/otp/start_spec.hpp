@@ -37,6 +37,8 @@ struct StartSpec {
   char* library = nullptr;
   char* symbol = nullptr;
   rsp_handler handler = nullptr;
+  rsp_start_function function = nullptr;
+  char* function_name = nullptr;
   SupervisorSpec* supervisor = nullptr;
   Term args;
   void* ctx = nullptr;
@@ -68,6 +70,9 @@ void unmake(StartSpec* spec);
 void drop_contexts(const rsp_start_spec& spec);
 void drop_contexts(const rsp_supervisor_spec& spec);
 void drop_contexts(const ChildSpecs& children);
+
+/** Whether a way to start is given at all. */
+bool has_start(const rsp_start_spec& from);
 
 /** Whether what is started gets to see its args. */
 bool takes_args(const StartSpec& spec);

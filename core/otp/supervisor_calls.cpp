@@ -140,11 +140,13 @@ Next delete_child(Process& self, Supervisor& sup, Child* child, LocalRef to) {
   return Next::CONTINUE;
 }
 
-/** {ok, Pid}, {ok, undefined} or {error, E}, of the child that was to be started. */
+/** {ok, Pid}, {ok, Pid, Info}, {ok, undefined} or {error, E}, of the child that was to be started. */
 void answer_start(Process& self, Supervisor& sup) {
   Term outcome;
   rsp_result built;
-  if (sup.wait.is_ok()) {
+  if (sup.wait.is_ok() && !sup.wait.info().is_nil()) {
+    built = make_tuple(&outcome, {ATOM_OK, sup.wait.pid(), sup.wait.info()});
+  } else if (sup.wait.is_ok()) {
     built = make_tuple(&outcome, {TermBits(ATOM_OK), TermBits(sup.wait.pid())});
   } else if (sup.wait.is_ignore() && sup.opts.strategy == RSP_DYNAMIC) {
     outcome = Term(ATOM_IGNORE);  // as Elixir has it

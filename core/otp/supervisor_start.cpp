@@ -30,8 +30,13 @@ Next on_first_start(Process& self, Supervisor& sup) {
   return start_next(self, sup);
 }
 
-/** The start of `current` is over, one way or another. */
+}  // namespace
+
 Next after_start(Process& self, Supervisor& sup) {
+  if (sup.aborting) {
+    sup.current->pid = Pid{};
+    return begin_stop(self, sup, sup.children.last, std::move(sup.stop_reason));
+  }
   switch (sup.activity) {
     case Activity::STARTING:
       return on_first_start(self, sup);
@@ -46,33 +51,34 @@ Next after_start(Process& self, Supervisor& sup) {
   }
 }
 
+namespace {
+
 Next on_started(Process& self, Envelope* answer, void* context) {
   Supervisor& sup = *static_cast<Supervisor*>(context);
   if (is_parent_exit(self, answer)) {
     sup.aborting = true;
     sup.stop_reason = Term::share(answer->term);
     sup.wait.abort(self);
-    return await(self, sup.wait.ref(), sup.wait.deadline_ns(), &on_started, &sup);
+    return wait_for_start(self, sup);
   }
-  if (!sup.wait.on_answer(self, answer)) {
-    return await(self, sup.wait.ref(), sup.wait.deadline_ns(), &on_started, &sup,
-                 sup.aborting ? 0 : overseer(self));
-  }
-  if (sup.aborting) {
-    sup.current->pid = Pid{};
-    return begin_stop(self, sup, sup.children.last, std::move(sup.stop_reason));
-  }
-  return after_start(self, sup);
+  if (!sup.wait.on_answer(self, answer)) return wait_for_start(self, sup);
+  return sup.current->start->function == nullptr ? after_start(self, sup) : after_function(self, sup);
 }
 
 }  // namespace
+
+Next wait_for_start(Process& self, Supervisor& sup) {
+  return await(self, sup.wait.ref(), sup.wait.deadline_ns(), &on_started, &sup,
+               sup.aborting ? 0 : overseer(self));
+}
 
 Next start_child(Process& self, Supervisor& sup, Child* child, Activity activity) {
   sup.activity = activity;
   sup.current = child;
   sup.wait = StartWait();
   StartOptions options;
-  options.link = true;
+  options.link = child->start->function == nullptr;
+  options.charge = !options.link;
   options.link_note = reinterpret_cast<uint64_t>(child);
   options.args = child->args;
   options.via = child->via;
@@ -85,7 +91,7 @@ Next start_child(Process& self, Supervisor& sup, Child* child, Activity activity
   }
   if (result != RSP_OK)
     return begin_stop(self, sup, sup.children.last, Term(ATOM_SHUTDOWN));  // the runtime is stopping
-  return await(self, sup.wait.ref(), NEVER, &on_started, &sup, overseer(self));
+  return wait_for_start(self, sup);
 }
 
 void child_is_up(Supervisor& sup) {

@@ -2,6 +2,7 @@
 //
 //   supervisor.cpp           the behaviour: init, what each message begins
 //   supervisor_start.cpp     starting one child, or those of a list one after another
+//   supervisor_function.cpp  the end of a start function: the child it names, or what it has left
 //   supervisor_restart.cpp   a child has ended by itself: the decision, the strategies
 //   supervisor_stop.cpp      stopping children one after another
 //   supervisor_calls.cpp     requests
@@ -31,6 +32,7 @@ struct Supervisor {
   RestartWindow window;
   Child* current = nullptr;  // being started, or being stopped
   StartWait wait;            // of the child being started
+  Pid left{};                // of a start function that failed: what is waited for to be gone
   bool aborting = false;     // when init is over, or `current` is started or stopped, it ends for stop_reason
   Term stop_reason;
   LocalRef request{};                 // of the call being served
@@ -67,6 +69,12 @@ void settle_ended(Supervisor& sup, Child* child);
 Next start_child(Process& self, Supervisor& sup, Child* child, Activity activity);
 /** Starts the children from `current` on, and then tells the starter. */
 Next start_next(Process& self, Supervisor& sup);
+/** Waits for what comes of the start of `current`. */
+Next wait_for_start(Process& self, Supervisor& sup);
+/** The start of `current` is over, one way or another. */
+Next after_start(Process& self, Supervisor& sup);
+/** Of one that a function starts: its starter has named a process, or is gone. */
+Next after_function(Process& self, Supervisor& sup);
 /** The child that was being started is up. */
 void child_is_up(Supervisor& sup);
 

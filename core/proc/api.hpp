@@ -7,6 +7,8 @@
 #include "core/proc/await.hpp"
 #include "core/proc/crash_info.hpp"
 #include "core/proc/belongings.hpp"
+#include "core/proc/belongings.hpp"
+#include "core/proc/charge.hpp"
 #include "core/proc/deadline.hpp"
 #include "core/proc/exception.hpp"
 #include "core/proc/idle.hpp"

@@ -45,6 +45,19 @@ Next await(Process& self, uint64_t ref, uint64_t deadline_ns, AwaitContinuation 
   return Next::AWAIT;
 }
 
+Next await_nothing(Process& self, AwaitContinuation continuation, void* context) {
+  RSP_ASSERT(!self.has(process_flag::AWAITING));
+  self.await_ref = 0;
+  self.await_exit_of = 0;
+  self.await_answer = nullptr;
+  self.await_deadline_ns = NEVER;
+  self.flags &= ~process_flag::ANSWERED;
+  self.flags |= process_flag::AWAITING | process_flag::LATE;
+  self.await_continuation = continuation;
+  self.await_context = context;
+  return Next::AWAIT;
+}
+
 Envelope* end_await(Process& self) {
   self.flags &= ~(process_flag::AWAITING | process_flag::ANSWERED | process_flag::LATE);
   self.await_ref = 0;

@@ -22,6 +22,9 @@ void begin_await(Process& self, uint64_t ref, uint64_t exit_of = 0);
 Next await(Process& self, uint64_t ref, uint64_t deadline_ns, AwaitContinuation continuation, void* context,
            uint64_t exit_of = 0);
 
+/** The same for what is over already: the continuation runs next, as after a deadline. */
+Next await_nothing(Process& self, AwaitContinuation continuation, void* context);
+
 /** Only a handler awaits, and one thing at a time. */
 inline bool can_await(const Process& self) {
   return self.process_class == ProcessClass::HANDLER && !self.has(process_flag::AWAITING);

@@ -61,6 +61,7 @@ enum class EnvelopeKind : uint8_t {
   ARMED,     // a timer that this process started
   RESOURCE,  // what is released when its code is over (belongings.hpp)
   SELECTED,  // a descriptor that this process waits for
+  CHARGE,    // a process that ends with this one, whatever it traps (charge.hpp)
 };
 
 /** Bits of Envelope::flags. */
@@ -69,7 +70,7 @@ constexpr uint8_t NATIVE = 1;         // term.data() is a pointer, `native` says
 constexpr uint8_t THROUGH_ALIAS = 2;  // received only while the alias `ref` is on
 constexpr uint8_t CONSUMED = 4;       // done with, but still *held* in the mailbox word (mailbox.hpp, M2)
 constexpr uint8_t BY_NAME = 8;        // MONITOR, DOWN: the object is the name in `aux`
-constexpr uint8_t ACTIVE = 16;        // LINKED: the link stands
+constexpr uint8_t ACTIVE = 16;        // LINKED: the link stands; CHARGE: it was spawned linked, too
 constexpr uint8_t INCIDENTAL =
     BY_NAME;                     // LINKED: made on the way, and not by a call that asks for it (link.hpp)
 constexpr uint8_t TIMED = 32;    // a timer of the receiver sent it: `number` is its reference
@@ -108,12 +109,12 @@ struct alignas(16) Envelope : MailNode {
   Envelope* record_next;  // edge list, circular
   Envelope* record_previous;
   Envelope* hash_next;
-  uint64_t peer;  // LINKED, WATCHING: the other process
+  uint64_t peer;  // LINKED, WATCHING, CHARGE: the other process
   const NativeOps* native;
   uint64_t
       number;    // LINKED: the unlink under way; CALL: its parts (request.hpp); SELECTED: the key of writing;
                  // WATCHING, ALIAS: 1 if what comes through it is a reply
-  uint64_t tag;  // WATCHING: atom that replaces DOWN, 0 if none
+  uint64_t tag;  // WATCHING: atom that replaces DOWN, 0 if none; LINKED: the starter that made it, 0 if none
   uint64_t mark;  // WATCHING, ALIAS, SELECTED: Process::received when the reference was made
 
   bool is_message() const { return kind <= EnvelopeKind::LAST_MESSAGE; }

@@ -6,6 +6,7 @@
 #include "core/proc/attached.hpp"
 #include "core/proc/belongings.hpp"
 #include "core/proc/blocking.hpp"
+#include "core/proc/charge.hpp"
 #include "core/proc/exception.hpp"
 #include "core/proc/holdings.hpp"
 #include "core/proc/inbox.hpp"
@@ -93,6 +94,9 @@ void give_back(Process& self, Envelope* record) {
       return call_ended(self, record);
     case EnvelopeKind::ARMED:
       return drop_timer_record(record);
+    case EnvelopeKind::CHARGE:
+      if (!make_last_kill(self, record, &to)) return envelope_free_blank(record);
+      break;
     default:
       return envelope_free(record);
   }

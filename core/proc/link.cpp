@@ -69,6 +69,22 @@ rsp_result link(Process& self, Pid peer) {
   return RSP_ENOPROC;
 }
 
+rsp_result link_living(Process& self, Pid peer, uint64_t note) {
+  bool alive;
+  Envelope* unsent;
+  const rsp_result result = send_link(self, peer.id, &alive, &unsent);
+  if (result != RSP_OK) return result;
+  if (alive) {
+    self.edges.find_link(peer.id)->aux = note;
+    return RSP_OK;
+  }
+  envelope_free(unsent);
+  for (Envelope* message = self.inbox_first; message != nullptr; message = next_of(message)) {
+    if (message->kind == EnvelopeKind::EXIT && message->from == peer.id) return RSP_OK;
+  }
+  return RSP_ENOPROC;
+}
+
 rsp_result link_incidentally(Process& self, Pid peer) {
   if (is_linked(self, peer)) return RSP_OK;
   const rsp_result result = link(self, peer);

@@ -26,6 +26,10 @@ namespace rsp {
 /** The same, but never fails: the exit signal noproc follows, and ends a process that does not trap. */
 [[nodiscard]] rsp_result link_async(Process& self, Pid peer);
 
+/** As link, but a dead `peer` is RSP_ENOPROC for who traps exits, too, and the link has this note
+ * (SpawnOptions::link_note). If it was linked and has ended, its EXIT being in the inbox still, that is no failure. */
+[[nodiscard]] rsp_result link_living(Process& self, Pid peer, uint64_t note);
+
 /** As link, of what needs a link for a while: the link is incidental, unless it stands already. */
 [[nodiscard]] rsp_result link_incidentally(Process& self, Pid peer);
 

@@ -358,6 +358,7 @@ void handle(Process& self, Envelope* envelope, Reception& reception) {
     case ARMED:
     case RESOURCE:
     case SELECTED:
+    case CHARGE:
       break;
   }
   RSP_UNREACHABLE("only messages and signals are pushed");

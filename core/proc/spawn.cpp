@@ -23,17 +23,24 @@ struct Records {
   Envelope* watcher = nullptr;
   Envelope* account = nullptr;  // of a process that no process made, with the root
   Envelope* account_signal = nullptr;
+  Envelope* charge = nullptr;
+  Envelope* sponsor_link = nullptr;  // of a process that a starter makes linked: the signal to its parent
 
-  bool make(const SpawnOptions& options, bool of_root) {
+  bool make(const SpawnOptions& options, bool of_root, bool by_starter) {
     if (of_root) {
       account = envelope_new(EnvelopeKind::WATCHING);
       account_signal = envelope_new(EnvelopeKind::MONITOR);
       if (account == nullptr || account_signal == nullptr) return false;
     }
     if (options.link) {
-      parent_link = envelope_new(EnvelopeKind::LINKED);
+      Envelope*& others = by_starter ? sponsor_link : parent_link;
+      others = envelope_new(by_starter ? EnvelopeKind::LINK : EnvelopeKind::LINKED);
       child_link = envelope_new(EnvelopeKind::LINKED);
-      if (parent_link == nullptr || child_link == nullptr) return false;
+      if (others == nullptr || child_link == nullptr) return false;
+    }
+    if (options.charge || by_starter) {
+      charge = envelope_new(EnvelopeKind::CHARGE);
+      if (charge == nullptr) return false;
     }
     if (options.monitor) {
       watching = envelope_new(EnvelopeKind::WATCHING);
@@ -44,7 +51,8 @@ struct Records {
   }
 
   void free() {
-    for (Envelope* record : {parent_link, child_link, watching, watcher, account, account_signal})
+    for (Envelope* record :
+         {parent_link, child_link, watching, watcher, account, account_signal, charge, sponsor_link})
       envelope_free_blank(record);
   }
 };
@@ -102,9 +110,14 @@ rsp_result new_process(Process** out, Phase when = Phase::RUNNING) {
 void relate(Process& parent, Process& child, const SpawnOptions& options, const Records& records,
             Spawned* out) {
   if (options.link) {
-    records.child_link->peer = parent.id();
+    records.child_link->peer = child.parent;
     records.child_link->flags = envelope_flag::ACTIVE;
     child.edges.add(records.child_link);
+  }
+  if (records.sponsor_link != nullptr) {
+    records.sponsor_link->from = child.id();
+    records.sponsor_link->tag = parent.id();
+  } else if (options.link) {
     records.parent_link->peer = child.id();
     records.parent_link->aux = options.link_note;
     records.parent_link->flags = envelope_flag::ACTIVE;
@@ -125,6 +138,13 @@ void relate(Process& parent, Process& child, const SpawnOptions& options, const 
     records.watching->number = options.brings_reply ? 1 : 0;
     records.watching->mark = parent.received;
     parent.edges.add(records.watching);
+  }
+  if (records.charge != nullptr) {
+    out->charge = next_number();
+    records.charge->ref = out->charge;
+    records.charge->peer = child.id();
+    if (records.parent_link != nullptr) records.charge->flags = envelope_flag::ACTIVE;
+    parent.edges.add(records.charge);
   }
 }
 
@@ -160,8 +180,11 @@ void unmake_process(Process& process) {
   count_exit();
 }
 
-void begin(Process& process, bool limited = false) {
+/** `sponsor_link`: to the process's parent, if that has its half of the link to make still. Should it be dead, the
+ * process hears `noproc`. */
+void begin(Process& process, bool limited = false, Envelope* sponsor_link = nullptr) {
   process.mailbox.open(process.pid().serial(), MailState::RUNNING, limited);
+  if (sponsor_link != nullptr) post(process.parent, sponsor_link);
   enqueue(process);
 }
 
@@ -181,10 +204,11 @@ rsp_result spawn_root(const Behaviour& behaviour, void* state) {
 rsp_result spawn(Process* self, const SpawnOptions& options, const Behaviour& behaviour, void* state,
                  Spawned* out) {
   if (self == nullptr && (options.link || options.monitor)) return RSP_ENOTPROCESS;
+  const bool by_starter = self != nullptr && self->has(process_flag::STARTER);
   Records records;
   Process* child = nullptr;
   const bool of_root = self == nullptr || options.rooted;
-  rsp_result result = records.make(options, of_root) ? new_process(&child) : RSP_ENOMEM;
+  rsp_result result = records.make(options, of_root, by_starter) ? new_process(&child) : RSP_ENOMEM;
   if (result == RSP_OK) {
     // It is counted already, so the scheduler stays while this looks.
     if (options.worker > scheduler().worker_count()) {
@@ -207,14 +231,15 @@ rsp_result spawn(Process* self, const SpawnOptions& options, const Behaviour& be
   child->stall_ms = static_cast<uint32_t>(std::min<uint64_t>(options.stall_ms, UINT32_MAX));
   if (options.trap_exit) child->flags |= process_flag::TRAP_EXIT;
   child->ancestors_data = options.ancestors.data();
-  if (options.link) child->parent = self->id();
+  if (options.starter) child->flags |= process_flag::STARTER;
+  if (options.link || options.starter) child->parent = by_starter ? self->parent : self->id();
   out->pid = child->pid();
   if (of_root) {
     child->flags |= process_flag::ROOTED;
     open_account(*child, records);
   }
   if (self != nullptr) relate(*self, *child, options, records, out);
-  begin(*child, options.limits.any());
+  begin(*child, options.limits.any(), records.sponsor_link);
   return RSP_OK;
 }
 

@@ -24,11 +24,14 @@ struct SpawnOptions {
   uint64_t link_note = 0;                            // the EXIT message of the link carries it in `aux`
   MailboxLimits limits{};
   uint64_t monitor_number = 0;  // of the monitor's reference, if the child must know it; 0: a fresh one
+  bool charge = false;          // it ends with the one that makes it (charge.hpp): Spawned::charge
+  bool starter = false;         // it runs a start function for the one that makes it (charge.hpp)
 };
 
 struct Spawned {
   Pid pid;
-  LocalRef monitor;  // set if asked for
+  LocalRef monitor;     // set if asked for
+  uint64_t charge = 0;  // set if asked for, or if a starter made it
 };
 
 /** Makes a handler process. `self` nullptr: the root is its parent, and link and monitor are not to be had

@@ -9,6 +9,7 @@
 #include "python/native/limits.hpp"
 #include "python/native/server.hpp"
 #include "python/native/spawn.hpp"
+#include "python/native/start_function.hpp"
 #include "python/native/state.hpp"
 #include "python/native/tasks.hpp"
 #include "python/native/terms.hpp"
@@ -144,10 +145,23 @@ rsp_start_spec Specs::registry(const py::dict& from) {
   return spec;
 }
 
+rsp_start_spec Specs::function(const py::dict& from) {
+  rsp_start_more more = RSP_START_MORE_INIT;
+  more.function = &run_start_function;
+  more.function_name = keep(from["module"]);
+  rsp_start_spec spec = RSP_START_SPEC_INIT;
+  spec.more = &functions_.emplace_back(more);
+  spec.lane = lane_of(py::none());
+  spec.ctx = context(py::make_tuple(from["function"], from["args"], from["kwargs"]));
+  spec.ctx_free = &drop_payload;
+  return spec;
+}
+
 rsp_start_spec Specs::start(const py::dict& from) {
   const std::string kind = from["kind"].cast<std::string>();
   if (kind == "registry") return registry(from);
   if (kind == "agent") return agent(from);
+  if (kind == "started_by") return function(from);
   rsp_start_spec spec = RSP_START_SPEC_INIT;
   spec.name = name_of(from);
   read_limits(from["limits"], &spec);

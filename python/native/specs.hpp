@@ -19,6 +19,7 @@ namespace rsp::python {
  *   kind native       library, symbol, args (a value that has a term), name, via, stall_ms, worker, limits
  *   kind agent        function, args, kwargs, name, via, lane, limits
  *   kind registry     name, via, keys (0 unique, 1 duplicate), listeners
+ *   kind started_by   module, function, args, kwargs
  *   kind supervisor   module, children, strategy, auto_shutdown, max_restarts, period_ms, name, init (class,
  *                     args, kwargs) or None; partitions, with_partition
  *
@@ -52,6 +53,7 @@ class Specs {
  private:
   rsp_start_spec agent(const py::dict& from);
   rsp_start_spec registry(const py::dict& from);
+  rsp_start_spec function(const py::dict& from);
   const char* keep(const py::handle& text);
   Payload* context(const py::object& object);
   rsp_term term(const py::handle& value, const char* what);
@@ -63,6 +65,7 @@ class Specs {
   std::deque<OwnedTerm> terms_;
   std::deque<std::vector<rsp_child_spec>> lists_;
   std::deque<rsp_supervisor_spec> supervisors_;
+  std::deque<rsp_start_more> functions_;
   std::vector<Payload*> contexts_;
   std::vector<rsp_start_spec> made_;  // by the runtime, with contexts of its own
 };

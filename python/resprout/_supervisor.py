@@ -18,6 +18,7 @@ from resprout._lanes import own_lane
 from resprout._native import Pid
 from resprout._registry import Registry, registry_dict
 from resprout._server import GenServer, Ignore, named, start_spec
+from resprout._starts import FunctionStart, MailboxLimits, NativeStart, ServerStart, StartedBy, TaskStart
 from resprout._supervisor_calls import SupervisorCalls, pid_of
 from resprout._values import Atom, PartitionVia, Via
 
@@ -30,63 +31,8 @@ __all__ = [
     "SupervisorSpec",
     "child",
     "native_child",
+    "started_by",
 ]
-
-
-@dataclass(frozen=True)
-class MailboxLimits:
-    """What may wait in a child's mailbox, from its start on: as of limit_mailbox; 0 is no limit."""
-
-    max_messages: int = 0
-    max_message_bytes: int = 0
-    overflow: str = "refuse"
-
-
-@dataclass(frozen=True)
-class ServerStart:
-    """A GenServer class with the arguments of its init."""
-
-    server: type[GenServer[Any]]
-    args: tuple[Any, ...] = ()
-    kwargs: dict[str, Any] = field(default_factory=dict)
-    name: str | Via | None = None
-    thread_affine: bool | None = None
-    limits: MailboxLimits = MailboxLimits()
-
-
-@dataclass(frozen=True)
-class FunctionStart:
-    """A function that runs to its end; it counts as started at once."""
-
-    function: Callable[..., Any]
-    args: tuple[Any, ...] = ()
-    kwargs: dict[str, Any] = field(default_factory=dict)
-    name: str | Via | None = None
-    thread_affine: bool = False
-    limits: MailboxLimits = MailboxLimits()
-
-
-@dataclass(frozen=True)
-class TaskStart:
-    """A function that runs once: what Task.child_spec starts."""
-
-    function: Callable[..., Any]
-    args: tuple[Any, ...] = ()
-    name: str | None = None
-    thread_affine: bool = False
-
-
-@dataclass(frozen=True)
-class NativeStart:
-    """A server type that a shared library exports: C or C++ code, run by the runtime's own threads."""
-
-    library: str
-    symbol: str
-    args: Any = None
-    name: str | Via | None = None
-    stall_limit: float | None = None
-    limits: MailboxLimits = MailboxLimits()
-    worker: int = 0
 
 
 @dataclass(frozen=True)
@@ -131,7 +77,16 @@ class SupervisorSpec:
     with_partition: bool = False
 
 
-Start = ServerStart | FunctionStart | TaskStart | NativeStart | AgentStart | Registry | SupervisorSpec
+Start = (
+    ServerStart
+    | FunctionStart
+    | TaskStart
+    | NativeStart
+    | AgentStart
+    | Registry
+    | StartedBy
+    | SupervisorSpec
+)
 
 
 @dataclass(frozen=True)
@@ -140,7 +95,7 @@ class ChildSpec:
 
     Attributes:
         id: unique in the supervisor; None: the name, or else the name of the class, function or symbol.
-        start: what to start: made by child or native_child, or a Registry.
+        start: what to start: made by child, native_child or started_by, or a Registry.
         restart: "permanent" (the default), "transient" or "temporary".
         shutdown: seconds to end in, "brutal_kill" or "infinity". Default 5.0, for a supervisor "infinity".
         type: "worker" or "supervisor".
@@ -245,16 +200,56 @@ def native_child(
     return ChildSpec(start, id, restart, shutdown, significant=significant)
 
 
+def started_by(
+    function: Callable[..., Any],
+    *args: Any,
+    id: Any = None,
+    restart: str | None = None,
+    shutdown: float | str | None = None,
+    type: str | None = None,
+    significant: bool = False,
+    **kwargs: Any,
+) -> ChildSpec:
+    """A child that a function starts, as OTP's {Module, Function, Args} does.
+
+        def open_pool(size):
+            load_driver()
+            return Pool.start_link(size)
+
+        Supervisor.start_link([started_by(open_pool, 5, id="pool")])
+
+    At each start the function runs in a short process of its own, in the name of the supervisor, and may
+    block. It returns the Pid of the child, Ignore(), or Fail(reason); what start_link raises counts as what
+    it tells. What it starts or spawns linked is linked to the supervisor, which is its parent; a Pid that is
+    not is linked then. If it fails or is ended in the middle, all that it has started and spawned is killed.
+
+    Args:
+        function: what starts the child.
+        args, kwargs: of the function; the same for every start.
+        id, restart, shutdown, type, significant: see ChildSpec.
+
+    Mirrors supervisor:child_spec() with its start.
+    """
+    if not callable(function):
+        raise BadArgument(f"start: a function that starts the child is needed, not {function!r}")
+    _options.runs_when_called("start", function)
+    return ChildSpec(StartedBy(function, args, kwargs), id, restart, shutdown, type, significant)
+
+
 # ---- The form the extension takes ----
 
 
+def _name_of(function: Callable[..., Any]) -> str:
+    return str(getattr(function, "__qualname__", type(function).__qualname__))
+
+
 def _default_id(start: Start) -> Any:
-    if isinstance(start.name, str):
+    if not isinstance(start, StartedBy) and isinstance(start.name, str):
         return start.name
     match start:
         case ServerStart():
             return start.server.__qualname__
-        case FunctionStart() | TaskStart():
+        case FunctionStart() | TaskStart() | StartedBy():
             return _name_of(start.function)
         case NativeStart():
             return start.symbol
@@ -312,6 +307,16 @@ def _start_dict(start: Start) -> dict[str, Any]:
             }
         case TaskStart():
             return task_dict(start)
+        case StartedBy():
+            if not callable(start.function):
+                raise BadArgument(f"start.function: a function is needed, not {start.function!r}")
+            return {
+                "kind": "started_by",
+                "module": _name_of(start.function),
+                "function": start.function,
+                "args": tuple(start.args),
+                "kwargs": start.kwargs,
+            }
         case NativeStart():
             try:
                 _native.check_term(start.args)
@@ -406,9 +411,8 @@ def child_dict(what: Child) -> dict[str, Any]:
     """A child as the extension takes it."""
     spec = to_child_spec(what)
     if not isinstance(spec.start, Start):
-        raise BadArgument(
-            f"start: {spec.start!r} is nothing that child, native_child or Task.child_spec makes"
-        )
+        made_by = "child, native_child, started_by or Task.child_spec"
+        raise BadArgument(f"start: {spec.start!r} is nothing that {made_by} makes")
     shutdown, shutdown_ms = _options.shutdown("shutdown", spec.shutdown)
     return {
         **_start_dict(spec.start),

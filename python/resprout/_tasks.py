@@ -13,7 +13,8 @@ from resprout import _native, _options
 from resprout._exceptions import BadArgument, CallExit, CallTimeout
 from resprout._native import Pid, Ref
 from resprout._server import Err, Ok
-from resprout._supervisor import ChildSpec, DynamicSupervisor, SupervisorSpec, TaskStart, task_dict
+from resprout._starts import TaskStart
+from resprout._supervisor import ChildSpec, DynamicSupervisor, SupervisorSpec, task_dict
 from resprout._supervisor_calls import pid_of
 from resprout._values import Atom
 

@@ -371,4 +371,23 @@ table! {
     partition_call = rsp_partition_call(self_: *mut rsp_self, out: *mut *mut rsp_msg,
         reason_out: *mut rsp_term, supervisor: rsp_atom, key: rsp_term, request: rsp_term,
         timeout_ms: u64) -> rsp_result;
+    // resprout/await.h
+    await_start = rsp_await_start(self_: *mut rsp_self, spec: *const rsp_start_spec,
+        opts: *const rsp_start_opts, continuation: rsp_outcome_continuation, ctx: *mut c_void) -> rsp_next;
+    await_start_supervisor = rsp_await_start_supervisor(self_: *mut rsp_self,
+        spec: *const rsp_supervisor_spec, opts: *const rsp_start_opts,
+        continuation: rsp_outcome_continuation, ctx: *mut c_void) -> rsp_next;
+    await_stop = rsp_await_stop(self_: *mut rsp_self, pid: rsp_pid, reason: rsp_term, timeout_ms: u64,
+        continuation: rsp_outcome_continuation, ctx: *mut c_void) -> rsp_next;
+
+    // resprout/supervisor.h
+    supervisor_start_child_info = rsp_supervisor_start_child_info(self_: *mut rsp_self, out: *mut rsp_pid,
+        info_out: *mut rsp_term, error_out: *mut rsp_term, supervisor: rsp_pid,
+        child: *const rsp_child_spec, timeout_ms: u64) -> rsp_result;
+    supervisor_start_child_args_info = rsp_supervisor_start_child_args_info(self_: *mut rsp_self,
+        out: *mut rsp_pid, info_out: *mut rsp_term, error_out: *mut rsp_term, supervisor: rsp_pid,
+        args: rsp_term, timeout_ms: u64) -> rsp_result;
+    supervisor_restart_child_info = rsp_supervisor_restart_child_info(self_: *mut rsp_self,
+        out: *mut rsp_pid, info_out: *mut rsp_term, error_out: *mut rsp_term, supervisor: rsp_pid,
+        id: rsp_term, timeout_ms: u64) -> rsp_result;
 }

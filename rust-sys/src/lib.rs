@@ -43,6 +43,7 @@ macro_rules! header {
 
 pub mod agent;
 pub mod api;
+pub mod await_;
 pub mod exception;
 pub mod ids;
 pub mod lane;
@@ -68,6 +69,7 @@ pub mod version;
 
 pub use agent::*;
 pub use api::*;
+pub use await_::*;
 pub use exception::*;
 pub use ids::*;
 pub use lane::*;

@@ -201,7 +201,66 @@ impl rsp_server_ops {
 /// What a native child's shared library exports.
 pub type rsp_child_entry = Option<unsafe extern "C" fn(api: *const rsp_api) -> *const rsp_server_ops>;
 
-/// What to start. Exactly one of `ops`, `library`, `handler` is set.
+/// What a start function came to.
+#[repr(transparent)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct rsp_start_action(pub c_uint);
+
+/// There is a child.
+pub const RSP_START_OK: rsp_start_action = rsp_start_action(0);
+/// There is no child, and that is no error.
+pub const RSP_START_IGNORE: rsp_start_action = rsp_start_action(1);
+/// The start fails.
+pub const RSP_START_ERROR: rsp_start_action = rsp_start_action(2);
+/// For bindings: the function's result means nothing.
+pub const RSP_START_BAD_RETURN: rsp_start_action = rsp_start_action(3);
+
+/// What a start function returns beside [`rsp_next`].
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct rsp_start_return {
+    /// Set by the runtime.
+    pub size: usize,
+    /// What it came to.
+    pub action: rsp_start_action,
+    /// The child.
+    pub pid: rsp_pid,
+    /// For whoever asked for the start; nil: nothing.
+    pub info: rsp_term,
+    /// Why it failed.
+    pub reason: rsp_term,
+}
+
+/// Starts a child of a supervisor, in a process of its own.
+pub type rsp_start_function = Option<
+    unsafe extern "C" fn(
+        self_: *mut rsp_self,
+        ctx: *mut c_void,
+        args: rsp_term,
+        ret: *mut rsp_start_return,
+    ) -> rsp_next,
+>;
+
+/// What else can be started.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct rsp_start_more {
+    /// The size of this struct.
+    pub size: usize,
+    /// Of a supervisor's child.
+    pub function: rsp_start_function,
+    /// For reports and as the default child id.
+    pub function_name: *const c_char,
+}
+
+impl Default for rsp_start_more {
+    /// `RSP_START_MORE_INIT`.
+    fn default() -> Self {
+        Self { size: size_of::<Self>(), function: None, function_name: ptr::null() }
+    }
+}
+
+/// What to start. Exactly one of `ops`, `library`, `handler` and the function of `more` is set.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct rsp_start_spec {
@@ -235,8 +294,8 @@ pub struct rsp_start_spec {
     pub overflow: rsp_overflow,
     /// The worker that it is pinned to, counted from 1; 0: whichever is free.
     pub worker: u64,
-    /// Zero.
-    pub reserved: [u64; 1],
+    /// What else can be said; null: nothing.
+    pub more: *const rsp_start_more,
 }
 
 impl Default for rsp_start_spec {
@@ -258,7 +317,7 @@ impl Default for rsp_start_spec {
             max_messages: 0,
             overflow: RSP_OVERFLOW_REFUSE,
             worker: 0,
-            reserved: [0; 1],
+            more: ptr::null(),
         }
     }
 }

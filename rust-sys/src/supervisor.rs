@@ -275,6 +275,48 @@ extern "C" {
         timeout_ms: u64,
     ) -> rsp_result;
 
+    /// [`rsp_supervisor_start_child`], and what the start function of the child says of it.
+    ///
+    /// # Safety
+    /// As [`rsp_supervisor_start_child`]; `info_out` is null or writable. Contract: [header](self#header).
+    pub fn rsp_supervisor_start_child_info(
+        self_: *mut rsp_self,
+        out: *mut rsp_pid,
+        info_out: *mut rsp_term,
+        error_out: *mut rsp_term,
+        supervisor: rsp_pid,
+        child: *const rsp_child_spec,
+        timeout_ms: u64,
+    ) -> rsp_result;
+
+    /// [`rsp_supervisor_start_child_args`], and what the start function of the child says of it.
+    ///
+    /// # Safety
+    /// As [`rsp_supervisor_start_child_args`]; `info_out` is null or writable. Contract: [header](self#header).
+    pub fn rsp_supervisor_start_child_args_info(
+        self_: *mut rsp_self,
+        out: *mut rsp_pid,
+        info_out: *mut rsp_term,
+        error_out: *mut rsp_term,
+        supervisor: rsp_pid,
+        args: rsp_term,
+        timeout_ms: u64,
+    ) -> rsp_result;
+
+    /// [`rsp_supervisor_restart_child`], and what the start function of the child says of it.
+    ///
+    /// # Safety
+    /// As [`rsp_supervisor_restart_child`]; `info_out` is null or writable. Contract: [header](self#header).
+    pub fn rsp_supervisor_restart_child_info(
+        self_: *mut rsp_self,
+        out: *mut rsp_pid,
+        info_out: *mut rsp_term,
+        error_out: *mut rsp_term,
+        supervisor: rsp_pid,
+        id: rsp_term,
+        timeout_ms: u64,
+    ) -> rsp_result;
+
     /// The children in order of start.
     ///
     /// # Safety

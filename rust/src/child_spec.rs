@@ -9,8 +9,9 @@ use crate::boundary::milliseconds;
 use crate::server::GenServer;
 use crate::spawn::IntoNext;
 use crate::start::Start;
+use crate::start_function::{StartFunction, Started};
 use crate::supervisor::{RawChildren, Supervisor};
-use crate::{Atom, Context, Message, Pid, Result, StartError, Term};
+use crate::{Atom, Context, Exception, Message, Pid, Result, StartError, Term};
 
 /// When a child is started again after it has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -71,6 +72,7 @@ pub struct ChildSpec {
 pub(crate) enum Code {
     Start(Start),
     Supervisor(Supervisor),
+    Function(StartFunction),
 }
 
 impl From<Start> for ChildSpec {
@@ -117,6 +119,35 @@ impl ChildSpec {
         Start::agent(make).into()
     }
 
+    /// What a function starts, as OTP's `{Module, Function, Args}` does. It runs at each start, in a short process of its own
+    /// in the name of the supervisor; its arguments are those of a `simple_one_for_one`'s start. What it starts or spawns
+    /// linked is linked to the supervisor, which is its parent. If it fails, or is ended in the middle, all that it has
+    /// started and spawned is killed. It cannot have a [`name`](Self::name): the child says that itself.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use resprout::prelude::*;
+    /// use resprout::{Start, Started};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let runtime = Runtime::start()?;
+    /// let idle = || Start::function(|| |_: &Context, _| {});
+    /// Supervisor::one_for_one()
+    ///     .child(ChildSpec::started_by("idle", move |_, _| Ok(Started::link(idle().name("idle")))))
+    ///     .start()?;
+    /// assert!(resprout::whereis("idle").is_some());
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn started_by<F>(id: impl Into<Term>, function: F) -> Self
+    where
+        F: Fn(&Context, &[Term]) -> Result<Started, Exception> + Send + Sync + 'static,
+    {
+        Self::new(Code::Function(StartFunction::new(function))).id(id)
+    }
+
     /// What tells it from other children of its supervisor. Default: the name of its type.
     #[must_use]
     pub fn id(mut self, id: impl Into<Term>) -> Self {
@@ -130,6 +161,7 @@ impl ChildSpec {
         self.code = match self.code {
             Code::Start(start) => Code::Start(start.name(name)),
             Code::Supervisor(supervisor) => Code::Supervisor(supervisor.name(name)),
+            Code::Function(function) => Code::Function(function.name(name)),
         };
         self
     }
@@ -166,9 +198,13 @@ impl ChildSpec {
         if let Some(shutdown) = self.shutdown {
             (spec.shutdown, spec.shutdown_ms) = shutdown.to_raw();
         }
-        if let Code::Start(start) = &self.code {
-            spec.start = start.to_raw();
-            (spec.via_registry, spec.via_key) = start.raw_via();
+        match &self.code {
+            Code::Start(start) => {
+                spec.start = start.to_raw();
+                (spec.via_registry, spec.via_key) = start.raw_via();
+            }
+            Code::Function(function) => spec.start = function.to_raw(),
+            Code::Supervisor(_) => {}
         }
         spec
     }
@@ -178,6 +214,7 @@ impl ChildSpec {
         match self.code {
             Code::Start(start) => start.given(),
             Code::Supervisor(supervisor) => supervisor.given(),
+            Code::Function(function) => function.given(),
         }
     }
 

@@ -249,6 +249,21 @@ TEST_F(CallersStructs, with_a_specification_may_be_of_another_version) {
   EXPECT_EQ(freed_, 0);
 }
 
+TEST_F(CallersStructs, that_says_more_of_a_start_may_be_of_another_version) {
+  rsp_start_more more = RSP_START_MORE_INIT;
+  more.function = [](rsp_self*, void*, rsp_term, rsp_start_return* ret) {
+    ret->action = RSP_START_IGNORE;
+    return RSP_NEXT_CONTINUE;
+  };
+  more.function_name = "of_another_version";
+  expect_growing<rsp_start_more>("rsp_start_more", more, RSP_OK, [&](const rsp_start_more* each) {
+    rsp_child_spec spec = RSP_CHILD_SPEC_INIT;
+    spec.start.more = each;
+    rsp_pid pid = NO_PID;
+    return rsp_supervisor_start(me_, &pid, nullptr, &spec, 1, nullptr, nullptr);
+  });
+}
+
 TEST_F(CallersStructs, that_stand_inside_others_have_one_size_and_nothing_reserved) {
   rsp_pid pid = NO_PID;
   expect_fixed<rsp_start_spec>("rsp_start_spec", start_spec(), [&](const rsp_start_spec* spec) {

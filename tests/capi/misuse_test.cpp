@@ -45,11 +45,14 @@ constexpr const char* WAITING[] = {"receive",
                                    "server_start",
                                    "supervisor_start",
                                    "supervisor_start_child",
+                                   "supervisor_start_child_info",
                                    "supervisor_start_child_args",
+                                   "supervisor_start_child_args_info",
                                    "supervisor_which_children",
                                    "supervisor_count_children",
                                    "supervisor_terminate_child",
                                    "supervisor_restart_child",
+                                   "supervisor_restart_child_info",
                                    "supervisor_delete_child",
                                    "supervisor_get_childspec"};
 
@@ -267,6 +270,14 @@ std::vector<Verb> verbs(World& w) {
        [&](rsp_self* s) { return rsp_supervisor_start_child(s, &w.pid_out, nullptr, w.pid, &w.child, 0); }},
       {"supervisor_start_child_args", P,
        [&](rsp_self* s) { return rsp_supervisor_start_child_args(s, &w.pid_out, nullptr, w.pid, NIL, 0); }},
+      {"supervisor_start_child_info", P,
+       [&](rsp_self* s) {
+         return rsp_supervisor_start_child_info(s, &w.pid_out, &w.term_out, nullptr, w.pid, &w.child, 0);
+       }},
+      {"supervisor_start_child_args_info", P,
+       [&](rsp_self* s) {
+         return rsp_supervisor_start_child_args_info(s, &w.pid_out, &w.term_out, nullptr, w.pid, NIL, 0);
+       }},
       {"supervisor_which_children", P,
        [&](rsp_self* s) { return rsp_supervisor_which_children(s, &w.term_out, w.pid, 0); }},
       {"supervisor_count_children", P,
@@ -275,6 +286,10 @@ std::vector<Verb> verbs(World& w) {
        [&](rsp_self* s) { return rsp_supervisor_terminate_child(s, nullptr, w.pid, NIL, 0); }},
       {"supervisor_restart_child", P,
        [&](rsp_self* s) { return rsp_supervisor_restart_child(s, &w.pid_out, nullptr, w.pid, NIL, 0); }},
+      {"supervisor_restart_child_info", P,
+       [&](rsp_self* s) {
+         return rsp_supervisor_restart_child_info(s, &w.pid_out, &w.term_out, nullptr, w.pid, NIL, 0);
+       }},
       {"supervisor_delete_child", P,
        [&](rsp_self* s) { return rsp_supervisor_delete_child(s, nullptr, w.pid, NIL, 0); }},
       {"supervisor_get_childspec", P,
@@ -650,6 +665,18 @@ TEST_F(Misuse, malformed_arguments_are_badarg_whoever_calls) {
        [&](rsp_self* s) { return rsp_supervisor_start_child(s, &w.pid_out, nullptr, w.pid, nullptr, 0); }},
       {"supervisor_start_child of no pid",
        [&](rsp_self* s) { return rsp_supervisor_start_child(s, &w.pid_out, nullptr, NO_PID, &w.child, 0); }},
+      {"supervisor_start_child_info to nowhere",
+       [&](rsp_self* s) {
+         return rsp_supervisor_start_child_info(s, nullptr, &w.term_out, nullptr, w.pid, &w.child, 0);
+       }},
+      {"supervisor_start_child_args_info to nowhere",
+       [&](rsp_self* s) {
+         return rsp_supervisor_start_child_args_info(s, nullptr, &w.term_out, nullptr, w.pid, NIL, 0);
+       }},
+      {"supervisor_restart_child_info of no term",
+       [&](rsp_self* s) {
+         return rsp_supervisor_restart_child_info(s, &w.pid_out, &w.term_out, nullptr, w.pid, {0xFF, 1}, 0);
+       }},
       {"supervisor_which_children to nowhere",
        [&](rsp_self* s) { return rsp_supervisor_which_children(s, nullptr, w.pid, 0); }},
       {"supervisor_which_children of a far pid",

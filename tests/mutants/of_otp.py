@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from .mutant import ALL, CALLS, CHILDREN, CONFORMANCE, MODEL, PYTHON, RULES, RUST, SERVERS, TASKS, Mutant
+from .mutant import (
+    ALL,
+    CALLS,
+    CHILDREN,
+    CONFORMANCE,
+    FUNCTIONS,
+    MODEL,
+    PYTHON,
+    RULES,
+    RUST,
+    SERVERS,
+    TASKS,
+    Mutant,
+)
 
 SERVER = "core/otp/gen_server.cpp"
 RESTART = "core/otp/supervisor_restart.cpp"
@@ -82,6 +95,26 @@ OF_OTP = [
         f"{SERVERS}::test_the_parents_exit_terminates_a_trapping_server",
         "rules::the_parents_exit_signal_terminates_a_trapping_server",
         hangs=CONFORMANCE | PYTHON,
+    ),
+    # ---- Start functions ----
+    Mutant(
+        "what a start function that fails has made is killed",
+        "core/proc/exit.cpp",
+        "if (!make_last_kill(self, record, &to)) return envelope_free_blank(record);",
+        "(void)make_last_kill(self, record, &to);\n      return envelope_free(record);",
+        247,
+        f"{FUNCTIONS}::test_what_a_failing_function_has_started_is_gone",
+        "start_functions::what_a_failing_function_has_started_is_gone",
+        hangs=ALL,
+    ),
+    Mutant(
+        "a process that has ended cannot become a child",
+        "core/otp/start_function.cpp",
+        "if (linked == RSP_ENOPROC) return fail(ATOM_NOPROC);",
+        "if (linked == RSP_ENOPROC) return fail(ATOM_NORMAL);",
+        246,
+        f"{FUNCTIONS}::test_a_function_may_name_a_process_that_is_there_already",
+        "start_functions::a_process_that_is_there_becomes_the_child",
     ),
     # ---- Supervisors: which children are restarted ----
     Mutant(

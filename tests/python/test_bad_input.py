@@ -266,6 +266,7 @@ def test_every_public_function_is_tried() -> None:
         "spawn_monitor",
         "child",
         "native_child",
+        "started_by",
     }
     functions = {
         name

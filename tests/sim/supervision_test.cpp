@@ -1,4 +1,5 @@
-// Simulated runs of a tree of supervisors whose children, and who themselves, are made to fail at random.
+// Simulated runs of a tree of supervisors whose children, and who themselves, are made to fail at random. Some children are
+// started by functions, which fail at each of their steps, and are ended in their middle.
 //
 //   I8  when all is calm each permanent child lives, or its supervisor has ended and no child of it is left;
 //   there are
@@ -43,7 +44,8 @@ struct Child {
   rsp_restart restart;
   rsp_pid pid = NO_PID;
   bool lives = false;
-  uint32_t attempts = 0;  // to start it
+  uint32_t attempts = 0;            // to start it
+  rsp_start_return* ret = nullptr;  // of the function that starts it
 };
 
 /// What the children refer to. One OS thread: plain memory.
@@ -55,11 +57,14 @@ struct Tree {
   rsp_strategy strategy = RSP_ONE_FOR_ONE;
   bool is_up = false;
   bool calm = false;
+  rsp_pid starter = NO_PID;  // that runs, or ran, a start function
   rsp_term crash{};
   rsp_term shutdown{};
   rsp_term normal{};
   rsp_term kill{};
 };
+
+bool fails_now(const Tree& tree) { return tree.is_up && !tree.calm && chance(8); }
 
 /// In a group what stands behind a child that starts has been stopped, or is not yet up. The inner child has a supervisor
 /// of its own, which ends before the next one of its place begins.
@@ -149,11 +154,54 @@ constexpr rsp_server_ops OPS = {.size = sizeof(rsp_server_ops),
                                 .format_status = nullptr,
                                 .run = nullptr};
 
+/// The last step of a start function: names the child, or fails although it is there.
+rsp_next name_child(rsp_self* self, rsp_msg*, void* ctx) {
+  Child& child = *static_cast<Child*>(ctx);
+  if (fails_now(*child.tree)) return rsp_exit(self, child.tree->crash);
+  child.ret->pid = child.pid;
+  if (fails_now(*child.tree)) child.ret->action = RSP_START_ERROR;
+  if (fails_now(*child.tree)) child.ret->pid = rsp_self_pid(self);
+  return RSP_NEXT_CONTINUE;
+}
+
+/// The child is up, or not; the function takes another turn, and no time.
+rsp_next child_started(rsp_self* self, const rsp_outcome* outcome, void* ctx) {
+  Child& child = *static_cast<Child*>(ctx);
+  if (outcome->result != RSP_OK) {
+    child.ret->action = RSP_START_ERROR;
+    child.ret->reason = rsp_term_copy(outcome->error);
+    return RSP_NEXT_CONTINUE;
+  }
+  if (chance(2)) return name_child(self, nullptr, ctx);
+  rsp_ref alias;
+  if (rsp_alias(self, &alias, RSP_ALIAS_EXPLICIT) != RSP_OK) return RSP_NEXT_CONTINUE;  // it is to end
+  return rsp_await(self, alias, 0, &name_child, ctx);
+}
+
+rsp_next start_function(rsp_self* self, void* ctx, rsp_term, rsp_start_return* ret) {
+  Child& child = *static_cast<Child*>(ctx);
+  child.ret = ret;
+  child.tree->starter = rsp_self_pid(self);
+  if (fails_now(*child.tree)) return rsp_exit(self, child.tree->crash);
+  rsp_start_spec spec = RSP_START_SPEC_INIT;
+  spec.ops = &OPS;
+  spec.ctx = ctx;
+  rsp_start_opts opts = RSP_START_OPTS_INIT;
+  opts.link = true;
+  return rsp_await_start(self, &spec, &opts, &child_started, ctx);
+}
+
+constexpr rsp_start_more BY_FUNCTION = {sizeof(rsp_start_more), &start_function, "start_function"};
+
 rsp_child_spec spec_of(Child& child) {
   rsp_child_spec spec = RSP_CHILD_SPEC_INIT;
   spec.id = rsp_term_int(child.index);
-  spec.start.ops = &OPS;
   spec.start.ctx = &child;
+  if (chance(2)) {
+    spec.start.ops = &OPS;
+  } else {
+    spec.start.more = &BY_FUNCTION;
+  }
   spec.restart = child.restart;
   if (chance(3)) spec.shutdown = RSP_SHUTDOWN_BRUTAL_KILL;
   return spec;
@@ -219,7 +267,7 @@ class Supervision {
   void do_harm(rsp_self* self) {
     Child& child = tree_.children[below(std::size(tree_.children))];
     const rsp_term reasons[] = {tree_.kill, tree_.crash, tree_.shutdown, tree_.normal};
-    switch (below(9)) {
+    switch (below(10)) {
       case 0:
       case 1:
         if (child.pid == NO_PID) break;
@@ -240,6 +288,10 @@ class Supervision {
       }
       case 4:
         administer(self);
+        break;
+      case 5:
+        if (tree_.starter == NO_PID) break;
+        EXPECT_EQ(rsp_exit_signal(self, tree_.starter, tree_.kill), RSP_OK);
         break;
       default:
         call(self, child);
@@ -336,7 +388,7 @@ class Supervision {
 
 class Supervisions : public testing::TestWithParam<uint64_t> {};
 
-// S-SUP-10, S-SUP-16, S-SUP-18, S-SUP-20 to 22, S-SUP-26, S-SRV-9 to 11
+// S-SUP-10, S-SUP-16, S-SUP-18, S-SUP-20 to 22, S-SUP-26, S-SUP-46..49, S-SRV-9 to 11
 TEST_P(Supervisions, have_their_children_or_are_no_more) {
   rsp::test::run_in_forks({"supervision", FIRST_SEED + GetParam() * SEEDS_APART,
                            rsp::test::RUNS_OF_A_SIMULATION / PARTS, __FILE__, __LINE__},

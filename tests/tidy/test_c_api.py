@@ -171,8 +171,14 @@ def test_each_function_is_called_by_a_test_of_the_c_api() -> None:
 
 SIZED = re.compile(r"^typedef struct (rsp_\w+) \{\s*size_t size;(.*?)^\} \1;", re.DOTALL | re.MULTILINE)
 ROW = re.compile(r"^RSP_CALLER_STRUCT\((\w+),", re.MULTILINE)
-LENT_TO_CALLBACKS = {"rsp_agent_state", "rsp_server_return", "rsp_supervisor_init"}
-GIVEN_A_MEANING = {"rsp_supervisor_opts"}  # all reserved words of these
+LENT_TO_CALLBACKS = {
+    "rsp_agent_state",
+    "rsp_outcome",
+    "rsp_server_return",
+    "rsp_start_return",
+    "rsp_supervisor_init",
+}
+GIVEN_A_MEANING = {"rsp_start_spec", "rsp_supervisor_opts"}  # all reserved words of these
 
 
 def test_each_struct_with_a_size_is_read_by_the_rules_for_it() -> None:

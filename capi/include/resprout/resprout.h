@@ -11,6 +11,7 @@
  *   resource.h    memory and resources of a process  version.h     which version this is
  *   registry.h    processes by keys                  request.h     requests that are collected later
  *   agent.h       values that processes hold         partition.h   a process for each part of the keys
+ *   await.h       starting and stopping processes in a callback
  *   api.h         all functions as a table, for native children
  *
  * Structs that begin with `size_t size` grow: a later release appends members. Begin with the struct's initializer
@@ -37,6 +38,7 @@
 
 #include "resprout/agent.h"
 #include "resprout/api.h"
+#include "resprout/await.h"
 #include "resprout/exception.h"
 #include "resprout/ids.h"
 #include "resprout/lane.h"

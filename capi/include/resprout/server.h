@@ -120,8 +120,48 @@ typedef struct rsp_api rsp_api;
  * its server. Called at each start of the child, on a worker. NULL makes the start fail. */
 typedef const rsp_server_ops* (*rsp_child_entry)(const rsp_api* api);
 
-/** What to start: a type with its arguments. Exactly one of ops, library (with symbol), handler is set. Begin
- * with RSP_START_SPEC_INIT. */
+/** What a start function came to. Values never change. */
+typedef enum rsp_start_action {
+  RSP_START_OK = 0,     /* {ok, Pid}: ret->pid is the child; {ok, Pid, Info} if ret->info is not nil */
+  RSP_START_IGNORE = 1, /* there is no child, and that is no error */
+  RSP_START_ERROR = 2,  /* {error, Reason}: the start fails with ret->reason */
+  RSP_START_BAD_RETURN =
+      3 /* for bindings: the function returned ret->reason, which means nothing: the start fails with it */
+} rsp_start_action;
+
+/** What a start function returns beside rsp_next. The runtime owns each term put here once the function has returned. */
+typedef struct rsp_start_return {
+  size_t size;             /* set by the runtime, as in rsp_server_return */
+  rsp_start_action action; /* RSP_START_OK */
+  rsp_pid pid;
+  rsp_term info; /* for whoever asked for the start, by rsp_supervisor_start_child_info and its kin */
+  rsp_term reason;
+} rsp_start_return;
+
+/** Starts a child of a supervisor: OTP's {Module, Function, Args}. It runs at each start, in a short process of its own on
+ * behalf of the supervisor, and may wait: by rsp_await_start (resprout/await.h) on a worker, by rsp_server_start on a lane.
+ * What it starts or spawns linked is linked to the supervisor, which is its parent; any other process that it names is
+ * linked to the supervisor then, and a dead one is {error, noproc}. If it fails, or is ended in the middle, all that it
+ * has started and spawned is killed. `ctx` and `args` are those of the start, lent. */
+typedef rsp_next (*rsp_start_function)(rsp_self* self, void* ctx, rsp_term args, rsp_start_return* ret);
+
+/** What else can be started: rsp_start_spec.more. All-zero means nothing. */
+typedef struct rsp_start_more {
+  size_t size; /* sizeof(rsp_start_more) */
+  rsp_start_function
+      function; /* of a supervisor's child; then lane, worker and stall_ms of the specification are of
+                                  the process that runs it, and neither name nor limits are set: those are the child's */
+  const char*
+      function_name; /* for reports and as the default child id; not NULL if function is not; copied */
+} rsp_start_more;
+
+/* clang-format off */
+#define RSP_START_MORE_INIT \
+  {sizeof(rsp_start_more), NULL, NULL}
+/* clang-format on */
+
+/** What to start: a type with its arguments. Exactly one of ops, library (with symbol), handler, more->function is set.
+ * Begin with RSP_START_SPEC_INIT. */
 typedef struct rsp_start_spec {
   size_t size; /* sizeof(rsp_start_spec) */
   const rsp_server_ops* ops;
@@ -138,14 +178,14 @@ typedef struct rsp_start_spec {
   uint64_t max_message_bytes; /* limits of its mailbox, as of rsp_limit_mailbox; 0: none */
   uint32_t max_messages;
   rsp_overflow overflow;
-  uint64_t worker;      /* as in rsp_spawn_opts: the worker that it is pinned to; 0: whichever is free */
-  uint64_t reserved[1]; /* zero */
+  uint64_t worker; /* as in rsp_spawn_opts: the worker that it is pinned to; 0: whichever is free */
+  const rsp_start_more* more; /* what else can be said; NULL: nothing. Copied */
 } rsp_start_spec;
 
 /* clang-format off */
 #define RSP_START_SPEC_INIT \
   {sizeof(rsp_start_spec), NULL, NULL, NULL, NULL, {0, 0}, NULL, NULL, {0}, NULL, 0, 0, 0, RSP_OVERFLOW_REFUSE, \
-   0, {0}}
+   0, NULL}
 /* clang-format on */
 
 typedef struct rsp_start_opts {

@@ -203,6 +203,43 @@ RSP_API RSP_NODISCARD rsp_result rsp_supervisor_start_child_args(rsp_self* self,
                                                                  rsp_term* error_out, rsp_pid supervisor,
                                                                  rsp_term args, uint64_t timeout_ms);
 
+/** rsp_supervisor_start_child, and what the start function of the child says of it: {ok, Pid, Info}.
+ * @ctx     process: an attached thread
+ * @blocks  until the child is up, at most timeout_ms
+ * @param[out] out         as of rsp_supervisor_start_child
+ * @param[out] info_out    Info; nil: there is none; may be NULL; written only on RSP_OK
+ * @param[out] error_out   as of rsp_supervisor_start_child
+ * @param      supervisor  its pid
+ * @param      child       copied
+ * @param      timeout_ms  RSP_INFINITE: no timeout
+ * @retval  as of rsp_supervisor_start_child
+ * @owns    as of rsp_supervisor_start_child; the caller frees *info_out
+ * @since   0.1   @mirrors supervisor:start_child/2   @rule S-SUP-46
+ */
+RSP_API RSP_NODISCARD rsp_result rsp_supervisor_start_child_info(rsp_self* self, rsp_pid* out,
+                                                                 rsp_term* info_out, rsp_term* error_out,
+                                                                 rsp_pid supervisor,
+                                                                 const rsp_child_spec* child,
+                                                                 uint64_t timeout_ms);
+
+/** rsp_supervisor_start_child_args, and what the start function of the child says of it.
+ * @ctx     process: an attached thread; in a callback send the request {start_child, Args} with rsp_send_request
+ * @blocks  until the child is up, at most timeout_ms
+ * @param[out] out         as of rsp_supervisor_start_child_args
+ * @param[out] info_out    as of rsp_supervisor_start_child_info
+ * @param[out] error_out   as of rsp_supervisor_start_child_args
+ * @param      supervisor  its pid
+ * @param      args        as of rsp_supervisor_start_child_args
+ * @param      timeout_ms  RSP_INFINITE: no timeout
+ * @retval  as of rsp_supervisor_restart_child
+ * @owns    the caller frees *info_out and *error_out
+ * @since   0.1   @mirrors supervisor:start_child/2   @rule S-SUP-46
+ */
+RSP_API RSP_NODISCARD rsp_result rsp_supervisor_start_child_args_info(rsp_self* self, rsp_pid* out,
+                                                                      rsp_term* info_out, rsp_term* error_out,
+                                                                      rsp_pid supervisor, rsp_term args,
+                                                                      uint64_t timeout_ms);
+
 /** The children in order of start: a list of {Id, Pid or undefined or restarting, worker or supervisor,
  * Module}. Those of a dynamic supervisor come in any order, with the id undefined.
  * @ctx     process: an attached thread; in a callback send the request `which_children` with rsp_send_request
@@ -266,6 +303,24 @@ RSP_API RSP_NODISCARD rsp_result rsp_supervisor_terminate_child(rsp_self* self, 
 RSP_API RSP_NODISCARD rsp_result rsp_supervisor_restart_child(rsp_self* self, rsp_pid* out,
                                                               rsp_term* error_out, rsp_pid supervisor,
                                                               rsp_term id, uint64_t timeout_ms);
+
+/** rsp_supervisor_restart_child, and what the start function of the child says of it.
+ * @ctx     process: an attached thread; in a callback send the request {restart_child, Id} with rsp_send_request
+ * @blocks  until the child is up, at most timeout_ms
+ * @param[out] out         as of rsp_supervisor_restart_child
+ * @param[out] info_out    as of rsp_supervisor_start_child_info
+ * @param[out] error_out   as of rsp_supervisor_restart_child
+ * @param      supervisor  its pid
+ * @param      id          borrowed
+ * @param      timeout_ms  RSP_INFINITE: no timeout
+ * @retval  as of rsp_supervisor_restart_child
+ * @owns    the caller frees *info_out and *error_out
+ * @since   0.1   @mirrors supervisor:restart_child/2   @rule S-SUP-46
+ */
+RSP_API RSP_NODISCARD rsp_result rsp_supervisor_restart_child_info(rsp_self* self, rsp_pid* out,
+                                                                   rsp_term* info_out, rsp_term* error_out,
+                                                                   rsp_pid supervisor, rsp_term id,
+                                                                   uint64_t timeout_ms);
 
 /** Forgets the specification of a child that is stopped.
  * @ctx     process: an attached thread; in a callback send the request {delete_child, Id} with rsp_send_request

@@ -139,13 +139,7 @@ rsp_child_spec raw_child(const ChildSpec& child, const Value& id) {
   return raw;
 }
 
-Started start_supervisor(Self& self, const std::vector<ChildSpec>& children, SupervisorHow how) {
-  std::vector<Value> ids;
-  std::vector<rsp_child_spec> raw;
-  for (const ChildSpec& child : children) {
-    ids.push_back(child.id == nullptr ? Value() : Value(child.id));
-    raw.push_back(raw_child(child, ids.back()));
-  }
+rsp_supervisor_opts options_of(const SupervisorHow& how) {
   rsp_supervisor_opts opts = RSP_SUPERVISOR_OPTS_INIT;
   opts.strategy = how.strategy;
   opts.auto_shutdown = how.auto_shutdown;
@@ -154,6 +148,17 @@ Started start_supervisor(Self& self, const std::vector<ChildSpec>& children, Sup
   opts.max_restarts = how.max_restarts;
   opts.period_ms = how.period_ms;
   if (how.name != nullptr) opts.name = atom(how.name);
+  return opts;
+}
+
+Started start_supervisor(Self& self, const std::vector<ChildSpec>& children, SupervisorHow how) {
+  std::vector<Value> ids;
+  std::vector<rsp_child_spec> raw;
+  for (const ChildSpec& child : children) {
+    ids.push_back(child.id == nullptr ? Value() : Value(child.id));
+    raw.push_back(raw_child(child, ids.back()));
+  }
+  const rsp_supervisor_opts opts = options_of(how);
   rsp_start_opts start_opts = RSP_START_OPTS_INIT;
   start_opts.link = how.link;
   rsp_pid pid{};

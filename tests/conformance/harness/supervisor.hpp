@@ -76,6 +76,9 @@ struct SupervisorHow {
   Value extra_arguments = {};
 };
 
+/// For the C API; lends the terms of `how`.
+rsp_supervisor_opts options_of(const SupervisorHow& how);
+
 Started start_supervisor(Self& self, const std::vector<ChildSpec>& children, SupervisorHow how = {});
 /// One that must come up.
 rsp_pid supervisor(Self& self, const std::vector<ChildSpec>& children, SupervisorHow how = {},
