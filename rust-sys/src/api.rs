@@ -312,4 +312,9 @@ table! {
         term: rsp_term) -> rsp_result;
     call_via = rsp_call_via(self_: *mut rsp_self, out: *mut *mut rsp_msg, reason_out: *mut rsp_term,
         registry: rsp_atom, key: rsp_term, request: rsp_term, timeout_ms: u64) -> rsp_result;
+
+    // resprout/server.h
+    call_name_native = rsp_call_name_native(self_: *mut rsp_self, out: *mut *mut rsp_msg,
+        reason_out: *mut rsp_term, server: rsp_atom, payload: *mut c_void, ops: *const rsp_native_ops,
+        timeout_ms: u64) -> rsp_result;
 }

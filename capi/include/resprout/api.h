@@ -325,6 +325,11 @@ struct rsp_api {
   rsp_result (*cast_via)(rsp_self* self, rsp_atom registry, rsp_term key, rsp_term term) RSP_NODISCARD;
   rsp_result (*call_via)(rsp_self* self, rsp_msg** out, rsp_term* reason_out, rsp_atom registry,
                          rsp_term key, rsp_term request, uint64_t timeout_ms) RSP_NODISCARD;
+
+  /* resprout/server.h */
+  rsp_result (*call_name_native)(rsp_self* self, rsp_msg** out, rsp_term* reason_out, rsp_atom server,
+                                 void* payload, const rsp_native_ops* ops,
+                                 uint64_t timeout_ms) RSP_NODISCARD;
 };
 
 /** X(function, member) for each, in the order of the table. */
@@ -499,7 +504,8 @@ struct rsp_api {
   X(rsp_registry_delete_meta, registry_delete_meta)               \
   X(rsp_send_via, send_via)                                       \
   X(rsp_cast_via, cast_via)                                       \
-  X(rsp_call_via, call_via)
+  X(rsp_call_via, call_via)                                       \
+  X(rsp_call_name_native, call_name_native)
 
 /** Whether the library that made this table has the function of this member. */
 #define RSP_API_HAS(api, member) RSP_HAS(rsp_api, api, member)
