@@ -123,6 +123,10 @@ TEST_F(Processes, have_names) {
   unregister_name("one");
   EXPECT_FALSE(whereis("one"));
   EXPECT_EQ(try_unregister_name("one").error().code(), RSP_ENONAME);
+  EXPECT_EQ(try_wait_for_name("one", 1ms).error().code(), RSP_ETIMEDOUT);
+  const pid late = spawn([process](message&) { register_name("one", process); });
+  send_after(2ms, late, "now");
+  EXPECT_EQ(wait_for_name("one", infinite), process);
 }
 
 // S-TIMER-2, S-TIMER-3

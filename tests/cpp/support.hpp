@@ -61,15 +61,6 @@ Exception thrown_by(Code code) {
   throw std::logic_error("nothing was thrown");
 }
 
-/** Waits until somebody new has a name. */
-inline pid next_with_name(const atom& name, pid former) {
-  for (;;) {
-    const pid now = whereis(name);
-    if (now && now != former) return now;
-    (void)try_receive([](const message&) { return false; }, 1ms);
-  }
-}
-
 /** Counts those that are alive. */
 struct counted {
   explicit counted(std::atomic<int>& alive) : alive_(&alive) { ++*alive_; }

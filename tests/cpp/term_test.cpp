@@ -119,7 +119,8 @@ TEST(Term, is_copied_moved_and_released) {
   EXPECT_TRUE(first.is_nil());  // NOLINT(bugprone-use-after-move): what is left is said
   EXPECT_EQ(second, third);
   second = third;
-  second = std::move(second);
+  term& same = second;
+  second = std::move(same);
   EXPECT_EQ(second, third);
   const term again = term::adopt(second.release());
   EXPECT_TRUE(second.is_nil());

@@ -8,6 +8,7 @@
 
 #include "resprout/message.hpp"
 #include "resprout/process.hpp"
+#include "resprout/relation.hpp"
 #include "resprout/server.h"
 
 namespace resprout {
@@ -174,6 +175,29 @@ inline result<request<term>> try_send_request(const atom& server, const term& as
 }
 inline request<term> send_request(const atom& server, const term& asked) {
   return try_send_request(server, asked).value();
+}
+
+/** Waits until a name has a process: after a crash, the one that was started anew. Throws Error (RSP_ETIMEDOUT). Thread: any
+ * but a callback. */
+inline result<pid> try_wait_for_name(const atom& name, timeout within = call_time) {
+  const detail::caller self;
+  if (self.code() != RSP_OK) return Err{self.code()};
+  const auto begin = std::chrono::steady_clock::now();
+  rsp_receive_opts nap = RSP_RECEIVE_OPTS_INIT;
+  nap.timeout_ms = 1;
+  nap.match = [](const rsp_msg*, void*) { return false; };
+  for (;;) {
+    if (const pid now = whereis(name)) return Ok{now};
+    const auto waited =
+        std::chrono::floor<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin);
+    if (static_cast<uint64_t>(waited.count()) >= within.milliseconds()) return Err{RSP_ETIMEDOUT};
+    rsp_msg* none = nullptr;
+    const rsp_result slept = rsp_receive(self.self(), &none, &nap);
+    if (slept != RSP_ETIMEDOUT) return Err{slept};
+  }
+}
+inline pid wait_for_name(const atom& name, timeout within = call_time) {
+  return try_wait_for_name(name, within).value();
 }
 
 /** Stops a server or supervisor in order. Throws call_exit, with the reason it ended for instead (noproc: there was none);
