@@ -27,11 +27,13 @@ using namespace std::chrono_literals;
 
 /** A runtime, quiet about what ends abnormally, and the test's thread as a process. */
 class Cpp : public testing::Test {
+ public:
+  ~Cpp() override { rsp_set_report_sink(nullptr, nullptr); }
+
  protected:
   Cpp() {
     rsp_set_report_sink([](void*, rsp_report_level, rsp_term) {}, nullptr);
   }
-  ~Cpp() override { rsp_set_report_sink(nullptr, nullptr); }
 
   runtime rt_{{.workers = 2}};
   attachment me_ = attach();

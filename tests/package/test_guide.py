@@ -1,4 +1,4 @@
-"""Each C and C++ program of README.md, docs/c.md and docs/cpp.md, with an installed copy, prints what stands below it."""
+"""Each C and C++ program of README.md and the guides, with an installed copy, prints what stands below it."""
 
 from __future__ import annotations
 

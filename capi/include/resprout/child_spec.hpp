@@ -23,12 +23,14 @@ namespace resprout {
 class supervisor;
 class runtime;
 
+// NOLINTBEGIN(readability-identifier-naming): words of OTP, written as they are
 /** When a child is started again after it has ended. */
 enum class restart_type {
   permanent = RSP_RESTART_PERMANENT,  ///< always
   transient = RSP_RESTART_TRANSIENT,  ///< unless it ended with normal, shutdown or {shutdown, _}
   temporary = RSP_RESTART_TEMPORARY   ///< never; its specification goes with it
 };
+// NOLINTEND(readability-identifier-naming)
 
 /** How a child is stopped: by the exit signal shutdown, and kill when it is not gone in time; or by kill. */
 class shutdown_type {

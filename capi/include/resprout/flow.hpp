@@ -141,8 +141,8 @@ class reply {
 template <>
 class reply<void> {
  public:
-  reply(flow then)
-      : is_done_(false), then_(std::move(then)) {}  // NOLINT(google-explicit-constructor): as above
+  // NOLINTNEXTLINE(google-explicit-constructor): as above
+  reply(flow then) : is_done_(false), then_(std::move(then)) {}
   static reply done(flow then = flow::go_on()) {
     reply made(std::move(then));
     made.is_done_ = true;

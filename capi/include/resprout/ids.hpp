@@ -72,8 +72,8 @@ class atom {
   atom(std::string_view text)  // NOLINT(google-explicit-constructor): a name is written as its text
       : atom(try_from(text).value()) {}
   atom(const char* text) : atom(std::string_view(text)) {}  // NOLINT(google-explicit-constructor): the same
-  atom(const std::string& text)
-      : atom(std::string_view(text)) {}  // NOLINT(google-explicit-constructor): the same
+  // NOLINTNEXTLINE(google-explicit-constructor): the same
+  atom(const std::string& text) : atom(std::string_view(text)) {}
 
   static result<atom> try_from(std::string_view text) {
     rsp_atom raw{0};

@@ -18,8 +18,10 @@
 
 namespace resprout {
 
+// NOLINTBEGIN(readability-identifier-naming): words of OTP, written as they are
 /** Whether a key belongs to one process, or to any number of them. */
 enum class registry_keys { unique = RSP_REGISTRY_UNIQUE, duplicate = RSP_REGISTRY_DUPLICATE };
+// NOLINTEND(readability-identifier-naming)
 
 namespace detail {
 

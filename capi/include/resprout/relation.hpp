@@ -9,6 +9,7 @@
 
 namespace resprout {
 
+// NOLINTBEGIN(readability-identifier-naming): words of OTP, written as they are
 /** When an alias goes off by itself. */
 enum class alias_mode {
   none = RSP_ALIAS_NONE,            ///< a monitor without alias
@@ -16,6 +17,7 @@ enum class alias_mode {
   demonitor = RSP_ALIAS_DEMONITOR,  ///< with its monitor
   reply = RSP_ALIAS_REPLY           ///< with the first message through it, or with its monitor
 };
+// NOLINTEND(readability-identifier-naming)
 
 /** Links the caller and a process. Throws Error (RSP_ENOPROC): it is dead, and the caller does not trap exits. */
 inline result<void> try_link(pid peer) {

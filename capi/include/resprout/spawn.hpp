@@ -47,6 +47,7 @@ class next {
   term value_;
 };
 
+// NOLINTBEGIN(readability-identifier-naming): words of OTP, written as they are
 /** What happens to the message that is too many for a mailbox with limits. */
 enum class overflow {
   refuse = RSP_OVERFLOW_REFUSE,
@@ -54,6 +55,7 @@ enum class overflow {
   drop_oldest = RSP_OVERFLOW_DROP_OLDEST,
   exit = RSP_OVERFLOW_EXIT
 };
+// NOLINTEND(readability-identifier-naming)
 
 /** Limits of a mailbox; 0 is none. S-MBOX-6..9. */
 struct mailbox_limits {

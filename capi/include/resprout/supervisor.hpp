@@ -23,6 +23,7 @@
 
 namespace resprout {
 
+// NOLINTBEGIN(readability-identifier-naming): words of OTP, written as they are
 enum strategy {
   one_for_one = RSP_ONE_FOR_ONE,    ///< a child that ends is restarted alone
   one_for_all = RSP_ONE_FOR_ALL,    ///< all others are stopped, last first, and then all are started in order
@@ -31,13 +32,16 @@ enum strategy {
       RSP_DYNAMIC  ///< children come by start_child, have no id but their pid, and are forgotten when they
                    ///< end for good; all are stopped at once
 };
+// NOLINTEND(readability-identifier-naming)
 
+// NOLINTBEGIN(readability-identifier-naming): words of OTP, written as they are
 /** When a supervisor ends because significant children have ended by themselves. */
 enum class auto_shutdown {
   never = RSP_AUTO_SHUTDOWN_NEVER,
   any_significant = RSP_AUTO_SHUTDOWN_ANY_SIGNIFICANT,
   all_significant = RSP_AUTO_SHUTDOWN_ALL_SIGNIFICANT
 };
+// NOLINTEND(readability-identifier-naming)
 
 /** A child of a supervisor, as that says. */
 struct child_info {

@@ -27,8 +27,8 @@ class term {
   /** The term of a C++ value. Throws Error: text is not UTF-8, an integer does not fit, memory is short. */
   template <class T, class = std::enable_if_t<!std::is_same_v<detail::plain<T>, term> &&
                                               detail::has_to_term<T>::value>>
-  term(const T& value)
-      : term(try_from(value).value()) {}  // NOLINT(google-explicit-constructor): a value is its term
+  // NOLINTNEXTLINE(google-explicit-constructor): a value is its term
+  term(const T& value) : term(try_from(value).value()) {}
 
   template <class T>
   static result<term> try_from(const T& value) {

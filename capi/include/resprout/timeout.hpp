@@ -17,11 +17,10 @@ inline constexpr infinite_t infinite{};
 class timeout {
  public:
   template <class Rep, class Period>
-  constexpr timeout(
-      std::chrono::duration<Rep, Period> time)  // NOLINT(google-explicit-constructor): it is one
-      : ms_(round_up(time)) {}
-  constexpr timeout(infinite_t) noexcept
-      : ms_(RSP_INFINITE) {}  // NOLINT(google-explicit-constructor): the same
+  // NOLINTNEXTLINE(google-explicit-constructor): it is one
+  constexpr timeout(std::chrono::duration<Rep, Period> time) : ms_(round_up(time)) {}
+  // NOLINTNEXTLINE(google-explicit-constructor): the same
+  constexpr timeout(infinite_t) noexcept : ms_(RSP_INFINITE) {}
 
   constexpr uint64_t milliseconds() const noexcept { return ms_; }
 
