@@ -91,7 +91,7 @@ template <class S>
 class factory {
  public:
   virtual ~factory() = default;
-  /** The state, and what its init says. `more` are the arguments of this one start. */
+  /** Makes the state, and tells the C API what its init says. */
   virtual rsp_next make(const border& to, std::unique_ptr<S>& out) const = 0;
 };
 
