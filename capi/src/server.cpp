@@ -43,6 +43,13 @@ rsp_result rsp_call_name(rsp_self* self, rsp_msg** out, rsp_term* reason_out, rs
                   payload_of(request), timeout_ms);
 }
 
+rsp_result rsp_call_name_native(rsp_self* self, rsp_msg** out, rsp_term* reason_out, rsp_atom server,
+                                void* payload, const rsp_native_ops* ops, uint64_t timeout_ms) {
+  if (out == nullptr || !is_name(server) || !is_native_ops(ops)) return RSP_EINVAL;
+  return call_pid(self, out, reason_out, whereis(from_public(server)), from_public(server),
+                  payload_of(payload, ops), timeout_ms);
+}
+
 rsp_result rsp_stop(rsp_self* self, rsp_term* reason_out, rsp_pid pid, rsp_term reason, uint64_t timeout_ms) {
   if (!is_local(pid) || !is_term(reason)) return RSP_EINVAL;
   Caller caller(self);

@@ -9,8 +9,6 @@ namespace {
 
 bool is_answered(Process& self, void*) { return await_is_over(self); }
 
-}
-
 Term call_failure(TermBits reason, TermBits server, TermBits request, uint64_t timeout_ms) {
   Term built;
   const rsp_result result = reason_with_call_info(&built, reason, server, request, timeout_term(timeout_ms));

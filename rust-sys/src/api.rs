@@ -390,4 +390,8 @@ table! {
     supervisor_restart_child_info = rsp_supervisor_restart_child_info(self_: *mut rsp_self,
         out: *mut rsp_pid, info_out: *mut rsp_term, error_out: *mut rsp_term, supervisor: rsp_pid,
         id: rsp_term, timeout_ms: u64) -> rsp_result;
+    // resprout/server.h
+    call_name_native = rsp_call_name_native(self_: *mut rsp_self, out: *mut *mut rsp_msg,
+        reason_out: *mut rsp_term, server: rsp_atom, payload: *mut c_void, ops: *const rsp_native_ops,
+        timeout_ms: u64) -> rsp_result;
 }

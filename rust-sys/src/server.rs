@@ -413,6 +413,20 @@ extern "C" {
         timeout_ms: u64,
     ) -> rsp_result;
 
+    /// The same with a native payload as the request.
+    ///
+    /// # Safety
+    /// As [`rsp_call_native`]. Contract: [header](self#header).
+    pub fn rsp_call_name_native(
+        self_: *mut rsp_self,
+        out: *mut *mut rsp_msg,
+        reason_out: *mut rsp_term,
+        server: rsp_atom,
+        payload: *mut c_void,
+        ops: *const rsp_native_ops,
+        timeout_ms: u64,
+    ) -> rsp_result;
+
     /// Stops a server or supervisor in order.
     ///
     /// # Safety

@@ -1,10 +1,14 @@
-# Every public header compiles alone, as strict C11 and as C++17: a file of one #include each.
+# Every public header compiles alone, as strict C11 and as C++17; the .hpp as C++17. A file of one #include each.
 file(GLOB public_headers CONFIGURE_DEPENDS RELATIVE "${PROJECT_SOURCE_DIR}/capi/include"
-  "${PROJECT_SOURCE_DIR}/capi/include/resprout/*.h")
+  "${PROJECT_SOURCE_DIR}/capi/include/resprout/*.h" "${PROJECT_SOURCE_DIR}/capi/include/resprout/*.hpp")
 set(header_sources "")
 foreach(header IN LISTS public_headers)
   string(MAKE_C_IDENTIFIER "${header}" name)
-  foreach(language c cpp)
+  set(languages c cpp)
+  if(header MATCHES "hpp$")
+    set(languages cpp)
+  endif()
+  foreach(language IN LISTS languages)
     set(source "${CMAKE_CURRENT_BINARY_DIR}/headers/${name}.${language}")
     # Twice, so that its guard is tested too.
     file(CONFIGURE OUTPUT "${source}" CONTENT "#include \"${header}\"\n#include \"${header}\"\n")

@@ -91,6 +91,30 @@ TEST_F(Requests, that_are_replied_to_drop_their_payload) {
   expect_all_dropped();
 }
 
+// S-SRV-9, S-SRV-10
+TEST_F(Requests, by_a_name_carry_their_payload_to_whoever_has_it) {
+  const rsp_atom name = atom("depot");
+  rsp_msg* answer = nullptr;
+  rsp_term reason = NIL;
+  EXPECT_EQ(rsp_call_name_native(me_, &answer, &reason, name, new Parcel(alive_), &PARCEL, 5000),
+            RSP_EEXITED);
+  EXPECT_EQ(show(reason), "{noproc,{call,depot,nil,5000}}");
+  rsp_term_free(reason);
+  EXPECT_EQ(alive_, 0);
+  const rsp_pid server = spawn(me_, [](rsp_self* self, rsp_msg* message) {
+    if (rsp_msg_get_kind(message) != RSP_MSG_CALL) return RSP_NEXT_STOP;
+    const bool is_parcel = rsp_msg_native(message, &PARCEL) != nullptr;
+    EXPECT_EQ(rsp_reply(self, rsp_msg_from_call(message), rsp_term_bool(is_parcel)), RSP_OK);
+    return RSP_NEXT_CONTINUE;
+  });
+  EXPECT_EQ(rsp_register(me_, name, server), RSP_OK);
+  ASSERT_EQ(rsp_call_name_native(me_, &answer, nullptr, name, new Parcel(alive_), &PARCEL, RSP_INFINITE),
+            RSP_OK);
+  EXPECT_EQ(text_of(Message(answer)), "true");
+  EXPECT_EQ(me_.end_by_message(server), "normal");
+  expect_all_dropped();
+}
+
 TEST_F(Requests, end_with_who_dies_of_them) {
   const rsp_pid server =
       spawn(me_, [](rsp_self* self, rsp_msg*) { return rsp_exit(self, word("overwhelmed")); });

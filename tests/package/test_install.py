@@ -24,6 +24,7 @@ def test_find_package_builds_a_program(installed: Path, tmp_path: Path) -> None:
     run("cmake", "-S", CONSUMER, "-B", tmp_path, "-G", "Ninja", f"-DCMAKE_PREFIX_PATH={installed}")
     run("cmake", "--build", tmp_path)
     assert run(tmp_path / "consumer") == "RSP_ENOPROC\n"
+    assert run(tmp_path / "consumer_cpp") == "42\n"
 
 
 def test_pkg_config_builds_a_program(installed: Path, tmp_path: Path) -> None:

@@ -159,6 +159,22 @@ const Scenario SCENARIOS[] = {
        return result;
      },
      ENDED},
+    {"call_name_native",
+     [](const Attached& me) {
+       const rsp_pid server = start_echo(me);
+       EXPECT_EQ(rsp_register(me, atom("scarce"), server), RSP_OK);
+       static const rsp_native_ops NOTHING = {sizeof(rsp_native_ops), [](void*) {}, nullptr};
+       rsp_msg* answer = nullptr;
+       rsp_term reason = NIL;
+       const rsp_result result = scarce([&] {
+         return rsp_call_name_native(me, &answer, &reason, atom("scarce"), nullptr, &NOTHING, LONG_MS);
+       });
+       if (result == RSP_OK) rsp_msg_free(answer);
+       rsp_term_free(reason);
+       kill(me, server);
+       return result;
+     },
+     ENDED},
     {"call_of_a_server_that_waits_a_while",
      [](const Attached& me) {
        // The timer of the longer time is there when the shorter one needs one of its own.

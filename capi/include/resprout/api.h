@@ -404,6 +404,11 @@ struct rsp_api {
   rsp_result (*supervisor_restart_child_info)(rsp_self* self, rsp_pid* out, rsp_term* info_out,
                                               rsp_term* error_out, rsp_pid supervisor, rsp_term id,
                                               uint64_t timeout_ms) RSP_NODISCARD;
+
+  /* resprout/server.h */
+  rsp_result (*call_name_native)(rsp_self* self, rsp_msg** out, rsp_term* reason_out, rsp_atom server,
+                                 void* payload, const rsp_native_ops* ops,
+                                 uint64_t timeout_ms) RSP_NODISCARD;
 };
 
 /** X(function, member) for each, in the order of the table. */
@@ -610,7 +615,8 @@ struct rsp_api {
   X(rsp_await_stop, await_stop)                                             \
   X(rsp_supervisor_start_child_info, supervisor_start_child_info)           \
   X(rsp_supervisor_start_child_args_info, supervisor_start_child_args_info) \
-  X(rsp_supervisor_restart_child_info, supervisor_restart_child_info)
+  X(rsp_supervisor_restart_child_info, supervisor_restart_child_info)       \
+  X(rsp_call_name_native, call_name_native)
 
 /** Whether the library that made this table has the function of this member. */
 #define RSP_API_HAS(api, member) RSP_HAS(rsp_api, api, member)

@@ -274,6 +274,23 @@ RSP_API RSP_NODISCARD rsp_result rsp_call_native(rsp_self* self, rsp_msg** out, 
 RSP_API RSP_NODISCARD rsp_result rsp_call_name(rsp_self* self, rsp_msg** out, rsp_term* reason_out,
                                                rsp_atom server, rsp_term request, uint64_t timeout_ms);
 
+/** The same with a native payload as the request.
+ * @ctx     process: an attached thread
+ * @blocks  at most timeout_ms
+ * @param[out] out         written only on RSP_OK
+ * @param[out] reason_out  as of rsp_call; the request shows as nil
+ * @param      server      not `undefined`
+ * @param      payload     passed to ops; may be NULL
+ * @param      ops         not NULL, lives as long as the payload
+ * @param      timeout_ms  RSP_INFINITE: no timeout
+ * @retval  as of rsp_call
+ * @owns    payload is the runtime's in every case but RSP_EINVAL; the caller frees *out and *reason_out
+ * @since   0.1   @mirrors gen_server:call/3
+ */
+RSP_API RSP_NODISCARD rsp_result rsp_call_name_native(rsp_self* self, rsp_msg** out, rsp_term* reason_out,
+                                                      rsp_atom server, void* payload,
+                                                      const rsp_native_ops* ops, uint64_t timeout_ms);
+
 /** Stops a server or supervisor in order: terminate runs, the process ends with `reason`.
  * @ctx     process: an attached thread; any with self NULL
  * @blocks  at most timeout_ms

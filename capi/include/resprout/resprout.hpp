@@ -1,0 +1,34 @@
+// Erlang/OTP fault tolerance for C++: all of it, header-only over the C ABI of resprout/resprout.h. C++17 and later.
+//
+//   runtime.hpp      start, stop, threads that become processes
+//   gen_server.hpp   servers: flow.hpp what a callback does next, server_ref.hpp calls
+//   supervisor.hpp   supervision trees: child_spec.hpp what to start
+//   process.hpp      exit signals, sections that block   spawn.hpp       processes from callables
+//   message.hpp      send, receive                       call.hpp        calls with terms
+//   relation.hpp     links, monitors, aliases, names     timer.hpp       messages after a time
+//   registry.hpp     processes by keys                   exception.hpp   result<T>, Error, Exit, Throw
+//   term.hpp         values: convert.hpp what is one     ids.hpp         pids, references, atoms
+//
+// Everything about links, exits and restarts is decided in the library; these headers pass on. What they do not offer the C
+// functions do, which work beside them.
+#pragma once
+
+#include "resprout/call.hpp"
+#include "resprout/child_spec.hpp"
+#include "resprout/convert.hpp"
+#include "resprout/exception.hpp"
+#include "resprout/flow.hpp"
+#include "resprout/gen_server.hpp"
+#include "resprout/ids.hpp"
+#include "resprout/message.hpp"
+#include "resprout/process.hpp"
+#include "resprout/registry.hpp"
+#include "resprout/relation.hpp"
+#include "resprout/runtime.hpp"
+#include "resprout/server_ops.hpp"
+#include "resprout/server_ref.hpp"
+#include "resprout/spawn.hpp"
+#include "resprout/supervisor.hpp"
+#include "resprout/term.hpp"
+#include "resprout/timeout.hpp"
+#include "resprout/timer.hpp"

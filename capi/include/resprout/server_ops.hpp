@@ -1,0 +1,301 @@
+// The callbacks of a C++ server as the C API calls them. resprout/gen_server.hpp says what a server may define.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+#include "resprout/flow.hpp"
+#include "resprout/server.h"
+
+namespace resprout {
+namespace detail {
+
+// ---- What a server defines ----
+
+template <class S, class Message, class = void>
+struct takes : std::false_type {};
+template <class S, class Message>
+struct takes<S, Message, std::void_t<decltype(std::declval<S&>().handle(std::declval<Message>()))>>
+    : std::true_type {};
+
+template <class Message, class = void>
+struct reply_of {
+  using type = void;
+};
+template <class Message>
+struct reply_of<Message, std::void_t<typename Message::reply>> {
+  using type = typename Message::reply;
+};
+
+template <class S, class Message, class = void>
+struct takes_from : std::false_type {};
+template <class S, class Message>
+struct takes_from<S, Message,
+                  std::void_t<decltype(std::declval<S&>().handle(
+                      std::declval<Message>(), std::declval<reply_to<typename reply_of<Message>::type>>()))>>
+    : std::true_type {};
+
+template <class S, class Message, class = void>
+struct takes_cast : std::false_type {};
+template <class S, class Message>
+struct takes_cast<S, Message, std::void_t<decltype(std::declval<S&>().handle_cast(std::declval<Message>()))>>
+    : std::true_type {};
+
+template <class S, class = void>
+struct has_handle_call : std::false_type {};
+template <class S>
+struct has_handle_call<S, std::void_t<decltype(std::declval<S&>().handle_call(std::declval<const term&>()))>>
+    : std::true_type {};
+
+template <class S, class = void>
+struct has_handle_call_from : std::false_type {};
+template <class S>
+struct has_handle_call_from<S, std::void_t<decltype(std::declval<S&>().handle_call(
+                                   std::declval<const term&>(), std::declval<reply_to<term>>()))>>
+    : std::true_type {};
+
+template <class S, class = void>
+struct has_handle_info : std::false_type {};
+template <class S>
+struct has_handle_info<S, std::void_t<decltype(std::declval<S&>().handle_info(std::declval<message&>()))>>
+    : std::true_type {};
+
+template <class S, class = void>
+struct has_handle_continue : std::false_type {};
+template <class S>
+struct has_handle_continue<
+    S, std::void_t<decltype(std::declval<S&>().handle_continue(std::declval<const term&>()))>>
+    : std::true_type {};
+
+template <class S, class = void>
+struct has_terminate : std::false_type {};
+template <class S>
+struct has_terminate<S, std::void_t<decltype(std::declval<S&>().terminate(std::declval<const term&>()))>>
+    : std::true_type {};
+
+template <class S, class Args, class = void>
+struct has_init : std::false_type {};
+template <class S, class... Args>
+struct has_init<S, std::tuple<Args...>,
+                std::void_t<decltype(std::declval<S&>().init(std::declval<const Args&>()...))>>
+    : std::true_type {};
+
+// ---- How it is made ----
+
+/** Makes the state of one start; what it makes it of stays as it is, so that each start begins clean. */
+template <class S>
+class factory {
+ public:
+  virtual ~factory() = default;
+  /** Makes the state, and tells the C API what its init says. */
+  virtual rsp_next make(const border& to, std::unique_ptr<S>& out) const = 0;
+};
+
+template <class S, class... Args>
+class factory_of final : public factory<S> {
+ public:
+  template <class... Given>
+  explicit factory_of(Given&&... given) : args_(std::forward<Given>(given)...) {}
+
+  rsp_next make(const border& to, std::unique_ptr<S>& out) const override {
+    return std::apply([&](const Args&... args) { return make_of(to, out, args...); }, args_);
+  }
+
+ private:
+  static rsp_next make_of(const border& to, std::unique_ptr<S>& out, const Args&... args) {
+    if constexpr (has_init<S, std::tuple<Args...>>::value) {
+      out = make_unique_of();
+      return run_flow(to, [&] { return out->init(args...); });
+    } else if constexpr (std::is_constructible_v<S, const Args&...>) {
+      out.reset(new S(args...));
+      return after_construction(to, out);
+    } else {
+      out.reset(new S{{}, args...});  // members that are set in order
+      return after_construction(to, out);
+    }
+  }
+  static std::unique_ptr<S> make_unique_of() { return std::unique_ptr<S>(new S()); }
+  static rsp_next after_construction(const border& to, std::unique_ptr<S>& out) {
+    if constexpr (has_init<S, std::tuple<>>::value) {
+      return run_flow(to, [&] { return out->init(); });
+    } else {
+      return RSP_NEXT_CONTINUE;
+    }
+  }
+
+  std::tuple<Args...> args_;
+};
+
+/** What a start lends to init: a factory, however many starts share it. */
+template <class S>
+using context = std::shared_ptr<const factory<S>>;
+
+// ---- Its messages ----
+
+/** A request as it travels: knows its type, and by it which handle it is for. */
+template <class S>
+class server_message {
+ public:
+  virtual ~server_message() = default;
+  virtual rsp_next call(S& server, const border& to, const rsp_from& from) = 0;
+  virtual rsp_next cast(S& server, const border& to) = 0;
+};
+
+template <class S, class Message>
+class message_of final : public server_message<S> {
+ public:
+  using reply_type = typename reply_of<Message>::type;
+
+  explicit message_of(Message&& content) : content_(std::move(content)) {}
+
+  rsp_next call(S& server, const border& to, const rsp_from& from) override {
+    if constexpr (takes_from<S, Message>::value) {
+      return run_answer<reply_type, true>(
+          to, [&] { return server.handle(std::move(content_), reply_to<reply_type>(from)); });
+    } else if constexpr (takes<S, Message>::value) {
+      return run_answer<reply_type, false>(to, [&] { return server.handle(std::move(content_)); });
+    } else {
+      return RSP_NEXT_CONTINUE;  // server_ref::call does not compile
+    }
+  }
+  rsp_next cast(S& server, const border& to) override {
+    if constexpr (takes_cast<S, Message>::value) {
+      return run_flow(to, [&] { return server.handle_cast(std::move(content_)); });
+    } else if constexpr (takes<S, Message>::value) {
+      return run_flow(to, [&] { return server.handle(std::move(content_)); });
+    } else {
+      return RSP_NEXT_CONTINUE;  // server_ref::cast does not compile
+    }
+  }
+
+ private:
+  Message content_;
+};
+
+// ---- Its callbacks ----
+
+/** As the compiler writes it. */
+template <class T>
+const char* type_name() {
+  static const std::string name = [] {
+    std::string_view text = __PRETTY_FUNCTION__;  // "… [with T = cache]", "… [T = cache]"
+    const size_t begin = text.find("T = ");
+    if (begin == std::string_view::npos) return std::string("server");
+    text.remove_prefix(begin + 4);
+    return std::string(text.substr(0, text.find_first_of(";]")));
+  }();
+  return name.c_str();
+}
+
+/** {undef, Callback}: a request that the server has no handle for. */
+inline rsp_next raise_undefined(rsp_self* self, const char* callback) {
+  return guarded(self, [&] { return Error(term::tuple(atom("undef"), atom(callback))).raise_in(self); });
+}
+
+/** That a start adds arguments, which C++ servers do not take. */
+inline bool is_nothing(rsp_term args) noexcept {
+  size_t size = 0;
+  const rsp_kind kind = rsp_term_kind(args);
+  return kind == RSP_KIND_NIL || (kind == RSP_KIND_LIST && rsp_term_size(&size, args) == RSP_OK && size == 0);
+}
+
+/** A server that runs, as the C API holds it. */
+template <class S>
+struct body {
+  std::unique_ptr<S> server;
+  waits waiting;
+};
+
+template <class S>
+struct callbacks {
+  static rsp_next init(rsp_self* self, void* ctx, rsp_term args, rsp_server_return* ret) {
+    return guarded(self, [&]() -> rsp_next {
+      if (!is_nothing(args)) return Error("its init takes no more arguments").raise_in(self);
+      auto made = std::make_unique<body<S>>();
+      const border to{self, ret, nullptr, nullptr};
+      const rsp_next next = (*static_cast<const context<S>*>(ctx))->make(to, made->server);
+      if (next == RSP_NEXT_CONTINUE && ret->action == RSP_SERVER_NOREPLY) ret->state = made.release();
+      return next;
+    });
+  }
+
+  static rsp_next handle_call(rsp_self* self, void* state, rsp_msg* msg, rsp_from from,
+                              rsp_server_return* ret) {
+    S& server = server_of(state);
+    const border to = border_of(self, state, ret, &from);
+    message request = message::lent(msg);
+    if (const auto typed = request.take<server_message<S>>()) return typed->call(server, to, from);
+    if constexpr (has_handle_call_from<S>::value) {
+      return run_answer<term, true>(
+          to, [&] { return server.handle_call(request.content(), reply_to<term>(from)); });
+    } else if constexpr (has_handle_call<S>::value) {
+      return run_answer<term, false>(to, [&] { return server.handle_call(request.content()); });
+    } else {
+      return raise_undefined(self, "handle_call");
+    }
+  }
+
+  static rsp_next handle_cast(rsp_self* self, void* state, rsp_msg* msg, rsp_server_return* ret) {
+    S& server = server_of(state);
+    const border to = border_of(self, state, ret);
+    message request = message::lent(msg);
+    if (const auto typed = request.take<server_message<S>>()) return typed->cast(server, to);
+    if constexpr (takes_cast<S, const term&>::value) {
+      return run_flow(to, [&] { return server.handle_cast(request.content()); });
+    } else {
+      return raise_undefined(self, "handle_cast");
+    }
+  }
+
+  static rsp_next handle_info(rsp_self* self, void* state, rsp_msg* msg, rsp_server_return* ret) {
+    message lent = message::lent(msg);
+    return run_flow(border_of(self, state, ret), [&] { return server_of(state).handle_info(lent); });
+  }
+
+  static rsp_next handle_continue(rsp_self* self, void* state, rsp_term argument, rsp_server_return* ret) {
+    return run_flow(border_of(self, state, ret),
+                    [&] { return server_of(state).handle_continue(term::copy_of(argument)); });
+  }
+
+  static rsp_next terminate(rsp_self* self, void* state, rsp_term reason) {
+    return guarded(self, [&] {
+      server_of(state).terminate(term::copy_of(reason));
+      return RSP_NEXT_CONTINUE;
+    });
+  }
+
+  static void free_state(void* state) { delete static_cast<body<S>*>(state); }
+
+ private:
+  static S& server_of(void* state) { return *static_cast<body<S>*>(state)->server; }
+  static border border_of(rsp_self* self, void* state, rsp_server_return* ret,
+                          const rsp_from* from = nullptr) {
+    return border{self, ret, &static_cast<body<S>*>(state)->waiting, from};
+  }
+};
+
+/** The callbacks of a type: made once. */
+template <class S>
+const rsp_server_ops& ops_of() {
+  static const rsp_server_ops ops = [] {
+    rsp_server_ops made{};
+    made.size = sizeof(made);
+    made.name = type_name<S>();
+    made.init = &callbacks<S>::init;
+    made.handle_call = &callbacks<S>::handle_call;
+    made.handle_cast = &callbacks<S>::handle_cast;
+    if constexpr (has_handle_info<S>::value) made.handle_info = &callbacks<S>::handle_info;
+    if constexpr (has_handle_continue<S>::value) made.handle_continue = &callbacks<S>::handle_continue;
+    if constexpr (has_terminate<S>::value) made.terminate = &callbacks<S>::terminate;
+    made.free_state = &callbacks<S>::free_state;
+    return made;
+  }();
+  return ops;
+}
+
+}  // namespace detail
+}  // namespace resprout

@@ -1,0 +1,184 @@
+// Both forms of each call that can fail say the same of the same input: docs/forms.md lists them, and tests/tidy holds this
+// file against the list.
+#include <typeinfo>
+
+#include "tests/cpp/support.hpp"
+
+using namespace cpp_test;
+
+namespace {
+
+/** What a piece of code throws: its type, what it says, and what a process would end for. */
+template <class Code>
+std::string thrown(Code code) {
+  const auto told = [](const auto& exception) {
+    std::string text = typeid(exception).name();
+    if (const auto* error = dynamic_cast<const std::exception*>(&exception)) text += error->what();
+    if (const auto* error = dynamic_cast<const Error*>(&exception)) text += rsp_result_name(error->code());
+    return text;
+  };
+  try {
+    code();
+  } catch (const raised& exception) {
+    return exception.text() + exception.reason().to_string();
+  } catch (const std::exception& exception) {
+    return told(exception);
+  }
+  return "nothing was thrown";
+}
+
+template <class Returning, class Throwing>
+void agree(const char* what, Returning returning, Throwing throwing) {
+  const auto failed = returning();
+  ASSERT_TRUE(failed.is_err()) << what;
+  EXPECT_EQ(thrown([&] { failed.error().raise(); }), thrown(throwing)) << what;
+}
+
+/** `of` is what stands before the name: an object and a dot, or nothing. */
+#define AGREE(of, name, ...) \
+  agree(                     \
+      #name, [&] { return of try_##name(__VA_ARGS__); }, [&] { (void)of name(__VA_ARGS__); })
+
+struct quiet : gen_server<quiet> {
+  struct ask {
+    using reply = void;
+  };
+  init_result init(bool runs = true) { return runs ? init_result() : init_result::stop("no"_atom); }
+  struct tell {};
+  void handle(ask, reply_to<void>) {}
+  void handle(tell) {}
+};
+
+const pid NOBODY;
+const ref NOTHING;
+
+class Forms : public Cpp {};
+
+// S-ERR-8; case 312
+TEST_F(Forms, of_terms_agree) {
+  agree(
+      "term::from", [] { return term::try_from("\xff"); }, [] { (void)term("\xff"); });
+  agree(
+      "atom::from", [] { return atom::try_from("\xff"); }, [] { (void)atom("\xff"); });
+  AGREE(term::, binary, nullptr, 1);
+  AGREE(term::, tuple, 1, "\xff");
+  const term list = term::list({1});
+  AGREE(list., element, 1);
+  AGREE(list., at, 1);
+  AGREE(list., to<int>);
+  AGREE(term(1)., size);
+}
+
+// S-ERR-8; case 312
+TEST_F(Forms, of_processes_agree) {
+  AGREE(, exit, NOBODY, 1);
+  AGREE(, is_alive, NOBODY);
+  AGREE(, process_info, NOBODY);
+  AGREE(, link, NOBODY);
+  AGREE(, link_async, NOBODY);
+  AGREE(, unlink, NOBODY);
+  AGREE(, monitor, NOBODY);
+  AGREE(, monitor, atom());
+  AGREE(, demonitor, NOTHING);
+  AGREE(, alias, alias_mode::none);
+  AGREE(, unalias, NOTHING);
+  AGREE(, register_name, "free", NOBODY);
+  AGREE(, unregister_name, "free");
+  AGREE(, wait_for_name, "free", 0s);
+  AGREE(, send, "free"_atom, 1);
+  AGREE(, send_native, NOBODY, 1);
+  AGREE(, receive, 0s);
+  AGREE(, send_after, 1s, NOBODY, 1);
+  AGREE(, start_timer, 1s, NOBODY, 1);
+  AGREE(, cancel_timer, NOTHING);
+  AGREE(, read_timer, NOTHING);
+  AGREE(, attach);
+  AGREE(, limit_mailbox, {.overflow = static_cast<overflow>(9)});
+  const auto idle = [](message&) {};
+  AGREE(, spawn, idle, {.worker = 99});
+  AGREE(, spawn_link, idle, {.worker = 99});
+  AGREE(, spawn_monitor, idle, {.worker = 99});
+  agree(
+      "runtime::start", [] { return runtime::try_start(); }, [] { (void)runtime(); });
+}
+
+// S-ERR-8; case 312
+TEST_F(Forms, of_calls_agree) {
+  AGREE(, call, "free"_atom, 1);
+  AGREE(, cast, NOBODY, 1);
+  AGREE(, send_request, NOBODY, 1);
+  AGREE(, stop, NOBODY);
+  AGREE(reply_to<term>(rsp_from{})., reply, 1);
+  AGREE(reply_to<void>(rsp_from{})., reply);
+  const server_ref<quiet> server = quiet::start();
+  AGREE(server., call, quiet::ask{}, 1ms);
+  AGREE(server_ref<quiet>("free")., call, quiet::ask{});
+  AGREE(server_ref<quiet>(NOBODY)., cast, quiet::tell{});
+  AGREE(server_ref<quiet>(NOBODY)., send_request, quiet::ask{});
+  const request<term> lost(NOTHING);
+  AGREE(lost., receive, 0s);
+  AGREE(lost., wait, 0s);
+  AGREE(lost., abandon);
+  send(self(), 1);
+  message other = receive();
+  AGREE(lost., answer_in, other);
+}
+
+// S-ERR-8; case 312
+TEST_F(Forms, of_trees_agree) {
+  trap_exit(true);
+  AGREE(quiet::, start, false);
+  AGREE(quiet::, start_link, false);
+  const child_spec fails = resprout::server<quiet>(false);
+  AGREE(fails., start);
+  AGREE(fails., start_link);
+  AGREE(fails., start_monitor);
+  const supervisor fails_too = supervisor().child(fails);
+  AGREE(fails_too., start);
+  AGREE(fails_too., start_link);
+  const supervisor_ref tree = supervisor().start();
+  AGREE(tree., start_child, fails);
+  AGREE(tree., terminate_child, "none");
+  AGREE(tree., restart_child, "none");
+  AGREE(tree., delete_child, "none");
+  AGREE(tree., get_childspec, "none");
+  tree.stop();
+  AGREE(tree., which_children);
+  AGREE(tree., count_children);
+  AGREE(tree., stop);
+}
+
+// S-ERR-8; case 312
+TEST_F(Forms, of_registries_agree) {
+  const registry none("none");
+  AGREE(none., register_key, 1);
+  AGREE(none., unregister_key, 1);
+  AGREE(none., update_value, 1, 2);
+  AGREE(none., lookup, 1);
+  AGREE(none., match, 1, 2);
+  AGREE(none., whereis, 1);
+  AGREE(none., keys, self());
+  AGREE(none., count);
+  AGREE(none., meta, 1);
+  AGREE(none., put_meta, 1, 2);
+  AGREE(none., delete_meta, 1);
+  AGREE(none., send, 1, 2);
+  AGREE(registry(atom())., cast, 1, 2);
+  AGREE(none., call, 1, 2);
+}
+
+// S-ERR-8; case 312: those that fail nowhere but where there is no process, or no runtime
+TEST_F(Forms, of_calls_without_a_process_agree) {
+  me_.detach();
+  AGREE(, trap_exit, true);
+  AGREE(, checkpoint);
+  AGREE(, bump_reductions, 1);
+  AGREE(, make_ref);
+  AGREE(blocking_section::, begin);
+  AGREE(me_., detach);
+  rt_.stop();
+  AGREE(rt_., stop);
+  AGREE(runtime::, stats);
+}
+
+}  // namespace

@@ -1,0 +1,233 @@
+// resprout/supervisor.hpp: trees of C++ children.
+#include "tests/cpp/support.hpp"
+
+using namespace cpp_test;
+
+namespace {
+
+/** Counts from where it began; fails when it is told. */
+struct tally : gen_server<tally> {
+  struct next {
+    using reply = int;
+  };
+  struct fail {};
+  explicit tally(int first = 0) : value(first) {}
+  int handle(next) { return ++value; }
+  void handle_cast(fail) { throw Error("told to"); }
+  int value;
+};
+
+/** Notes when it was started and stopped. */
+struct part : gen_server<part> {
+  void init(const std::string& called, pid told) {
+    name = called;
+    teller = told;
+    trap_exit(true);
+    send(teller, "+" + name);
+  }
+  void terminate(const term&) { send(teller, "-" + name); }
+  struct fail {};
+  void handle_cast(fail) { throw Exit("told to"_atom); }
+  std::string name;
+  pid teller;
+};
+
+class Supervisors : public Cpp {
+ protected:
+  /** The next so many notes, in one text. */
+  static std::string notes(int count) {
+    std::string text;
+    for (int i = 0; i < count; ++i) text += receive().content().to<std::string>();
+    return text;
+  }
+  static supervisor parts(strategy how) {
+    return supervisor(how)
+        .child<part>("a", "a", self())
+        .child<part>("b", "b", self())
+        .child<part>("c", "c", self());
+  }
+};
+
+// S-SUP-14, S-SUP-16
+TEST_F(Supervisors, restart_a_child_from_its_first_arguments) {
+  supervisor(one_for_one).max_restarts(3, 5s).child<tally>("tally", 41).start(rt_);
+  const auto t = rt_.whereis<tally>("tally");
+  EXPECT_EQ(t.call(tally::next{}), 42);
+  EXPECT_EQ(t.call(tally::next{}), 43);
+  const pid first = t.pid();
+  EXPECT_EQ(end_by(first, [&] { t.cast(tally::fail{}); })[0], "told to");
+  EXPECT_NE(wait_for_name("tally"), first);
+  EXPECT_EQ(t.call(tally::next{}), 42);  // the name follows
+  EXPECT_EQ(thrown_by<call_exit>([&] { (void)server_ref<tally>(first).call(tally::next{}); }).cause(),
+            "noproc"_atom);
+}
+
+// S-SUP-14: the state of one start is not that of another, whoever made it
+TEST_F(Supervisors, make_a_function_anew_at_each_start) {
+  const auto factory = [] {
+    return [count = 0](message& m) mutable {
+      if (m.is_call()) m.from().reply(++count);
+      if (m.content() == "fail") throw Error("told to");
+    };
+  };
+  supervisor(one_for_one).child(function("counter", factory).name("counter")).start_link();
+  EXPECT_EQ(call("counter"_atom, 1), 1);
+  EXPECT_EQ(call("counter"_atom, 1), 2);
+  const pid first = whereis("counter");
+  (void)end_by(first, [&] { send(first, "fail"); });
+  EXPECT_NE(wait_for_name("counter"), first);
+  EXPECT_EQ(call("counter"_atom, 1), 1);
+}
+
+// S-SUP-10, S-SUP-29
+TEST_F(Supervisors, start_in_order_and_stop_in_reverse) {
+  const supervisor_ref tree = parts(one_for_one).start();
+  EXPECT_EQ(notes(3), "+a+b+c");
+  tree.stop();
+  EXPECT_EQ(notes(3), "-c-b-a");
+}
+
+// S-SUP-22..24
+TEST_F(Supervisors, restart_whom_their_strategy_says) {
+  const auto after_failure_of_b = [&](strategy how, int count) {
+    const supervisor_ref tree = parts(how).start();
+    EXPECT_EQ(notes(3), "+a+b+c");
+    server_ref<part>("b").cast(part::fail{});
+    const std::string text = notes(count);
+    tree.stop();
+    (void)notes(3);
+    return text;
+  };
+  EXPECT_EQ(after_failure_of_b(one_for_one, 2), "-b+b");
+  EXPECT_EQ(after_failure_of_b(rest_for_one, 4), "-b-c+b+c");
+  EXPECT_EQ(after_failure_of_b(one_for_all, 6), "-b-c-a+a+b+c");
+}
+
+// S-SUP-20
+TEST_F(Supervisors, give_up_after_too_many_restarts) {
+  const supervisor_ref tree = supervisor().max_restarts(0, 5s).child<tally>("tally").start();
+  EXPECT_EQ(end_by(tree.pid(), [] { server_ref<tally>("tally").cast(tally::fail{}); }), "shutdown"_atom);
+}
+
+// S-SUP-11
+TEST_F(Supervisors, that_cannot_start_a_child_say_which) {
+  const supervisor tree =
+      supervisor().child<part>("first", "first", self()).child(function("bad", []() -> void (*)(message&) {
+        throw Exit("no"_atom);
+      }));
+  const term reason =
+      term::tuple("shutdown"_atom, term::tuple("failed_to_start_child"_atom, "bad", "no"_atom));
+  EXPECT_EQ(thrown_by<start_error>([&] { tree.start(); }).reason(), reason);
+  EXPECT_EQ(tree.try_start().error().reason(), reason);
+  EXPECT_EQ(notes(4), "+first-first+first-first");
+}
+
+// S-SUP-8, S-SUP-9
+TEST_F(Supervisors, refuse_a_malformed_specification) {
+  const supervisor twice = supervisor().child<tally>("a").child<tally>("a");
+  const start_error error = thrown_by<start_error>([&] { twice.start(); });
+  EXPECT_EQ(error.code(), RSP_ESPEC);
+  EXPECT_EQ(error.reason(),
+            term::tuple("start_spec"_atom, term::tuple("duplicate_child_name"_atom, "a"_atom)));
+  EXPECT_EQ(supervisor().child(server<tally>().significant()).try_start().error().code(), RSP_ESPEC);
+}
+
+// S-SUP-29: inner supervisors stop theirs first
+TEST_F(Supervisors, hold_supervisors) {
+  const supervisor_ref tree =
+      supervisor(rest_for_one)
+          .child<part>("outer", "outer", self())
+          .child(child_spec(supervisor(one_for_one).child<part>("inner", "inner", self()))
+                     .id("nested")
+                     .name("nested"))
+          .start();
+  EXPECT_EQ(notes(2), "+outer+inner");
+  const std::vector<child_info> children = tree.which_children();
+  ASSERT_EQ(children.size(), 2u);
+  EXPECT_TRUE(children[1].is_supervisor);
+  EXPECT_EQ(children[1].process, whereis("nested"));
+  EXPECT_EQ(tree.count_children().supervisors, 1);
+  tree.stop();
+  EXPECT_EQ(notes(2), "-inner-outer");
+}
+
+// S-SUP-34..40
+TEST_F(Supervisors, are_asked_about_their_children) {
+  const supervisor_ref tree = supervisor().child<tally>("a").start();
+  const pid b = tree.start_child(server<tally>(7).id("b").restart(restart_type::transient).shutdown(1s));
+  EXPECT_EQ(server_ref<tally>(b).call(tally::next{}), 8);
+  const std::vector<child_info> children = tree.which_children();
+  ASSERT_EQ(children.size(), 2u);
+  EXPECT_EQ(children[0].id, "a"_atom);
+  EXPECT_EQ(children[1].process, b);
+  EXPECT_FALSE(children[1].is_supervisor);
+  EXPECT_EQ(tree.count_children().active, 2);
+  EXPECT_EQ(tree.get_childspec("b").at("restart"_atom), "transient"_atom);
+  EXPECT_EQ(tree.get_childspec("b").at("shutdown"_atom), 1000);
+  EXPECT_EQ(thrown_by<start_error>([&] { (void)tree.start_child(server<tally>().id("b")); }).reason(),
+            term::tuple("already_started"_atom, b));
+  EXPECT_EQ(thrown_by<child_error>([&] { tree.delete_child("b"); }).reason(), "running"_atom);
+  tree.terminate_child("b");
+  EXPECT_FALSE(tree.which_children()[1].process);
+  EXPECT_EQ(server_ref<tally>(tree.restart_child("b")).call(tally::next{}), 8);
+  tree.terminate_child("b");
+  tree.delete_child("b");
+  EXPECT_EQ(tree.try_terminate_child("b").error().reason(), "not_found"_atom);
+  tree.stop();
+  EXPECT_EQ(thrown_by<child_error>([&] { (void)tree.which_children(); }).reason(), "noproc"_atom);
+}
+
+// S-SUP-42, S-SUP-43
+TEST_F(Supervisors, that_are_dynamic_start_children_on_request) {
+  const supervisor_ref pool = supervisor(dynamic).max_children(1).start_link();
+  const pid first = pool.start_child(server<tally>(1));
+  EXPECT_EQ(pool.try_start_child(server<tally>(2)).error().reason(), "max_children"_atom);
+  pool.terminate_child(first);
+  EXPECT_EQ(server_ref<tally>(pool.start_child(server<tally>(2))).call(tally::next{}), 3);
+  EXPECT_EQ(pool.count_children().specs, 1);
+}
+
+// S-SUP-41
+TEST_F(Supervisors, end_with_significant_children) {
+  const supervisor_ref tree =
+      supervisor()
+          .auto_shutdown(auto_shutdown::any_significant)
+          .child(server<tally>().name("vital").restart(restart_type::temporary).significant())
+          .start();
+  EXPECT_EQ(end_by(tree.pid(), [] { server_ref<tally>("vital").cast(tally::fail{}); }), "shutdown"_atom);
+}
+
+// S-RES-3: what a specification holds goes with the last that needs it
+TEST_F(Supervisors, drop_the_arguments_of_their_children) {
+  struct holder : gen_server<holder> {
+    explicit holder(const counted& what) : held(what) {}
+    counted held;
+  };
+  std::atomic<int> alive{0};
+  {
+    const supervisor tree = supervisor()
+                                .child<holder>("held", counted(alive))
+                                .child(supervisor().child(server<holder>(counted(alive))));
+    EXPECT_EQ(alive, 2);
+    const supervisor_ref first = tree.start();
+    EXPECT_EQ(alive, 4);
+    EXPECT_EQ(tree.try_start().error().code(), RSP_EEXITED);  // the name is taken
+    first.stop();
+    child_spec malformed = server<holder>(counted(alive));
+    EXPECT_EQ(supervisor(tree).child(malformed.worker(99)).try_start().is_err(), true);
+  }
+  while (alive != 0) (void)try_receive(1ms);
+}
+
+// S-STOP-1
+TEST_F(Supervisors, of_a_runtime_end_with_it) {
+  (void)parts(one_for_one).start(rt_);
+  EXPECT_EQ(notes(3), "+a+b+c");
+  std::atomic<int> alive{0};
+  supervisor().child(function("f", [held = counted(alive)] { return [held](message&) {}; })).start(rt_);
+  EXPECT_EQ(alive, 2);
+  rt_.stop();
+  EXPECT_EQ(alive, 0);
+}
+
+}  // namespace

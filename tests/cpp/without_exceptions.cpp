@@ -1,0 +1,113 @@
+// The C++ headers in a program that is compiled without exceptions and without type information: all of it works through
+// the try_ forms. A program, since the test framework has exceptions.
+#include <cstdio>
+#include <cstdlib>
+
+#include "resprout/report.h"
+#include "resprout/resprout.hpp"
+
+#ifdef __cpp_exceptions
+#error this is about a program without exceptions
+#endif
+
+using namespace resprout;
+
+namespace {
+
+void check(bool holds, const char* what, int line) {
+  if (holds) return;
+  std::fprintf(stderr, "line %d: not so: %s\n", line, what);
+  std::exit(1);
+}
+#define CHECK(condition) check(condition, #condition, __LINE__)
+
+struct divider : gen_server<divider> {
+  struct divide {
+    using reply = int;
+    int by;
+  };
+  struct fail {};
+
+  result<void> init(int of) {
+    if (of < 0) return Err{RSP_EINVAL};
+    number = of;
+    return Ok<>{};
+  }
+  reply<int> handle(divide m) {
+    if (m.by == 0) return flow::raise(Exit(atom("by_zero")));
+    return number / m.by;
+  }
+  result<void> handle_cast(fail) {
+    const result<void> linked = try_link(pid());
+    return linked;
+  }
+  int number = 0;
+};
+
+term reason_of(const ref& watch) {
+  result<message> down = try_receive([&](const message& m) { return m.is_down() && m.reference() == watch; });
+  CHECK(down.is_ok());
+  return down->content();
+}
+
+void servers() {
+  const result<supervisor_ref> tree = supervisor(one_for_one).child<divider>("divider", 84).try_start();
+  CHECK(tree.is_ok());
+  const server_ref<divider> d("divider");
+  result<int> quotient = d.try_call(divider::divide{2});
+  CHECK(quotient.is_ok() && *quotient == 42);
+  const pid first = d.pid();
+  const result<ref> watch = try_monitor(first);
+  CHECK(watch.is_ok());
+  quotient = d.try_call(divider::divide{0});
+  CHECK(quotient.is_err() && quotient.error().code() == RSP_EEXITED);
+  const result<term> reason = quotient.error().reason().try_element(0);
+  CHECK(reason.is_ok() && *reason == term(atom("by_zero")));
+  CHECK(reason_of(*watch) == term(atom("by_zero")));
+  pid second = d.pid();
+  while (!second || second == first) second = d.pid();
+  const result<ref> again = try_monitor(second);
+  CHECK(again.is_ok());
+  CHECK(d.try_cast(divider::fail{}).is_ok());
+  CHECK(reason_of(*again).to_string() == "{badarg,[]}");
+  CHECK(divider::try_start(-1).error().code() == RSP_EEXITED);
+  CHECK(tree->try_stop().is_ok());
+}
+
+void processes() {
+  const auto made = try_spawn_monitor([](message& m) -> result<void> {
+    if (m.content() == term("go on")) return try_send(m.sender(), "went on");
+    return try_send(atom("nobody"), 1);
+  });
+  CHECK(made.is_ok());
+  CHECK(try_send(made->first, "go on").is_ok());
+  const result<message> answer = try_receive();
+  CHECK(answer.is_ok() && answer->content() == term("went on"));
+  CHECK(try_send(made->first, "fail").is_ok());
+  CHECK(reason_of(made->second).to_string() == "{badarg,[]}");
+  const pid stops = *try_spawn([](message&) { return next::exit(atom("done")); });
+  const result<ref> watch = try_monitor(stops);
+  CHECK(try_send(stops, 1).is_ok());
+  CHECK(reason_of(*watch) == term(atom("done")));
+}
+
+void terms() {
+  CHECK(term::try_from("\xff").error().code() == RSP_EINVAL);
+  CHECK(term(1).try_to<std::string>().error().code() == RSP_ETYPE);
+  CHECK(atom::try_from("\xff").error().code() == RSP_EINVAL);
+}
+
+}  // namespace
+
+int main() {
+  rsp_set_report_sink([](void*, rsp_report_level, rsp_term) {}, nullptr);
+  const result<runtime> rt = runtime::try_start();
+  CHECK(rt.is_ok());
+  CHECK(runtime::try_start().error().code() == RSP_EALREADY);
+  const result<attachment> me = try_attach();
+  CHECK(me.is_ok());
+  terms();
+  processes();
+  servers();
+  return 0;
+}
