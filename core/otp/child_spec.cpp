@@ -2,8 +2,8 @@
 
 #include <cstring>
 
-#include "core/otp/task.hpp"
 #include "core/otp/partition_supervisor.hpp"
+#include "core/otp/task.hpp"
 #include "core/term/compare.hpp"
 #include "core/term/reason.hpp"
 

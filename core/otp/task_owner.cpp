@@ -76,7 +76,8 @@ rsp_result start_task(Process& self, StartSpec& spec, TaskRef* out) {
   options.brings_reply = true;
   options.monitor_number = ref.number;
   Spawned spawned;
-  const rsp_result result = spawn_started(self, spec, Starter{LocalRef{}, spec.args, Via{}, ref}, options, &spawned);
+  const rsp_result result =
+      spawn_started(self, spec, Starter{LocalRef{}, spec.args, Via{}, ref}, options, &spawned);
   if (result == RSP_OK) *out = TaskRef{spawned.pid, spawned.monitor};
   return result;
 }
@@ -124,9 +125,9 @@ rsp_result start_task_under(Process& self, Pid supervisor, Child* child, bool li
     return RSP_ENOMEM;
   }
   StartSpec* const spec = share(child->start);
-  Pid pid;
-  rsp_result result = start_child(self, supervisor, child, NEVER, &pid, error);
-  if (result == RSP_OK) result = begin_task(self, *spec->ticket, pid, link, out);
+  StartedChild started;
+  rsp_result result = start_child(self, supervisor, child, NEVER, &started, error);
+  if (result == RSP_OK) result = begin_task(self, *spec->ticket, started.pid, link, out);
   if (result != RSP_OK && result != RSP_EXITING) withdraw_task(self, *spec->ticket);
   disown(spec);
   return result;

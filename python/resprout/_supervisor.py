@@ -78,14 +78,7 @@ class SupervisorSpec:
 
 
 Start = (
-    ServerStart
-    | FunctionStart
-    | TaskStart
-    | NativeStart
-    | AgentStart
-    | Registry
-    | StartedBy
-    | SupervisorSpec
+    ServerStart | FunctionStart | TaskStart | NativeStart | AgentStart | Registry | StartedBy | SupervisorSpec
 )
 
 
