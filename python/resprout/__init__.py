@@ -24,9 +24,10 @@ from resprout._describe import format_reason as format_reason
 from resprout._exceptions import *
 from resprout._native import Pid as Pid
 from resprout._native import Ref as Ref
+from resprout._partition_supervisor import *
 from resprout._process import *
-from resprout._reports import set_report_contents as set_report_contents
 from resprout._registry import *
+from resprout._reports import set_report_contents as set_report_contents
 from resprout._requests import *
 from resprout._run import *
 from resprout._runtime import Runtime as Runtime

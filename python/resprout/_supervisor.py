@@ -20,13 +20,12 @@ from resprout._registry import Registry, registry_dict
 from resprout._server import GenServer, Ignore, named, start_spec
 from resprout._starts import FunctionStart, MailboxLimits, NativeStart, ServerStart, StartedBy, TaskStart
 from resprout._supervisor_calls import SupervisorCalls, pid_of
-from resprout._values import Atom, PartitionVia, Via
+from resprout._values import Via
 
 __all__ = [
     "Child",
     "ChildSpec",
     "DynamicSupervisor",
-    "PartitionSupervisor",
     "Supervisor",
     "SupervisorSpec",
     "child",
@@ -252,11 +251,6 @@ def _default_id(start: Start) -> Any:
             return start.supervisor.__qualname__ if start.supervisor else "supervisor"
 
 
-def _name_of(function: Callable[..., Any]) -> str:
-    name: str = getattr(function, "__qualname__", type(function).__qualname__)
-    return name
-
-
 def task_dict(start: TaskStart) -> dict[str, Any]:
     """A task as the extension takes it."""
     _options.runs_when_called("function", start.function)
@@ -403,9 +397,10 @@ def to_child_spec(what: Child) -> ChildSpec:
 def child_dict(what: Child) -> dict[str, Any]:
     """A child as the extension takes it."""
     spec = to_child_spec(what)
-    if not isinstance(spec.start, Start):
+    start: object = spec.start
+    if not isinstance(start, Start):
         made_by = "child, native_child, started_by or Task.child_spec"
-        raise BadArgument(f"start: {spec.start!r} is nothing that {made_by} makes")
+        raise BadArgument(f"start: {start!r} is nothing that {made_by} makes")
     shutdown, shutdown_ms = _options.shutdown("shutdown", spec.shutdown)
     return {
         **_start_dict(spec.start),
@@ -556,69 +551,6 @@ class DynamicSupervisor(Supervisor):
             "a dynamic supervisor", options, ("max_children", "max_restarts", "max_seconds", "name")
         )
         return SupervisorSpec(strategy="dynamic", **options)
-
-
-class PartitionSupervisor(Supervisor):
-    """A supervisor of so many copies of one child, its partitions, each for a part of all keys.
-
-        counters = PartitionSupervisor.start_link(Counter, name="counters", partitions=4)
-        Counter.at(PartitionSupervisor.via("counters", "ada")).increment()
-
-    A key that is an int belongs to the partition of its magnitude modulo their number, any other one to that
-    of its hash: always the same one, as long as the program runs. The ids of the children are 0, 1, 2, ...
-
-    It takes the options name, which it must have, partitions (default: as many as the runtime has workers),
-    with_partition, strategy, max_restarts and max_seconds. It has no subclasses.
-
-    Mirrors Elixir's PartitionSupervisor.
-    """
-
-    def __init_subclass__(cls, **kwargs: Any) -> None:
-        raise TypeError("a PartitionSupervisor has no init: give it its child")
-
-    @classmethod
-    def _spec(cls, args: tuple[Any, ...], options: dict[str, Any]) -> SupervisorSpec:
-        if len(args) != 1:
-            raise TypeError("PartitionSupervisor starts over one child")
-        _options.known("a supervisor of partitions", options, _PARTITION_OPTIONS)
-        if options.get("name") is None:
-            raise BadArgument("name: a PartitionSupervisor has one: it is how a key finds its partition")
-        return SupervisorSpec([args[0]], **{"partitions": "workers", **options})
-
-    @staticmethod
-    def via(supervisor: str, key: Any) -> PartitionVia:
-        """The partition of this key, at each use: it stands where a server does.
-
-        It is for call, cast, send, send_request, stop and GenServer.at. Does not block.
-        """
-        _options.name("supervisor", supervisor)
-        _options.child_id(key)
-        return PartitionVia(Atom("via"), Atom(supervisor), key)
-
-    @staticmethod
-    def partitions(supervisor: str) -> int:
-        """How many there are.
-
-        Raises:
-            BadArgument: no supervisor of partitions has the name.
-
-        Mirrors PartitionSupervisor.partitions/1. Any thread. Does not block.
-        """
-        return _native.partition_count(supervisor)
-
-    @staticmethod
-    def whereis(supervisor: str, key: Any) -> Pid | None:
-        """The partition of a key; None: it has no process just now.
-
-        Raises:
-            BadArgument: no supervisor of partitions has the name.
-
-        Any thread. Does not block.
-        """
-        return _native.partition_whereis(supervisor, key)
-
-
-_PARTITION_OPTIONS = ("name", "partitions", "with_partition", "strategy", "max_restarts", "max_seconds")
 
 
 def read_supervisor_init(cls: type[Supervisor], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
