@@ -255,8 +255,6 @@ std::vector<Verb> verbs(World& w) {
   };
 }
 
-};
-
 TEST_F(Misuse, null_for_a_process_is_refused_where_a_process_must_call) {
   const Attached me;
   World world(me);
