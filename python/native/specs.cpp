@@ -234,7 +234,7 @@ rsp_child_spec Specs::child(const py::dict& from) {
     spec.supervisor = &supervisors_.back();
   } else {
     spec.start = start(from);
-    read_via(from, &spec.via_registry, &spec.via_key);
+    if (from.contains("via")) read_via(from, &spec.via_registry, &spec.via_key);
   }
   spec.restart = static_cast<rsp_restart>(from["restart"].cast<int>());
   spec.shutdown = static_cast<rsp_shutdown>(from["shutdown"].cast<int>());

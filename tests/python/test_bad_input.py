@@ -162,6 +162,7 @@ CALLS: dict[str, Callable[[Any], Any]] = {
 # Bad only elsewhere: a value of this kind is what the call wants, or means "no such process".
 GOOD: dict[str, Callable[[Any], bool]] = {
     "cast": lambda bad: isinstance(bad, str) and 0 < len(bad) < 256,  # promises nothing
+    "init_stop": lambda bad: type(bad) is int and 0 <= bad < 256,  # there is just no program
     "monitor": lambda bad: isinstance(bad, str) and 0 < len(bad) < 256,  # brings noproc
     "send_after to": lambda bad: isinstance(bad, str) and 0 < len(bad) < 256,  # looks when it fires
     "monitor alias": lambda bad: bad is None,
