@@ -25,8 +25,9 @@ void drop_given(const Spec* spec) {
 /** Makes the start, of a specification of ours. */
 Next start(Process& self, StartSpec* spec, const rsp_start_opts& opts, OutcomeTarget target) {
   rsp_result begun;
+  const Via via{from_public(opts.via_registry), Term::share(from_public(opts.via_key))};
   const Next next =
-      await_start(self, spec, AwaitStart{opts.link, opts.monitor, opts.timeout_ms}, target, &begun);
+      await_start(self, spec, AwaitStart{opts.link, opts.monitor, opts.timeout_ms, via}, target, &begun);
   disown(spec);
   if (begun == RSP_OK) return next;
   if (begun == RSP_EINVAL) return badarg(self);  // there is no such worker
@@ -40,8 +41,8 @@ rsp_next read_and_start(rsp_self* self, const Spec* theirs, const rsp_start_opts
   Call call(self);
   rsp_start_opts options;
   const bool is_sound = !call.refused() && target.continuation != nullptr && can_await(call.self()) &&
-                        read_options(opts, RSP_START_OPTS_INIT, &options) &&
-                        (may_monitor || !options.monitor);
+                        read_options(opts, RSP_START_OPTS_INIT, &options) && is_atom(options.via_registry) &&
+                        is_term(options.via_key) && (may_monitor || !options.monitor);
   StartSpec* ours = nullptr;
   Term error;
   const rsp_result made = is_sound ? read(&ours, &error) : RSP_EINVAL;

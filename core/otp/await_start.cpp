@@ -116,6 +116,7 @@ Next await_start(Process& self, StartSpec* spec, const AwaitStart& options, Outc
   start.monitor = options.monitor;
   start.charge = true;
   start.deadline_ns = deadline_in_ms(options.timeout_ms);
+  start.via = options.via;
   *begun = pending == nullptr ? RSP_ENOMEM : pending->wait.begin(self, *spec, start);
   if (*begun == RSP_OK) {
     pending->monitors = options.monitor;

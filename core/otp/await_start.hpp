@@ -28,6 +28,7 @@ struct AwaitStart {
   bool link = false;
   bool monitor = false;
   uint64_t timeout_ms = NEVER;
+  Via via{};  // what it is registered under, beside its name
 };
 
 /** Starts what `spec` says, and waits: *begun RSP_OK. Else nothing was begun or raised, and *begun says why: RSP_ENOMEM,

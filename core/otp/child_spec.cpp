@@ -191,6 +191,10 @@ rsp_result make_child(Child** out, Term* error, const rsp_child_spec& from) {
     return result;
   }
   fill_defaults(*child, from);
+  if (child->start->function != nullptr && from.via_registry.id != 0) {
+    unmake(child);  // it is for the function to say under which key
+    return malformed(error, ATOM_INVALID_VIA);
+  }
   child->via = Via{from_public(from.via_registry), Term::share(from_public(from.via_key))};
   child->id = Term::share(from_public(from.id));
   if (child->id.is_nil()) {

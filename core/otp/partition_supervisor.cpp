@@ -22,6 +22,8 @@ rsp_result bad_option(Term* error, Atom what, uint64_t value) {
 rsp_result check_partition(const Child& child, bool with_partition, Term* error) {
   if (child.via.registry.id != 0)
     return malformed(error, ATOM_INVALID_VIA, via_term(child.via.registry, child.via.key));
+  if (child.start->function != nullptr)
+    return malformed(error, ATOM_BAD_START_SPEC, module_of(*child.start));  // which could not give it its key
   if (!with_partition) return RSP_OK;
   const TermBits args = child.start->args;
   if (!takes_args(*child.start) || !is_args_list(args)) return malformed(error, ATOM_INVALID_MFA, args);

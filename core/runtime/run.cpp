@@ -48,6 +48,8 @@ void publish(uint32_t event) {
 // ---- The master ----
 
 struct Master {
+  explicit Master(StartSpec* of) noexcept : top(of) {}
+
   StartSpec* top;
   StartWait wait{};
   Pid pid{};  // of the top, once it is up
@@ -168,15 +170,20 @@ int status_of(TermBits reason) {
 }
 
 /** Of a program that was asked to end. */
-int asked_status() {
+int asked_status(bool had_time) {
   const uint32_t signal = g_program.forced_by.load(env::RELAXED);
   if (signal != 0) return BY_SIGNAL + static_cast<int>(signal);
-  return env::now_ns() < stop_deadline_ns() ? static_cast<int>(g_program.status.load(env::RELAXED)) : FAILURE;
+  return had_time && env::now_ns() < stop_deadline_ns()
+             ? static_cast<int>(g_program.status.load(env::RELAXED))
+             : FAILURE;
 }
 
 rsp_result run_and_stop(StartSpec* top, const RunOptions& options, int* status, Term* reason) {
   rsp_result result = start_master(top);
-  if (result != RSP_OK) return result;
+  if (result != RSP_OK) {
+    (void)!stop_runtime(deadline_in_ms(options.stop_timeout_ms));
+    return result;
+  }
   wait_for_end();
   const bool has_ended = (g_program.events.load(env::ACQUIRE) & ENDED) != 0;
   g_program.manager.tell("STOPPING=1");
@@ -189,7 +196,7 @@ rsp_result run_and_stop(StartSpec* top, const RunOptions& options, int* status, 
     *reason = std::move(g_program.reason);
     return g_program.has_started ? RSP_OK : RSP_EEXITED;
   }
-  *status = asked_status();
+  *status = asked_status(options.stop_timeout_ms != 0);
   *reason = Term(ATOM_SHUTDOWN);
   return RSP_OK;
 }

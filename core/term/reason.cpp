@@ -27,27 +27,37 @@ rsp_result make_raised(Term* out, Atom tag, TermBits value, TermBits frames) noe
 constexpr unsigned MAX_NESTED_REASONS = 32;
 /// No shape of a reason has more elements.
 constexpr size_t MAX_ELEMENTS = 4;
+/// A reason may hold one tuple in many places: so many are looked at, and beyond that nothing is shown.
+constexpr unsigned MAX_LOOKED_AT = 1000;
 
-rsp_result hide_requests(Term* out, TermBits reason, unsigned depth) noexcept {
-  if (depth == 0) {
-    *out = ATOM_ANY;
-    return RSP_OK;
-  }
+rsp_result hide_requests(Term* out, TermBits reason, unsigned depth, unsigned* left) noexcept {
   if (reason.kind() != Kind::TUPLE || reason.size() > MAX_ELEMENTS) {
     *out = Term::share(reason);
     return RSP_OK;
   }
+  if (depth == 0 || *left == 0) {
+    *out = ATOM_ANY;
+    return RSP_OK;
+  }
+  --*left;
   const bool is_call = reason.is_tagged(ATOM_CALL, 4);
   Term shown[MAX_ELEMENTS];
   TermBits elements[MAX_ELEMENTS];
+  bool is_same = true;
   for (size_t i = 0; i < reason.size(); ++i) {
+    rsp_result result = RSP_OK;
     if (is_call && i == 2) {
       shown[i] = ATOM_ANY;
-    } else if (const rsp_result result = hide_requests(&shown[i], reason.element(i), depth - 1);
-               result != RSP_OK) {
-      return result;
+    } else {
+      result = hide_requests(&shown[i], reason.element(i), depth - 1, left);
     }
+    if (result != RSP_OK) return result;
     elements[i] = shown[i];
+    is_same = is_same && elements[i].is_same(reason.element(i));
+  }
+  if (is_same) {
+    *out = Term::share(reason);
+    return RSP_OK;
   }
   return make_tuple(out, std::span<const TermBits>(elements, reason.size()));
 }
@@ -137,7 +147,8 @@ rsp_result reason_tagged(Term* out, Atom tag, TermBits value) noexcept {
 }
 
 rsp_result without_requests(Term* out, TermBits reason) noexcept {
-  return hide_requests(out, reason, MAX_NESTED_REASONS);
+  unsigned left = MAX_LOOKED_AT;
+  return hide_requests(out, reason, MAX_NESTED_REASONS, &left);
 }
 
 bool signal_atom(int signal_number, Atom* out) noexcept {

@@ -206,10 +206,13 @@ py::object task_stream_next(const py::object& pid, const py::object& owner_pid) 
     const Wait wait(self);
     result = rsp_task_stream_next(self.self, &event, &message, stream);
   }
-  if (result == RSP_OK && event == RSP_TASK_STREAM_WANTS && PyErr_Occurred() == nullptr)
-    return py::make_tuple("wants", py::none());
-  if (result == RSP_EEXITED && PyErr_Occurred() == nullptr)
-    return py::make_tuple("failed", outcome(self, result, message)[py::int_(1)]);
+  if (PyErr_Occurred() != nullptr) {
+    // Interrupted: the stream is over with that, and nothing of it may stay in the mailbox.
+    if (message != nullptr) rsp_msg_free(message);
+    throw py::error_already_set();
+  }
+  if (result == RSP_OK && event == RSP_TASK_STREAM_WANTS) return py::make_tuple("wants", py::none());
+  if (result == RSP_EEXITED) return py::make_tuple("failed", outcome(self, result, message)[py::int_(1)]);
   if (result == RSP_OK && event == RSP_TASK_STREAM_EXIT) result = RSP_EEXITED;
   return outcome(self, result, message);
 }

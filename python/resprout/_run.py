@@ -62,12 +62,13 @@ def run(
         spec = Supervisor._spec((top,), options)
     if _native.serves_a_lane():
         raise WrongContext("a process cannot run a program: do it in a plain thread")
-    if not _native.runtime_is_running():
+    ran_before = _native.runtime_is_running()
+    if not ran_before:
         Runtime().start()
     try:
         return _native.run(supervisor_dict(spec), stop_timeout, handle_signals, notify)
     finally:
-        if not _native.runtime_is_running():
+        if not (ran_before and _native.runtime_is_running()):
             finish()
 
 

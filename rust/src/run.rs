@@ -91,6 +91,9 @@ pub fn run(top: Supervisor, options: &RunOptions) -> Result<Ended, StartError> {
     if result == sys::RSP_OK {
         return Ok(Ended { status: u8::try_from(status).unwrap_or(1), reason });
     }
+    if result == sys::RSP_ETIMEDOUT {
+        return Err(StartError::Refused(crate::Error::Timeout));
+    }
     Err(StartError::from_code(result, reason))
 }
 

@@ -234,7 +234,8 @@ unsafe fn wait(
             return Exception::exit(Atom::new("system_limit")).set_pending(process);
         }
     }
-    let (spec, options) = (start.to_raw(), StartOptions { link: true, ..Default::default() }.to_raw());
+    let (spec, mut options) = (start.to_raw(), StartOptions { link: true, ..Default::default() }.to_raw());
+    (options.via_registry, options.via_key) = start.raw_via();
     // SAFETY: the specification and the options are readable and usable, as start made them and lives; on_outcome takes
     // pending.
     let next = unsafe { sys::rsp_await_start(process, &spec, &options, Some(on_outcome), pending.cast()) };

@@ -115,8 +115,9 @@ type InitFunction = dyn Fn(&Context) -> Result<Supervisor, Exception> + Send + S
 /// What a callback's supervisor is given at each start.
 struct Callback {
     init: Box<InitFunction>,
-    /// What its init has made, until the C side has copied it.
-    made: Mutex<Option<Made>>,
+    /// What each init that runs has made, until the C side has copied it: several may, in as many processes. By the address of
+    /// what the C side has lent it.
+    made: Mutex<Vec<(usize, Made)>>,
 }
 
 struct Made {
@@ -307,7 +308,7 @@ impl Supervisor {
     pub fn with_init(
         init: impl Fn(&Context) -> Result<Supervisor, Exception> + Send + Sync + 'static,
     ) -> Self {
-        let callback = Callback { init: Box::new(init), made: Mutex::new(None) };
+        let callback = Callback { init: Box::new(init), made: Mutex::new(Vec::new()) };
         Self::new(Form::Callback(Shared::new(callback)), Strategy::OneForOne)
     }
 
@@ -583,8 +584,9 @@ unsafe extern "C" fn init(
             out.opts = options;
             out.children = raw.specs.as_ptr();
             out.child_count = raw.specs.len();
-            *callback.made.lock().unwrap_or_else(PoisonError::into_inner) =
-                Some(Made { children, raw, _extra_arguments: extra_arguments });
+            let made = Made { children, raw, _extra_arguments: extra_arguments };
+            let mut all = callback.made.lock().unwrap_or_else(PoisonError::into_inner);
+            all.push((ptr::from_mut(out).addr(), made));
             sys::RSP_NEXT_CONTINUE
         }
         Ok(Err(exception)) | Err(exception) => exception.set_pending(process),
@@ -594,7 +596,11 @@ unsafe extern "C" fn init(
 unsafe extern "C" fn init_done(callback: *mut c_void, out: *mut sys::rsp_supervisor_init) {
     // SAFETY: as of init.
     let (callback, out) = unsafe { (&*callback.cast::<Callback>(), &mut *out) };
-    let made = callback.made.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let address = ptr::from_mut(out).addr();
+    let mut all = callback.made.lock().unwrap_or_else(PoisonError::into_inner);
+    let place = all.iter().rposition(|(of, _)| *of == address);
+    let made = place.map(|place| all.swap_remove(place).1);
+    drop(all);
     if let Some(Made { children, raw, .. }) = made {
         out.children = ptr::null();
         out.child_count = 0;

@@ -264,6 +264,19 @@ fn a_callback_makes_the_children_before_each_start() {
     assert_eq!(expect_term(&me).to(), Some((String::from("init"), 1)));
     stop(&me, root);
 
+    // Several inits of one callback at once, in as many processes.
+    let inner = Supervisor::with_init(move |_| {
+        let idle = || |_: &Context, _: Message| {};
+        Ok(Supervisor::one_for_one().child(ChildSpec::function("idle", idle)))
+    });
+    let partitions = resprout::PartitionSupervisor::new("rust_test_callbacks");
+    let root = partitions.of(inner).partitions(8).start_link().unwrap();
+    for key in 0..8 {
+        let partition = partitions.whereis(key).unwrap();
+        assert_eq!(me.which_children(partition.unwrap()).unwrap().len(), 1);
+    }
+    stop(&me, root);
+
     let failing = Supervisor::with_init(|_| panic!("no children today"));
     let Err(StartError::Failed(reason)) = failing.start() else { panic!("it started") };
     assert!(reason.to_string().contains("no children today"), "{reason}");

@@ -194,6 +194,32 @@ TEST_F(Awaits, a_start_and_a_stop) {
   EXPECT_EQ(g_freed, 1);
 }
 
+// S-START-8, S-REG-12
+TEST_F(Awaits, a_start_under_a_key) {
+  const Runtime runtime;
+  const Attached me;
+  rsp_registry_opts keys = RSP_REGISTRY_OPTS_INIT;
+  keys.name = atom("await_test_registry");
+  rsp_pid registry = NO_PID;
+  ASSERT_EQ(rsp_registry_start(nullptr, &registry, nullptr, &keys, nullptr), RSP_OK);
+  const auto start = [own = me.pid()](rsp_self* self) {
+    rsp_start_opts opts = RSP_START_OPTS_INIT;
+    opts.via_registry = atom("await_test_registry");
+    opts.via_key = rsp_term_int(7);
+    const rsp_start_spec spec = idle_spec();
+    Then* const then =
+        new Then([own](rsp_self* after, const rsp_outcome& outcome) { return tell(after, own, outcome); });
+    return rsp_await_start(self, &spec, &opts, go_on, then);
+  };
+  EXPECT_EQ(end_of(me, start), "normal");
+  EXPECT_EQ(as_int(rsp_msg_term(me.receive().get())), RSP_OK);
+  rsp_pid pid = NO_PID;
+  EXPECT_EQ(rsp_registry_whereis(&pid, keys.name, rsp_term_int(7)), RSP_OK);
+  EXPECT_FALSE(pid == NO_PID);
+  EXPECT_EQ(end_of(me, start), "normal");
+  EXPECT_EQ(as_int(rsp_msg_term(me.receive().get())), RSP_ENAMETAKEN);
+}
+
 /** A child specification of a function. */
 rsp_child_spec function_child(const rsp_start_more& more) {
   rsp_child_spec child = RSP_CHILD_SPEC_INIT;
@@ -213,6 +239,33 @@ rsp_start_more echoing_function() {
     return RSP_NEXT_CONTINUE;
   };
   return more;
+}
+
+// S-SUP-46, S-REG-12: the function says of its child what there is to say
+TEST_F(Awaits, a_start_function_has_no_key_and_is_no_partition) {
+  const Runtime runtime;
+  const Attached me;
+  const rsp_start_more more = echoing_function();
+  rsp_child_spec child = function_child(more);
+  child.via_registry = atom("some_registry");
+  child.via_key = rsp_term_int(7);
+  rsp_term error = NIL;
+  EXPECT_EQ(rsp_supervisor_check_childspecs(&error, &child, 1, RSP_AUTO_SHUTDOWN_NEVER), RSP_ESPEC);
+  EXPECT_EQ(show(error).find("{start_spec,invalid_via"), 0u) << show(error);
+  rsp_term_free(error);
+
+  child.via_registry = rsp_atom{};
+  child.via_key = NIL;
+  rsp_supervisor_spec partitions = RSP_SUPERVISOR_SPEC_INIT;
+  partitions.children = &child;
+  partitions.child_count = 1;
+  partitions.partitions = 2;
+  partitions.opts.name = atom("await_test_partitions");
+  rsp_pid pid = NO_PID;
+  EXPECT_EQ(rsp_supervisor_start_spec(me, &pid, &error, &partitions, nullptr), RSP_ESPEC);
+  EXPECT_NE(show(error).find("bad_start_spec"), std::string::npos) << show(error);
+  rsp_term_free(error);
+  EXPECT_EQ(g_freed, 1);  // of the one that was to be started
 }
 
 // S-SUP-8, S-SUP-46

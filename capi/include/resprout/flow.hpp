@@ -212,9 +212,10 @@ void put_answer(rsp_server_return* ret, Value&& value) {
   ret->action = RSP_SERVER_REPLY;
 }
 
-inline void put_done(const border& to, bool at_once) {
-  if (at_once) return reply_to<void>(*to.from).reply();
+inline result<void> put_done(const border& to, bool at_once) {
+  if (at_once) return reply_to<void>(*to.from).try_reply();
   to.ret->action = RSP_SERVER_REPLY;
+  return Ok{};
 }
 
 /** What a callback that answers R has returned, as the C API takes it. */
@@ -231,11 +232,16 @@ rsp_next tell_answer(const border& to, Returned returned) {
   } else if constexpr (std::is_same_v<Returned, flow>) {
     return std::move(returned).tell(to);
   } else if constexpr (std::is_same_v<Returned, reply<void>>) {
-    if (returned.is_done()) put_done(to, returned.then().is_wait());
+    if (returned.is_done()) {
+      if (const result<void> sent = put_done(to, returned.then().is_wait()); !sent)
+        return sent.error().raise_in(to.self);
+    }
     return std::move(returned.then()).tell(to);
   } else if constexpr (is_reply<Returned>::value) {
     if (returned.answer() && returned.then().is_wait()) {
-      reply_to<R>(*to.from).reply(std::move(*returned.answer()));  // who waits is not to hold up who asked
+      // Who waits is not to hold up who asked.
+      if (const result<void> sent = reply_to<R>(*to.from).try_reply(std::move(*returned.answer())); !sent)
+        return sent.error().raise_in(to.self);
     } else if (returned.answer()) {
       put_answer<R>(to.ret, std::move(*returned.answer()));
     }

@@ -178,16 +178,16 @@ class message_of final : public server_message<S> {
 
 // ---- Its callbacks ----
 
-/** As the compiler writes it. */
+/** As the compiler writes it. For ever: servers may run while the program's statics are destroyed. */
 template <class T>
 const char* type_name() {
-  static const std::string name = [] {
+  static const std::string& name = *new std::string([] {
     std::string_view text = __PRETTY_FUNCTION__;  // "… [with T = cache]", "… [T = cache]"
     const size_t begin = text.find("T = ");
     if (begin == std::string_view::npos) return std::string("server");
     text.remove_prefix(begin + 4);
     return std::string(text.substr(0, text.find_first_of(";]")));
-  }();
+  }());
   return name.c_str();
 }
 

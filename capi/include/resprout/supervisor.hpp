@@ -259,17 +259,20 @@ class raw_children {
   void given() noexcept;
 
   static rsp_result fill(rsp_start_spec& start, const child_spec& child) {
-    start.name = child.name_.raw();
+    const rsp_result made = child.code_->fill(&start);
+    if (child.name_) start.name = child.name_.raw();
     start.stall_ms = child.stall_ms_;
     start.max_messages = child.mailbox_.max_messages;
     start.max_message_bytes = child.mailbox_.max_message_bytes;
     start.overflow = static_cast<rsp_overflow>(child.mailbox_.overflow);
     start.worker = child.worker_;
-    return child.code_->fill(&start);
+    return made;
   }
 
  private:
   struct inner;  // a supervisor among them
+  /** What the other one delegates to, so that one that throws half-way is destroyed. */
+  raw_children() = default;
   void add(const child_spec& child);
 
   std::vector<rsp_child_spec> specs_;
@@ -288,7 +291,7 @@ struct raw_children::inner {
   rsp_supervisor_spec spec = RSP_SUPERVISOR_SPEC_INIT;
 };
 
-inline raw_children::raw_children(const std::vector<child_spec>& children) {
+inline raw_children::raw_children(const std::vector<child_spec>& children) : raw_children() {
   for (const child_spec& child : children) add(child);
 }
 

@@ -160,5 +160,32 @@ TEST_F(ReasonTest, builders_refuse_and_leave_out_alone_when_memory_fails) {
 }
 #endif
 
+// S-REP-3
+TEST(Reasons, without_requests_are_the_same_but_for_those) {
+  Term call;
+  ASSERT_EQ(reason_with_call_info(&call, ATOM_NOPROC, ATOM_SERVER, ATOM_GET, ATOM_INFINITY), RSP_OK);
+  Term nested;
+  ASSERT_EQ(reason_shutdown(&nested, call), RSP_OK);
+  Term shown;
+  ASSERT_EQ(without_requests(&shown, nested), RSP_OK);
+  EXPECT_EQ(show(shown), "{shutdown,{noproc,{call,server,'_',infinity}}}");
+  Term plain;
+  ASSERT_EQ(reason_shutdown(&plain, TermBits::integer(7)), RSP_OK);
+  ASSERT_EQ(without_requests(&shown, plain), RSP_OK);
+  EXPECT_TRUE(shown.is_same(plain)) << "what has none is not copied";
+}
+
+// S-REP-3: one tuple in 4^9 places
+TEST(Reasons, without_requests_take_no_longer_for_what_they_share) {
+  Term term = ATOM_OK;
+  for (int i = 0; i < 9; ++i) {
+    Term wider;
+    ASSERT_EQ(make_tuple(&wider, {term, term, term, term}), RSP_OK);
+    term = wider;
+  }
+  Term shown;
+  EXPECT_EQ(without_requests(&shown, term), RSP_OK);
+}
+
 }  // namespace
 }  // namespace rsp
