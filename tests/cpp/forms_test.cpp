@@ -176,6 +176,8 @@ TEST_F(Forms, of_calls_without_a_process_agree) {
   AGREE(, make_ref);
   AGREE(blocking_section::, begin);
   AGREE(me_., detach);
+  AGREE(, init_stop, 0);
+  AGREE(, run, supervisor().child<quiet>("twice").child<quiet>("twice"));
   rt_.stop();
   AGREE(rt_., stop);
   AGREE(runtime::, stats);

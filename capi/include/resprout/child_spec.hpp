@@ -129,6 +129,7 @@ class function_server {
 };
 
 class raw_children;
+class raw_supervisor;
 
 }  // namespace detail
 

@@ -3,6 +3,7 @@
 //   runtime.hpp      start, stop, threads that become processes
 //   gen_server.hpp   servers: flow.hpp what a callback does next, server_ref.hpp calls
 //   supervisor.hpp   supervision trees: child_spec.hpp what to start
+//   run.hpp          the top of a program
 //   process.hpp      exit signals, sections that block   spawn.hpp       processes from callables
 //   message.hpp      send, receive                       call.hpp        calls with terms
 //   relation.hpp     links, monitors, aliases, names     timer.hpp       messages after a time
@@ -24,6 +25,7 @@
 #include "resprout/process.hpp"
 #include "resprout/registry.hpp"
 #include "resprout/relation.hpp"
+#include "resprout/run.hpp"
 #include "resprout/runtime.hpp"
 #include "resprout/server_ops.hpp"
 #include "resprout/server_ref.hpp"

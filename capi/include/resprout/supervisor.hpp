@@ -235,6 +235,7 @@ class supervisor {
 
  private:
   friend class detail::raw_children;
+  friend class detail::raw_supervisor;
   friend class child_spec;
   result<supervisor_ref> start_as(rsp_self* self, bool link, timeout within) const;
 
@@ -371,6 +372,28 @@ inline result<pid> child_spec::start_as(bool link, timeout within, ref* monitor)
   if (code == RSP_EINVAL && start.ctx != nullptr) start.ctx_free(start.ctx);
   return Err{detail::start_failure(code, std::move(error))};
 }
+
+namespace detail {
+
+/** A supervisor as the C API takes it. */
+class raw_supervisor {
+ public:
+  explicit raw_supervisor(const supervisor& from) : children_(from.children_) {
+    spec_.children = children_.data();
+    spec_.child_count = children_.size();
+    spec_.opts = from.opts_;
+  }
+  rsp_result code() const noexcept { return children_.code(); }
+  const rsp_supervisor_spec* get() const noexcept { return &spec_; }
+  /** The contexts are the runtime's. */
+  void given() const noexcept { children_.given(); }
+
+ private:
+  mutable raw_children children_;
+  rsp_supervisor_spec spec_ = RSP_SUPERVISOR_SPEC_INIT;
+};
+
+}  // namespace detail
 
 inline result<supervisor_ref> supervisor::start_as(rsp_self* self, bool link, timeout within) const {
   detail::raw_children children(children_);
