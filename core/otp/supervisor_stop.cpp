@@ -42,7 +42,8 @@ Next stop_next(Process& self, Supervisor& sup) {
   if (monitor(self, child.pid, MonitorOptions{}, &sup.stopping) != RSP_OK) return out_of_memory(self);
   if (exit_signal(&self, child.pid, Term(brutal ? ATOM_KILL : ATOM_SHUTDOWN)) != RSP_OK)
     return out_of_memory(self);
-  sup.stop_deadline_ns = brutal ? NEVER : stop_deadline(child, env::now_ns());  // once killed there is nothing to add
+  sup.stop_deadline_ns =
+      brutal ? NEVER : stop_deadline(child, env::now_ns());  // once killed there is nothing to add
   return await_end(self, sup);
 }
 

@@ -65,6 +65,13 @@ class Reports {
   std::vector<Report> all_;
 };
 
+/** Exits with a reason that is the caller's. */
+rsp_next exit_with(rsp_self* self, rsp_term reason) {
+  const rsp_next next = rsp_exit(self, reason);
+  rsp_term_free(reason);
+  return next;
+}
+
 // ---- A server that does as it is told by calls ----
 
 rsp_next init(rsp_self*, void*, rsp_term, rsp_server_return* ret) {
@@ -250,7 +257,7 @@ Report report_of_a_failed_call(uint64_t contents) {
     rsp_term reason = NIL;
     EXPECT_EQ(rsp_term_tuple(&reason, pair, 2), RSP_OK);
     rsp_term_free(pair[1]);
-    return rsp_exit(self, reason);
+    return exit_with(self, reason);
   };
   const rsp_pid server = start(me, ops);
   (void)me.end_after(server, [&] { EXPECT_EQ(rsp_cast(me, server, word("work")), RSP_OK); });
@@ -364,7 +371,7 @@ TEST(Reports, AreCutByDefaultWhereTheyAreVeryLong) {
       const std::string long_text(100000, 'x');
       rsp_term reason = NIL;
       EXPECT_EQ(rsp_term_string(&reason, long_text.data(), long_text.size()), RSP_OK);
-      return rsp_exit(self, reason);
+      return exit_with(self, reason);
     };
     const rsp_pid server = start(me, ops);
     (void)me.end_after(server, [&] { EXPECT_EQ(rsp_cast(me, server, word("work")), RSP_OK); });

@@ -9,12 +9,6 @@
 namespace conformance {
 namespace {
 
-uint64_t zombies() {
-  rsp_runtime_stats stats = RSP_RUNTIME_STATS_INIT;
-  ok(rsp_runtime_get_stats(&stats));
-  return stats.zombies;
-}
-
 // A blocking section that lasts until it is let go of, and what came of the call behind it.
 struct Section {
   rsp_pid told;
@@ -55,9 +49,9 @@ RSP_CASE(293,
 
   t.exit_signal(s, "shutdown");
   t.expect_exit(s, "shutdown");  // and the section has not ended
-  EXPECT_EQ(zombies(), 1u);
+  EXPECT_EQ(stats().zombies, 1u);
   section->may_end.happen();
-  t.eventually("the zombie returns", [] { return zombies() == 0; });
+  t.eventually("the zombie returns", [] { return stats().zombies == 0; });
   EXPECT_EQ(section->sent, static_cast<int>(RSP_EXITING));
   t.expect_nothing();
 }

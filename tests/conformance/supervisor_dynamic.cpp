@@ -379,6 +379,27 @@ RSP_CASE(256, "all children are told at once, and each has its own time") {
   t.expect_nothing();
 }
 
+// S-SUP-43, S-SUP-30: what a process held is given back piece by piece, and that it is dead shows before
+RSP_CASE(215, "a dynamic child that takes long to end: told of a dead one, S waits for its real reason") {
+  for (uint32_t i = times(20); i > 0; --i) {
+    t.trap_exit();
+    const rsp_pid s = dynamic(t);
+    Server slow;
+    slow.init = [](Self& self, Answer& answer) {
+      for (int n = 0; n < 3000; ++n) (void)self.alias();
+      self.register_name("slow_to_end");
+      return answer.nothing();
+    };
+    const rsp_pid child = add_child(t, s, ChildSpec{.server = slow, .restart = RSP_RESTART_TEMPORARY}).pid;
+    t.exit_signal(child, "boom");
+    t.eventually("it gives its name up", [] { return whereis("slow_to_end").id == 0; });
+    t.exit_signal(s, "shutdown");
+    t.expect_exit(s, "shutdown");
+    t.expect_dead(child);
+    for (const Value& report : supervisor_reports("shutdown_error")) EXPECT_TERM(report.at("reason"), "boom");
+  }
+}
+
 // S-SUP-30, S-SUP-43
 RSP_CASE(
     256,

@@ -7,12 +7,6 @@
 namespace conformance {
 namespace {
 
-uint64_t processes() {
-  rsp_runtime_stats stats = RSP_RUNTIME_STATS_INIT;
-  ok(rsp_runtime_get_stats(&stats));
-  return stats.processes;
-}
-
 constexpr const char* NAMES[] = {"a", "b", "c", "d"};
 
 // Four children that note what becomes of them.
@@ -226,7 +220,7 @@ RSP_CASE(187, "the parent's exit signal interrupts it") {
 RSP_CASE(187, "also beside the end of one that is being stopped") {
   t.trap_exit();
   const Notes notes = make_notes();
-  const uint64_t before = processes();
+  const uint64_t before = stats().processes;
   for (const char* last : {"d", "c", "b"}) {
     const rsp_pid s = four(t, notes, {.strategy = RSP_ONE_FOR_ALL});
     Server watcher;
@@ -251,7 +245,7 @@ RSP_CASE(187, "also beside the end of one that is being stopped") {
       const size_t begun = 1 + notes->count(name + " up");
       EXPECT_TRUE(gone == begun || (gone + 1 == begun && name == killed)) << name;
     }
-    t.eventually("nobody is left", [&] { return processes() == before; });
+    t.eventually("nobody is left", [&] { return stats().processes == before; });
     (void)notes->take();
   }
 }

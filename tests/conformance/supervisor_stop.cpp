@@ -149,6 +149,7 @@ RSP_CASE(210, "and when its init is running, which ends with it") {
     t.expect_down(end_of_init, init, "killed");
     t.expect_down(end, s, reason);
     over->happen();
+    t.eventually("the code of init returns", [] { return stats().zombies == 0; });
     starter.join();
   }
 }

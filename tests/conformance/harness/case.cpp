@@ -75,6 +75,12 @@ std::vector<Report> reports() {
   return copies;
 }
 
+rsp_runtime_stats stats() {
+  rsp_runtime_stats read = RSP_RUNTIME_STATS_INIT;
+  EXPECT_EQ(rsp_runtime_get_stats(&read), RSP_OK);
+  return read;
+}
+
 void keep_until_stop(std::shared_ptr<void> object) {
   const std::lock_guard guard(collected().lock);
   collected().kept.push_back(std::move(object));

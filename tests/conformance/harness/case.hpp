@@ -59,6 +59,9 @@ struct Report {
 };
 std::vector<Report> reports();
 
+/// The figures of the runtime.
+rsp_runtime_stats stats();
+
 /// For what processes refer to: freed when the runtime has stopped.
 void keep_until_stop(std::shared_ptr<void> object);
 
