@@ -114,6 +114,7 @@ RSP_CASE(296, "killed as it waits for an answer: its state is dropped once, befo
   rsp_ref end{};
   ok(rsp_spawn(t, &p, &end, &options, waits, &dropped,
                [](void* count) { ++*static_cast<std::atomic<int>*>(count); }));
+  t.eventually("it waits", [&] { return matches(t.info(p, "status"), "waiting"); });
   t.exit_signal(p, "kill");
   t.expect_down(end, p, "killed");
   EXPECT_EQ(dropped, 1);
