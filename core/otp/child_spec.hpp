@@ -24,6 +24,7 @@ struct Child {
   bool is_to_stop = false;  // it runs, and is among those that are being stopped
   bool has_ended = false;   // then: by itself, before it was told to
   bool is_down = false;     // of a dynamic supervisor, then: its DOWN has come, its EXIT will
+  bool is_late = false;     // it was killed as the time of the whole runtime was up: no news any more
   Term end_reason;          // then: why
 };
 

@@ -120,12 +120,6 @@ rsp_result ask_to_stop(Process& self, Pid pid, const Term& reason, LocalRef* dow
   return result;
 }
 
-void end_monitor(Process& self, LocalRef monitor) {
-  bool removed;
-  bool flushed;
-  demonitor(self, monitor, true, &removed, &flushed);
-}
-
 rsp_result stop(Process& self, Pid pid, const Term& reason, uint64_t timeout_ms, Term* actual) {
   if (self.process_class == ProcessClass::HANDLER) return RSP_EWOULDBLOCK;
   if (pid.id == self.id()) return RSP_ECALLINGSELF;

@@ -33,9 +33,6 @@ TermBits timeout_term(uint64_t timeout_ms);
 /** The first half of a stop: monitors the process, and tells it to end for this reason. On failure nothing is left. */
 [[nodiscard]] rsp_result ask_to_stop(Process& self, Pid pid, const Term& reason, LocalRef* down);
 
-/** Ends a monitor without a trace. */
-void end_monitor(Process& self, LocalRef monitor);
-
 /** gen_server:stop/3. RSP_EEXITED: it ended for *actual instead. */
 [[nodiscard]] rsp_result stop(Process& self, Pid pid, const Term& reason, uint64_t timeout_ms, Term* actual);
 

@@ -57,8 +57,7 @@ Term shown_state(Process& self, const Server& server) {
     return Next::CONTINUE;
   });
   if (next == Next::RAISE) drop_exception(self);
-  const TermBits bits = from_public(shown);
-  return bits.is_well_formed() ? Term::adopt(bits) : Term();
+  return take_public(shown);
 }
 
 void report_end(Process& self, Server& server) {

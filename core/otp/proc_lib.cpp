@@ -162,9 +162,7 @@ void StartWait::end_watch(Process& self) {
   if (monitor_) {
     unalias(self, ref_);
   } else {
-    bool removed;
-    bool flushed;
-    demonitor(self, ref_, true, &removed, &flushed);
+    end_monitor(self, ref_);
   }
   // What a starter has started is its charge until its function is over.
   if (!self.has(process_flag::STARTER)) discharge(self, charge_);

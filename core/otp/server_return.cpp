@@ -9,13 +9,6 @@ rsp_term keep(TermBits term) { return to_public(Term::share(term).release()); }
 
 }  // namespace
 
-Term ServerReturn::take(rsp_term& term) {
-  const TermBits bits = from_public(term);
-  term = rsp_term{0, 0};
-  // What a callback puts here may be anything; a kind that does not exist is dropped like nil.
-  return bits.is_well_formed() ? Term::adopt(bits) : Term();
-}
-
 Payload ServerReturn::take_payload() {
   if (raw.reply_ops == nullptr) return Payload{take_reply(), nullptr, nullptr};
   const Payload payload{Term(), raw.reply_native, from_public(raw.reply_ops)};

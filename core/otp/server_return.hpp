@@ -17,9 +17,9 @@ struct ServerReturn {
   ServerReturn& operator=(const ServerReturn&) = delete;
   ~ServerReturn() { clear(); }
 
-  Term take_reply() { return take(raw.reply); }
-  Term take_reason() { return take(raw.reason); }
-  Term take_continue() { return take(raw.continue_term); }
+  Term take_reply() { return take_public(raw.reply); }
+  Term take_reason() { return take_public(raw.reason); }
+  Term take_continue() { return take_public(raw.continue_term); }
   /** The reply, term or native. */
   Payload take_payload();
 
@@ -42,7 +42,6 @@ struct ServerReturn {
   void read_thrown(TermBits thrown, ServerStage stage);
 
  private:
-  static Term take(rsp_term& term);
   Term take_misplaced_wait();
   bool read_wait(TermBits wait);
 };

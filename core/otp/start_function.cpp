@@ -17,13 +17,6 @@ struct StartRun {
   CallbackRun<StartRun, &finish> callback{*this};
 };
 
-/** Takes over what the function put there, which may be anything. */
-Term take(rsp_term& term) {
-  const TermBits bits = from_public(term);
-  term = rsp_term{0, 0};
-  return bits.is_well_formed() ? Term::adopt(bits) : Term();
-}
-
 Term failure(TermBits reason) { return error_outcome(reason); }
 
 /** {ok, Pid} or {ok, Pid, Info}. */
@@ -52,8 +45,8 @@ Term outcome_of(StartRun& run, Term reason, const Term& info) {
 
 /** The function is over: the supervisor is told, and if it gets a process it says what next. */
 Next finish(Process& self, StartRun& run, Next next) {
-  Term reason = take(run.ret.reason);
-  const Term info = take(run.ret.info);
+  Term reason = take_public(run.ret.reason);
+  const Term info = take_public(run.ret.info);
   Term outcome;
   if (next == Next::RAISE && has_exception(self)) {
     outcome = failure(reason_of(take_exception(self)));
@@ -84,8 +77,8 @@ Next message(Process& self, Envelope& envelope, void*) {
 
 void drop(void* state) {
   StartRun* const run = static_cast<StartRun*>(state);
-  (void)take(run->ret.reason);  // of a function that was ended in the middle
-  (void)take(run->ret.info);
+  (void)take_public(run->ret.reason);  // of a function that was ended in the middle
+  (void)take_public(run->ret.info);
   disown(run->spec);
   mem_delete(run);
 }
@@ -107,11 +100,6 @@ bool can_be_child(const Process& self, TermBits term, Pid starter) {
   return pid.is_local() && pid.id != self.id() && pid.id != starter.id && !is_overseer(self, pid.id);
 }
 
-Term already_started(TermBits child) {
-  Term why;
-  return or_atom(reason_tagged(&why, ATOM_ALREADY_STARTED, child), std::move(why), ATOM_ALREADY_STARTED);
-}
-
 }  // namespace
 
 const StartKind& start_function_kind() {
@@ -127,7 +115,7 @@ rsp_result adopt_started(Process& self, StartWait& wait, uint64_t note) {
     return RSP_EEXITED;
   };
   if (!can_be_child(self, child, wait.pid())) return fail(Term(wait.outcome()));
-  if (link_note(self, child.as_pid()) != 0) return fail(already_started(child));
+  if (link_note(self, child.as_pid()) != 0) return fail(already_started(child.as_pid()));
   const rsp_result linked = link_living(self, child.as_pid(), note);
   if (linked == RSP_ENOPROC) return fail(ATOM_NOPROC);
   if (linked != RSP_OK) return linked;

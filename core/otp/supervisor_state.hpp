@@ -39,7 +39,7 @@ struct Supervisor {
   Envelope* lent = nullptr;           // that call, as long as it is answered without a wait
   LocalRef stopping{};                // monitor of the child being stopped
   uint64_t stop_deadline_ns = NEVER;  // when that is killed
-  bool is_out_of_time = false;        // it was, as the time of the whole runtime was up
+  bool is_killed = false;             // it has been
   Child* stop_until = nullptr;        // children are stopped back to the one behind this; nullptr: all
   Child* restarted = nullptr;         // CLEARING: the child whose end began it
   // CLEARING, and STOPPING of a dynamic one: the last message of the inbox that was looked at for ends.
@@ -86,13 +86,18 @@ Next begin_stop(Process& self, Supervisor& sup, Child* from, Term reason);
 Next stop_children(Process& self, Supervisor& sup, Activity activity, Child* from, Child* until);
 /** No child runs any more: the supervisor ends for stop_reason. */
 Next finish_stop(Process& self, Supervisor& sup);
-/** Whether a child that was told to end may end for this reason. */
-bool is_expected_end(const Child& child, TermBits reason);
+/** A child that was told to end has: reported, where it ended for another reason than it may. */
+void report_end(Process& self, const Child& child, TermBits reason);
 /** When the time of the whole runtime is up for this child: before the end of that, so that who is late is killed and named
  * by its supervisor, in order. A supervisor keeps to it by itself, and so is not held to it. */
 uint64_t stop_limit(const Child& child);
 /** When a child that was told to end at `told_ns` is killed. */
 uint64_t stop_deadline(const Child& child, uint64_t told_ns);
+/** Its time is up, its own or that of the whole runtime. Of the latter it is reported now: code that does not return would
+ * not let it end before the runtime has. */
+[[nodiscard]] rsp_result kill_child(Process& self, Child& child);
+/** The parent has said once more that it is time: so does this one to a supervisor of its own. */
+[[nodiscard]] rsp_result pass_on(Process& self, const Child& child);
 
 // ---- Of a dynamic one ----
 

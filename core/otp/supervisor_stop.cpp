@@ -24,26 +24,37 @@ Next after_stop(Process& self, Supervisor& sup) {
   }
 }
 
-/** Waits until `current` is gone. In an activity that goes on afterwards the parent's EXIT is heard, too. */
+/** Waits until `current` is gone, or the parent's EXIT comes. */
 Next await_end(Process& self, Supervisor& sup) {
-  const bool hears_parent = sup.activity != Activity::STOPPING && !sup.aborting;
-  return await(self, sup.stopping.number, sup.stop_deadline_ns, &on_stopped, &sup,
-               hears_parent ? overseer(self) : 0);
+  return await(self, sup.stopping.number, sup.stop_deadline_ns, &on_stopped, &sup, overseer(self));
+}
+
+bool is_supervisor(const Child& child) {
+  return child.start->supervisor != nullptr ||
+         (child.start->function != nullptr && child.type == RSP_CHILD_SUPERVISOR);
+}
+
+/** Whether a child that was told to end may end for this reason. */
+bool is_expected_end(const Child& child, TermBits reason) {
+  const bool permanent = child.restart == RSP_RESTART_PERMANENT;
+  if (child.shutdown == RSP_SHUTDOWN_BRUTAL_KILL)
+    return reason.is(ATOM_KILLED) || (!permanent && is_expected(reason));
+  return reason.is(ATOM_SHUTDOWN) || (!permanent && is_expected(reason));
 }
 
 /** Monitors the child while the link stays, then tells it to end (docs/semantics.md, S-SUP: stopping). */
 Next stop_next(Process& self, Supervisor& sup) {
   while (sup.current != sup.stop_until && sup.current->pid.is_none()) sup.current = sup.current->previous;
   if (sup.current == sup.stop_until) return after_stop(self, sup);
-  const Child& child = *sup.current;
+  Child& child = *sup.current;
   // When the time of the whole runtime is up, those whose turn it was not yet have none left.
-  sup.is_out_of_time = stop_limit(child) <= env::now_ns();
-  const bool brutal = sup.is_out_of_time || child.shutdown == RSP_SHUTDOWN_BRUTAL_KILL;
+  child.is_late = stop_limit(child) <= env::now_ns();
+  const bool brutal = child.is_late || child.shutdown == RSP_SHUTDOWN_BRUTAL_KILL;
   if (monitor(self, child.pid, MonitorOptions{}, &sup.stopping) != RSP_OK) return out_of_memory(self);
   if (exit_signal(&self, child.pid, Term(brutal ? ATOM_KILL : ATOM_SHUTDOWN)) != RSP_OK)
     return out_of_memory(self);
-  sup.stop_deadline_ns =
-      brutal ? NEVER : stop_deadline(child, env::now_ns());  // once killed there is nothing to add
+  sup.is_killed = brutal;
+  sup.stop_deadline_ns = brutal ? NEVER : stop_deadline(child, env::now_ns());
   return await_end(self, sup);
 }
 
@@ -76,13 +87,12 @@ void note_ends(Process& self, Supervisor& sup) {
 /** `current` is gone, for this reason. */
 Next stopped(Process& self, Supervisor& sup, const Term& reason) {
   Child* const child = sup.current;
-  const bool was_killed = sup.is_out_of_time && reason.is(ATOM_KILLED);
-  if (!was_killed && !is_expected_end(*child, reason))
-    report_child(self, ATOM_SHUTDOWN_ERROR, reason, *child, ATOM_NONE);
+  report_end(self, *child, reason);
   sup.current = child->previous;
   child->pid = Pid{};
   child->has_ended = false;
   child->is_to_stop = false;
+  child->is_late = false;
   // It is the group's restart that drops it, or the call.
   if (sup.activity != Activity::STOPPING) settle_ended(sup, child);
   if (sup.aborting) return begin_stop(self, sup, sup.children.last, std::move(sup.stop_reason));
@@ -93,19 +103,20 @@ Next on_stopped(Process& self, Envelope* answer, void* context) {
   Supervisor& sup = *static_cast<Supervisor*>(context);
   Child& child = *sup.current;
   if (is_parent_exit(self, answer)) {
-    sup.aborting = true;
-    sup.stop_reason = Term::share(answer->term);
+    // In an activity that would go on afterwards, what comes is the end.
+    if (sup.activity != Activity::STOPPING && !sup.aborting) {
+      sup.aborting = true;
+      sup.stop_reason = Term::share(answer->term);
+    }
     sup.noted = nullptr;  // this may have been in the inbox, and have been that
-    return await_end(self, sup);
+    // The runtime may have begun to stop meanwhile, and so there be less time.
+    if (!sup.is_killed) sup.stop_deadline_ns = std::min(sup.stop_deadline_ns, stop_limit(child));
+    return pass_on(self, child) == RSP_OK ? await_end(self, sup) : out_of_memory(self);
   }
   note_ends(self, sup);
   if (answer == nullptr) {
-    if (stop_limit(child) <= env::now_ns()) {
-      // Now: code that does not return would not let it end before the runtime has.
-      report_child(self, ATOM_SHUTDOWN_ERROR, ATOM_KILLED, child, ATOM_NONE);
-      sup.is_out_of_time = true;
-    }
-    if (exit_signal(&self, child.pid, Term(ATOM_KILL)) != RSP_OK) return out_of_memory(self);
+    if (kill_child(self, child) != RSP_OK) return out_of_memory(self);
+    sup.is_killed = true;
     sup.stop_deadline_ns = NEVER;
     return await_end(self, sup);
   }
@@ -128,9 +139,7 @@ Next finish_stop(Process& self, Supervisor& sup) {
   return end_for(self, std::move(sup.stop_reason));
 }
 
-uint64_t stop_limit(const Child& child) {
-  return child.start->supervisor != nullptr ? NEVER : stop_deadline_ns();
-}
+uint64_t stop_limit(const Child& child) { return is_supervisor(child) ? NEVER : stop_deadline_ns(); }
 
 uint64_t stop_deadline(const Child& child, uint64_t told_ns) {
   const uint64_t own =
@@ -138,11 +147,20 @@ uint64_t stop_deadline(const Child& child, uint64_t told_ns) {
   return std::min(own, stop_limit(child));
 }
 
-bool is_expected_end(const Child& child, TermBits reason) {
-  const bool permanent = child.restart == RSP_RESTART_PERMANENT;
-  if (child.shutdown == RSP_SHUTDOWN_BRUTAL_KILL)
-    return reason.is(ATOM_KILLED) || (!permanent && is_expected(reason));
-  return reason.is(ATOM_SHUTDOWN) || (!permanent && is_expected(reason));
+rsp_result kill_child(Process& self, Child& child) {
+  child.is_late = stop_limit(child) <= env::now_ns();
+  if (child.is_late) report_child(self, ATOM_SHUTDOWN_ERROR, ATOM_KILLED, child, ATOM_NONE);
+  return exit_signal(&self, child.pid, Term(ATOM_KILL));
+}
+
+rsp_result pass_on(Process& self, const Child& child) {
+  return is_supervisor(child) ? exit_signal(&self, child.pid, Term(ATOM_SHUTDOWN)) : RSP_OK;
+}
+
+void report_end(Process& self, const Child& child, TermBits reason) {
+  const bool is_told = child.is_late && reason.is(ATOM_KILLED);
+  if (!is_told && !is_expected_end(child, reason))
+    report_child(self, ATOM_SHUTDOWN_ERROR, reason, child, ATOM_NONE);
 }
 
 Next stop_children(Process& self, Supervisor& sup, Activity activity, Child* from, Child* until) {

@@ -41,11 +41,20 @@ rsp_result enforce(Process& self, Supervisor& sup) {
       next = deadline < next ? deadline : next;
     } else if (child->is_to_stop) {
       child->is_to_stop = false;  // killed once
-      result = exit_signal(&self, child->pid, Term(ATOM_KILL));
+      result = kill_child(self, *child);
     }
   }
   if (result != RSP_OK || next == NEVER) return result;
   return remind(self, ATOM_KILL, next);
+}
+
+/** The parent's EXIT once more: the runtime may have begun to stop meanwhile, and so there be less time. */
+rsp_result hear_parent(Process& self, Supervisor& sup) {
+  if (sup.current != nullptr) return RSP_OK;  // those that are told from now on know
+  rsp_result result = RSP_OK;
+  for (Child* child = sup.children.first; child != nullptr && result == RSP_OK; child = child->next)
+    result = pass_on(self, *child);
+  return result == RSP_OK ? enforce(self, sup) : result;
 }
 
 Next go_on(Process& self, Supervisor& sup) {
@@ -75,7 +84,7 @@ Next tell_slice(Process& self, Supervisor& sup) {
 
 /** The child's process is gone, and nothing of it is left in the inbox. */
 void settle(Process& self, Supervisor& sup, Child* child, TermBits reason) {
-  if (!is_expected_end(*child, reason)) report_child(self, ATOM_SHUTDOWN_ERROR, reason, *child, ATOM_NONE);
+  report_end(self, *child, reason);
   if (is_linked(self, child->pid)) forget_link(self, child->pid, nullptr);  // it had made that anew
   if (sup.current == child) sup.current = child->next;
   forget_dynamic(sup, child);
@@ -138,6 +147,7 @@ Next stop_all_message(Process& self, Supervisor& sup, const Envelope& message) {
     case EnvelopeKind::DOWN:
       return on_down(self, sup, message);
     case EnvelopeKind::EXIT:
+      if (is_overseer(self, message.from) && hear_parent(self, sup) != RSP_OK) return out_of_memory(self);
       note_exit(self, sup, message);
       return go_on(self, sup);
     case EnvelopeKind::SYSTEM:

@@ -7,13 +7,6 @@ namespace {
 
 constexpr uint64_t RETRY_MS = 10;
 
-/** Nothing of the task comes any more. */
-void forget(Process& self, LocalRef ref) {
-  bool removed;
-  bool flushed;
-  demonitor(self, ref, true, &removed, &flushed);
-}
-
 /** Whether something of the task is still to be taken. */
 bool is_open(const Process& self, LocalRef ref) {
   if (self.edges.find_ref(ref.number) != nullptr) return true;
@@ -113,7 +106,7 @@ rsp_result begin_task(Process& self, TaskTicket& ticket, Pid pid, bool link, Tas
     *out = task;
     return RSP_OK;
   }
-  forget(self, task.ref);
+  end_monitor(self, task.ref);
   if (link) forget_link(self, pid, nullptr);
   return result;
 }
@@ -136,14 +129,14 @@ rsp_result start_task_under(Process& self, Pid supervisor, Child* child, bool li
 rsp_result yield_task(Process& self, const TaskRef& task, uint64_t deadline_ns, Envelope** out) {
   if (task.ref.owner != self.id()) return RSP_ENOTOWNER;
   const rsp_result result = wait_response(self, task.ref, deadline_ns, out);
-  if (result == RSP_OK) forget(self, task.ref);
+  if (result == RSP_OK) end_monitor(self, task.ref);
   return result;
 }
 
 rsp_result await_task(Process& self, const TaskRef& task, uint64_t deadline_ns, Envelope** out) {
   const rsp_result result = yield_task(self, task, deadline_ns, out);
   const bool gives_up = result == RSP_ETIMEDOUT || result == RSP_ELIMIT || result == RSP_ENOMEM;
-  if (gives_up) forget(self, task.ref);
+  if (gives_up) end_monitor(self, task.ref);
   return result;
 }
 
@@ -188,7 +181,7 @@ rsp_result ignore_task(Process& self, const TaskRef& task, Envelope** out) {
   if (result != RSP_OK) return result;
   Envelope* const answer =
       take_message(self, [&task](const Envelope& message) { return answers(message, task.ref); });
-  forget(self, task.ref);
+  end_monitor(self, task.ref);
   *out = answer;
   if (answer == nullptr) return RSP_OK;
   unhold(self, answer);

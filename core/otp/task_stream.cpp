@@ -171,6 +171,7 @@ Next crash(Process& self, Stream& stream, Term reason) {
   } else {
     (void)link_async(self, stream.owner);  // without memory the owner hears of it when it asks
   }
+  kill_all(self, stream);  // by their links those that trap exits would outlive it
   return end_for(self, std::move(reason));
 }
 
@@ -460,9 +461,7 @@ rsp_result halt_stream(Process& self, const StreamRef& stream) {
   if (result == RSP_OK) {
     envelope_free(down);
   } else if (result != RSP_EXITING) {
-    bool removed;
-    bool flushed;
-    demonitor(self, watch, true, &removed, &flushed);
+    end_monitor(self, watch);
   }
   return result;
 }

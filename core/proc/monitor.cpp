@@ -105,6 +105,13 @@ void demonitor(Process& self, LocalRef ref, bool flush, bool* removed, bool* flu
   if (flush) *flushed = flush_down(self, ref.number);
 }
 
+bool end_monitor(Process& self, LocalRef ref) {
+  bool removed;
+  bool flushed;
+  demonitor(self, ref, true, &removed, &flushed);
+  return removed || flushed;
+}
+
 rsp_result make_alias(Process& self, AliasMode mode, LocalRef* out) {
   Envelope* const record = envelope_new(EnvelopeKind::ALIAS);
   if (record == nullptr) return RSP_ENOMEM;

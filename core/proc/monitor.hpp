@@ -36,6 +36,9 @@ struct MonitorOptions {
  * taken out too. *removed: the monitor was active. *flushed: a DOWN was taken out. */
 void demonitor(Process& self, LocalRef ref, bool flush, bool* removed, bool* flushed);
 
+/** The same with `flush`: nothing of the monitor comes any more. False: nothing would have. */
+bool end_monitor(Process& self, LocalRef ref);
+
 /** erlang:alias/1. */
 [[nodiscard]] rsp_result make_alias(Process& self, AliasMode mode, LocalRef* out);
 

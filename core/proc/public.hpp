@@ -20,6 +20,13 @@ inline const Envelope* from_public(const rsp_msg* message) {
 inline rsp_term to_public(TermBits term) { return rsp_term{term.meta(), term.data()}; }
 inline TermBits from_public(rsp_term term) { return TermBits::from_raw(term.meta, term.data); }
 
+/** Takes over what user code has put there, which may be anything: what is no term is dropped like nil. */
+inline Term take_public(rsp_term& term) {
+  const TermBits bits = from_public(term);
+  term = rsp_term{0, 0};
+  return bits.is_well_formed() ? Term::adopt(bits) : Term();
+}
+
 inline Next from_public(rsp_next next) { return static_cast<Next>(next); }
 
 // NativeOps is rsp_native_ops; an envelope stores the pointer it was given.

@@ -73,11 +73,9 @@ rsp_result send_request_name(Process& self, Atom name, Payload& payload, LocalRe
 }
 
 void abandon_request(Process& self, LocalRef request) {
-  bool removed;
-  bool flushed;
-  demonitor(self, request, true, &removed, &flushed);
+  const bool had_monitor = end_monitor(self, request);
   unalias(self, request);
-  if (removed || flushed) return;
+  if (had_monitor) return;
   // Neither active nor down: the reply itself may wait in the inbox.
   Envelope* const message =
       take_message(self, [request](const Envelope& candidate) { return answers(candidate, request); });

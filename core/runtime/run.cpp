@@ -75,17 +75,17 @@ Next watch(Process& self) {
   return Next::CONTINUE;
 }
 
-/** The top is to end, in order. Without memory for the signal the stop of the runtime kills what is left. */
-void tell_top(Process& self, Master& master, Pid top) {
-  if (master.is_told) return;
+/** The top is to end, in order. False: there is no memory for the signal. */
+bool tell_top(Process& self, Master& master, Pid top) {
+  if (master.is_told) return true;
   master.is_told = true;
-  (void)!exit_signal(&self, top, Term(ATOM_SHUTDOWN));
+  return exit_signal(&self, top, Term(ATOM_SHUTDOWN)) == RSP_OK;
 }
 
 Next on_started(Process& self, Envelope* answer, void* state) {
   Master& master = *static_cast<Master*>(state);
   if (answer != nullptr && answer->kind == EnvelopeKind::EXIT && is_overseer(self, answer->from)) {
-    tell_top(self, master, master.wait.pid());
+    if (!tell_top(self, master, master.wait.pid())) master.wait.abort(self);
   } else if (master.wait.on_answer(self, answer)) {
     if (!master.wait.is_ok())
       return master_ends(master, master.wait.is_ignore() ? Term(ATOM_IGNORE) : master.wait.error());
@@ -111,14 +111,22 @@ Next on_message(Process& self, Envelope& message, void* state) {
   if (message.kind == EnvelopeKind::SYSTEM) return watch(self);
   if (message.kind != EnvelopeKind::EXIT) return Next::CONTINUE;
   if (message.from == master.pid.id) return master_ends(master, Term::share(message.term));
-  if (is_overseer(self, message.from)) tell_top(self, master, master.pid);
+  // The signal of its link needs no memory: to the top it is its parent's.
+  if (is_overseer(self, message.from) && !tell_top(self, master, master.pid))
+    return master_ends(master, Term(ATOM_SYSTEM_LIMIT));
   return Next::CONTINUE;
+}
+
+void free_master(Master* master) {
+  disown(master->top);
+  mem_delete(master);
 }
 
 void drop_master(void* state) {
   Master* const master = static_cast<Master*>(state);
-  disown(master->top);
-  mem_delete(master);
+  const bool is_killed = (g_program.events.load(env::RELAXED) & ENDED) == 0;
+  if (is_killed) (void)master_ends(*master, Term(ATOM_KILLED));
+  free_master(master);
 }
 
 rsp_result start_master(StartSpec* top) {
@@ -133,7 +141,7 @@ rsp_result start_master(StartSpec* top) {
   options.trap_exit = true;
   Spawned spawned;
   const rsp_result result = spawn(nullptr, options, MASTER, master, &spawned);
-  if (result != RSP_OK) drop_master(master);
+  if (result != RSP_OK) free_master(master);
   return result;
 }
 
@@ -171,17 +179,24 @@ int status_of(TermBits reason) {
 
 /** Of a program that was asked to end. */
 int asked_status(bool had_time) {
-  const uint32_t signal = g_program.forced_by.load(env::RELAXED);
-  if (signal != 0) return BY_SIGNAL + static_cast<int>(signal);
   return had_time && env::now_ns() < stop_deadline_ns()
              ? static_cast<int>(g_program.status.load(env::RELAXED))
              : FAILURE;
 }
 
+/** Goes on with the stop that another thread is in, when that is over. */
+rsp_result stop_whoever_stops(uint64_t stop_timeout_ms) {
+  for (;;) {
+    const rsp_result result = stop_runtime(deadline_in_ms(stop_timeout_ms));
+    if (result != RSP_EALREADY) return result == RSP_ESTOPPED ? RSP_OK : result;
+    wait_for_stopper();
+  }
+}
+
 rsp_result run_and_stop(StartSpec* top, const RunOptions& options, int* status, Term* reason) {
   rsp_result result = start_master(top);
   if (result != RSP_OK) {
-    (void)!stop_runtime(deadline_in_ms(options.stop_timeout_ms));
+    (void)!stop_whoever_stops(options.stop_timeout_ms);
     return result;
   }
   wait_for_end();
@@ -189,22 +204,32 @@ rsp_result run_and_stop(StartSpec* top, const RunOptions& options, int* status, 
   g_program.manager.tell("STOPPING=1");
   // A signal that came before there was a stop to hurry.
   const bool is_forced = g_program.forced_by.load(env::RELAXED) != 0;
-  result = stop_runtime(deadline_in_ms(is_forced ? 0 : options.stop_timeout_ms));
-  if (result == RSP_ETIMEDOUT) return result;
-  if (has_ended) {
+  result = stop_whoever_stops(is_forced ? 0 : options.stop_timeout_ms);
+  if (result == RSP_OK && has_ended) {
     *status = status_of(g_program.reason);
     *reason = std::move(g_program.reason);
-    return g_program.has_started ? RSP_OK : RSP_EEXITED;
+    if (!g_program.has_started) result = RSP_EEXITED;
+  } else if (result == RSP_OK) {
+    *status = asked_status(options.stop_timeout_ms != 0);
+    *reason = Term(ATOM_SHUTDOWN);
   }
-  *status = asked_status(options.stop_timeout_ms != 0);
-  *reason = Term(ATOM_SHUTDOWN);
-  return RSP_OK;
+  const uint32_t signal = g_program.forced_by.load(env::RELAXED);
+  if (signal != 0) *status = BY_SIGNAL + static_cast<int>(signal);
+  return result;
 }
 
 /** A runtime that runs already is the one. */
 rsp_result ensure_runtime() {
   const rsp_result result = start_runtime(RuntimeOptions{});
   return result == RSP_EALREADY && phase() == Phase::RUNNING ? RSP_OK : result;
+}
+
+/** What belongs to the master: while there is none. */
+void clear() {
+  g_program.events.fetch_and(ASKED, env::RELAXED);
+  g_program.has_started = false;
+  g_program.reason = Term();
+  g_program.manager.close();
 }
 
 }  // namespace
@@ -220,18 +245,18 @@ rsp_result run(StartSpec* top, const RunOptions& options, int* status, Term* rea
       word->store(0, env::RELAXED);
     }
     g_program.phase.store(RUNS, env::RELEASE);  // pairs with the load in ask_for_stop
-    if (options.notify) g_program.manager.open();
     const bool may_run = !options.handle_signals || env::take_termination_signals(&on_signal);
     if (may_run) {
       result = ensure_runtime();
       if (result == RSP_OK) {
+        clear();  // a master that code that did not return has kept is gone now
+        if (options.notify) g_program.manager.open();
         result = run_and_stop(top, options, status, reason);
         top = nullptr;
+        if (result != RSP_ETIMEDOUT) clear();
       }
       if (options.handle_signals) env::give_back_termination_signals();
     }
-    g_program.manager.close();
-    g_program.reason = Term();
     g_program.phase.store(FREE, env::RELEASE);  // pairs with the claim of the next
   }
   if (top != nullptr) {

@@ -179,7 +179,12 @@ rsp_result stop_runtime(uint64_t deadline_ns) {
   if (g_gate.stopper.exchange(1, env::ACQ_REL) != 0) return RSP_EALREADY;
   const rsp_result result = stop_as_the_one(deadline_ns);
   g_gate.stopper.store(0, env::RELEASE);
+  env::wake_all(g_gate.stopper);
   return result;
+}
+
+void wait_for_stopper() {
+  while (g_gate.stopper.load(env::ACQUIRE) != 0) env::wait(g_gate.stopper, 1);
 }
 
 rsp_result runtime_stats(RuntimeStats* out) {

@@ -55,6 +55,9 @@ bool may_stop_here();
  * call), RSP_ETIMEDOUT (U3), RSP_EFORKED. */
 [[nodiscard]] rsp_result stop_runtime(uint64_t deadline_ns);
 
+/** Waits while another thread is in stop_runtime. */
+void wait_for_stopper();
+
 /** RSP_ESTOPPED, RSP_EFORKED. */
 [[nodiscard]] rsp_result runtime_stats(RuntimeStats* out);
 

@@ -1,7 +1,7 @@
 // Every function with arguments that are malformed: badarg, and nothing has changed.
-#include <functional>
 #include <vector>
 
+#include "tests/capi/bad_call.hpp"
 #include "tests/capi/misuse.hpp"
 
 using namespace capi_test;
@@ -9,11 +9,6 @@ using namespace capi_test;
 namespace {
 
 class Malformed : public Misuse {};
-
-struct BadCall {
-  const char* what;
-  std::function<rsp_result(rsp_self*)> call;
-};
 
 TEST_F(Malformed, arguments_are_badarg_whoever_calls) {
   const Attached me;
@@ -259,14 +254,7 @@ TEST_F(Malformed, arguments_are_badarg_whoever_calls) {
        }},
   };
   calls.insert(calls.end(), waiting_calls.begin(), waiting_calls.end());
-  for (const BadCall& bad : calls) {
-    EXPECT_EQ(bad.call(me), RSP_EINVAL) << bad.what;
-    EXPECT_EQ(bad.call(nullptr), RSP_EINVAL) << bad.what << " by a foreign thread";
-  }
-  in_callback(me, [&](rsp_self* self) {
-    for (const BadCall& bad : calls) EXPECT_EQ(bad.call(self), RSP_EINVAL) << bad.what << " in a callback";
-  });
-  EXPECT_FALSE(me.has_message());
+  expect_badarg_whoever_calls(me, calls);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "tests/capi/bad_call.hpp"
 #include "tests/capi/support.hpp"
 
 using namespace capi_test;
@@ -186,11 +187,6 @@ TEST(TasksAfterTheStop, are_refused_as_all_else) {
 
 // ---- Malformed arguments ----
 
-struct BadCall {
-  const char* what;
-  std::function<rsp_result(rsp_self*)> call;
-};
-
 std::vector<BadCall> malformed_calls(World& w) {
   rsp_start_spec named = w.work;
   named.name = w.name;
@@ -243,15 +239,7 @@ std::vector<BadCall> malformed_calls(World& w) {
 TEST_F(MisuseOfTasks, with_malformed_arguments_is_badarg_whoever_calls) {
   const Attached me;
   World world(me);
-  const std::vector<BadCall> calls = malformed_calls(world);
-  for (const BadCall& bad : calls) {
-    EXPECT_EQ(bad.call(me), RSP_EINVAL) << bad.what;
-    EXPECT_EQ(bad.call(nullptr), RSP_EINVAL) << bad.what << " by a foreign thread";
-  }
-  in_callback(me, [&](rsp_self* self) {
-    for (const BadCall& bad : calls) EXPECT_EQ(bad.call(self), RSP_EINVAL) << bad.what << " in a callback";
-  });
-  EXPECT_FALSE(me.has_message());
+  expect_badarg_whoever_calls(me, malformed_calls(world));
 }
 
 }  // namespace

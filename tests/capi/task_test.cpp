@@ -286,6 +286,35 @@ TEST_F(Tasks, of_a_stream_go_with_it_when_it_is_killed) {
   rsp_msg_free(msg);
 }
 
+// S-TASK-13
+TEST_F(Tasks, of_a_stream_that_crashes_go_with_it_though_they_trap_exits) {
+  rsp_pid own = me_.pid();
+  const rsp_start_spec stubborn = spec_of(STUBBORN, &own);
+  const rsp_server_ops crashing = type_of(
+      [](rsp_self* self, void*, rsp_term, rsp_server_return*) { return rsp_exit(self, word("boom")); });
+  const rsp_start_spec crash = spec_of(crashing);
+  std::atomic<bool> may_crash{false};
+  std::thread owns([&] {
+    const Attached owner;
+    rsp_task_stream_opts opts = RSP_TASK_STREAM_OPTS_INIT;
+    opts.max_concurrency = 2;
+    rsp_task_stream stream = {};
+    EXPECT_EQ(rsp_task_async_stream(owner, &stream, &opts), RSP_OK);
+    EXPECT_EQ(rsp_task_stream_supply(owner, stream, &stubborn), RSP_OK);
+    wait_until([&] { return may_crash.load(); });
+    EXPECT_EQ(rsp_task_stream_supply(owner, stream, &crash), RSP_OK);
+    rsp_task_stream_event event = {};
+    rsp_msg* msg = nullptr;
+    rsp_result result = RSP_OK;
+    while (result == RSP_OK) result = rsp_task_stream_next(owner, &event, &msg, stream);
+    EXPECT_EQ(result, RSP_EXITING);
+  });
+  (void)me_.monitor(as_pid(rsp_msg_term(me_.receive().get())));
+  may_crash = true;
+  EXPECT_EQ(text_of(me_.receive()), "killed");
+  owns.join();
+}
+
 // What strangers send to a stream does not disturb it.
 TEST_F(Tasks, of_a_stream_are_their_owners_business) {
   rsp_task_stream stream = {};

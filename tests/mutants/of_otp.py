@@ -292,7 +292,7 @@ OF_OTP = [
     Mutant(
         "a child is told shutdown and not killed",
         STOP,
-        "const bool brutal = sup.is_out_of_time || child.shutdown == RSP_SHUTDOWN_BRUTAL_KILL;",
+        "const bool brutal = child.is_late || child.shutdown == RSP_SHUTDOWN_BRUTAL_KILL;",
         "const bool brutal = true;",
         209,
         f"{CHILDREN}::test_children_start_in_order_and_stop_in_reverse",
@@ -302,7 +302,7 @@ OF_OTP = [
     Mutant(
         "brutal_kill asks nobody",
         STOP,
-        "const bool brutal = sup.is_out_of_time || child.shutdown == RSP_SHUTDOWN_BRUTAL_KILL;",
+        "const bool brutal = child.is_late || child.shutdown == RSP_SHUTDOWN_BRUTAL_KILL;",
         "const bool brutal = false;",
         213,
         f"{CHILDREN}::test_brutal_kill_asks_nobody",
@@ -381,7 +381,7 @@ OF_OTP = [
     Mutant(
         "an await that times out gives the task up",
         TASK_OWNER,
-        "if (gives_up) forget(self, task.ref);",
+        "if (gives_up) end_monitor(self, task.ref);",
         "if (!gives_up) forget(self, task.ref);",
         258,
         f"{TASKS}::test_await_gives_up_at_its_timeout_and_the_task_goes_on",
