@@ -382,7 +382,7 @@ OF_OTP = [
         "an await that times out gives the task up",
         TASK_OWNER,
         "if (gives_up) end_monitor(self, task.ref);",
-        "if (!gives_up) forget(self, task.ref);",
+        "if (!gives_up) end_monitor(self, task.ref);",
         258,
         f"{TASKS}::test_await_gives_up_at_its_timeout_and_the_task_goes_on",
         "tasks::await_gives_up_and_shutdown_stops",
