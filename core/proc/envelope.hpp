@@ -51,7 +51,7 @@ enum class EnvelopeKind : uint8_t {
   DEADLINE,       // the process's own await may have timed out
   TIMER_FIRED,    // a timer aimed at or cancelled by another process is over: its record goes
   STALLED,        // the process's code has not returned within its limit
-  OVERFLOW,       // the mailbox was full, and its limit says that the process ends
+  OVERFLOW,       // the mailbox was full, and its limit says that the process ends; ACTIVE: becomes WATCHER
   RESUME,         // a thread wants its process back from the worker that serves its signals
   // Records.
   LINKED,    // a link: peer, active, unlink id
@@ -70,7 +70,9 @@ constexpr uint8_t NATIVE = 1;         // term.data() is a pointer, `native` says
 constexpr uint8_t THROUGH_ALIAS = 2;  // received only while the alias `ref` is on
 constexpr uint8_t CONSUMED = 4;       // done with, but still *held* in the mailbox word (mailbox.hpp, M2)
 constexpr uint8_t BY_NAME = 8;        // MONITOR, DOWN: the object is the name in `aux`
-constexpr uint8_t ACTIVE = 16;        // LINKED: the link stands; CHARGE: it was spawned linked, too
+constexpr uint8_t ACTIVE =
+    16;  // LINKED: the link stands; CHARGE: it was spawned linked, too; OVERFLOW: it was
+         // a request, and its monitor stays
 constexpr uint8_t INCIDENTAL =
     BY_NAME;                     // LINKED: made on the way, and not by a call that asks for it (link.hpp)
 constexpr uint8_t TIMED = 32;    // a timer of the receiver sent it: `number` is its reference

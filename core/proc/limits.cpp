@@ -67,16 +67,31 @@ uint64_t units_of(const Envelope& message, uint32_t max_units) {
   return (bytes + MailboxLimit::UNIT - 1) / MailboxLimit::UNIT;
 }
 
-/** Of a request the message is dropped and the monitor stays; there is none of oneself. */
+/** Whether `message` is a request, of which the monitor stays; there is none of oneself. */
+bool monitors(uint64_t to, const Envelope* message) {
+  return message->kind == EnvelopeKind::CALL && message->from != to;
+}
+
 Posted drop(uint64_t to, Envelope* message) {
   limits().dropped.fetch_add(1, env::RELAXED);
-  if (message->kind == EnvelopeKind::CALL && message->from != to) {
+  if (monitors(to, message)) {
     envelope_drop_payload(message);
     message->kind = EnvelopeKind::MONITOR;
     post(to, message);
   } else {
     envelope_free(message);
   }
+  return Posted::DONE;
+}
+
+/** L7: what is dropped is the order to end, and carries its monitor. */
+Posted order_exit(uint64_t to, Envelope* message) {
+  limits().dropped.fetch_add(1, env::RELAXED);
+  const bool stays = monitors(to, message);
+  envelope_drop_payload(message);
+  message->kind = EnvelopeKind::OVERFLOW;
+  message->flags = stays ? envelope_flag::ACTIVE : 0;
+  post(to, message);
   return Posted::DONE;
 }
 
@@ -117,14 +132,8 @@ Posted overflow(Process& process, MailboxLimit& limit, uint64_t to, Envelope* me
         return drop(to, message);
       return push_counted(process, to, message, static_cast<uint32_t>(units), true);
     case Overflow::EXIT:
-      if (Envelope* const order = envelope_new(EnvelopeKind::OVERFLOW)) {
-        if (limit.first_to_overflow(serial)) {
-          post(to, order);
-        } else {
-          envelope_free_blank(order);
-        }
-      }
-      return drop(to, message);  // without memory for the order, until the next one that is too many
+      if (limit.first_to_overflow(serial)) return order_exit(to, message);
+      return drop(to, message);
   }
   RSP_UNREACHABLE("overflow");
 }
@@ -222,7 +231,13 @@ void drop_the_oldest(Process& self) {
 }
 
 void receive_overflow(Process& self, Envelope* signal) {
-  retire(self, signal);
+  if (signal->has(envelope_flag::ACTIVE)) {
+    signal->flags = 0;
+    signal->kind = EnvelopeKind::WATCHER;
+    self.edges.add(signal);
+  } else {
+    retire(self, signal);
+  }
   if (self.has(process_flag::CONDEMNED)) return;
   Term reason;
   const rsp_result result = make_tuple(&reason, {TermBits(ATOM_LIMIT), TermBits(ATOM_MAILBOX)});

@@ -39,6 +39,8 @@
 //       receiver's own and only it can drop it, which it does at its next checkpoint. For that the one too many is
 //       pushed like a signal, which reaches a process also while its thread is elsewhere. Beyond twice the
 //       limit the newest is dropped: the receiver computes and comes to no checkpoint.
+//   L7  Under EXIT the first message that is too many is itself the order to end: no memory is needed for it, so none
+//       is dropped before the end is on its way. Of a request the order carries the monitor, too.
 //
 // Rejected: a count kept by the receiver alone (a sender cannot be refused by it, and a receiver that does not
 // run does not count); a counter in the control block (line 0 is full of what every send touches, and nearly no

@@ -38,6 +38,10 @@ void answer_for_the_dead(uint64_t dead, Envelope* envelope) {
     case EnvelopeKind::UNLINK:
       envelope->kind = EnvelopeKind::UNLINK_ACK;
       break;
+    case EnvelopeKind::OVERFLOW:
+      if (!envelope->has(envelope_flag::ACTIVE)) return envelope_free(envelope);
+      envelope->flags = 0;
+      [[fallthrough]];
     case EnvelopeKind::CALL:
       envelope_drop_payload(envelope);
       envelope->kind = EnvelopeKind::MONITOR_DOWN;
