@@ -136,6 +136,8 @@ void StartWait::abort(Process& self) {
   // Without memory for the signal it is tried again: the child may be up by now, and would never end.
   const bool is_sent = exit_signal(&self, pid_, Term(ATOM_KILL)) == RSP_OK;
   deadline_ns_ = is_sent ? NEVER : deadline_in_ms(RETRY_MS);
+  // Whoever gives a start up does not end with it, also who traps no exits.
+  if (is_sent && link_) (void)unlink(self, pid_);
 }
 
 void StartWait::forsake(Process& self) {

@@ -43,14 +43,17 @@ Server stopping(const char* reason) {
 
 // S-START-4, S-START-8
 RSP_CASE(117, "started in a callback: error timeout, the child is dead, the mailbox empty") {
-  const auto child = std::make_shared<rsp_pid>();
-  const rsp_pid p = starter(t, silent(child, t.pid()), {.link = true, .timeout_ms = 20}, {.trap_exit = true});
-  t.expect_message("begun");
-  expect_outcome(t, RSP_ETIMEDOUT, "timeout");
-  t.expect_dead(*child);
-  EXPECT_TERM(t.info(p, "message_queue_len"), 0);
-  EXPECT_TERM(t.info(p, "links"), "[]");
-  EXPECT_TERM(t.info(p, "monitors"), "[]");
+  for (const bool traps : {true, false}) {
+    const auto child = std::make_shared<rsp_pid>();
+    const StartHow how = {.link = true, .timeout_ms = 20};
+    const rsp_pid p = starter(t, silent(child, t.pid()), how, {.trap_exit = traps});
+    t.expect_message("begun");
+    expect_outcome(t, RSP_ETIMEDOUT, "timeout");
+    t.expect_dead(*child);
+    EXPECT_TERM(t.info(p, "message_queue_len"), 0);
+    EXPECT_TERM(t.info(p, "links"), "[]");
+    EXPECT_TERM(t.info(p, "monitors"), "[]");
+  }
 }
 
 // S-START-3, S-START-6, S-START-8
