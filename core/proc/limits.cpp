@@ -85,13 +85,16 @@ Posted drop(uint64_t to, Envelope* message) {
 }
 
 /** L7: what is dropped is the order to end, and carries its monitor. */
-Posted order_exit(uint64_t to, Envelope* message) {
+Posted order_exit(MailboxLimit& limit, uint64_t to, Envelope* message) {
   limits().dropped.fetch_add(1, env::RELAXED);
   const bool stays = monitors(to, message);
   envelope_drop_payload(message);
   message->kind = EnvelopeKind::OVERFLOW;
   message->flags = stays ? envelope_flag::ACTIVE : 0;
+  const uint32_t serial = Pid{to, 0, 0}.serial();
+  if (RSP_PLANTED_BUG("limit: marked before the order is pushed")) limit.set_order(serial);
   post(to, message);
+  limit.set_order(serial);
   return Posted::DONE;
 }
 
@@ -132,8 +135,7 @@ Posted overflow(Process& process, MailboxLimit& limit, uint64_t to, Envelope* me
         return drop(to, message);
       return push_counted(process, to, message, static_cast<uint32_t>(units), true);
     case Overflow::EXIT:
-      if (limit.first_to_overflow(serial)) return order_exit(to, message);
-      return drop(to, message);
+      return limit.has_order(serial) ? drop(to, message) : order_exit(limit, to, message);
   }
   RSP_UNREACHABLE("overflow");
 }

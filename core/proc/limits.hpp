@@ -39,8 +39,11 @@
 //       receiver's own and only it can drop it, which it does at its next checkpoint. For that the one too many is
 //       pushed like a signal, which reaches a process also while its thread is elsewhere. Beyond twice the
 //       limit the newest is dropped: the receiver computes and comes to no checkpoint.
-//   L7  Under EXIT the first message that is too many is itself the order to end: no memory is needed for it, so none
-//       is dropped before the end is on its way. Of a request the order carries the monitor, too.
+//   L7  Under EXIT a message that is too many is itself the order to end: no memory is needed for it, so none is
+//       dropped while no end is on its way. Of a request the order carries the monitor, too. It is pushed before the
+//       mark that there is one is set, with release, and later ones are dropped by who reads the mark, with acquire:
+//       what their senders push after that comes behind the order, and no receiver sees the gap. Until the mark is
+//       there each sender pushes an order of its own.
 //
 // Rejected: a count kept by the receiver alone (a sender cannot be refused by it, and a receiver that does not
 // run does not count); a counter in the control block (line 0 is full of what every send touches, and nearly no
@@ -125,8 +128,9 @@ class alignas(CACHE_LINE) MailboxLimit {
   uint32_t max_units() const { return max_units_.load(env::ACQUIRE); }
   bool counts_units() const { return max_units() != NONE; }
 
-  /** Whether the caller is the first to find the mailbox of this process full. */
-  bool first_to_overflow(uint32_t serial) { return overflowed_.exchange(serial, env::RELAXED) != serial; }
+  /** L7: whether this process has its order to end. */
+  bool has_order(uint32_t serial) const { return ordered_.load(env::ACQUIRE) == serial; }
+  void set_order(uint32_t serial) { ordered_.store(serial, env::RELEASE); }
 
   uint32_t messages_for_tests() const { return used(messages_.load(env::RELAXED)); }
   uint32_t units_for_tests() const { return used(units_.load(env::RELAXED)); }
@@ -171,7 +175,7 @@ class alignas(CACHE_LINE) MailboxLimit {
   env::Atomic<uint32_t> max_messages_{0};
   env::Atomic<uint32_t> max_units_{0};
   env::Atomic<uint32_t> overflow_{0};
-  env::Atomic<uint32_t> overflowed_{0};  // serial of the process that was last told to end
+  env::Atomic<uint32_t> ordered_{0};  // serial of the process that was last told to end
 };
 
 /** What a message counts beside its term. */

@@ -374,5 +374,62 @@ TEST(MailboxLimitExplored, pressure_by_a_store_is_found) {
   EXPECT_TRUE(finds("does not hold", pressing()));
 }
 
+/// A full mailbox, whose thread receives while two send too many.
+struct Gap : Stage {
+  Gap() {
+    set_report_sink([](void*, rsp_report_level, rsp_term) {}, nullptr);
+    sit_down(process);
+    RSP_CHECK(begin_call(&process) == RSP_OK);
+    RSP_CHECK(limit_mailbox(process, MailboxLimits{1, 0, Overflow::EXIT}) == RSP_OK);
+    RSP_CHECK(post_message(pid.id, numbered(0)) != Posted::REFUSED);
+  }
+
+  template <uint64_t FIRST, uint64_t LAST>
+  static void send(Gap& s) {
+    for (uint64_t i = FIRST; i <= LAST; ++i)
+      RSP_CHECK(post_message(s.pid.id, numbered(i)) != Posted::REFUSED);
+    s.finished();
+  }
+
+  /// In one call, so that no worker is needed for what comes.
+  static void receive(Gap& s) {
+    sit_down(s.process);
+    for (int look = 0; look < 2 && receive_signals(s.process); ++look) {
+      while (Envelope* const message = pop_message(s.process)) {
+        const uint64_t number = static_cast<uint64_t>(message->term.as_int());
+        RSP_CHECK(number == 0 || number == 10 || s.last + 1 == number);
+        if (number != 0 && number < 10) s.last = number;
+        retire(s.process, message);
+      }
+    }
+    s.finished();
+  }
+
+  Process& process = make_process();
+  const Pid pid = process.pid();
+  uint64_t last = 0;
+};
+
+ExploreResult gaps() {
+  return explore_processes<Gap>(bound(3), {Gap::send<10, 10>, Gap::send<1, 2>, Gap::receive}, [](Gap& s) {
+    sit_down(s.process);
+    end_call(s.process);
+    while (StandInWorker::run_one()) {
+    }
+    RSP_CHECK(is_dead(s.process, s.pid));
+    stand_up(s.process);
+  });
+}
+
+// S-SIG-1, S-MBOX-9
+TEST(MailboxLimitExplored, shows_nobody_what_came_after_a_message_that_was_too_many) {
+  EXPECT_TRUE(holds(gaps()));
+}
+
+TEST(MailboxLimitExplored, a_mark_before_the_order_is_found) {
+  PlantedBugScope bug("limit: marked before the order is pushed");
+  EXPECT_TRUE(finds("s.last + 1 == number", gaps()));
+}
+
 }  // namespace
 }  // namespace rsp
