@@ -3,10 +3,10 @@
 # CMake alone works too: cmake --workflow --preset dev   (CONTRIBUTING.md lists the presets)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test check mutants seeds soak bench format clean
+.PHONY: help setup build demo test check mutants conformance seeds soak bench format clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
 
 setup: ## install what is missing: compiler, libraries, .venv with the tools and the package
 	@tools/setup
@@ -35,6 +35,9 @@ seeds: setup ## a million seeds of a simulation, on all processors (SEEDS=20000 
 	@cmake --preset sim >/dev/null
 	@cmake --build --preset sim --target test_sim
 	@tests/seeds --count $(SEEDS) --first $(FIRST) --simulation $(SIMULATION) $(ARGS)
+
+conformance: setup ## each case on 1, 2 and 8 workers and under 1,000 seeds; writes docs/conformance.md
+	@tests/cases $(ARGS)
 
 MINUTES ?= 60
 soak: setup ## an hour of failures under supervision: does anything grow? (MINUTES=5 ARGS=seed)

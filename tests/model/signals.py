@@ -14,6 +14,11 @@ between any two operations; to itself it must. Whose end has been decided runs n
 was sent to it before it is closed meets the real reason, what is sent later meets nobody. Then it tells who
 was linked to it and who watched it, in any order. `outcomes` tries all orders of these steps.
 
+Erlang's runtime (seen in OTP 25) differs in two places, and with `beam` the model allows what it does, too. A
+process there can be sent to while it tells of its end, and what reaches it then is handled when it comes to
+it: links and monitors meet noproc, possibly after others that were made when it could not be sent to any
+more. And an exit signal that a process sends to itself may act later if it traps exits.
+
 tests/python/test_signal_model.py compares it with the library. The rules in prose: docs/semantics.md, S-EXIT,
 S-LINK, S-MON.
 """
@@ -21,6 +26,7 @@ S-LINK, S-MON.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any, NamedTuple
 
 Signal = tuple[Any, ...]
@@ -34,6 +40,8 @@ class Process(NamedTuple):
     traps: bool = False
     reason: Any = None
     """Why it ends; None while it lives."""
+    exits: bool = False
+    """It tells of its end, and has signals to handle, as Erlang's may."""
     closed: bool = False
     """Nothing can be sent to it any more."""
     queue: tuple[Signal, ...] = ()
@@ -88,7 +96,7 @@ def sent(state: State, to: int, signal: Signal) -> State:
 # ---- Operations ----
 
 
-def operate(state: State, me: int) -> State:
+def operate(state: State, me: int, *, beam: bool) -> State:
     """The next operation of a program."""
     (word, *arguments), *rest = state[me].program
     state = changed(state, me, program=tuple(rest))
@@ -97,7 +105,7 @@ def operate(state: State, me: int) -> State:
         "unlink": unlink,
         "monitor": monitor,
         "demonitor": demonitor,
-        "exit": exit_signal,
+        "exit": partial(exit_signal, beam=beam),
         "trap": lambda state, me, on: changed(state, me, traps=on),
         "leave": lambda state, me, reason: changed(state, me, reason=reason),
     }[word]
@@ -147,8 +155,10 @@ def demonitor(state: State, me: int, name: str) -> State:
     )
 
 
-def exit_signal(state: State, me: int, peer: int, reason: Any) -> State:
+def exit_signal(state: State, me: int, peer: int, reason: Any, *, beam: bool) -> State:
     """To oneself it acts before the next operation."""
+    if beam and peer == me and state[me].traps:
+        return sent(state, me, ("late exit", me, reason))
     state = sent(state, peer, ("exit", me, reason))
     while peer == me and state[me].queue and state[me].reason is None:
         state = handle(state, me)
@@ -182,6 +192,9 @@ def handle(state: State, me: int) -> State:
         return changed(state, me, monitors=process.monitors - {rest[0]}, mailbox=(*process.mailbox, message))
     if word == "exit":
         return receive_exit(state, me, peer, rest[0], by_link=False)
+    if word == "late exit":  # normal is as from another by then
+        ignored = rest[0] == "normal" and not process.traps
+        return state if ignored else receive_exit(state, me, peer, rest[0], by_link=False)
     assert word == "link broke"
     how = process.link_to(peer)
     state = replaced(state, me, process.with_link(peer, None))
@@ -205,23 +218,45 @@ def receive_exit(state: State, me: int, peer: int, reason: Any, *, by_link: bool
 # ---- All orders ----
 
 
-def steps(state: State) -> Iterator[State]:
+def steps(state: State, *, beam: bool) -> Iterator[State]:
     """What may happen next."""
     for me, process in enumerate(state):
         if process.reason is None:
             if process.queue:
                 yield handle(state, me)
             if process.program:
-                yield operate(state, me)
-        elif not process.closed:
+                yield operate(state, me, beam=beam)
+        elif not process.closed and not process.exits:
             yield close(state, me)
+            if beam:
+                yield changed(state, me, exits=True, program=())
         else:
-            for peer, how in process.links:
-                told = replaced(state, me, process.with_link(peer, None))
-                yield sent(told, peer, ("link broke", me, process.reason)) if how == ACTIVE else told
-            for peer, name in process.watchers:
-                told = changed(state, me, watchers=process.watchers - {(peer, name)})
-                yield sent(told, peer, ("down", me, name, process.reason))
+            yield from tell(state, me)
+            if process.exits and process.queue:
+                yield handle_with_noproc(state, me)
+            if not process.closed:
+                yield changed(state, me, closed=True)
+
+
+def tell(state: State, me: int) -> Iterator[State]:
+    """One of those who are to know of its end does."""
+    process = state[me]
+    for peer, how in process.links:
+        told = replaced(state, me, process.with_link(peer, None))
+        yield sent(told, peer, ("link broke", me, process.reason)) if how == ACTIVE else told
+    for peer, name in process.watchers:
+        told = changed(state, me, watchers=process.watchers - {(peer, name)})
+        yield sent(told, peer, ("down", me, name, process.reason))
+
+
+def handle_with_noproc(state: State, me: int) -> State:
+    """The oldest signal of the queue of one that tells of its end."""
+    (word, peer, *rest), *queue = state[me].queue
+    if word == "link":
+        return sent(changed(state, me, queue=tuple(queue)), peer, ("link broke", me, "noproc"))
+    if word == "monitor":
+        return sent(changed(state, me, queue=tuple(queue)), peer, ("down", me, rest[0], "noproc"))
+    return handle(state, me)
 
 
 def close(state: State, me: int) -> State:
@@ -239,7 +274,7 @@ def outcome(process: Process) -> Outcome:
     return Outcome(None, process.mailbox, process.answers, links)
 
 
-def outcomes(state: State, most_states: int) -> set[tuple[Outcome, ...]] | None:
+def outcomes(state: State, most_states: int, *, beam: bool = False) -> set[tuple[Outcome, ...]] | None:
     """All that the programs may come to; None: there are more states on the way than these."""
     found = set()
     seen = {state}
@@ -247,7 +282,7 @@ def outcomes(state: State, most_states: int) -> set[tuple[Outcome, ...]] | None:
     while waiting:
         at_end = True
         state = waiting.pop()
-        for after in steps(state):
+        for after in steps(state, beam=beam):
             at_end = False
             if after not in seen:
                 seen.add(after)

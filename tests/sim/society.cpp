@@ -268,11 +268,11 @@ rsp_next Society::act(Member& member, rsp_self* self) {
 
 // ---- what members hear ----------------------------------------------------------------------------------
 
-/// Code that has computed for long is still in the same turn afterwards: that, too, may be taken and ended, without anything
-/// having told the code so far. The runtime counts what it has left behind.
-bool Society::is_taken(const Member& member) {
+/// Code that has computed for long is still in the same turn afterwards, up to its last instruction behind run_member: that,
+/// too, may be taken and ended, without anything having told the code so far. The runtime counts what it has left behind.
+bool Society::has_zombies() {
   rsp_runtime_stats stats = RSP_RUNTIME_STATS_INIT;
-  return member.runs && rsp_runtime_get_stats(&stats) == RSP_OK && stats.zombies != 0;
+  return rsp_runtime_get_stats(&stats) == RSP_OK && stats.zombies != 0;
 }
 
 void Society::hear_down(Member& member, const rsp_msg* message) {
@@ -294,7 +294,7 @@ void Society::hear_down(Member& member, const rsp_msg* message) {
   for (const rsp_atom name : names_)
     EXPECT_FALSE(rsp_whereis(name) == target.pid) << "I6: its name is not free";
   if (!target.is_thread) {
-    const bool left_behind = target.blocks || target.zombie || is_taken(target);
+    const bool left_behind = target.blocks || target.zombie || (!target.ended && has_zombies());
     EXPECT_TRUE(target.ended || left_behind) << "I4: a DOWN of the living";
     EXPECT_TRUE(target.resources.empty() || left_behind) << "I11";
     if (!member.drops()) {

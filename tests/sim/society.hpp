@@ -128,7 +128,7 @@ class Society {
   void cross_links(Member& member, rsp_self* self, const Member& other);
   void link_to(rsp_self* self, rsp_pid peer);
   void expect_nameless(rsp_pid dead);
-  static bool is_taken(const Member& member);
+  static bool has_zombies();
   void start_alarm(Member& member, rsp_self* self);
   void cancel_alarm(Member& member, rsp_self* self);
   void look_at(rsp_self* self, Member& other);

@@ -17,7 +17,7 @@
 // Environment
 //   RESPROUT_TEST_WORKERS=1,2,8   native: the numbers of workers; 1,2 without
 //   RESPROUT_SEED=n               simulation: only that seed
-//   RESPROUT_SEEDS=n              simulation: n times as many; without, 2,000 runs for all cases together
+//   RESPROUT_SEEDS=n              simulation: n times as many; without, 20 of each body
 //   and what tests/support/forked_runs.hpp knows
 #pragma once
 

@@ -60,13 +60,7 @@ class Closing final : public testing::Environment {
 
 }  // namespace
 
-uint32_t& case_count() {
-  static uint32_t count = 0;
-  return count;
-}
-
 Registration::Registration(const Case& a_case) {
-  ++case_count();
   for (const uint32_t workers : worker_counts()) {
     const std::string suite = workers == ANY_WORKERS ? "seeds" : "workers_" + std::to_string(workers);
     register_test(suite, a_case, workers);

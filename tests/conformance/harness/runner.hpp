@@ -17,7 +17,4 @@ std::vector<uint32_t> worker_counts();
 /// The body of such a test.
 void run_as_test(const Case& a_case, uint32_t workers);
 
-/// How many case bodies the program has; complete once main runs.
-uint32_t& case_count();
-
 }  // namespace conformance
