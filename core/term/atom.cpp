@@ -1,5 +1,6 @@
 #include "core/term/atom.hpp"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 
@@ -53,7 +54,15 @@ consteval bool each_text_is_listed_once() {
 }
 static_assert(each_text_is_listed_once());
 
-constexpr bool is_predefined(Atom atom) noexcept { return atom.id < PREDEFINED_ATOMS; }
+consteval std::array<uint16_t, PREDEFINED_ATOMS> make_ranks() {
+  std::array<uint16_t, PREDEFINED_ATOMS> in_order{};
+  for (uint16_t id = 0; id < PREDEFINED_ATOMS; ++id) in_order[id] = id;
+  std::sort(in_order.begin(), in_order.end(), [](uint16_t a, uint16_t b) { return TEXTS[a] < TEXTS[b]; });
+  std::array<uint16_t, PREDEFINED_ATOMS> ranks{};
+  for (uint16_t rank = 0; rank < PREDEFINED_ATOMS; ++rank) ranks[in_order[rank]] = rank;
+  return ranks;
+}
+constexpr std::array<uint16_t, PREDEFINED_ATOMS> RANKS = make_ranks();
 
 constinit env::Atomic<uint64_t> predefined_holders[PREDEFINED_ATOMS];
 constinit atom_detail::AtomTable table;
@@ -79,6 +88,14 @@ bool atom_exists(Atom atom) noexcept { return is_predefined(atom) || table.exist
 
 std::string_view atom_name(Atom atom) noexcept {
   return is_predefined(atom) ? TEXTS[atom.id] : table.text(atom.id);
+}
+
+uint32_t atom_rank(Atom predefined) noexcept { return RANKS[predefined.id]; }
+
+int compare_atoms(Atom a, Atom b) noexcept {
+  if (is_predefined(a) && is_predefined(b))
+    return static_cast<int>(RANKS[a.id]) - static_cast<int>(RANKS[b.id]);
+  return atom_name(a).compare(atom_name(b));
 }
 
 env::Atomic<uint64_t>& atom_holder(Atom atom) noexcept {

@@ -50,6 +50,8 @@ RSP_ATOM_MAP(RSP_ATOM_CONSTANT)
 inline constexpr uint32_t PREDEFINED_ATOMS = atom_detail::COUNT;
 static_assert(ATOM_UNDEFINED.id == 0);
 
+constexpr bool is_predefined(Atom atom) noexcept { return atom.id < PREDEFINED_ATOMS; }
+
 /// The atom of this text, made if need be. RSP_EINVAL: not valid UTF-8, or more than MAX_ATOM_CODE_POINTS.
 /// RSP_ELIMIT: MAX_ATOMS exist and this is none of them. RSP_ENOMEM.
 [[nodiscard]] rsp_result atom_intern(std::string_view text, Atom* out) noexcept;
@@ -63,6 +65,12 @@ static_assert(ATOM_UNDEFINED.id == 0);
 /// The text, followed by a zero byte that does not count; lives as long as the OS process. The atom must
 /// exist.
 [[nodiscard]] std::string_view atom_name(Atom atom) noexcept;
+
+/// Where a predefined atom stands among these in the order of their texts.
+[[nodiscard]] uint32_t atom_rank(Atom predefined) noexcept;
+
+/// Less than, equal to, greater than 0: in the order of their texts. The atoms must exist.
+[[nodiscard]] int compare_atoms(Atom a, Atom b) noexcept;
 
 /// One word an atom, 0 at first and otherwise untouched by this file: the table of registered names
 /// (core/proc/registry) needs no other. The atom must exist.

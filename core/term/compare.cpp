@@ -107,7 +107,7 @@ int compare_leaves(Rank rank, TermBits a, TermBits b, bool exact) noexcept {
     case Rank::NUMBER:
       return compare_numbers(a, b, exact);
     case Rank::ATOM:
-      return compare_bytes(atom_name(a.as_atom()), atom_name(b.as_atom()));
+      return sign_of(compare_atoms(a.as_atom(), b.as_atom()), 0);
     case Rank::REF:
       return compare_refs(a.as_ref(), b.as_ref());
     case Rank::PID:

@@ -13,28 +13,49 @@ namespace {
 
 constexpr size_t POSITIONS_ON_STACK = 64;
 
-/// Puts the positions of the pairs that count into the order of their keys; returns how many those are.
-size_t order_positions(std::span<const TermPair> pairs, uint32_t* positions) noexcept {
-  const size_t size = pairs.size();
+/// Puts the positions that count into the order of what stands there, by `compare`; returns how many those are.
+template <class Compare>
+size_t order_positions(size_t size, uint32_t* positions, Compare&& compare) noexcept {
   bool sorted = true;
   for (size_t i = 0; i < size; ++i) {
     positions[i] = static_cast<uint32_t>(i);
-    if (i > 0 && sorted) sorted = compare_exact(pairs[i - 1].key, pairs[i].key) < 0;
+    if (i > 0 && sorted) sorted = compare(i - 1, i) < 0;
   }
   if (sorted) return size;  // The usual case for a map that was one before: decoded, copied.
 
   std::sort(positions, positions + size, [&](uint32_t a, uint32_t b) noexcept {
-    const int order = compare_exact(pairs[a].key, pairs[b].key);
+    const int order = compare(a, b);
     return order != 0 ? order < 0 : a < b;
   });
   // Equal keys now stand side by side in the order they were given: keep the last.
   size_t kept = 0;
   for (size_t i = 0; i < size; ++i) {
-    const bool is_last =
-        i + 1 == size || compare_exact(pairs[positions[i]].key, pairs[positions[i + 1]].key) != 0;
+    const bool is_last = i + 1 == size || compare(positions[i], positions[i + 1]) != 0;
     if (is_last) positions[kept++] = positions[i];
   }
   return kept;
+}
+
+/// The ranks of keys that are all predefined atoms, as those of reports are. False: they are not.
+bool ranks_of(std::span<const TermPair> pairs, uint32_t* ranks) noexcept {
+  for (size_t i = 0; i < pairs.size(); ++i) {
+    const TermBits key = pairs[i].key;
+    if (key.kind() != Kind::ATOM || !is_predefined(key.as_atom())) return false;
+    ranks[i] = atom_rank(key.as_atom());
+  }
+  return true;
+}
+
+size_t order_positions(std::span<const TermPair> pairs, uint32_t* positions) noexcept {
+  uint32_t ranks[POSITIONS_ON_STACK];
+  if (pairs.size() <= POSITIONS_ON_STACK && ranks_of(pairs, ranks)) {
+    return order_positions(pairs.size(), positions, [&](size_t a, size_t b) noexcept {
+      return static_cast<int>(ranks[a]) - static_cast<int>(ranks[b]);
+    });
+  }
+  return order_positions(pairs.size(), positions, [&](size_t a, size_t b) noexcept {
+    return compare_exact(pairs[a].key, pairs[b].key);
+  });
 }
 
 rsp_result build(Term* out, std::span<const TermPair> pairs, std::span<const uint32_t> positions) noexcept {

@@ -52,6 +52,19 @@ TEST(Atom, interned_twice_is_one_number_and_keeps_its_text) {
   EXPECT_NE(intern("interned_twice_is_one_numbe"), atom);
 }
 
+TEST(Atom, all_are_compared_by_their_texts) {
+  std::vector<Atom> atoms;
+  for (uint32_t id = 0; id < PREDEFINED_ATOMS; ++id) atoms.push_back(Atom{id});
+  for (const char* text : {"", "a word that is not predefined", "\xc3\xa9t\xc3\xa9", "~"})
+    atoms.push_back(intern(text));
+  const auto sign = [](int order) { return (order > 0) - (order < 0); };
+  for (const Atom a : atoms) {
+    for (const Atom b : atoms)
+      EXPECT_EQ(sign(compare_atoms(a, b)), sign(atom_name(a).compare(atom_name(b))))
+          << atom_name(a) << " " << atom_name(b);
+  }
+}
+
 TEST(Atom, texts_may_be_empty_hold_zero_bytes_and_any_script) {
   for (std::string text : {std::string(), std::string("a\0b", 3), std::string("a\0c", 3),
                            std::string("\0", 1), std::string("\xE2\x82\xAC\xF0\x9F\x98\x80")}) {
