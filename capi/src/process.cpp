@@ -8,6 +8,7 @@
 #include "core/proc/numbers.hpp"
 #include "core/proc/receive.hpp"
 #include "core/proc/spawn.hpp"
+#include "core/proc/suspend.hpp"
 #include "core/proc/trampoline.hpp"
 #include "core/proc/turn.hpp"
 
@@ -180,6 +181,30 @@ rsp_result rsp_process_info(rsp_self* self, rsp_term* out, rsp_pid pid, uint64_t
 
 rsp_result rsp_process_info_request(rsp_self* self, rsp_ref* out, rsp_pid pid) {
   return request(self, out, pid, EnvelopeKind::INFO_REQUEST);
+}
+
+rsp_result rsp_suspend(rsp_self* self, rsp_pid pid, uint64_t timeout_ms) {
+  if (!is_local(pid)) return RSP_EINVAL;
+  Call call(self);
+  if (call.refused()) return call.result();
+  return suspend(call.self(), from_public(pid), wait_deadline(timeout_ms));
+}
+
+rsp_result rsp_suspend_request(rsp_self* self, rsp_ref* out, rsp_pid pid) {
+  if (out == nullptr || !is_local(pid)) return RSP_EINVAL;
+  Call call(self);
+  if (call.refused()) return call.result();
+  LocalRef ref;
+  const rsp_result result = request_suspension(call.self(), from_public(pid), &ref);
+  if (result == RSP_OK) *out = ref_to_public(ref);
+  return result;
+}
+
+rsp_result rsp_resume(rsp_self* self, rsp_pid pid) {
+  if (!is_local(pid)) return RSP_EINVAL;
+  Call call(self);
+  if (call.refused()) return call.result();
+  return resume(call.self(), from_public(pid)) ? RSP_OK : RSP_ENOPROC;
 }
 
 rsp_result rsp_make_ref(rsp_self* self, rsp_ref* out) {

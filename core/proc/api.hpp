@@ -26,5 +26,6 @@
 #include "core/proc/request.hpp"
 #include "core/proc/signal.hpp"
 #include "core/proc/spawn.hpp"
+#include "core/proc/suspend.hpp"
 #include "core/proc/timer.hpp"
 #include "core/proc/trampoline.hpp"

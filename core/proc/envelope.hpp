@@ -73,6 +73,8 @@ constexpr uint8_t BY_NAME = 8;        // MONITOR, DOWN: the object is the name i
 constexpr uint8_t ACTIVE =
     16;  // LINKED: the link stands; CHARGE: it was spawned linked, too; OVERFLOW: it was
          // a request, and its monitor stays
+constexpr uint8_t SUSPENDS =
+    ACTIVE;  // MONITOR, WATCHER, WATCHING, and the question behind them: a suspension (suspend.hpp)
 constexpr uint8_t INCIDENTAL =
     BY_NAME;                     // LINKED: made on the way, and not by a call that asks for it (link.hpp)
 constexpr uint8_t TIMED = 32;    // a timer of the receiver sent it: `number` is its reference

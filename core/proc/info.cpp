@@ -10,6 +10,7 @@ namespace {
 /** Whether this record is one of that kind, and anybody's business. Who waits for an answer watches. */
 bool shows(const Envelope* record, EnvelopeKind kind) {
   if (kind == EnvelopeKind::WATCHER && record->kind == EnvelopeKind::CALL) return true;
+  if (kind != EnvelopeKind::LINKED && record->has(envelope_flag::SUSPENDS)) return false;
   return record->kind == kind && !record->has(envelope_flag::OF_ROOT);
 }
 
@@ -61,9 +62,10 @@ rsp_result describe(Process& self, Term* out) {
                       {ATOM_PARENT, TermBits(Pid{self.parent, 0, 0})},
                       {ATOM_TIMERS, TermBits::integer(count_of(self, EnvelopeKind::ARMED))},
                       {ATOM_ALIASES, TermBits::integer(count_of(self, EnvelopeKind::ALIAS))},
-                      {ATOM_STATUS, self.has(process_flag::EXITING)    ? ATOM_EXITING
-                                    : self.has(process_flag::AWAITING) ? ATOM_WAITING
-                                                                       : ATOM_RUNNING},
+                      {ATOM_STATUS, self.has(process_flag::EXITING)     ? ATOM_EXITING
+                                    : self.has(process_flag::SUSPENDED) ? ATOM_SUSPENDED
+                                    : self.has(process_flag::AWAITING)  ? ATOM_WAITING
+                                                                        : ATOM_RUNNING},
                   });
 }
 

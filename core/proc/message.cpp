@@ -96,9 +96,10 @@ rsp_result exit_signal(Process* self, Pid to, Term reason) {
   return RSP_OK;
 }
 
-rsp_result send_query(Process& self, Pid target, EnvelopeKind kind, LocalRef* out) {
+rsp_result send_query(Process& self, Pid target, EnvelopeKind kind, LocalRef* out, uint8_t flags) {
   Envelope* const envelope = envelope_new(kind);
   if (envelope == nullptr) return RSP_ENOMEM;
+  envelope->flags = flags;
   // An alias for one answer: the answer may come before it is awaited, and must not come after it was given
   // up.
   const rsp_result result = make_alias(self, AliasMode::REPLY, out);

@@ -47,6 +47,7 @@ void take_payload_back(Envelope* envelope, Payload& payload);
 [[nodiscard]] rsp_result exit_signal(Process* self, Pid to, Term reason);
 
 /** Asks whether `target` lives, or what process_info says: the answer comes to `*out`. */
-[[nodiscard]] rsp_result send_query(Process& self, Pid target, EnvelopeKind kind, LocalRef* out);
+[[nodiscard]] rsp_result send_query(Process& self, Pid target, EnvelopeKind kind, LocalRef* out,
+                                    uint8_t flags = 0);
 
 }  // namespace rsp

@@ -59,10 +59,12 @@ rsp_result monitor(Process& self, Pid target, const MonitorOptions& options, Loc
   record->tag = options.tag.id;
   record->aux = options.name.id != 0 ? options.name.id : options.note;
   if (options.name.id != 0) record->flags |= envelope_flag::BY_NAME;
+  if (options.suspends) record->flags |= envelope_flag::SUSPENDS;
   record->mark = self.received;
   self.edges.add(record);
   *out = ref;
   if (to_self) return RSP_OK;
+  if (options.suspends) signal->flags |= envelope_flag::SUSPENDS;
   signal->from = self.id();
   signal->ref = ref.number;
   signal->ref_owner = ref.owner;

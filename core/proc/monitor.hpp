@@ -20,6 +20,7 @@ struct MonitorOptions {
   Atom name{};                // the monitor was asked for by this name: the object of the DOWN
   uint64_t note = 0;          // the DOWN carries it in `aux`; not with a name
   bool brings_reply = false;  // what comes through the alias is a reply
+  bool suspends = false;      // it tells of nothing (suspend.hpp)
 };
 
 /** erlang:monitor/3. A dead target: DOWN with noproc follows. Oneself: a reference that never fires. */

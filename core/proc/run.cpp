@@ -17,6 +17,7 @@
 #include "core/proc/request.hpp"
 #include "core/proc/signal.hpp"
 #include "core/proc/spawn.hpp"
+#include "core/proc/suspend.hpp"
 #include "core/proc/trampoline.hpp"
 #include "core/proc/turn.hpp"
 #include "core/sched/worker.hpp"
@@ -104,6 +105,16 @@ void give_way(Process& self) {
   requeue(self);
 }
 
+/** SUSPENDED, and about to run code. Whether the turn is over; else it looks again at what has come. */
+[[gnu::noinline]] bool rests(Process& self) {
+  confirm_suspension(self);
+  if (self.has(process_flag::CONDEMNED) || !self.has(process_flag::SUSPENDED)) return false;
+  env::thread_locals()->process = nullptr;
+  if (leave(self, MailState::IDLE)) return true;
+  env::thread_locals()->process = &self;
+  return false;
+}
+
 /** A turn is used up. Whether the process goes on nevertheless, since many messages wait for it. */
 [[gnu::noinline]] bool goes_on(Process& self) {
   if (self.inbox_length < PRESSURE_ENDS || self.debt != 0 || self.budget <= GIVES_WAY) return false;
@@ -125,6 +136,11 @@ void run_handler(Process& self) {
   self.budget = TURN_BUDGET;
   for (bool looks = true;;) {
     if (looks && !checkpoint(self)) return end_handler(self);
+    if (self.has(process_flag::SUSPENDED)) [[unlikely]] {
+      if (rests(self)) return;
+      looks = true;
+      continue;
+    }
     bool ran;
     const Next next = step(self, &ran);
     if (ran) {

@@ -12,6 +12,7 @@
 #include "core/proc/request.hpp"
 #include "core/proc/select.hpp"
 #include "core/proc/spawn.hpp"
+#include "core/proc/suspend.hpp"
 #include "core/proc/table.hpp"
 #include "core/proc/timer.hpp"
 #include "core/proc/turn.hpp"
@@ -217,10 +218,18 @@ void receive_unlink_ack(Process& self, Envelope* signal) {
   retire(self, signal);
 }
 
+void receive_monitor(Process& self, Envelope* signal) {
+  signal->kind = WATCHER;
+  self.edges.add(signal);
+  if (signal->has(envelope_flag::SUSPENDS) && can_be_suspended(self)) count_suspensions(self);
+}
+
 void receive_demonitor(Process& self, Envelope* signal) {
   Envelope* const record = self.edges.find_ref(signal->ref);
   if (record != nullptr && record->kind == WATCHER) {
+    const bool suspends = record->has(envelope_flag::SUSPENDS);
     drop_record(self, record);
+    if (suspends) count_suspensions(self);
   } else if (Envelope* const call = self.edges.find_call(signal->ref)) {
     give_up_call(self, call);
   }
@@ -231,6 +240,11 @@ void receive_down(Process& self, Envelope* signal) {
   Envelope* const record = self.edges.find_ref(signal->ref);
   if (record == nullptr || record->kind != WATCHING) {
     retire(self, signal);  // demonitored meanwhile
+    return;
+  }
+  if (record->has(envelope_flag::SUSPENDS)) {
+    drop_record(self, record);
+    retire(self, signal);
     return;
   }
   signal->kind = DOWN;
@@ -279,7 +293,10 @@ void receive_question(Process& self, Envelope* question, Reception& reception) {
     RSP_SOMETIMES("asked between the fatal signal and the exit");
     self.edges.add(question);
   } else if (question->kind == ALIVE_REQUEST) {
-    question->term = TermBits::boolean(!dead);
+    const bool asks_for_rest = question->has(envelope_flag::SUSPENDS) && !dead;
+    if (asks_for_rest && can_be_suspended(self)) return self.edges.add(question);
+    question->term = asks_for_rest ? TermBits::nil() : TermBits::boolean(!dead);
+    question->flags = 0;
     answer(self, question, ALIVE_REPLY, reception);
   } else {
     if (!dead) fill_info(self, *question);
@@ -319,8 +336,7 @@ void handle(Process& self, Envelope* envelope, Reception& reception) {
     case UNLINK_ACK:
       return receive_unlink_ack(self, envelope);
     case MONITOR:
-      envelope->kind = WATCHER;
-      return self.edges.add(envelope);
+      return receive_monitor(self, envelope);
     case DEMONITOR:
       return receive_demonitor(self, envelope);
     case MONITOR_DOWN:

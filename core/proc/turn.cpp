@@ -4,6 +4,7 @@
 #include "core/env/thread_locals.hpp"
 #include "core/proc/await.hpp"
 #include "core/proc/signal.hpp"
+#include "core/proc/suspend.hpp"
 #include "core/proc/timer.hpp"
 #include "core/sched/lane.hpp"
 #include "core/sched/scheduler.hpp"
@@ -25,8 +26,13 @@ bool is_over(void* context) {
   Process& self = wait.self;
   for (;;) {
     if (!checkpoint(self)) return true;
-    if (wait.done(self, wait.context)) return true;
-    if (self.has(process_flag::LATE)) return true;
+    if (self.has(process_flag::SUSPENDED)) {
+      confirm_suspension(self);
+      if (self.has(process_flag::CONDEMNED) || !self.has(process_flag::SUSPENDED)) continue;
+    } else {
+      if (wait.done(self, wait.context)) return true;
+      if (self.has(process_flag::LATE)) return true;
+    }
     if (leave(self, MailState::IDLE)) return false;
   }
 }
@@ -64,8 +70,10 @@ rsp_result wait_in_turn(Process& self, bool (*done)(Process&, void*), void* cont
   // The timer of a former wait may be armed still. Its DEADLINE, taken from here on, is nobody's.
   self.await_deadline_ns = NEVER;
   if (!checkpoint(self)) return RSP_EXITING;
-  if (done(self, context)) return RSP_OK;
-  if (deadline_ns != NEVER && env::now_ns() >= deadline_ns) return RSP_ETIMEDOUT;
+  if (!self.has(process_flag::SUSPENDED)) {
+    if (done(self, context)) return RSP_OK;
+    if (deadline_ns != NEVER && env::now_ns() >= deadline_ns) return RSP_ETIMEDOUT;
+  }
   if (!self.lane->can_wait()) return RSP_ELIMIT;
   if (deadline_ns != NEVER) {
     const rsp_result armed = arm_deadline(self, deadline_ns);

@@ -190,6 +190,7 @@
   /* Tasks. */                                                      \
   X(AWAIT, "await")                                                 \
   X(ASYNC_STREAM, "async_stream")                                   \
+  X(SUSPENDED, "suspended")                                         \
   X(NEXT, "next")                                                   \
   X(INPUT, "input")                                                 \
   X(DONE, "done")

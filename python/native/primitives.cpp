@@ -133,6 +133,14 @@ PyObject* exit_signal(PyObject*, PyObject* const* args, Py_ssize_t count) {
   return none_or_error(rsp_exit_signal(self_of(self), pid, reason.get()));
 }
 
+PyObject* resume(PyObject*, PyObject* arg) {
+  rsp_pid pid;
+  if (!get_pid(arg, &pid)) return nullptr;
+  PyProcess* const self = caller();
+  if (self == nullptr || !check(rsp_resume(self->self, pid))) return nullptr;
+  Py_RETURN_NONE;
+}
+
 PyObject* trap_exit(PyObject*, PyObject* const* args, Py_ssize_t count) {
   if (!has_arguments("trap_exit", count, 1, 1)) return nullptr;
   if (!PyBool_Check(args[0])) {
@@ -386,6 +394,13 @@ PyMethodDef g_functions[] = {
      "Any thread. Does not block."},
     {"exit_signal", fast(&exit_signal), METH_FASTCALL, "exit_signal(pid, reason)"},
     {"trap_exit", fast(&trap_exit), METH_FASTCALL, "trap_exit(on)"},
+    {"resume", &resume, METH_O,
+     "resume(pid)\n"
+     "\n"
+     "Take one suspension back that the caller has made with suspend.\n"
+     "\n"
+     "Raises NoProcess: it suspends no such process, or that is dead. Does not block. Mirrors\n"
+     "erlang:resume_process/1."},
     {"link", &relate<&rsp_link>, METH_O,
      "link(pid)\n"
      "\n"

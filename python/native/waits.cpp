@@ -301,6 +301,36 @@ PyObject* process_info(PyObject*, PyObject* const* args, Py_ssize_t count) {
   return check_wait(result) ? from_term(info.get()) : nullptr;
 }
 
+/** suspend(pid, timeout) */
+PyObject* suspend(PyObject*, PyObject* const* args, Py_ssize_t count) {
+  rsp_pid pid;
+  uint64_t timeout_ms;
+  if (count != 2) {
+    PyErr_SetString(PyExc_TypeError, "suspend takes pid, timeout");
+    return nullptr;
+  }
+  if (!get_pid(args[0], &pid) || !to_timeout_ms(args[1], &timeout_ms)) return nullptr;
+  PyProcess* const self = caller();
+  if (self == nullptr) return nullptr;
+  rsp_result result;
+  {
+    const Wait wait(*self);
+    result = rsp_suspend(self->self, pid, timeout_ms);
+  }
+  if (PyErr_Occurred() != nullptr) return nullptr;
+  if (result == RSP_ETIMEDOUT) {
+    PyErr_SetString(PyExc_TimeoutError, "the process did not come to rest in time, and runs on");
+    return nullptr;
+  }
+  if (result == RSP_EINVAL) {
+    PyErr_SetString(PyExc_ValueError,
+                    "no process that can be suspended: it is the caller itself, or its code is a thread's");
+    return nullptr;
+  }
+  if (!check_wait(result)) return nullptr;
+  Py_RETURN_NONE;
+}
+
 PyCFunction fast(PyObject* (*function)(PyObject*, PyObject* const*, Py_ssize_t)) {
   return reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(function));
 }
@@ -316,6 +346,7 @@ PyMethodDef g_functions[] = {
      "\n"
      "Blocks until it comes to a checkpoint. Mirrors erlang:is_process_alive/1."},
     {"process_info", fast(&process_info), METH_FASTCALL, "process_info(pid, timeout)"},
+    {"suspend", fast(&suspend), METH_FASTCALL, "suspend(pid, timeout)"},
     {nullptr, nullptr, 0, nullptr},
 };
 

@@ -22,6 +22,7 @@ send = _native.send
 reply = _native.reply
 unregister = _native.unregister
 is_alive = _native.is_alive
+resume = _native.resume
 cancel_timer = _native.cancel_timer
 read_timer = _native.read_timer
 cancel_select = _native.cancel_select
@@ -371,6 +372,26 @@ def process_info(pid: Pid, timeout: float | None = 5.0) -> dict[str, Any] | None
     return info
 
 
+def suspend(pid: Pid, timeout: float | None = 5.0) -> None:
+    """Keep a process from running any code, until `resume`. None of its code runs when this returns.
+
+    Messages to it wait; exit signals end it as ever. The end of the caller resumes it. Each of several
+    suspensions is to be taken back.
+
+    Args:
+        pid: whom, another process.
+        timeout: seconds for the code that runs to come to its end or to a wait; None waits for ever.
+
+    Raises:
+        NoProcess: it is dead.
+        ValueError: it is the caller, or a plain thread.
+        TimeoutError: its code ran on; nothing is suspended.
+
+    Blocks. Mirrors erlang:suspend_process/1.
+    """
+    _native.suspend(pid, timeout)
+
+
 def detach(reason: Any = "normal") -> None:
     """End the process of the calling plain thread, with `reason`; its next call makes a new one.
 
@@ -424,6 +445,7 @@ __all__ = [
     "receive",
     "register",
     "reply",
+    "resume",
     "select",
     "self_pid",
     "send",
@@ -433,6 +455,7 @@ __all__ = [
     "spawn_link",
     "spawn_monitor",
     "start_timer",
+    "suspend",
     "trap_exit",
     "unalias",
     "unlink",

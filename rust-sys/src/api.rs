@@ -394,4 +394,9 @@ table! {
     call_name_native = rsp_call_name_native(self_: *mut rsp_self, out: *mut *mut rsp_msg,
         reason_out: *mut rsp_term, server: rsp_atom, payload: *mut c_void, ops: *const rsp_native_ops,
         timeout_ms: u64) -> rsp_result;
+    // resprout/process.h
+    suspend = rsp_suspend(self_: *mut rsp_self, pid: rsp_pid, timeout_ms: u64) -> rsp_result;
+    suspend_request = rsp_suspend_request(self_: *mut rsp_self, out: *mut rsp_ref,
+        pid: rsp_pid) -> rsp_result;
+    resume = rsp_resume(self_: *mut rsp_self, pid: rsp_pid) -> rsp_result;
 }

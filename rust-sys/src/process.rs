@@ -208,6 +208,24 @@ extern "C" {
     /// `self_` is a process handle of this thread, `out` null or writable. Contract: [header](self#header).
     pub fn rsp_alive_request(self_: *mut rsp_self, out: *mut rsp_ref, pid: rsp_pid) -> rsp_result;
 
+    /// Suspends a process, and waits until none of its code runs.
+    ///
+    /// # Safety
+    /// `self_` is a process handle of this thread. Contract: [header](self#header).
+    pub fn rsp_suspend(self_: *mut rsp_self, pid: rsp_pid, timeout_ms: u64) -> rsp_result;
+
+    /// Asks for a suspension; the answer comes through `*out`.
+    ///
+    /// # Safety
+    /// `self_` is a process handle of this thread, `out` null or writable. Contract: [header](self#header).
+    pub fn rsp_suspend_request(self_: *mut rsp_self, out: *mut rsp_ref, pid: rsp_pid) -> rsp_result;
+
+    /// Takes a suspension back.
+    ///
+    /// # Safety
+    /// `self_` is a process handle of this thread. Contract: [header](self#header).
+    pub fn rsp_resume(self_: *mut rsp_self, pid: rsp_pid) -> rsp_result;
+
     /// What a process says about itself.
     ///
     /// # Safety

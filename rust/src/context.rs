@@ -281,6 +281,27 @@ impl Context {
         self.reference(|raw, out| unsafe { sys::rsp_alive_request(raw, out, pid.0) })
     }
 
+    /// Asks for a suspension of a process, which runs no code from the answer on: true, or false if it is dead; nil if its
+    /// code is a thread's. [`resume`](Self::resume) takes it back, also unanswered, and so does the end of this process.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::BadArgument`]: it is this process. [`Error::NoMemory`], [`Error::Exiting`].
+    pub fn suspend_request(&self, pid: Pid) -> Result<Ref> {
+        // SAFETY: raw is a process handle of this thread, the out is writable.
+        self.reference(|raw, out| unsafe { sys::rsp_suspend_request(raw, out, pid.0) })
+    }
+
+    /// Takes one suspension back that this process has made.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoProcess`]: it suspends no such process. [`Error::Exiting`].
+    pub fn resume(&self, pid: Pid) -> Result<()> {
+        // SAFETY: the handle is of this thread.
+        check(unsafe { sys::rsp_resume(self.raw(), pid.0) })
+    }
+
     /// Asks what a process says about itself; the answer is a map, or nil if it is dead, and comes through the reference.
     ///
     /// # Errors

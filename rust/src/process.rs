@@ -302,6 +302,19 @@ impl Process {
         Ok(alive)
     }
 
+    /// Suspends a process: none of its code runs until it is resumed, and none does when this returns. Waits until a
+    /// callback that runs has returned. Exit signals end it all the same; the end of this process resumes it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoProcess`]: it is dead. [`Error::BadArgument`]: it is this process, or its code is that of a thread that
+    /// attached itself. [`Error::Timeout`]: its code runs on, and it is not suspended. [`Error::NoMemory`],
+    /// [`Error::Exiting`].
+    pub fn suspend(&self, pid: Pid, timeout: Duration) -> Result<()> {
+        // SAFETY: the handle is of this thread.
+        check(unsafe { sys::rsp_suspend(self.raw(), pid.0, milliseconds(timeout)) })
+    }
+
     /// What a process says about itself, as a map: `links`, `monitors`, `message_queue_len`, `registered_name` and more.
     /// `None` if it is dead.
     ///

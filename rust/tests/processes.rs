@@ -383,3 +383,17 @@ fn a_limited_mailbox_may_end_its_process() {
     me.send(pid, 0).unwrap();
     assert_eq!(expect_down(&me, watch), Term::from((Atom::new("limit"), Atom::new("mailbox"))));
 }
+
+// S-SUSP-1..4
+#[test]
+fn a_suspended_process_runs_again_when_it_is_resumed() {
+    let me = attach();
+    let echo = me.spawn_with(&SpawnOptions::new(), Echo).unwrap().pid;
+    me.suspend(echo, Duration::MAX).unwrap();
+    me.send(echo, 1).unwrap();
+    assert_eq!(me.receive_timeout(Duration::ZERO).unwrap_err(), Error::Timeout);
+    me.resume(echo).unwrap();
+    assert_eq!(expect_term(&me).as_i64(), Some(1));
+    assert_eq!(me.resume(echo).unwrap_err(), Error::NoProcess);
+    assert_eq!(me.suspend(me.pid(), Duration::MAX).unwrap_err(), Error::BadArgument);
+}

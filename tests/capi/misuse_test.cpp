@@ -21,6 +21,7 @@ enum class Caller { PROCESS, ANYBODY };
 /** Those that wait, and are refused where nothing may. */
 constexpr const char* WAITING[] = {"receive",
                                    "process_info",
+                                   "suspend",
                                    "receive_response",
                                    "wait_response",
                                    "reqids_receive_response",
@@ -103,6 +104,17 @@ std::vector<Verb> verbs(World& w) {
       {"blocking_begin", P, [&](rsp_self* s) { return rsp_blocking_begin(s); }},
       {"blocking_end", P, [&](rsp_self* s) { return rsp_blocking_end(s); }},
       {"is_alive", P, [&](rsp_self* s) { return rsp_is_alive(s, &w.flag_out, w.pid, 0); }},
+      {"suspend", P, [&](rsp_self* s) { return rsp_suspend(s, w.pid, 0); }},
+      {"suspend_request", P,
+       [&](rsp_self* s) {
+         const rsp_result result = rsp_suspend_request(s, &w.ref_out, w.pid);
+         return result == RSP_OK ? rsp_resume(s, w.pid) : result;
+       }},
+      {"resume", P,
+       [&](rsp_self* s) {
+         const rsp_result result = rsp_resume(s, w.pid);
+         return result == RSP_ENOPROC ? RSP_OK : result;  // nothing is suspended
+       }},
       {"alive_request", P, [&](rsp_self* s) { return rsp_alive_request(s, &w.ref_out, w.pid); }},
       {"process_info", P, [&](rsp_self* s) { return rsp_process_info(s, &w.term_out, w.pid, 0); }},
       {"process_info_request", P,

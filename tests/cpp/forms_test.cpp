@@ -73,6 +73,8 @@ TEST_F(Forms, of_terms_agree) {
 TEST_F(Forms, of_processes_agree) {
   AGREE(, exit, NOBODY, 1);
   AGREE(, is_alive, NOBODY);
+  AGREE(, suspend, NOBODY);
+  AGREE(, resume, NOBODY);
   AGREE(, process_info, NOBODY);
   AGREE(, link, NOBODY);
   AGREE(, link_async, NOBODY);

@@ -64,6 +64,8 @@ CALLS: dict[str, Callable[[Any], Any]] = {
     "exit_signal": lambda bad: rsp.exit_signal(bad, "x"),
     "kill": lambda bad: rsp.kill(bad),
     "is_alive": lambda bad: rsp.is_alive(bad),
+    "suspend": lambda bad: rsp.suspend(bad),
+    "resume": lambda bad: rsp.resume(bad),
     "process_info": lambda bad: rsp.process_info(bad),
     "process_info timeout": lambda bad: rsp.process_info(rsp.self_pid(), bad),
     "register": lambda bad: rsp.register(bad, rsp.self_pid()),
@@ -229,7 +231,8 @@ def test_a_bad_argument_is_a_defined_exception(name: str) -> None:
 
 
 PID_CALLS = ["send to", "call", "cast", "stop", "link", "link_async", "unlink", "monitor", "exit_signal"]
-PID_CALLS += ["kill", "is_alive", "process_info", "register pid", "start_timer to", "send_after to"]
+PID_CALLS += ["kill", "is_alive", "suspend", "resume", "process_info", "register pid", "start_timer to"]
+PID_CALLS += ["send_after to"]
 PID_CALLS += ["start_child", "which_children", "count_children", "terminate_child", "restart_child"]
 PID_CALLS += ["delete_child", "get_childspec"]
 

@@ -409,3 +409,26 @@ def test_one_process_too_many_is_refused_and_the_others_live(runtime: rsp.Runtim
             refused += 1
     assert refused >= 20
     assert all(rsp.is_alive(pid) for pid in pids)
+
+
+def test_a_suspended_process_runs_again_when_it_is_resumed(  # S-SUSP-1..4
+    runtime: rsp.Runtime,
+) -> None:
+    def body() -> None:
+        me = rsp.self_pid()
+        pid = rsp.spawn(lambda: rsp.send(me, ("heard", rsp.receive())))
+        rsp.suspend(pid)
+        rsp.send(pid, 1)
+        info = rsp.process_info(pid)
+        assert info is not None
+        assert (info["status"], info["message_queue_len"]) == ("suspended", 1)
+        with pytest.raises(TimeoutError):
+            rsp.receive(timeout=0)
+        rsp.resume(pid)
+        assert receive() == ("heard", 1)
+        with pytest.raises(rsp.NoProcess):
+            rsp.resume(pid)
+        with pytest.raises(ValueError, match="the caller itself"):
+            rsp.suspend(me)
+
+    in_process(body)

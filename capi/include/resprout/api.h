@@ -409,6 +409,11 @@ struct rsp_api {
   rsp_result (*call_name_native)(rsp_self* self, rsp_msg** out, rsp_term* reason_out, rsp_atom server,
                                  void* payload, const rsp_native_ops* ops,
                                  uint64_t timeout_ms) RSP_NODISCARD;
+
+  /* resprout/process.h */
+  rsp_result (*suspend)(rsp_self* self, rsp_pid pid, uint64_t timeout_ms) RSP_NODISCARD;
+  rsp_result (*suspend_request)(rsp_self* self, rsp_ref* out, rsp_pid pid) RSP_NODISCARD;
+  rsp_result (*resume)(rsp_self* self, rsp_pid pid) RSP_NODISCARD;
 };
 
 /** X(function, member) for each, in the order of the table. */
@@ -616,7 +621,10 @@ struct rsp_api {
   X(rsp_supervisor_start_child_info, supervisor_start_child_info)           \
   X(rsp_supervisor_start_child_args_info, supervisor_start_child_args_info) \
   X(rsp_supervisor_restart_child_info, supervisor_restart_child_info)       \
-  X(rsp_call_name_native, call_name_native)
+  X(rsp_call_name_native, call_name_native)                                 \
+  X(rsp_suspend, suspend)                                                   \
+  X(rsp_suspend_request, suspend_request)                                   \
+  X(rsp_resume, resume)
 
 /** Whether the library that made this table has the function of this member. */
 #define RSP_API_HAS(api, member) RSP_HAS(rsp_api, api, member)

@@ -270,6 +270,44 @@ RSP_API RSP_NODISCARD rsp_result rsp_process_info(rsp_self* self, rsp_term* out,
  */
 RSP_API RSP_NODISCARD rsp_result rsp_process_info_request(rsp_self* self, rsp_ref* out, rsp_pid pid);
 
+/** Suspends a process: none of its code runs until it is resumed, and none does when this returns. It receives signals:
+ * it ends by exit signals and kill, messages wait, timers send. What it was suspended by resumes it when that ends. Of
+ * several suspensions, also by one process, each is to be taken back.
+ * @ctx     process; a callback asks with rsp_suspend_request
+ * @blocks  until the callback that runs has returned, a thread of a lane waits, or timeout_ms are over
+ * @param      pid         a local process, not the caller
+ * @param      timeout_ms  RSP_INFINITE: no timeout
+ * @retval  RSP_OK, RSP_ENOPROC (it is dead), RSP_EINVAL (the caller, the root, a thread that has attached itself, a pid of
+ * another node), RSP_ETIMEDOUT, RSP_EWOULDBLOCK (in a callback), RSP_ENOMEM, RSP_EXITING, RSP_EWRONGTHREAD; with any but
+ * RSP_OK nothing is suspended
+ * @owns    nothing
+ * @since   0.1   @mirrors erlang:suspend_process/1   @rule S-SUSP-1
+ */
+RSP_API RSP_NODISCARD rsp_result rsp_suspend(rsp_self* self, rsp_pid pid, uint64_t timeout_ms);
+
+/** Asks for the same; the answer is a message through *out, for rsp_await: true when none of its code runs, false if it is
+ * dead, nil of a thread. Before it the process may still run. rsp_resume takes it back, also unanswered.
+ * @ctx     process, callback
+ * @blocks  no
+ * @param[out] out  written only on RSP_OK
+ * @param      pid  a local process, not the caller
+ * @retval  RSP_OK, RSP_EINVAL, RSP_ENOMEM, RSP_EXITING, RSP_EWRONGTHREAD
+ * @owns    nothing
+ * @since   0.1   @mirrors erlang:suspend_process/2   @rule S-SUSP-1
+ */
+RSP_API RSP_NODISCARD rsp_result rsp_suspend_request(rsp_self* self, rsp_ref* out, rsp_pid pid);
+
+/** Takes one suspension back that the caller has made. The process runs when nobody suspends it any more.
+ * @ctx     process, callback
+ * @blocks  no
+ * @param      pid  a local process, dead or alive
+ * @retval  RSP_OK, RSP_ENOPROC (the caller suspends no such process: it never did, has resumed it, or it is dead),
+ * RSP_EINVAL, RSP_EXITING, RSP_EWRONGTHREAD
+ * @owns    nothing
+ * @since   0.1   @mirrors erlang:resume_process/1   @rule S-SUSP-3
+ */
+RSP_API RSP_NODISCARD rsp_result rsp_resume(rsp_self* self, rsp_pid pid);
+
 /** A fresh reference, unique in the run.
  * @ctx     process, callback
  * @blocks  no

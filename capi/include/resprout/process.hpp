@@ -87,6 +87,19 @@ inline result<term> try_process_info(pid of, timeout within = infinite) {
 }
 inline term process_info(pid of, timeout within = infinite) { return try_process_info(of, within).value(); }
 
+/** Suspends a process: none of its code runs until it is resumed, and none does when this returns. Waits for a callback
+ * that runs. */
+inline result<void> try_suspend(pid of, timeout within = infinite) {
+  return detail::act([&](rsp_self* self) { return rsp_suspend(self, of.raw(), within.milliseconds()); });
+}
+inline void suspend(pid of, timeout within = infinite) { try_suspend(of, within).value(); }
+
+/** Takes one suspension back that the caller has made. */
+inline result<void> try_resume(pid of) {
+  return detail::act([&](rsp_self* self) { return rsp_resume(self, of.raw()); });
+}
+inline void resume(pid of) { try_resume(of).value(); }
+
 /** A fresh reference. */
 inline result<ref> try_make_ref() { return detail::ask<ref, rsp_ref>(&rsp_make_ref); }
 inline ref make_ref() { return try_make_ref().value(); }
