@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 import resprout as rsp
@@ -231,6 +231,7 @@ COMMANDS = st.one_of(
 @settings(
     max_examples=int(os.environ.get("RESPROUT_MODEL_EXAMPLES", "12")),
     deadline=None,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],  # four programs each: to shrink takes many minutes
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(commands=st.lists(COMMANDS, min_size=10, max_size=40))
