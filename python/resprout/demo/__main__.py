@@ -271,7 +271,7 @@ def _verify(summary: report.Summary, plan: Plan, answers: Answers, out: TextIO) 
     expected = verify.recompute(plan.corpus, report.counter(out, "verified", len(plan.corpus.files)))
     with Store(plan.store) as store:
         rows = store.rows_of(plan.corpus)
-    comparison = verify.compare(plan.corpus, answers.outcomes, rows, expected)
+    comparison = verify.compare(plan.corpus, answers.outcomes, rows, expected, plan.poison)
     for mismatch in comparison.differences[:_SHOWN_MISMATCHES]:
         print(mismatch, file=out)
     if len(comparison.differences) > _SHOWN_MISMATCHES:

@@ -84,6 +84,7 @@ def compare(
     outcomes: Mapping[str, Outcome],
     rows: Mapping[Key, Outcome],
     expected: Mapping[str, Outcome],
+    poison: str | None = None,
 ) -> Comparison:
     """Hold a run and the store against what is expected.
 
@@ -94,6 +95,7 @@ def compare(
         outcomes: What the run answered, by path.
         rows: The store's rows of this corpus (`Store.rows_of`).
         expected: The answers of `recompute`.
+        poison: The ending of the files that may have been given up; None: none may.
 
     Returns:
         Lost files and differences. An answer for a file that is not of the corpus is a difference too.
@@ -102,7 +104,7 @@ def compare(
     for file in corpus.files:
         right = expected[file.path]
         seen = outcomes.get(file.path)
-        given_up = isinstance(seen, GivenUp)  # of such a file nothing is claimed
+        given_up = isinstance(seen, GivenUp) and file.is_poisoned(poison)  # nothing is claimed of it
         if seen is not None and not given_up and seen != right:
             differences.append(Mismatch(file.path, "run", seen, right))
         # Without the bytes nothing can be said of a row about them: it may be an earlier run's, and right.
