@@ -11,7 +11,7 @@
 
 enum { PATIENCE_MS = 5000, MAX_FIELDS = 4, NAME_SIZE = 32 };
 
-/* Who has a name now, and the how manieth that is. */
+/* Who has a name now, and which incarnation that is. */
 struct incarnation {
   char name[NAME_SIZE];
   rsp_pid pid;

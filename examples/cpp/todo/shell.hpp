@@ -41,7 +41,7 @@ class shell {
   }
 
  private:
-  // Who has a name now, and the how manieth that is.
+  // Who has a name now, and which incarnation that is.
   struct incarnation {
     std::string name;
     resprout::pid process;

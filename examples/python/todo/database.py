@@ -24,7 +24,7 @@ class Database(rsp.GenServer):
         if not self.is_on:
             return UNAVAILABLE
         try:
-            text = (self.directory / name).read_text("utf-8")
+            text = (self.directory / name).read_bytes().decode()
         except FileNotFoundError:
             return ("ok", [])
         except (OSError, UnicodeError):
@@ -38,7 +38,7 @@ class Database(rsp.GenServer):
             return UNAVAILABLE
         try:
             new = self.directory / f"{name}.new"
-            new.write_text("".join(f"{line}\n" for line in lines), "utf-8")
+            new.write_bytes("".join(f"{line}\n" for line in lines).encode())
             new.replace(self.directory / name)
         except OSError:
             return UNAVAILABLE

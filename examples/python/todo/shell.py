@@ -43,7 +43,7 @@ class SystemEndedError(Exception):
 
 @dataclass
 class Incarnation:
-    """Who has a name now, and the how manieth that is."""
+    """Who has a name now, and which incarnation that is."""
 
     pid: rsp.Pid
     monitor: rsp.Ref

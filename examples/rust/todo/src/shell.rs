@@ -53,7 +53,7 @@ fn bad<T>(text: impl Into<String>) -> Result<T, Stop> {
     Err(Stop::BadCommand(text.into()))
 }
 
-/// Who has a name now, and the how manieth that is.
+/// Who has a name now, and which incarnation that is.
 struct Incarnation {
     name: String,
     pid: Pid,
