@@ -153,14 +153,20 @@ def test_what_one_program_keeps_another_finds(programs: Programs, tmp_path: Path
 def test_a_disk_that_really_refuses_is_an_answer(programs: Programs, tmp_path: Path, language: str) -> None:
     (tmp_path / "bob").mkdir()
     (tmp_path / "bob" / "in the way").touch()
-    commands = "entries bob 2018-12-19\nadd bob 2018-12-19 x\nadd alice 2018-12-19 x\nstatus\n"
+    (tmp_path / "carol.new").mkdir()  # where the new file of that list would be written
+    commands = (
+        "entries bob 2018-12-19\nadd bob 2018-12-19 x\nadd alice 2018-12-19 x\n"
+        "add carol 2018-12-19 x\nentries carol 2018-12-19\nstatus\n"
+    )
     done = programs.run(language, tmp_path, commands=commands)
     assert done.status == 0
     assert [line for line in done.out.splitlines() if not line.startswith(">")] == [
         "error: bob: unavailable",
         "error: bob: unavailable",
         "alice: entry 1",
-        "database 1, cache 1, bob 1, alice 1; 5 processes; the database is on",
+        "error: carol: unavailable",
+        "carol 2018-12-19: 0",
+        "database 1, cache 1, bob 1, alice 1, carol 1; 6 processes; the database is on",
     ]
 
 
@@ -199,7 +205,7 @@ BAD = [
 
 
 def test_a_bad_command_is_told_what_is_wrong(programs: Programs, tmp_path: Path) -> None:
-    done = run_all(programs, tmp_path, "\n".join(["", *BAD, " \t status \t", "# nothing", "quit", "add"]))
+    done = run_all(programs, tmp_path, "\n".join(["", *BAD, " \t status \t\r", "# nothing", "quit", "add"]))
     lines = done.out.splitlines()
     for command, said in zip(BAD, zip(lines[::2], lines[1::2], strict=False), strict=False):
         assert said[0] == f"> {command}"
