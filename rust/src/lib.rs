@@ -147,6 +147,10 @@ struct ReadmeRuns;
 #[doc = include_str!("../GUIDE.md")]
 struct GuideRuns;
 
+#[cfg(doctest)]
+#[doc = include_str!("../LET-IT-CRASH.md")]
+struct LetItCrashRuns;
+
 /// The raw bindings.
 pub use resprout_sys as sys;
 

@@ -9,6 +9,7 @@ from package.installation import ROOT, library_dir, pkg_config, run
 
 CONSUMER = Path(__file__).parent / "consumer"
 EXAMPLES = ROOT / "examples/c"
+CPP_EXAMPLES = ROOT / "examples/cpp"
 HEALED = """\
 RSP_OK: 20
 RSP_OK: 42
@@ -40,6 +41,19 @@ def test_the_example_heals_with_find_package(installed: Path, tmp_path: Path) ->
     run("cmake", "-S", EXAMPLES, "-B", tmp_path, "-G", "Ninja", f"-DCMAKE_PREFIX_PATH={installed}")
     run("cmake", "--build", tmp_path)
     assert run(tmp_path / "counter") == HEALED
+
+
+def test_the_to_do_list_is_built_with_find_package(installed: Path, tmp_path: Path) -> None:
+    """In C and in C++; what it does is in tests/python/test_todo_example.py."""
+    (tmp_path / "commands").write_text("add bob 2018-12-19 Dentist\ncrash database\n")
+    said = []
+    for example in (EXAMPLES, CPP_EXAMPLES):
+        build = tmp_path / example.name
+        run("cmake", "-S", example, "-B", build, "-G", "Ninja", f"-DCMAKE_PREFIX_PATH={installed}")
+        run("cmake", "--build", build)
+        said.append(run(build / "todo", tmp_path / f"lists of {example.name}", tmp_path / "commands"))
+    assert said[0] == said[1]
+    assert said[0].endswith("again: database 2, cache 2, bob 2; 4 processes, 4 before\n")
 
 
 def test_the_example_heals_with_pkg_config(installed: Path, tmp_path: Path) -> None:

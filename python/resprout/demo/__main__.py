@@ -11,9 +11,10 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, TextIO
 
-from resprout.demo import chaos, corpus, report, verify
-from resprout.demo.names import ROOT
-from resprout.demo.outcome import Failure, Figures
+import resprout as rsp
+from resprout.demo import chaos, corpus, poison, report, verify
+from resprout.demo.names import POISONED, ROOT
+from resprout.demo.outcome import Failure, Figures, GivenUp
 from resprout.demo.recorder import Record
 from resprout.demo.run import Answers, TreeEndedError, run
 from resprout.demo.store import Store, StoreError, default_path
@@ -33,8 +34,11 @@ Left out of the list, and counted as skipped: what ends in .gz, has a NUL in its
 is a link or no regular file, or is another name of a file that is listed. The list, all sizes and all digests
 are fixed at the start: a file that changes or vanishes later fails for that, and the next run does it.
 
+With --poison the files of one type get a subtree of their own, which fails for good: its supervisor gives up,
+the rest goes on, and the table says what was given up, and why.
+
 exit status:
-  0    all is well
+  0    all is well; what --poison took is counted apart
   1    a file was lost, or differs
   2    wrong use
   130  interrupted; the store keeps what is done
@@ -82,6 +86,12 @@ def _parser() -> argparse.ArgumentParser:
         help="kill processes at random, at every level below the root, while it runs",
     )
     parser.add_argument(
+        "--poison",
+        metavar="ENDING",
+        type=_ending,
+        help="give files that end so (.rst) to a subtree that can take none of them, and see it give up",
+    )
+    parser.add_argument(
         "--verify",
         action="store_true",
         help="compute everything again in plain Python, and compare results, failures and the store's rows",
@@ -102,12 +112,19 @@ def _positive(text: str) -> int:
     return value
 
 
+def _ending(text: str) -> str:
+    if not text or os.sep in text:
+        raise argparse.ArgumentTypeError(f"{text!r} is no ending of a name, as .rst is")
+    return text
+
+
 class _LastEnd(logging.Handler):
-    """Remembers what the root said last of a child that ended: why the tree gave up, if it did."""
+    """Remembers what supervisors said last of a child that ended: why one of them gave up, if it did."""
 
     def __init__(self) -> None:
         super().__init__(logging.ERROR)
         self.words = ""
+        self.poison = ""
 
     def emit(self, record: logging.LogRecord) -> None:
         match getattr(record, "resprout", None):
@@ -116,8 +133,18 @@ class _LastEnd(logging.Handler):
                 "supervisor": supervisor,
                 "offender": {"id": child},
                 "reason": reason,
-            } if supervisor == ROOT:
-                self.words = f"{child} ended: {reason!r}"
+            }:
+                if supervisor == ROOT:
+                    self.words = f"{child} ended: {reason!r}"
+                if supervisor == POISONED:
+                    self.poison = _words(reason)
+
+
+def _words(reason: object) -> str:
+    match reason:
+        case (("exception", _, str() as kind, str() as text), _):
+            return f"{kind.rpartition('.')[2]}: {text}"
+    return rsp.format_reason(reason)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -164,11 +191,16 @@ def _run(options: argparse.Namespace, out: TextIO, last_end: _LastEnd) -> int:
             f"{options.directory or 'the default'}: no file to analyse, and {listed.total_skipped:,} entries "
             "left out (--help says which are); give a directory with texts in it"
         )
+    if options.poison is not None and not any(file.is_poisoned(options.poison) for file in listed.files):
+        raise corpus.CorpusError(
+            f"no file to analyse ends with {options.poison}: nothing for --poison to take"
+        )
     plan = Plan(
         listed,
         options.store,
         options.workers,
         0 if options.chaos is None else chaos.kills_for(len(listed.files)),
+        options.poison,
     )
     with Store(options.store) as store:
         known = store.rows_of(listed).keys()
@@ -181,7 +213,7 @@ def _run(options: argparse.Namespace, out: TextIO, last_end: _LastEnd) -> int:
         answers = Answers({}, Record(0, (), 0))
     except KeyboardInterrupt:
         return _say_interrupted(plan)
-    summary = _summarise(plan, answers, known)
+    summary = _summarise(plan, answers, known, last_end.poison)
     if options.verify:
         summary = _verify(summary, plan, answers, out)
     report.write_summary(out, summary)
@@ -211,7 +243,7 @@ def _say_interrupted(plan: Plan) -> int:
     return _INTERRUPTED
 
 
-def _summarise(plan: Plan, answers: Answers, known: Collection[Key]) -> report.Summary:
+def _summarise(plan: Plan, answers: Answers, known: Collection[Key], cause: str) -> report.Summary:
     outcomes = answers.outcomes
     return report.Summary(
         files=len(plan.corpus.files),
@@ -227,6 +259,11 @@ def _summarise(plan: Plan, answers: Answers, known: Collection[Key]) -> report.S
         intensity=plan.intensity,
         known=len(known),
         known_bytes=sum(file.size for file in plan.corpus.files if file.key in known),
+        poison=plan.poison,
+        given_up=sum(isinstance(outcome, GivenUp) for outcome in outcomes.values()),
+        cause=f"{cause}; after {poison.RESTARTS} restarts its supervisor gave up"
+        if cause
+        else "nothing was asked of it",
     )
 
 
@@ -234,7 +271,7 @@ def _verify(summary: report.Summary, plan: Plan, answers: Answers, out: TextIO) 
     expected = verify.recompute(plan.corpus, report.counter(out, "verified", len(plan.corpus.files)))
     with Store(plan.store) as store:
         rows = store.rows_of(plan.corpus)
-    comparison = verify.compare(plan.corpus, answers.outcomes, rows, expected)
+    comparison = verify.compare(plan.corpus, answers.outcomes, rows, expected, plan.poison)
     for mismatch in comparison.differences[:_SHOWN_MISMATCHES]:
         print(mismatch, file=out)
     if len(comparison.differences) > _SHOWN_MISMATCHES:

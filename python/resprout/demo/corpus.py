@@ -83,6 +83,10 @@ class CorpusFile:
     size: int
     digest: bytes
 
+    def is_poisoned(self, ending: str | None) -> bool:
+        """Whether it is of the type that ``--poison`` names, if it does."""
+        return ending is not None and self.path.endswith(ending)
+
     @property
     def key(self) -> tuple[str, bytes]:
         """What the store knows the file by."""

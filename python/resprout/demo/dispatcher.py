@@ -7,7 +7,9 @@
    them.
 3. A dispatcher that is new takes over the jobs of the one before: an analyser that introduces itself says
    what it has to do.
-4. What came out goes to the cache in batches, one at a time, and what comes meanwhile is the next batch: the
+4. With --poison the files of one type are for an analyser of their own, whose supervisor will give up. Then
+   nobody is left for them, and each that has no outcome is given up.
+5. What came out goes to the cache in batches, one at a time, and what comes meanwhile is the next batch: the
    slower the store, the larger its transactions. A new cache gets everything again that the one before has
    not confirmed. The run is complete when the outcome of every file is kept.
 """
@@ -22,8 +24,8 @@ from typing import TYPE_CHECKING
 
 import resprout as rsp
 from resprout.demo.cache import Cache
-from resprout.demo.names import CACHE, DISPATCHER, POOL, RECORDER, tell_up
-from resprout.demo.outcome import Failure, FailureKind, Figures, Outcome
+from resprout.demo.names import CACHE, DISPATCHER, POISONED, POOL, RECORDER, tell_up
+from resprout.demo.outcome import Failure, FailureKind, Figures, GivenUp, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -57,17 +59,23 @@ class Progress:
 @dataclass
 class _Analyser:
     pid: rsp.Pid
+    is_poisoned: bool
     jobs: set[int] = field(default_factory=set)
 
 
 class Dispatcher(rsp.GenServer[None]):
     """Serves the analysers, is served by the cache."""
 
-    def init(self, corpus: Corpus) -> rsp.Init:
+    def init(self, corpus: Corpus, poison: str | None = None) -> rsp.Init:
         """Begin with nothing: what is known comes from the cache."""
         self._files = corpus.files
         self._numbers = {os.fsencode(file.path): number for number, file in enumerate(corpus.files)}
-        self._todo = deque(range(len(corpus.files)))  # some of them are done already: see _next_job
+        self._poison = poison
+        self._poisoned_pool: rsp.Ref | None = None
+        # Some of them are done already: see _next_job. By whether they are for the poisoned analyser.
+        self._todo: dict[bool, deque[int]] = {False: deque(), True: deque()}
+        for number, file in enumerate(corpus.files):
+            self._todo[file.is_poisoned(poison)].append(number)
         self._loaded = False
         self._kept: dict[int, Outcome] = {}
         self._unkept: dict[int, Outcome] = {}
@@ -80,6 +88,8 @@ class Dispatcher(rsp.GenServer[None]):
     def handle_continue(self, _: None) -> None:
         """Tell who has to know."""
         tell_up(DISPATCHER, rsp.self_pid())
+        if self._poison is not None:
+            self._poisoned_pool = rsp.monitor(POISONED)  # one that has given up already is down at once
         Cache.at(CACHE).tell_known(rsp.self_pid())
 
     def handle_cast(self, message: tuple[object, ...]) -> None:
@@ -94,8 +104,8 @@ class Dispatcher(rsp.GenServer[None]):
                 int() as characters,
             ):
                 self._on_outcome(number, Figures(lines, words, deepest, characters))
-            case ("here", _, rsp.Pid() as pid, list() as numbers):
-                self._on_analyser(pid, numbers)
+            case ("here", place, rsp.Pid() as pid, list() as numbers):
+                self._on_analyser(pid, place == POISONED, numbers)
             case ("kept", list() as numbers):
                 self._on_kept(numbers)
             case ("known", dict() as outcomes):
@@ -110,6 +120,9 @@ class Dispatcher(rsp.GenServer[None]):
         match message:
             case rsp.Down(ref=ref, reason=reason) if ref in self._analysers:
                 self._on_end(self._analysers.pop(ref), reason)
+            case rsp.Down(ref=ref) if ref == self._poisoned_pool:
+                self._poisoned_pool = None
+                self._give_up()
             case _:
                 super().handle_info(message)
 
@@ -125,10 +138,10 @@ class Dispatcher(rsp.GenServer[None]):
 
     # ---- analysers ----
 
-    def _on_analyser(self, pid: rsp.Pid, numbers: Iterable[int]) -> None:
+    def _on_analyser(self, pid: rsp.Pid, is_poisoned: bool, numbers: Iterable[int]) -> None:
         if any(known.pid == pid for known in self._analysers.values()):
             return  # it told so when it started, and was asked as well
-        analyser = _Analyser(pid)
+        analyser = _Analyser(pid, is_poisoned)
         self._analysers[rsp.monitor(pid)] = analyser
         for number in numbers:
             if self._is_open(number):
@@ -137,7 +150,7 @@ class Dispatcher(rsp.GenServer[None]):
 
     def _supply(self, analyser: _Analyser) -> None:
         while self._loaded and len(analyser.jobs) < _JOBS_AT_A_TIME:
-            number = self._next_job()
+            number = self._next_job(self._todo[analyser.is_poisoned])
             if number is None:
                 return
             self._assign(number, analyser)
@@ -149,9 +162,9 @@ class Dispatcher(rsp.GenServer[None]):
         self._at[number] = analyser
         analyser.jobs.add(number)
 
-    def _next_job(self) -> int | None:
-        while self._todo:
-            number = self._todo.popleft()
+    def _next_job(self, todo: deque[int]) -> int | None:
+        while todo:
+            number = todo.popleft()
             if self._is_open(number):
                 return number
         return None
@@ -166,9 +179,16 @@ class Dispatcher(rsp.GenServer[None]):
             self._on_outcome(*failed)
         for number in sorted(analyser.jobs, reverse=True):
             del self._at[number]
-            self._todo.appendleft(number)
+            self._todo[analyser.is_poisoned].appendleft(number)
+        self._give_up()
         for other in self._analysers.values():
             self._supply(other)
+
+    def _give_up(self) -> None:
+        """Give up what is left of the poisoned type, if nobody is left for it."""
+        if self._loaded and self._poisoned_pool is None:
+            while (number := self._next_job(self._todo[True])) is not None:
+                self._on_outcome(number, GivenUp())
 
     def _read_failure(self, reason: object) -> tuple[int, Failure] | None:
         """Which file failed, and how: the reason of an analyser that was given a bad one."""
@@ -219,17 +239,19 @@ class Dispatcher(rsp.GenServer[None]):
         self._keep(outcomes)
         if not self._is_complete():
             rsp.cast(RECORDER, ("began", time.monotonic_ns()))
+        self._give_up()
         self._find_analysers()
 
     def _find_analysers(self) -> None:
         """Introduce ourselves to the analysers that started before us."""
-        try:
-            children = rsp.Supervisor.which_children(POOL)
-        except (rsp.BadArgument, rsp.CallExit):
-            return  # their supervisor is about to start: so are they, and they will tell
-        for each in children:
-            if isinstance(each.pid, rsp.Pid):
-                rsp.cast(each.pid, rsp.Atom("introduce"))
+        for pool in (POOL, POISONED):
+            try:
+                children = rsp.Supervisor.which_children(pool)
+            except (rsp.BadArgument, rsp.CallExit):
+                continue  # their supervisor is about to start: so are they, and they will tell
+            for each in children:
+                if isinstance(each.pid, rsp.Pid):
+                    rsp.cast(each.pid, rsp.Atom("introduce"))
         for analyser in self._analysers.values():
             self._supply(analyser)
 

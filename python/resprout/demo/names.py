@@ -25,6 +25,7 @@ STORE = "demo_store"
 CACHE = "demo_cache"
 DISPATCHER = "demo_dispatcher"
 POOL = "demo_pool"
+POISONED = "demo_poisoned"
 RECORDER = "demo_recorder"
 
 LEVELS = (STORE, CACHE, DISPATCHER, POOL)

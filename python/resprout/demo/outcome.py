@@ -71,12 +71,21 @@ class Figures:
         return self.characters / self.lines
 
 
-Outcome = Figures | Failure
+@dataclass(frozen=True)
+class GivenUp:
+    """One file that nobody is left for: the pool of its type has given up (``--poison``)."""
+
+    def __str__(self) -> str:
+        """Say so."""
+        return "given up"
+
+
+Outcome = Figures | Failure | GivenUp
 
 
 def is_lasting(outcome: Outcome) -> bool:
     """Whether the outcome follows from the listed bytes alone: figures do, and so do most failures."""
-    return isinstance(outcome, Figures) or outcome.kind.lasting
+    return isinstance(outcome, Figures) or (isinstance(outcome, Failure) and outcome.kind.lasting)
 
 
 def printable(path: str) -> str:

@@ -73,6 +73,9 @@ class Summary:
         verified: Whether the answers were compared with plain Python.
         known: Files that the store knew before the run.
         known_bytes: The sizes of these.
+        poison: The type of the files that nobody could take; None: there was none.
+        given_up: How many of them have no outcome for that.
+        cause: Why nobody could take them.
     """
 
     files: int
@@ -89,6 +92,9 @@ class Summary:
     verified: bool = False
     known: int = 0
     known_bytes: int = 0
+    poison: str | None = None
+    given_up: int = 0
+    cause: str = ""
 
     @property
     def failed(self) -> int:
@@ -107,6 +113,7 @@ class Summary:
             f"files={self.files} results={self.results} failed={self.failed} "
             f"skipped={sum(self.skipped.values())} restarts={self.restarts} "
             f"lost={self.lost} mismatches={self.mismatches}"
+            + ("" if self.poison is None else f" given_up={self.given_up}")
         )
 
     def rows(self) -> list[tuple[str, str]]:
@@ -120,6 +127,8 @@ class Summary:
         table += [
             (f"  {kind.value.replace('_', ' ')}", f"{n:,}") for kind, n in _largest_first(self.failures)
         ]
+        if self.poison is not None:
+            table += [("given up", f"{self.given_up:,} (*{self.poison})"), ("  cause", self.cause)]
         table.append(("skipped", f"{sum(self.skipped.values()):,}"))
         table += [(f"  {reason.value}", f"{n:,}") for reason, n in _largest_first(self.skipped)]
         table += [
@@ -137,7 +146,7 @@ class Summary:
     def _throughput(self) -> str:
         if self.elapsed_s <= 0:
             return "-"
-        files = (self.results + self.failed - self.known) / self.elapsed_s
+        files = (self.results + self.failed + self.given_up - self.known) / self.elapsed_s
         rate = (self.total_bytes - self.known_bytes) / self.elapsed_s
         return f"{_megabytes(rate)}/s, {files:,.0f} files/s, {self.elapsed_s:.2f} s"
 

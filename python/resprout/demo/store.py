@@ -21,7 +21,7 @@ import sqlite3
 import time
 from typing import TYPE_CHECKING
 
-from resprout.demo.outcome import Failure, FailureKind, Figures, Outcome, is_lasting
+from resprout.demo.outcome import Failure, FailureKind, Figures, GivenUp, Outcome, is_lasting
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -187,7 +187,7 @@ class Store:
 
     def _put(self, key: Key, outcome: Outcome) -> int:
         path, digest = key
-        if not is_lasting(outcome):
+        if isinstance(outcome, GivenUp) or not is_lasting(outcome):
             raise ValueError(f"outcome: {outcome} does not follow from the bytes of {path!r}; report it only")
         inserted = self._connection.execute(
             f"INSERT INTO outcome (path, digest, {_COLUMNS}) VALUES (?,?,?,?,?,?,?,?) "
@@ -261,7 +261,7 @@ def _advice(error: sqlite3.Error) -> str:
     return "move it away to begin a new store"
 
 
-def _to_row(outcome: Outcome) -> Row:
+def _to_row(outcome: Figures | Failure) -> Row:
     if isinstance(outcome, Figures):
         return (outcome.lines, outcome.words, outcome.deepest, outcome.characters, None, None)
     return (None, None, None, None, outcome.kind.value, outcome.detail)

@@ -3,6 +3,7 @@
     root
       store       one thread, SQLite
       cache       all outcomes in memory
+      poisoned    with --poison: a supervisor whose analyser can take none of its files (poison.py)
       dispatcher  what is to do, and who does it
       pool        a supervisor of its own:
         analyser 1 .. N    C++, on the runtime's threads
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING
 
 import resprout as rsp
 from resprout import _native
+from resprout.demo import poison
 from resprout.demo.cache import Cache
 from resprout.demo.dispatcher import Dispatcher
 from resprout.demo.names import CACHE, DISPATCHER, POOL, RECORDER, ROOT, STORE, tell_up
@@ -44,12 +46,14 @@ class Plan:
         store: The path of the store.
         workers: How many analysers.
         kills: How many processes will be killed on purpose.
+        poison: Files whose paths end so get an analyser that can take none of them; None: no file does.
     """
 
     corpus: Corpus
     store: str
     workers: int
     kills: int
+    poison: str | None = None
 
     @property
     def intensity(self) -> Intensity:
@@ -104,7 +108,8 @@ def start(plan: Plan) -> rsp.Pid:
     children = [
         rsp.child(StoreServer, plan.store, plan.corpus, name=STORE),
         rsp.child(Cache, name=CACHE),
-        rsp.child(Dispatcher, plan.corpus, name=DISPATCHER),
+        *([] if plan.poison is None else [poison.pool()]),  # before the dispatcher, which watches it
+        rsp.child(Dispatcher, plan.corpus, plan.poison, name=DISPATCHER),
         rsp.child(Pool, plan.workers, plan.intensity.restarts, name=POOL),
     ]
     return rsp.Supervisor.start(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from resprout.demo.outcome import Outcome, is_lasting, printable
+from resprout.demo.outcome import GivenUp, Outcome, is_lasting, printable
 from resprout.demo.reference import analyse_file
 
 if TYPE_CHECKING:
@@ -84,6 +84,7 @@ def compare(
     outcomes: Mapping[str, Outcome],
     rows: Mapping[Key, Outcome],
     expected: Mapping[str, Outcome],
+    poison: str | None = None,
 ) -> Comparison:
     """Hold a run and the store against what is expected.
 
@@ -94,6 +95,7 @@ def compare(
         outcomes: What the run answered, by path.
         rows: The store's rows of this corpus (`Store.rows_of`).
         expected: The answers of `recompute`.
+        poison: The ending of the files that may have been given up; None: none may.
 
     Returns:
         Lost files and differences. An answer for a file that is not of the corpus is a difference too.
@@ -102,11 +104,12 @@ def compare(
     for file in corpus.files:
         right = expected[file.path]
         seen = outcomes.get(file.path)
-        if seen is not None and seen != right:
+        given_up = isinstance(seen, GivenUp) and file.is_poisoned(poison)  # nothing is claimed of it
+        if seen is not None and not given_up and seen != right:
             differences.append(Mismatch(file.path, "run", seen, right))
         # Without the bytes nothing can be said of a row about them: it may be an earlier run's, and right.
         row = rows.get(file.key)
-        if is_lasting(right) and row != right:
+        if is_lasting(right) and row != right and not (given_up and row is None):
             differences.append(Mismatch(file.path, "store", row, right))
     listed = {file.path for file in corpus.files}
     differences.extend(

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MACHINE_LINE = re.compile(
-    r"files=\d+ results=\d+ failed=\d+ skipped=\d+ restarts=\d+ lost=\d+ mismatches=\d+"
+    r"files=\d+ results=\d+ failed=\d+ skipped=\d+ restarts=\d+ lost=\d+ mismatches=\d+( given_up=\d+)?"
 )
 _LIMIT_S = 100
 

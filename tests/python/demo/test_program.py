@@ -248,3 +248,60 @@ def test_without_verify_nothing_is_compared_and_the_table_says_so(
     tree: Tree, plain: tuple[Finished, Path]
 ) -> None:
     assert plain[0].table["mismatches"] == "not compared (--verify does)"
+
+
+# ---- A subtree that fails for good ----
+
+
+@pytest.mark.parametrize("options", [(), ("--chaos", 1)], ids=["undisturbed", "chaos"])
+def test_a_subtree_that_fails_for_good_takes_what_is_its_own_and_no_more(
+    tree: Tree, tmp_path: Path, options: tuple[object, ...]
+) -> None:
+    store = tmp_path / "store"
+    done = run(tree.path, "--store", store, "--poison", ".spoilt", "--verify", *options)
+    assert done.status == 0, done.out + done.err
+    assert done.answers == {**tree.machine, "failed": 0, "given_up": tree.failed}
+    assert done.table["given up"] == f"{tree.failed} (*.spoilt)"
+    assert done.table["cause"] == (
+        "PoisonError: no analyser takes *.spoilt; after 3 restarts its supervisor gave up"
+    )
+    assert len(rows(store)) == tree.good
+    if not options:
+        assert done.machine["restarts"] == 3
+
+    after = run(tree.path, "--store", store, "--verify")  # without the mistake: what was given up is done
+    assert after.answers == tree.machine
+    assert after.table["known from the store"] == str(tree.good)
+
+
+def test_what_ends_the_subtree_leaves_the_bad_files_of_other_types_to_the_pool(
+    tree: Tree, tmp_path: Path
+) -> None:
+    done = run(tree.path, "--store", tmp_path / "store", "--poison", ".py", "--verify")
+    assert (done.status, done.machine["results"], done.machine["given_up"]) == (0, 0, tree.good)
+    assert {reason: int(done.table[reason.lower()]) for reason in tree.bad} == tree.bad
+
+
+def test_files_that_the_store_knows_do_not_need_the_subtree(tree: Tree, filled: Path) -> None:
+    done = run(tree.path, "--store", filled, "--poison", ".py")
+    assert done.answers == {**tree.machine, "given_up": 0}
+    assert done.table["cause"] == "nothing was asked of it"
+
+
+def test_the_reports_say_that_the_supervisor_gave_up_and_why(tree: Tree, tmp_path: Path) -> None:
+    done = run(tree.path, "--store", tmp_path / "store", "--poison", ".spoilt", "--log")
+    said = [line for line in done.err.splitlines() if "supervisor demo_poisoned: " in line]
+    assert len(said) == 5
+    assert all("PoisonError: no analyser takes *.spoilt" in line for line in said[:4])
+    assert "it ended more often than max_restarts allows: the supervisor ends" in said[4]
+    assert "supervisor demo_root: " not in done.err, "its parent goes on, and has nothing to do"
+
+
+@pytest.mark.parametrize(
+    ("ending", "words"),
+    [("", "is no ending of a name"), ("a/b", "is no ending"), (".none", "no file to analyse")],
+)
+def test_an_ending_that_is_none_is_refused(tree: Tree, tmp_path: Path, ending: str, words: str) -> None:
+    done = run(tree.path, "--store", tmp_path / "store", "--poison", ending)
+    assert (done.status, done.out) == (2, "")
+    assert words in done.err

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from resprout.demo.corpus import Corpus, CorpusFile
-from resprout.demo.outcome import Failure, FailureKind, Figures
+from resprout.demo.outcome import Failure, FailureKind, Figures, GivenUp
 from resprout.demo.store import Store, StoreConflictError, StoreError, default_path
 
 if TYPE_CHECKING:
@@ -73,6 +73,8 @@ def test_a_failure_of_the_moment_is_refused(path: Path) -> None:
         for kind in (FailureKind.FILE_CHANGED, FailureKind.FILE_VANISHED, FailureKind.UNREADABLE):
             with pytest.raises(ValueError, match="does not follow from the bytes"):
                 store.put("/a", DIGEST, Failure(kind, 13))
+        with pytest.raises(ValueError, match="given up does not follow from the bytes"):
+            store.put("/a", DIGEST, GivenUp())
         assert store.count() == 0
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from resprout.demo import corpus, verify
 from resprout.demo.corpus import Corpus, CorpusFile
-from resprout.demo.outcome import Failure, FailureKind, Figures, Outcome, is_lasting
+from resprout.demo.outcome import Failure, FailureKind, Figures, GivenUp, Outcome, is_lasting
 from resprout.demo.verify import Mismatch
 
 if TYPE_CHECKING:
@@ -106,3 +106,26 @@ def test_recompute_answers_for_every_file(tmp_path: Path) -> None:
         str(tmp_path / "empty"): Failure(FailureKind.EMPTY_FILE),
     }
     assert done == [1, 2]
+
+
+# ---- Files that were given up ----
+
+C = CorpusFile("/c.rst", 1, b"c" * 32)
+
+
+def give_up(rows: dict[tuple[str, bytes], Outcome], poison: str | None) -> verify.Comparison:
+    return verify.compare(Corpus((C,), {}), {C.path: GivenUp()}, rows, {C.path: RIGHT}, poison)
+
+
+def test_of_a_file_that_was_given_up_nothing_is_claimed() -> None:
+    assert give_up({}, ".rst") == verify.Comparison((), ())
+    assert give_up({C.key: RIGHT}, ".rst") == verify.Comparison((), ())
+
+
+def test_a_wrong_row_of_one_is_a_mismatch_all_the_same() -> None:
+    assert give_up({C.key: WRONG}, ".rst").differences == (Mismatch(C.path, "store", WRONG, RIGHT),)
+
+
+def test_one_of_another_type_must_not_be_given_up() -> None:
+    for poison in (None, ".py"):
+        assert give_up({C.key: RIGHT}, poison).differences == (Mismatch(C.path, "run", GivenUp(), RIGHT),)
