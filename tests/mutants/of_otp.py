@@ -17,7 +17,7 @@ from .mutant import (
     Mutant,
 )
 
-SERVER = "core/otp/gen_server.cpp"
+SERVER = "core/otp/server.cpp"
 RESTART = "core/otp/supervisor_restart.cpp"
 STOP = "core/otp/supervisor_stop.cpp"
 REQUESTS = "core/otp/supervisor_calls.cpp"
@@ -49,10 +49,8 @@ OF_OTP = [
     Mutant(
         "what init continues with runs",
         SERVER,
-        "server.starter = Starter{};\n      return go_on(self, server);",
-        "server.starter = Starter{};\n"
-        "      server.ret.raw.has_continue ^= true;\n"
-        "      return go_on(self, server);",
+        "server.starter = Starter{};\n",
+        "server.starter = Starter{};\n      server.ret.raw.has_continue ^= true;\n",
         143,
         f"{SERVERS}::test_init_gives_the_state_and_may_continue_before_any_message",
         "servers::a_start_ends_as_init_says",
@@ -60,9 +58,9 @@ OF_OTP = [
     ),
     Mutant(
         "stop with a reply: terminate runs first",
-        SERVER,
+        "core/otp/gen_server.cpp",
         "server.reply_when_stopped = true;",
-        "server.lent = nullptr;\n      send_reply(self, server);",
+        "send_reply(self, server, nullptr);",
         136,
         f"{RULES}::test_terminate_has_run_when_the_reply_of_a_stop_comes",
         "rules::terminate_has_run_when_the_reply_of_a_stop_comes",
@@ -89,8 +87,8 @@ OF_OTP = [
     Mutant(
         "the parent's exit signal terminates a trapping server",
         SERVER,
-        "if (is_overseer(self, envelope.from)) return stop(",
-        "if (!is_overseer(self, envelope.from)) return stop(",
+        "EnvelopeKind::EXIT && is_overseer(self, message.from);",
+        "EnvelopeKind::EXIT && !is_overseer(self, message.from);",
         148,
         f"{SERVERS}::test_the_parents_exit_terminates_a_trapping_server",
         "rules::the_parents_exit_signal_terminates_a_trapping_server",
