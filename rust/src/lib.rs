@@ -150,6 +150,10 @@ struct ReadmeRuns;
 #[doc = include_str!("../GUIDE.md")]
 struct GuideRuns;
 
+#[cfg(doctest)]
+#[doc = include_str!("../STATEM.md")]
+struct StatemGuideRuns;
+
 /// The raw bindings.
 pub use resprout_sys as sys;
 
