@@ -206,6 +206,29 @@ fn timeouts_come_as_they_were_asked_for() {
     );
 }
 
+// S-STM-7
+#[test]
+fn a_change_ends_the_state_timeout() {
+    let me = attach();
+    let (start, log) = script(false, |context, event| {
+        let machine = context.statem();
+        if is(&event, "go") {
+            machine.next_state("b")?;
+            machine.named_timeout("witness", Duration::from_millis(20), ())?;
+        } else if is(&event, "set") {
+            machine.state_timeout(Duration::from_millis(5), "of a")?;
+        }
+        go_on()
+    });
+    let machine = start.start_link().unwrap();
+    me.cast(machine, "set").unwrap();
+    me.cast(machine, "go").unwrap();
+    assert_eq!(
+        log.take(3),
+        [r#"cast "set" in "a""#, r#"cast "go" in "a""#, r#"named("witness") nil in "b""#]
+    );
+}
+
 // S-STM-11, S-STM-13
 #[test]
 fn enter_calls_bring_the_state_before() {

@@ -18,6 +18,7 @@ from .mutant import (
 )
 
 SERVER = "core/otp/server.cpp"
+STATEM = "core/otp/gen_statem.cpp"
 RESTART = "core/otp/supervisor_restart.cpp"
 STOP = "core/otp/supervisor_stop.cpp"
 REQUESTS = "core/otp/supervisor_calls.cpp"
@@ -93,6 +94,45 @@ OF_OTP = [
         f"{SERVERS}::test_the_parents_exit_terminates_a_trapping_server",
         "rules::the_parents_exit_signal_terminates_a_trapping_server",
         hangs=CONFORMANCE | PYTHON,
+    ),
+    # ---- State machines ----
+    Mutant(
+        "postponed events come again when the state has changed",
+        STATEM,
+        "machine.queue.prepend(machine.postponed);",
+        "",
+        "Statems.postponed_events_come_again_in_order_when_the_state_has_changed_and_not_before",
+        "test_statem.py::test_postponed_and_inserted_events_come_in_order",
+        "statem::postponed_and_inserted_events_come_in_order_with_what_they_carry",
+        hangs=ALL,
+    ),
+    Mutant(
+        "a change ends the state timeout, and nothing else does",
+        STATEM,
+        "    machine.timeouts.cancel(self, {RSP_EVENT_STATE_TIMEOUT, Term()});\n",
+        "",
+        "StatemTimeouts.a_state_timeout_outlives_events_and_ends_with_the_state",
+        "test_statem.py::test_a_change_ends_the_state_timeout",
+        "statem::a_change_ends_the_state_timeout",
+    ),
+    Mutant(
+        "an event ends the event timeout",
+        STATEM,
+        "  machine.timeouts.cancel(self, {RSP_EVENT_TIMEOUT, Term()});\n",
+        "",
+        "StatemTimeouts.of_no_time_come_behind_the_events_that_wait_and_before_messages",
+        "test_statem.py::test_timeouts_come_with_their_names_and_contents",
+        "statem::timeouts_come_as_they_were_asked_for",
+    ),
+    Mutant(
+        "an enter call may not change the state",
+        STATEM,
+        "if (machine.in_enter && is_new) return reject_new_state(self, server);",
+        "if (!machine.in_enter && is_new) return reject_new_state(self, server);",
+        "StatemEnds.an_enter_call_may_not_change_the_state_nor_postpone_nor_insert",
+        "test_statem.py::test_an_enter_call_may_not_change_the_state",
+        "statem::an_enter_call_may_not_change_the_state",
+        hangs=ALL,
     ),
     # ---- Start functions ----
     Mutant(

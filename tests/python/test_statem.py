@@ -173,6 +173,20 @@ def test_timeouts_come_with_their_names_and_contents() -> None:  # S-STM-6 to S-
     ]
 
 
+def test_a_change_ends_the_state_timeout() -> None:  # S-STM-7
+    def deed(self: Scripted, event: Event) -> None:
+        if event.content == "go":
+            self.next_state("b")
+            self.named_timeout("witness", 0.02)
+        else:
+            self.state_timeout(0.005, "of a")
+
+    machine, log = start(deed)
+    rsp.cast(machine, "set")
+    rsp.cast(machine, "go")
+    assert log.take(3)[1:] == [("cast", "go", "a"), ("named_timeout", None, "b")]
+
+
 def test_enter_calls_bring_the_state_before() -> None:  # S-STM-11, S-STM-13
     def deed(self: Scripted, event: Event) -> None:
         if event.type == "cast":
