@@ -111,7 +111,12 @@ class Statem {
     opts.link = link;
     result_ = rsp_server_start(me, &pid_, nullptr, &error_, &spec, &opts);
   }
-  ~Statem() { rsp_term_free(error_); }
+  ~Statem() {
+    // Where the machine is busy, a turn may have been taken for stuck: of one that was killed then the code runs on, with
+    // the script in hand.
+    wait_until([] { return stats().zombies == 0; });
+    rsp_term_free(error_);
+  }
   Statem(const Statem&) = delete;
   Statem& operator=(const Statem&) = delete;
 

@@ -132,7 +132,6 @@ OF_OTP = [
         "StatemEnds.an_enter_call_may_not_change_the_state_nor_postpone_nor_insert",
         "test_statem.py::test_an_enter_call_may_not_change_the_state",
         "statem::an_enter_call_may_not_change_the_state",
-        hangs=ALL,
     ),
     # ---- Start functions ----
     Mutant(
