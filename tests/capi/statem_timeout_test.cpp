@@ -201,14 +201,15 @@ TEST_F(StatemTimeouts, one_whose_time_is_over_as_it_is_cancelled_does_not_come) 
       const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(8);
       while (std::chrono::steady_clock::now() < end) (void)rsp_self_pid(self);
       next_state(self, "b");
-      named_timeout(self, "n", 0, "second");
+      named_timeout(self, "n", LONG_MS, "second");
+      named_timeout(self, "witness", 0, "x");
     }
     return RSP_NEXT_CONTINUE;
   };
   const Statem machine(me, script);
   machine.cast("set");
   machine.cast("stay");
-  EXPECT_EQ(first(script, 3), (Trail{"cast set in a", "cast stay in a", "named(n) second in b"}));
+  EXPECT_EQ(first(script, 3), (Trail{"cast set in a", "cast stay in a", "named(witness) x in b"}));
   machine.settle();
   EXPECT_EQ(events(script).size(), 3u);
 }

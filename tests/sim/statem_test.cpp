@@ -6,6 +6,7 @@
 
 #include <vector>
 
+#include "core/env/clock.hpp"
 #include "core/env/random.hpp"
 #include "core/env/sometimes.hpp"
 #include "tests/support/forked_runs.hpp"
@@ -22,20 +23,21 @@ constexpr int ROUNDS = 20;
 struct Accountant {
   int64_t running = 0;  // the setting that may come; 0: none
   int64_t last = 0;
-  uint64_t came = 0;
+  uint64_t due_ns = 0;  // of the one that may come
 
   rsp_next take(rsp_self* self, const rsp_event* event) {
     if (event->type == RSP_EVENT_NAMED_TIMEOUT) {
       EXPECT_NE(running, 0) << "it was ended";
       EXPECT_EQ(as_int(rsp_msg_term(event->msg)), running);
+      EXPECT_GE(rsp::env::now_ns(), due_ns) << "the timer of another setting brought it";
       running = 0;
-      ++came;
       RSP_SOMETIMES("a timeout of a state machine comes");
     } else if (event->type == RSP_EVENT_CAST) {
       if (running != 0) RSP_SOMETIMES("a timeout of a state machine is ended");
       const uint64_t choice = rsp::env::random_u64() % 4;
       running = choice == 0 ? 0 : ++last;
       const uint64_t time_ms = choice == 0 ? RSP_INFINITE : choice - 1;
+      if (choice != 0) due_ns = rsp::env::now_ns() + time_ms * 1'000'000;
       EXPECT_EQ(rsp_statem_timeout(self, RSP_EVENT_NAMED_TIMEOUT, NIL, time_ms, rsp_term_int(running)),
                 RSP_OK);
     }
