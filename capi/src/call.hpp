@@ -82,6 +82,11 @@ inline bool is_atom(rsp_atom atom) { return atom_exists(from_public(atom)); }
 /** An atom that can be a name. */
 inline bool is_name(rsp_atom atom) { return atom.id != 0 && is_atom(atom); }
 
+/** A destination of replies as rsp_msg_from_call makes them. */
+inline bool is_from(const rsp_from& from) {
+  return is_local(from.pid) && is_local(from.ref) && from_public(from.ref).as_local().owner == from.pid.id;
+}
+
 static_assert(RSP_OVERFLOW_REFUSE == static_cast<int>(Overflow::REFUSE));
 static_assert(RSP_OVERFLOW_DROP_NEWEST == static_cast<int>(Overflow::DROP_NEWEST));
 static_assert(RSP_OVERFLOW_DROP_OLDEST == static_cast<int>(Overflow::DROP_OLDEST));

@@ -42,11 +42,6 @@ rsp_result send_request_payload(rsp_self* self, rsp_ref* out, rsp_pid to, Payloa
   return result;
 }
 
-/** A destination of replies as rsp_msg_from_call makes them. */
-bool is_from(const rsp_from& from) {
-  return is_local(from.pid) && is_local(from.ref) && local_of(from.ref).owner == from.pid.id;
-}
-
 bool carries_native(const Envelope* message) {
   return message != nullptr && message->has(envelope_flag::NATIVE);
 }

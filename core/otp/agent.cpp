@@ -122,7 +122,7 @@ rsp_next handle_cast(rsp_self* self, void* state, rsp_msg* message, rsp_server_r
 constexpr rsp_server_ops AGENT_OPS{
     sizeof(rsp_server_ops), "agent", &init,   &handle_call, &handle_cast,
     &report_odd_message,    nullptr, nullptr, nullptr,      RSP_RESTART_DEFAULT,
-    RSP_SHUTDOWN_DEFAULT,   0,       nullptr, nullptr};
+    RSP_SHUTDOWN_DEFAULT,   0,       nullptr, nullptr,      nullptr};
 
 }  // namespace
 

@@ -12,7 +12,8 @@
 
 namespace rsp {
 
-RSP_CALLER_STRUCT(rsp_server_ops, shutdown_ms, run);  // NOLINT(bugprone-sizeof-expression): of a pointer
+RSP_CALLER_STRUCT(rsp_server_ops, shutdown_ms,
+                  handle_event);  // NOLINT(bugprone-sizeof-expression): of a pointer
 RSP_CALLER_STRUCT(rsp_start_more, function_name,
                   function_name);  // NOLINT(bugprone-sizeof-expression): of a pointer
 RSP_CALLER_STRUCT(rsp_child_spec, shutdown_ms, via_key);

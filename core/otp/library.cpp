@@ -53,6 +53,9 @@ const rsp_server_ops* load_ops(const StartSpec& spec, Term* error) {
   if (ops->name == nullptr || ops->init == nullptr) {
     return refused(spec, "the entry returned a server type without name or init", error);
   }
+  if (!is_server_type(*ops)) {
+    return refused(spec, "the entry returned a server type with callbacks of two kinds", error);
+  }
   return ops;
 }
 

@@ -48,7 +48,7 @@ rsp_next init(rsp_self* raw_self, void* ctx, rsp_term, rsp_server_return* ret) {
 constexpr rsp_server_ops REGISTRY_OPS{
     sizeof(rsp_server_ops), "registry", &init,   &refuse_call, &report_odd_message,
     &report_odd_message,    nullptr,    nullptr, nullptr,      RSP_RESTART_DEFAULT,
-    RSP_SHUTDOWN_DEFAULT,   0,          nullptr, nullptr};
+    RSP_SHUTDOWN_DEFAULT,   0,          nullptr, nullptr,      nullptr};
 
 // ---- What it tells its listeners ----
 

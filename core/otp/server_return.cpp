@@ -17,6 +17,7 @@ Payload ServerReturn::take_payload() {
 }
 
 bool ServerReturn::is_wait_sound() const {
+  if (of_machine && (raw.has_continue || raw.wait == RSP_SERVER_WAIT_TIMEOUT)) return false;
   switch (raw.wait) {
     case RSP_SERVER_WAIT_FOREVER:
       return raw.timeout_ms == 0;
@@ -31,7 +32,7 @@ bool ServerReturn::is_wait_sound() const {
 Term ServerReturn::take_misplaced_wait() {
   Term misplaced;
   rsp_result result;
-  if (raw.wait != RSP_SERVER_WAIT_FOREVER && raw.has_continue) {
+  if (raw.has_continue && (raw.wait != RSP_SERVER_WAIT_FOREVER || raw.timeout_ms == 0)) {
     const Term argument = take_continue();
     result = make_tuple(&misplaced, {ATOM_CONTINUE, argument});
   } else if (raw.timeout_ms != 0) {
@@ -128,10 +129,9 @@ void ServerReturn::read_thrown(TermBits thrown, ServerStage stage) {
   }
 }
 
-Term bad_return(TermBits value) {
+Term bad_return(TermBits value, Atom tag) {
   Term reason;
-  return or_atom(reason_tagged(&reason, ATOM_BAD_RETURN_VALUE, value), std::move(reason),
-                 ATOM_BAD_RETURN_VALUE);
+  return or_atom(reason_tagged(&reason, tag, value), std::move(reason), tag);
 }
 
 }  // namespace rsp

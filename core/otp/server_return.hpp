@@ -1,4 +1,4 @@
-// What a callback of a server returned: rsp_server_return, with terms that are its own.
+// What a callback of a server or a state machine returned: rsp_server_return, with terms that are its own.
 #pragma once
 
 #include "core/proc/api.hpp"
@@ -11,6 +11,8 @@ enum class ServerStage : uint8_t { INIT, CALL, OTHER, TERMINATE };
 
 struct ServerReturn {
   rsp_server_return raw{};
+  bool of_machine =
+      false;  // which has events and timeouts of its own in place of a continue and a time to wait
 
   ServerReturn() noexcept { raw.size = sizeof(rsp_server_return); }
   ServerReturn(const ServerReturn&) = delete;
@@ -28,6 +30,8 @@ struct ServerReturn {
 
   /** What was returned where it means nothing, for the reason: a tag and what stood beside it. */
   Term take_misplaced();
+  /** The same of how it waits. */
+  Term take_misplaced_wait();
 
   /** As a callback finds it: no reply, go on. */
   void clear();
@@ -42,11 +46,10 @@ struct ServerReturn {
   void read_thrown(TermBits thrown, ServerStage stage);
 
  private:
-  Term take_misplaced_wait();
   bool read_wait(TermBits wait);
 };
 
-/** {bad_return_value, Value}. */
-Term bad_return(TermBits value);
+/** {Tag, Value}: {bad_return_value, Value} and its kin. */
+Term bad_return(TermBits value, Atom tag);
 
 }  // namespace rsp

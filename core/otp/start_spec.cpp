@@ -4,6 +4,7 @@
 
 #include "core/otp/child_spec.hpp"
 #include "core/otp/gen_server.hpp"
+#include "core/otp/gen_statem.hpp"
 #include "core/otp/plain.hpp"
 #include "core/otp/start_function.hpp"
 #include "core/otp/supervisor.hpp"
@@ -32,11 +33,14 @@ int ways_to_start(const rsp_start_spec& from) {
          (from.handler != nullptr) + (more_of(from).function != nullptr);
 }
 
+bool is_task_type(const rsp_server_ops& ops) {
+  return ops.name != nullptr && ops.init == nullptr && is_task(ops) && !is_machine(ops);
+}
+
 /** Whether exactly one way to start is given, and it is whole. */
 bool is_whole(const rsp_start_spec& from) {
   if (ways_to_start(from) != 1) return false;
-  if (from.ops != nullptr)
-    return from.ops->name != nullptr && (from.ops->init != nullptr) != is_task(*from.ops);
+  if (from.ops != nullptr) return is_server_type(*from.ops) || is_task_type(*from.ops);
   if (from.library != nullptr) return from.symbol != nullptr;
   if (from.handler != nullptr) return true;
   // What is of the child is for the function to say.
@@ -58,6 +62,12 @@ bool copy_text(char** out, const char* text) {
 }
 
 }  // namespace
+
+bool is_server_type(const rsp_server_ops& ops) {
+  if (ops.name == nullptr || ops.init == nullptr || is_task(ops)) return false;
+  return !is_machine(ops) || (ops.handle_call == nullptr && ops.handle_cast == nullptr &&
+                              ops.handle_info == nullptr && ops.handle_continue == nullptr);
+}
 
 bool has_start(const rsp_start_spec& from) { return ways_to_start(from) != 0; }
 

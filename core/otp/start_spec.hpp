@@ -71,6 +71,9 @@ void drop_contexts(const rsp_start_spec& spec);
 void drop_contexts(const rsp_supervisor_spec& spec);
 void drop_contexts(const ChildSpecs& children);
 
+/** Whether this is a type of servers or of state machines: which of the two is clear. */
+bool is_server_type(const rsp_server_ops& ops);
+
 /** Whether a way to start is given at all. */
 bool has_start(const rsp_start_spec& from);
 

@@ -40,7 +40,8 @@ Next finish(Process& self, Task& task, Next next) {
     return fail(self, task, reason_of(exception), exception.exception_class);
   }
   if (next != Next::CONTINUE && next != Next::STOP) {
-    return fail(self, task, bad_return(TermBits::integer(static_cast<int64_t>(next))), ExceptionClass::EXIT);
+    return fail(self, task, bad_return(TermBits::integer(static_cast<int64_t>(next)), ATOM_BAD_RETURN_VALUE),
+                ExceptionClass::EXIT);
   }
   send_value(self, task);
   return Next::STOP;

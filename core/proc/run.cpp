@@ -63,7 +63,11 @@ Next step(Process& self, bool* ran) {
   }
   begin_loan(message);
   const Next next = run_callback(self, [&] { return self.behaviour->message(self, *message, self.state); });
-  retire(self, message);
+  if (self.has(process_flag::KEPT)) {
+    self.flags &= ~process_flag::KEPT;
+  } else {
+    retire(self, message);
+  }
   return next;
 }
 

@@ -32,6 +32,10 @@ inline bool was_signalled(Process& self) {
 /** Frees an envelope that was received, or marks it if it is still held. The owner. */
 void retire(Process& self, Envelope* envelope);
 
+/** The message that is being delivered to a behaviour is that behaviour's from here on, which retires it when it is done
+ * with it. The owner. */
+inline void keep_message(Process& self) { self.flags |= process_flag::KEPT; }
+
 /** Puts an envelope that nothing holds in front of the inbox. The owner. */
 void push_message_first(Process& self, Envelope* message);
 

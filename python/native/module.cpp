@@ -12,6 +12,7 @@
 #include "python/native/spawn.hpp"
 #include "python/native/starts.hpp"
 #include "python/native/state.hpp"
+#include "python/native/statem.hpp"
 #include "python/native/supervisors.hpp"
 #include "python/native/tasks.hpp"
 #include "python/native/waits.hpp"
@@ -43,6 +44,7 @@ PYBIND11_MODULE(_native, module) {
   add_partitions(module);
   add_spawn(module);
   add_starts(module);
+  add_statem(module);
   add_supervisors(module);
   add_tasks(module);
   add_runtime(module);

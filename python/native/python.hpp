@@ -26,6 +26,7 @@
 #include "resprout/runtime.h"
 #include "resprout/select.h"
 #include "resprout/server.h"
+#include "resprout/statem.h"
 #include "resprout/supervisor.h"
 #include "resprout/term.h"
 #include "resprout/timer.h"

@@ -11,6 +11,7 @@
 #include "python/native/spawn.hpp"
 #include "python/native/start_function.hpp"
 #include "python/native/state.hpp"
+#include "python/native/statem.hpp"
 #include "python/native/tasks.hpp"
 #include "python/native/terms.hpp"
 
@@ -22,6 +23,12 @@ rsp_atom name_of(const py::dict& from) {
   const py::object text = from["name"];
   if (!text.is_none() && !to_name(text.ptr(), &name)) throw py::error_already_set();
   return name;
+}
+
+/** Whether a class of servers is one of state machines. */
+bool is_statem(const py::object& server_class) {
+  return PyType_IsSubtype(reinterpret_cast<PyTypeObject*>(server_class.ptr()),
+                          reinterpret_cast<PyTypeObject*>(state().GenStatem)) != 0;
 }
 
 /** What callback supervisors have returned, until the runtime has copied it. */
@@ -176,7 +183,7 @@ rsp_start_spec Specs::start(const py::dict& from) {
   const py::object lane = own_lane(from["lane"]);
   const py::object what = from[kind == "server" ? "server" : "function"];
   if (kind == "server") {
-    spec.ops = server_ops(what.ptr());
+    spec.ops = is_statem(what) ? statem_ops(what.ptr()) : server_ops(what.ptr());
   } else if (kind == "task") {
     spec.ops = task_ops(from["task_type"].cast<std::string>());
   } else {

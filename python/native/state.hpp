@@ -19,6 +19,8 @@ namespace rsp::python {
   X(Opaque)                 \
   X(From)                   \
   X(MethodCall)             \
+  X(Event)                  \
+  X(GenStatem)              \
   X(Reply)                  \
   X(NoReply)                \
   X(Stop)                   \

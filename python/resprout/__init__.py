@@ -18,7 +18,17 @@ import os
 import pickle
 import sys
 
-from resprout import _exceptions, _lanes, _native, _reports, _runtime, _server, _supervisor, _values
+from resprout import (
+    _exceptions,
+    _lanes,
+    _native,
+    _reports,
+    _runtime,
+    _server,
+    _statem,
+    _supervisor,
+    _values,
+)
 from resprout._agent import *
 from resprout._describe import format_reason as format_reason
 from resprout._exceptions import *
@@ -32,6 +42,7 @@ from resprout._requests import *
 from resprout._run import *
 from resprout._runtime import Runtime as Runtime
 from resprout._server import *
+from resprout._statem import *
 from resprout._supervisor import *
 from resprout._supervisor_calls import *
 from resprout._tasks import *
@@ -52,7 +63,7 @@ def include_directory() -> str:
 
 
 def _bind() -> None:
-    for module in (_values, _exceptions, _server):
+    for module in (_values, _exceptions, _server, _statem):
         for name in module.__all__:
             if name in _NATIVE_KNOWS:
                 _native.bind(name, getattr(module, name))

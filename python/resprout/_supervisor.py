@@ -119,11 +119,11 @@ def child(
     overflow: str = "refuse",
     **kwargs: Any,
 ) -> ChildSpec:
-    """A child: a GenServer or Supervisor class, Agent and its function, or a function, with its arguments.
+    """A child: a GenServer, GenStatem or Supervisor class, Agent and its function, or a function.
 
     Args:
         what: what to start.
-        args, kwargs: of its init, or of the function; the same for every start.
+        args, kwargs: its arguments, of its init, or of the function; the same for every start.
         name: registered before it runs: a str, or the Via of a Registry.
         id, restart, shutdown, significant: see ChildSpec.
         thread_affine: it gets a thread of its own, the same one for every start.

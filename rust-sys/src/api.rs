@@ -399,4 +399,20 @@ table! {
     suspend_request = rsp_suspend_request(self_: *mut rsp_self, out: *mut rsp_ref,
         pid: rsp_pid) -> rsp_result;
     resume = rsp_resume(self_: *mut rsp_self, pid: rsp_pid) -> rsp_result;
+    // resprout/statem.h
+    statem_next_state = rsp_statem_next_state(self_: *mut rsp_self, state: rsp_term) -> rsp_result;
+    statem_repeat_state = rsp_statem_repeat_state(self_: *mut rsp_self) -> rsp_result;
+    statem_postpone = rsp_statem_postpone(self_: *mut rsp_self) -> rsp_result;
+    statem_next_event = rsp_statem_next_event(self_: *mut rsp_self, type_: rsp_event_type, from: rsp_from,
+        content: rsp_term) -> rsp_result;
+    statem_next_event_native = rsp_statem_next_event_native(self_: *mut rsp_self, type_: rsp_event_type,
+        from: rsp_from, payload: *mut c_void, ops: *const rsp_native_ops) -> rsp_result;
+    statem_timeout = rsp_statem_timeout(self_: *mut rsp_self, type_: rsp_event_type, name: rsp_term,
+        time_ms: u64, content: rsp_term) -> rsp_result;
+    statem_update_timeout = rsp_statem_update_timeout(self_: *mut rsp_self, type_: rsp_event_type,
+        name: rsp_term, content: rsp_term) -> rsp_result;
+    statem_cancel_timeout = rsp_statem_cancel_timeout(self_: *mut rsp_self, type_: rsp_event_type,
+        name: rsp_term) -> rsp_result;
+    statem_state_enter = rsp_statem_state_enter(self_: *mut rsp_self) -> rsp_result;
+    statem_state = rsp_statem_state(self_: *mut rsp_self, out: *mut rsp_term) -> rsp_result;
 }

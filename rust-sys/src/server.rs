@@ -5,8 +5,8 @@ use core::ffi::{c_char, c_uint, c_void};
 use core::ptr;
 
 use crate::{
-    rsp_api, rsp_atom, rsp_from, rsp_handler, rsp_lane, rsp_msg, rsp_native_ops, rsp_next, rsp_overflow,
-    rsp_pid, rsp_ref, rsp_result, rsp_self, rsp_term, RSP_INFINITE, RSP_OVERFLOW_REFUSE,
+    rsp_api, rsp_atom, rsp_event, rsp_from, rsp_handler, rsp_lane, rsp_msg, rsp_native_ops, rsp_next,
+    rsp_overflow, rsp_pid, rsp_ref, rsp_result, rsp_self, rsp_term, RSP_INFINITE, RSP_OVERFLOW_REFUSE,
 };
 
 /// What a callback asks for.
@@ -173,6 +173,15 @@ pub struct rsp_server_ops {
             ret: *mut rsp_server_return,
         ) -> rsp_next,
     >,
+    /// Of a state machine's type, in place of a server's callbacks.
+    pub handle_event: Option<
+        unsafe extern "C" fn(
+            self_: *mut rsp_self,
+            data: *mut c_void,
+            event: *const rsp_event,
+            ret: *mut rsp_server_return,
+        ) -> rsp_next,
+    >,
 }
 
 impl rsp_server_ops {
@@ -194,6 +203,7 @@ impl rsp_server_ops {
             shutdown_ms: 0,
             format_status: None,
             run: None,
+            handle_event: None,
         }
     }
 }

@@ -10,6 +10,7 @@ use crate::server::GenServer;
 use crate::spawn::IntoNext;
 use crate::start::Start;
 use crate::start_function::{StartFunction, Started};
+use crate::statem::GenStatem;
 use crate::supervisor::{RawChildren, Supervisor};
 use crate::{Atom, Context, Exception, Message, Pid, Result, StartError, Term};
 
@@ -96,6 +97,12 @@ impl ChildSpec {
     #[must_use]
     pub fn server<G: GenServer>(args: G::Args) -> Self {
         Start::server::<G>(args).into()
+    }
+
+    /// A state machine of a type: [`Start::statem`].
+    #[must_use]
+    pub fn statem<G: GenStatem>(args: G::Args) -> Self {
+        Start::statem::<G>(args).into()
     }
 
     /// A closure that runs once for each message: [`Start::function`].

@@ -103,10 +103,12 @@ mod run;
 mod runtime;
 mod select;
 mod serve;
+mod serve_statem;
 mod server;
 mod spawn;
 mod start;
 mod start_function;
+mod statem;
 mod supervisor;
 mod supervisor_calls;
 mod task;
@@ -134,6 +136,7 @@ pub use server::{Flow, GenServer, Init, Reply};
 pub use spawn::{Handler, IntoNext, MailboxLimits, Next, Overflow, SpawnOptions, Spawned, Wait};
 pub use start::{Start, StartOptions};
 pub use start_function::Started;
+pub use statem::{Event, EventType, GenStatem, Statem};
 pub use supervisor::{AutoShutdown, Supervisor};
 pub use task::{Task, TaskSupervisor};
 pub use task_stream::{OnTimeout, TaskStream};
@@ -150,6 +153,10 @@ struct GuideRuns;
 #[cfg(doctest)]
 #[doc = include_str!("../LET-IT-CRASH.md")]
 struct LetItCrashRuns;
+
+#[cfg(doctest)]
+#[doc = include_str!("../STATEM.md")]
+struct StatemGuideRuns;
 
 /// The raw bindings.
 pub use resprout_sys as sys;

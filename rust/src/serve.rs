@@ -17,14 +17,23 @@ use crate::{
     Shutdown, Term,
 };
 
-/// What runs as a server: a [`GenServer`], or a handler as a child.
+/// What runs as a server: a [`GenServer`], a handler as a child, or a [`GenStatem`](crate::GenStatem).
 pub(crate) trait Serve: Sized + Send + 'static {
     type Args: Send + Sync + 'static;
     const RESTART: Restart;
     const SHUTDOWN: Shutdown;
 
     fn name() -> &'static str;
+    /// Puts in what a message comes to.
+    fn set_callbacks(ops: &mut sys::rsp_server_ops);
     fn init(context: &Context, args: &Self::Args, more: &[Term]) -> Result<Init<Self>, Exception>;
+    fn on_continue(&mut self, context: &Context, argument: Term) -> Result<Flow<Self>, Exception>;
+    fn terminate(&mut self, context: &Context, reason: &Term) -> Result<(), Exception>;
+    fn format_status(&self) -> Option<Term>;
+}
+
+/// What has a callback for each kind of message.
+pub(crate) trait Requests: Serve {
     fn on_call(
         &mut self,
         context: &Context,
@@ -33,9 +42,14 @@ pub(crate) trait Serve: Sized + Send + 'static {
     ) -> Result<Reply<Self>, Exception>;
     fn on_cast(&mut self, context: &Context, from: Pid, request: Payload) -> Result<Flow<Self>, Exception>;
     fn on_info(&mut self, context: &Context, message: Message) -> Result<Flow<Self>, Exception>;
-    fn on_continue(&mut self, context: &Context, argument: Term) -> Result<Flow<Self>, Exception>;
-    fn terminate(&mut self, context: &Context, reason: &Term) -> Result<(), Exception>;
-    fn format_status(&self) -> Option<Term>;
+}
+
+/// The callbacks of what has one for each kind of message.
+pub(crate) fn set_requests<S: Requests>(ops: &mut sys::rsp_server_ops) {
+    ops.handle_call = Some(handle_call::<S>);
+    ops.handle_cast = Some(handle_cast::<S>);
+    ops.handle_info = Some(handle_info::<S>);
+    ops.handle_continue = Some(handle_continue::<S>);
 }
 
 impl<G: GenServer> Serve for G {
@@ -47,10 +61,28 @@ impl<G: GenServer> Serve for G {
         G::name()
     }
 
+    fn set_callbacks(ops: &mut sys::rsp_server_ops) {
+        set_requests::<Self>(ops);
+    }
+
     fn init(context: &Context, args: &Self::Args, more: &[Term]) -> Result<Init<Self>, Exception> {
         G::init_with(context, args, more)
     }
 
+    fn on_continue(&mut self, context: &Context, argument: Term) -> Result<Flow<Self>, Exception> {
+        self.handle_continue(context, argument)
+    }
+
+    fn terminate(&mut self, context: &Context, reason: &Term) -> Result<(), Exception> {
+        GenServer::terminate(self, context, reason)
+    }
+
+    fn format_status(&self) -> Option<Term> {
+        GenServer::format_status(self)
+    }
+}
+
+impl<G: GenServer> Requests for G {
     fn on_call(
         &mut self,
         context: &Context,
@@ -66,18 +98,6 @@ impl<G: GenServer> Serve for G {
 
     fn on_info(&mut self, context: &Context, message: Message) -> Result<Flow<Self>, Exception> {
         self.handle_info(context, message)
-    }
-
-    fn on_continue(&mut self, context: &Context, argument: Term) -> Result<Flow<Self>, Exception> {
-        self.handle_continue(context, argument)
-    }
-
-    fn terminate(&mut self, context: &Context, reason: &Term) -> Result<(), Exception> {
-        GenServer::terminate(self, context, reason)
-    }
-
-    fn format_status(&self) -> Option<Term> {
-        GenServer::format_status(self)
     }
 }
 
@@ -112,12 +132,8 @@ pub(crate) fn ops_of<S: Serve>() -> Ops {
     *types.entry(TypeId::of::<S>()).or_insert_with(|| {
         let name = CString::new(S::name()).unwrap_or_default();
         let (shutdown, shutdown_ms) = S::SHUTDOWN.to_raw();
-        Ops(Box::leak(Box::new(sys::rsp_server_ops {
+        let ops = Box::leak(Box::new(sys::rsp_server_ops {
             init: Some(init::<S>),
-            handle_call: Some(handle_call::<S>),
-            handle_cast: Some(handle_cast::<S>),
-            handle_info: Some(handle_info::<S>),
-            handle_continue: Some(handle_continue::<S>),
             terminate: Some(terminate::<S>),
             free_state: Some(free_state::<S>),
             restart: S::RESTART.to_raw(),
@@ -125,7 +141,9 @@ pub(crate) fn ops_of<S: Serve>() -> Ops {
             shutdown_ms,
             format_status: Some(format_status::<S>),
             ..sys::rsp_server_ops::new(name.into_raw())
-        })))
+        }));
+        S::set_callbacks(ops);
+        Ops(ops)
     })
 }
 
@@ -189,7 +207,7 @@ fn set_timeout(ret: &mut sys::rsp_server_return, timeout: Duration) {
 ///
 /// `process` is the handle of the running callback, `state` the Body<S> of that process, used by nobody else meanwhile, and
 /// `ret` is writable.
-unsafe fn run<S: Serve>(
+pub(crate) unsafe fn run<S: Serve>(
     process: *mut sys::rsp_self,
     state: *mut c_void,
     ret: *mut sys::rsp_server_return,
@@ -275,7 +293,7 @@ unsafe extern "C" fn on_answer<S: Serve>(
     }
 }
 
-unsafe extern "C" fn handle_call<S: Serve>(
+unsafe extern "C" fn handle_call<S: Requests>(
     process: *mut sys::rsp_self,
     state: *mut c_void,
     msg: *mut sys::rsp_msg,
@@ -288,28 +306,36 @@ unsafe extern "C" fn handle_call<S: Serve>(
     unsafe {
         run::<S>(process, state, ret, |server, context| {
             let reply = server.on_call(context, Payload::take(msg), from)?;
-            let ret = &mut *ret;
-            match reply.answer {
-                Given::Nothing => {}
-                // What stands in ret counts when a wait is over; the caller has its answer before.
-                Given::Term(term) if reply.flow.waits() => from.reply(term)?,
-                Given::Native(native) if reply.flow.waits() => from.give(native)?,
-                Given::Term(term) => {
-                    ret.action = sys::RSP_SERVER_REPLY;
-                    ret.reply = term.into_raw();
-                }
-                Given::Native(native) => {
-                    ret.action = sys::RSP_SERVER_REPLY;
-                    ret.reply_native = native.into_raw();
-                    ret.reply_ops = &raw const NATIVE_OPS;
-                }
-            }
-            Ok(reply.flow)
+            give(reply, from, &mut *ret)
         })
     }
 }
 
-unsafe extern "C" fn handle_cast<S: Serve>(
+/// Answers as a callback has said, and says what it does then.
+pub(crate) fn give<S>(
+    reply: Reply<S>,
+    from: ReplyTo,
+    ret: &mut sys::rsp_server_return,
+) -> Result<Flow<S>, Exception> {
+    match reply.answer {
+        Given::Nothing => {}
+        // What stands in ret counts when a wait is over; the caller has its answer before.
+        Given::Term(term) if reply.flow.waits() => from.reply(term)?,
+        Given::Native(native) if reply.flow.waits() => from.give(native)?,
+        Given::Term(term) => {
+            ret.action = sys::RSP_SERVER_REPLY;
+            ret.reply = term.into_raw();
+        }
+        Given::Native(native) => {
+            ret.action = sys::RSP_SERVER_REPLY;
+            ret.reply_native = native.into_raw();
+            ret.reply_ops = &raw const NATIVE_OPS;
+        }
+    }
+    Ok(reply.flow)
+}
+
+unsafe extern "C" fn handle_cast<S: Requests>(
     process: *mut sys::rsp_self,
     state: *mut c_void,
     msg: *mut sys::rsp_msg,
@@ -324,7 +350,7 @@ unsafe extern "C" fn handle_cast<S: Serve>(
     }
 }
 
-unsafe extern "C" fn handle_info<S: Serve>(
+unsafe extern "C" fn handle_info<S: Requests>(
     process: *mut sys::rsp_self,
     state: *mut c_void,
     msg: *mut sys::rsp_msg,
@@ -334,7 +360,7 @@ unsafe extern "C" fn handle_info<S: Serve>(
     unsafe { run::<S>(process, state, ret, |server, context| server.on_info(context, Message::take(msg))) }
 }
 
-unsafe extern "C" fn handle_continue<S: Serve>(
+unsafe extern "C" fn handle_continue<S: Requests>(
     process: *mut sys::rsp_self,
     state: *mut c_void,
     argument: sys::rsp_term,

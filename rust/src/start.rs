@@ -12,9 +12,11 @@ use crate::anywhere::current;
 use crate::boundary::{drop_quietly, milliseconds, Native};
 use crate::child_spec::{Restart, Shutdown};
 use crate::registry::{self, Registry, RegistryStart};
-use crate::serve::{ops_of, Ops, Serve};
+use crate::serve::{ops_of, set_requests, Ops, Requests, Serve};
+use crate::serve_statem::Machine;
 use crate::server::{takes_nothing, Flow, GenServer, Init, Reply};
 use crate::spawn::{closure, Handler, IntoNext, MailboxLimits, Next};
+use crate::statem::GenStatem;
 use crate::task::{task_ops, Work};
 use crate::{Atom, Context, Error, Exception, Message, Payload, Pid, Ref, ReplyTo, Result, StartError, Term};
 
@@ -104,6 +106,12 @@ impl Start {
     #[must_use]
     pub fn server<G: GenServer>(args: G::Args) -> Self {
         Self::of::<G>(args)
+    }
+
+    /// A state machine of a type, with what its [`init`](GenStatem::init) is given at each start.
+    #[must_use]
+    pub fn statem<G: GenStatem>(args: G::Args) -> Self {
+        Self::of::<Machine<G>>(args)
     }
 
     fn of<S: Serve>(args: S::Args) -> Self {
@@ -388,12 +396,30 @@ impl<H: Handler> Serve for Function<H> {
         H::name()
     }
 
+    fn set_callbacks(ops: &mut sys::rsp_server_ops) {
+        set_requests::<Self>(ops);
+    }
+
     fn init(_context: &Context, factory: &Self::Args, more: &[Term]) -> Result<Init<Self>, Exception> {
         takes_nothing(more)?;
         // What it does first may end it, which is no failure of the start.
         Ok(Init::ReadyThen(Self(factory()), Term::nil()))
     }
 
+    fn on_continue(&mut self, context: &Context, _argument: Term) -> Result<Flow<Self>, Exception> {
+        self.0.start(context).map(flow)
+    }
+
+    fn terminate(&mut self, _context: &Context, _reason: &Term) -> Result<(), Exception> {
+        Ok(())
+    }
+
+    fn format_status(&self) -> Option<Term> {
+        None
+    }
+}
+
+impl<H: Handler> Requests for Function<H> {
     fn on_call(
         &mut self,
         context: &Context,
@@ -409,17 +435,5 @@ impl<H: Handler> Serve for Function<H> {
 
     fn on_info(&mut self, context: &Context, message: Message) -> Result<Flow<Self>, Exception> {
         self.handle(context, message)
-    }
-
-    fn on_continue(&mut self, context: &Context, _argument: Term) -> Result<Flow<Self>, Exception> {
-        self.0.start(context).map(flow)
-    }
-
-    fn terminate(&mut self, _context: &Context, _reason: &Term) -> Result<(), Exception> {
-        Ok(())
-    }
-
-    fn format_status(&self) -> Option<Term> {
-        None
     }
 }

@@ -23,7 +23,7 @@ BUILD = TREE / "build" / "dev"  # as far from its sources as in the tree itself:
 LIBRARY = BUILD / "libresprout.so.0"
 COPIED = ["CMakeLists.txt", "CMakePresets.json", "cmake", "core", "capi", "tests", "python"]
 BUILT = {"__pycache__", "target"}
-TARGETS = ["resprout", "test_conformance"]
+TARGETS = ["resprout", "test_conformance", "test_capi"]
 
 
 class TroubleError(Exception):
@@ -70,7 +70,7 @@ def copy_tree() -> None:
 
 
 def build(log: Path) -> None:
-    """Builds the library and the conformance tests of the copy."""
+    """Builds the library and the tests in C++ of the copy."""
     run_or_fail(["cmake", "--build", str(BUILD), "--target", *TARGETS], log, TREE)
 
 
@@ -137,16 +137,29 @@ class Doors:
             if found is None or Path(found[1]).resolve() != LIBRARY.resolve():
                 raise TroubleError(f"{program} does not load {LIBRARY}:\n{done.stdout}")
 
-    def conformance(self, cases: Sequence[int], log: Path, limit_s: float) -> Verdict:
-        """All tests of these cases."""
-        wanted = ":".join(f"*.case_{case}_*" for case in cases)
-        program = str(BUILD / "tests" / "test_conformance")
+    def conformance(self, cases: Sequence[int | str], log: Path, limit_s: float) -> Verdict:
+        """All tests of these cases, and those of tests/capi that are given by their names."""
+        numbered = ":".join(f"*.case_{case}_*" for case in cases if isinstance(case, int))
+        named = ":".join(case for case in cases if isinstance(case, str))
+        seconds = 0.0
+        for program, wanted in (("test_conformance", numbered), ("test_capi", named)):
+            if not wanted:
+                continue
+            found = self.gtest(program, wanted, log, limit_s)
+            seconds += found.seconds
+            if found.word != "passed":
+                return Verdict(found.word, seconds)
+        return Verdict("passed", seconds)
+
+    def gtest(self, name: str, wanted: str, log: Path, limit_s: float) -> Verdict:
+        """The tests of one program that a filter names."""
+        program = str(BUILD / "tests" / name)
         command = [program, f"--gtest_filter={wanted}", "--gtest_fail_fast"]
         status, output, seconds = run_test(command, log, limit_s, self.env)
         ran = re.search(r"^\[==========\] (\d+) tests? from .* ran\.", output, re.MULTILINE)
         failed = re.search(r"^\[  FAILED  \] \d+ tests?, listed below:", output, re.MULTILINE)
         if status == 0 and (ran is None or ran[1] == "0"):
-            raise TroubleError(f"there is no test of the cases {cases} (see {log})")
+            raise TroubleError(f"there is no test {wanted} (see {log})")
         return verdict(status, failed is not None, seconds, log)
 
     def python(self, tests: Sequence[str], log: Path, limit_s: float) -> Verdict:

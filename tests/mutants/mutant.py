@@ -1,8 +1,9 @@
 """One row of the tables: a rule of core/, where it stands, its inversion, and the tests that have to notice.
 
-A row names the numbered case of tests/conformance/cases.md, a test of tests/python and one of rust/tests. The
-old text stands exactly once in its file: tests/tidy/test_mutants.py looks. A row whose text is gone is
-mended, not dropped: the rule still has to be noticed. New text is compiled with warnings as errors.
+A row names the numbered case of tests/conformance/cases.md (or a test of tests/capi), a test of tests/python
+and one of rust/tests. The old text stands exactly once in its file: tests/tidy/test_mutants.py looks. A row
+whose text is gone is mended, not dropped: the rule still has to be noticed. New text is compiled with
+warnings as errors.
 """
 
 from __future__ import annotations
@@ -38,7 +39,8 @@ class Mutant:
     file: str
     old: str
     new: str
-    case: int
+    case: int | str
+    """A number of tests/conformance/cases.md; of what has none, Suite.test below tests/capi."""
     python: str
     """Below tests/python, as pytest names it."""
     rust: str
@@ -74,6 +76,11 @@ class Mutant:
         program, _, test = self.rust.partition("::")
         if not has_line(root / "rust" / "tests" / f"{program}.rs", rf"fn {test}\("):
             found.append(f"{row}: there is no {self.rust} in rust/tests")
+        if isinstance(self.case, str):
+            head = "TEST_F({}, {})".format(*self.case.split("."))
+            if not any(head in file.read_text() for file in (root / "tests" / "capi").glob("*_test.cpp")):
+                found.append(f"{row}: there is no {head} in tests/capi")
+            return found
         cases = (root / "tests" / "conformance" / "cases.md").read_text()
         if f"| {self.case} |" not in cases:
             found.append(f"{row}: there is no case {self.case} in tests/conformance/cases.md")

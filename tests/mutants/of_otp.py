@@ -17,7 +17,8 @@ from .mutant import (
     Mutant,
 )
 
-SERVER = "core/otp/gen_server.cpp"
+SERVER = "core/otp/server.cpp"
+STATEM = "core/otp/gen_statem.cpp"
 RESTART = "core/otp/supervisor_restart.cpp"
 STOP = "core/otp/supervisor_stop.cpp"
 REQUESTS = "core/otp/supervisor_calls.cpp"
@@ -49,10 +50,8 @@ OF_OTP = [
     Mutant(
         "what init continues with runs",
         SERVER,
-        "server.starter = Starter{};\n      return go_on(self, server);",
-        "server.starter = Starter{};\n"
-        "      server.ret.raw.has_continue ^= true;\n"
-        "      return go_on(self, server);",
+        "server.starter = Starter{};\n",
+        "server.starter = Starter{};\n      server.ret.raw.has_continue ^= true;\n",
         143,
         f"{SERVERS}::test_init_gives_the_state_and_may_continue_before_any_message",
         "servers::a_start_ends_as_init_says",
@@ -60,9 +59,9 @@ OF_OTP = [
     ),
     Mutant(
         "stop with a reply: terminate runs first",
-        SERVER,
+        "core/otp/gen_server.cpp",
         "server.reply_when_stopped = true;",
-        "server.lent = nullptr;\n      send_reply(self, server);",
+        "send_reply(self, server, nullptr);",
         136,
         f"{RULES}::test_terminate_has_run_when_the_reply_of_a_stop_comes",
         "rules::terminate_has_run_when_the_reply_of_a_stop_comes",
@@ -89,12 +88,50 @@ OF_OTP = [
     Mutant(
         "the parent's exit signal terminates a trapping server",
         SERVER,
-        "if (is_overseer(self, envelope.from)) return stop(",
-        "if (!is_overseer(self, envelope.from)) return stop(",
+        "EnvelopeKind::EXIT && is_overseer(self, message.from);",
+        "EnvelopeKind::EXIT && !is_overseer(self, message.from);",
         148,
         f"{SERVERS}::test_the_parents_exit_terminates_a_trapping_server",
         "rules::the_parents_exit_signal_terminates_a_trapping_server",
         hangs=CONFORMANCE | PYTHON,
+    ),
+    # ---- State machines ----
+    Mutant(
+        "postponed events come again when the state has changed",
+        STATEM,
+        "machine.queue.prepend(machine.postponed);",
+        "",
+        "Statems.postponed_events_come_again_in_order_when_the_state_has_changed_and_not_before",
+        "test_statem.py::test_postponed_and_inserted_events_come_in_order",
+        "statem::postponed_and_inserted_events_come_in_order_with_what_they_carry",
+        hangs=ALL,
+    ),
+    Mutant(
+        "a change ends the state timeout, and nothing else does",
+        STATEM,
+        "    machine.timeouts.cancel(self, {RSP_EVENT_STATE_TIMEOUT, Term()});\n",
+        "",
+        "StatemTimeouts.a_state_timeout_outlives_events_and_ends_with_the_state",
+        "test_statem.py::test_a_change_ends_the_state_timeout",
+        "statem::a_change_ends_the_state_timeout",
+    ),
+    Mutant(
+        "an event ends the event timeout",
+        STATEM,
+        "  machine.timeouts.cancel(self, {RSP_EVENT_TIMEOUT, Term()});\n",
+        "",
+        "StatemTimeouts.of_no_time_come_behind_the_events_that_wait_and_before_messages",
+        "test_statem.py::test_timeouts_come_with_their_names_and_contents",
+        "statem::timeouts_come_as_they_were_asked_for",
+    ),
+    Mutant(
+        "an enter call may not change the state",
+        STATEM,
+        "if (machine.in_enter && is_new) return reject_new_state(self, server);",
+        "if (!machine.in_enter && is_new) return reject_new_state(self, server);",
+        "StatemEnds.an_enter_call_may_not_change_the_state_nor_postpone_nor_insert",
+        "test_statem.py::test_an_enter_call_may_not_change_the_state",
+        "statem::an_enter_call_may_not_change_the_state",
     ),
     # ---- Start functions ----
     Mutant(

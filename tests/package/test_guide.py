@@ -10,9 +10,8 @@ from package.installation import ROOT, library_dir, pkg_config, run
 
 pytestmark = pytest.mark.timeout(600)  # the library is compiled
 
-GUIDE = "".join(
-    (ROOT / page).read_text() for page in ["README.md", "docs/c.md", "docs/cpp.md", "docs/let-it-crash.md"]
-)
+PAGES = ["README.md", "docs/c.md", "docs/cpp.md", "docs/let-it-crash.md", "docs/statem.md"]
+GUIDE = "".join((ROOT / page).read_text() for page in PAGES)
 BLOCK = re.compile(r"```(c|cpp)\n(.*?)```\n(?:\n```text\n(.*?)```\n)?", re.DOTALL)
 PROGRAMS = [match.groups() for match in BLOCK.finditer(GUIDE) if "int main(" in match[2]]
 LIBRARIES = [match[2] for match in BLOCK.finditer(GUIDE) if "int main(" not in match[2]]

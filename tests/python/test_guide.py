@@ -21,6 +21,7 @@ PROGRAMS = [
         "agents.md",
         "partitions.md",
         "let-it-crash.md",
+        "statem.md",
     )
     for program in re.findall(r"```python\n(.*?)```", (ROOT / "docs" / guide).read_text(), re.DOTALL)
 ]

@@ -152,7 +152,8 @@ constexpr rsp_server_ops OPS = {.size = sizeof(rsp_server_ops),
                                 .shutdown = RSP_SHUTDOWN_DEFAULT,
                                 .shutdown_ms = 0,
                                 .format_status = nullptr,
-                                .run = nullptr};
+                                .run = nullptr,
+                                .handle_event = nullptr};
 
 /// The last step of a start function: names the child, or fails although it is there.
 rsp_next name_child(rsp_self* self, rsp_msg*, void* ctx) {

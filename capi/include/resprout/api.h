@@ -43,6 +43,7 @@
 #include "resprout/runtime.h"
 #include "resprout/select.h"
 #include "resprout/server.h"
+#include "resprout/statem.h"
 #include "resprout/supervisor.h"
 #include "resprout/task.h"
 #include "resprout/term.h"
@@ -414,6 +415,22 @@ struct rsp_api {
   rsp_result (*suspend)(rsp_self* self, rsp_pid pid, uint64_t timeout_ms) RSP_NODISCARD;
   rsp_result (*suspend_request)(rsp_self* self, rsp_ref* out, rsp_pid pid) RSP_NODISCARD;
   rsp_result (*resume)(rsp_self* self, rsp_pid pid) RSP_NODISCARD;
+
+  /* resprout/statem.h */
+  rsp_result (*statem_next_state)(rsp_self* self, rsp_term state) RSP_NODISCARD;
+  rsp_result (*statem_repeat_state)(rsp_self* self) RSP_NODISCARD;
+  rsp_result (*statem_postpone)(rsp_self* self) RSP_NODISCARD;
+  rsp_result (*statem_next_event)(rsp_self* self, rsp_event_type type, rsp_from from,
+                                  rsp_term content) RSP_NODISCARD;
+  rsp_result (*statem_next_event_native)(rsp_self* self, rsp_event_type type, rsp_from from, void* payload,
+                                         const rsp_native_ops* ops) RSP_NODISCARD;
+  rsp_result (*statem_timeout)(rsp_self* self, rsp_event_type type, rsp_term name, uint64_t time_ms,
+                               rsp_term content) RSP_NODISCARD;
+  rsp_result (*statem_update_timeout)(rsp_self* self, rsp_event_type type, rsp_term name,
+                                      rsp_term content) RSP_NODISCARD;
+  rsp_result (*statem_cancel_timeout)(rsp_self* self, rsp_event_type type, rsp_term name) RSP_NODISCARD;
+  rsp_result (*statem_state_enter)(rsp_self* self) RSP_NODISCARD;
+  rsp_result (*statem_state)(rsp_self* self, rsp_term* out) RSP_NODISCARD;
 };
 
 /** X(function, member) for each, in the order of the table. */
@@ -624,7 +641,17 @@ struct rsp_api {
   X(rsp_call_name_native, call_name_native)                                 \
   X(rsp_suspend, suspend)                                                   \
   X(rsp_suspend_request, suspend_request)                                   \
-  X(rsp_resume, resume)
+  X(rsp_resume, resume)                                                     \
+  X(rsp_statem_next_state, statem_next_state)                               \
+  X(rsp_statem_repeat_state, statem_repeat_state)                           \
+  X(rsp_statem_postpone, statem_postpone)                                   \
+  X(rsp_statem_next_event, statem_next_event)                               \
+  X(rsp_statem_next_event_native, statem_next_event_native)                 \
+  X(rsp_statem_timeout, statem_timeout)                                     \
+  X(rsp_statem_update_timeout, statem_update_timeout)                       \
+  X(rsp_statem_cancel_timeout, statem_cancel_timeout)                       \
+  X(rsp_statem_state_enter, statem_state_enter)                             \
+  X(rsp_statem_state, statem_state)
 
 /** Whether the library that made this table has the function of this member. */
 #define RSP_API_HAS(api, member) RSP_HAS(rsp_api, api, member)

@@ -11,6 +11,7 @@
  *   resource.h    memory and resources of a process  version.h     which version this is
  *   registry.h    processes by keys                  request.h     requests that are collected later
  *   agent.h       values that processes hold         partition.h   a process for each part of the keys
+ *   statem.h      state machines
  *   await.h       starting and stopping processes in a callback
  *   api.h         all functions as a table, for native children
  *
@@ -28,9 +29,9 @@
  *     zero, or the answer is RSP_EINVAL.
  *   - A struct that the library fills in and that the caller sized (rsp_runtime_stats, rsp_exception) is
  *     filled as far as it goes; what an older library does not know is zero.
- *   - A struct that the runtime lends to a callback (rsp_server_return, rsp_supervisor_init, rsp_agent_state) has the size
- *     that the library's version gave it. A callback of a newer header asks RSP_HAS before it touches a
- *     member that came later.
+ *   - A struct that the runtime lends to a callback (rsp_server_return, rsp_supervisor_init, rsp_agent_state,
+ *     rsp_event) has the size that the library's version gave it. A callback of a newer header asks RSP_HAS
+ *     before it touches a member that came later.
  * All other structs stay as they are.
  */
 #ifndef RESPROUT_RESPROUT_H
@@ -56,6 +57,7 @@
 #include "resprout/runtime.h"
 #include "resprout/select.h"
 #include "resprout/server.h"
+#include "resprout/statem.h"
 #include "resprout/supervisor.h"
 #include "resprout/task.h"
 #include "resprout/term.h"

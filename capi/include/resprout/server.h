@@ -88,6 +88,9 @@ typedef enum rsp_shutdown {
   RSP_SHUTDOWN_INFINITY = 3     /* by shutdown, however long it takes */
 } rsp_shutdown;
 
+/** What happens to a state machine: resprout/statem.h. */
+typedef struct rsp_event rsp_event;
+
 /** A server's callbacks: its type. Lives as long as any process of it. */
 typedef struct rsp_server_ops {
   size_t size;      /* sizeof(rsp_server_ops) */
@@ -111,6 +114,9 @@ typedef struct rsp_server_ops {
   rsp_term (*format_status)(rsp_self* self, void* state);
   /** Of a task's type, in place of all callbacks (resprout/task.h): what it runs, once. */
   rsp_next (*run)(rsp_self* self, void* ctx, rsp_term args, rsp_server_return* ret);
+  /** Of a state machine's type, in place of handle_call, handle_cast, handle_info and handle_continue
+   * (resprout/statem.h): one event. `data` is what init has put into ret->state. */
+  rsp_next (*handle_event)(rsp_self* self, void* data, const rsp_event* event, rsp_server_return* ret);
 } rsp_server_ops;
 
 /** The table of all functions, for code that does not link the library: resprout/api.h. */

@@ -1,0 +1,196 @@
+#include "core/otp/server.hpp"
+
+#include "core/otp/gen_statem.hpp"
+#include "core/otp/library.hpp"
+#include "core/otp/server_report.hpp"
+#include "core/term/reason.hpp"
+
+namespace rsp {
+namespace {
+
+// ---- The end ----
+
+/** What the server says of its state, where reports show that: of a machine beside its state. What it raises there is
+ * nothing it says. */
+Term shown_state(Process& self, const Server& server) {
+  if (!reports_show(RSP_REPORT_STATES) || !server.has_state) return Term();
+  rsp_term shown{};
+  if (RSP_HAS(rsp_server_ops, server.ops, format_status) && server.ops->format_status != nullptr) {
+    const Next next = guarded(self, [&] {
+      shown = server.ops->format_status(to_public(self), server.state);
+      return Next::CONTINUE;
+    });
+    if (next == Next::RAISE) drop_exception(self);
+  }
+  Term data = take_public(shown);
+  if (server.machine == nullptr) return data;
+  Term both;
+  const rsp_result built = make_tuple(&both, {state_of(server), data});
+  return built == RSP_OK ? both : data;
+}
+
+void report_end(Process& self, Server& server) {
+  if (is_expected(server.reason)) return;
+  const Term state = shown_state(self, server);
+  const TermBits client = server.client.is_none() ? TermBits(ATOM_UNDEFINED) : TermBits(server.client);
+  report_server_end(self, *server.spec,
+                    ServerEnd{server.reason, server.exception_class, server.last_message, client, state});
+}
+
+/** After terminate, or where there is none to run. */
+Next die(Process& self, Server& server) {
+  report_end(self, server);
+  if (server.reply_when_stopped) send_reply(self, server, nullptr);
+  return end_for(self, std::move(server.reason));
+}
+
+Next finish_terminate(Process& self, Server& server, Next next) {
+  if (next == Next::RAISE && has_exception(self)) {
+    // What terminate raises replaces the reason; a throw is a value it returned, which nobody looks at.
+    const Exception exception = take_exception(self);
+    if (exception.exception_class != ExceptionClass::THROW) {
+      server.reason = reason_of(exception);
+      server.exception_class = exception.exception_class;
+    }
+  }
+  return die(self, server);
+}
+
+// ---- init ----
+
+/** The start has failed: `outcome` for the starter, then the end for `reason`. */
+Next fail_init(Process& self, Server& server, const Term& outcome, Term reason) {
+  server.reason = std::move(reason);
+  report_end(self, server);
+  init_ack(self, server.starter, outcome);
+  return end_for(self, std::move(server.reason));
+}
+
+Next finish_init(Process& self, Server& server) {
+  rsp_server_return& raw = server.ret.raw;
+  const bool is_machine = server.machine != nullptr;
+  switch (raw.action) {
+    case RSP_SERVER_NOREPLY:
+      server.state = raw.state;
+      server.has_state = true;
+      if (!server.ret.is_wait_sound()) break;
+      init_ack(self, server.starter, ATOM_OK);
+      server.starter = Starter{};
+      return is_machine ? enter_first_state(self, server) : serve(self, server);
+    case RSP_SERVER_STOP: {
+      const Term reason = server.ret.take_reason();
+      return fail_init(self, server, error_outcome(reason), reason);
+    }
+    case RSP_SERVER_ERROR:
+      return fail_init(self, server, error_outcome(server.ret.take_reason()), Term(ATOM_NORMAL));
+    case RSP_SERVER_IGNORE:
+      return fail_init(self, server, Term(ATOM_IGNORE), Term(ATOM_NORMAL));
+    case RSP_SERVER_REPLY:
+    case RSP_SERVER_STOP_REPLY:
+    case RSP_SERVER_BAD_RETURN:
+      break;
+  }
+  const Term reason =
+      bad_return(server.ret.take_misplaced(), is_machine ? ATOM_BAD_RETURN_FROM_INIT : ATOM_BAD_RETURN_VALUE);
+  return fail_init(self, server, error_outcome(reason), reason);
+}
+
+/** The type of the server is known: whether it is a machine. */
+bool make_machine(Process& self, Server& server) {
+  if (!is_machine(*server.ops)) return true;
+  server.machine = machine_new(self);
+  server.ret.of_machine = true;
+  return server.machine != nullptr;
+}
+
+}  // namespace
+
+void send_reply(Process& self, Server& server, Envelope* loan) {
+  const LocalRef to = from_public(server.from.ref).as_local();
+  Payload payload = server.ret.take_payload();
+  const rsp_result result =
+      loan != nullptr ? reply_with_loan(self, *loan, to, payload) : reply(&self, to, payload);
+  if (result == RSP_OK) return;
+  // The caller would wait for ever: its monitor tells it when this process ends.
+  if (payload.ops != nullptr) drop_guarded(payload.ops->drop, payload.native);
+  condemn(self, Term(ATOM_SYSTEM_LIMIT));
+}
+
+rsp_from caller_of(const Envelope& call) {
+  return rsp_from{to_public(Pid{call.from, 0, 0}),
+                  to_public(Ref::local(LocalRef{call.ref, call.ref_owner}, 0))};
+}
+
+bool asks_to_stop(const Process& self, const Envelope& message, Term* reason) {
+  const bool is_exit = message.kind == EnvelopeKind::EXIT && is_overseer(self, message.from);
+  // A timeout of a machine is of this kind too, and says nothing.
+  const bool is_stop = message.kind == EnvelopeKind::SYSTEM && message.term.is_tagged(ATOM_TERMINATE, 2);
+  if (is_exit) *reason = Term::share(message.term);
+  if (is_stop) *reason = Term::share(message.term.element(1));
+  return is_exit || is_stop;
+}
+
+Next stop(Process& self, Server& server, Term reason) {
+  if (server.stage == ServerStage::CALL) server.client = from_public(server.from.pid);
+  server.stage = ServerStage::TERMINATE;
+  server.reason = std::move(reason);
+  server.lent = nullptr;
+  if (server.ops->terminate == nullptr) return die(self, server);
+  return server.callback.run(self, [&] {
+    return from_public(
+        server.ops->terminate(to_public(self), server.state, to_public(TermBits(server.reason))));
+  });
+}
+
+Next fail(Process& self, Server& server, const Exception& exception) {
+  const bool in_init = server.stage == ServerStage::INIT;
+  if (exception.exception_class == ExceptionClass::THROW) {
+    if (server.machine != nullptr && !in_init) {
+      read_thrown(*server.machine, server.ret, exception.value);
+    } else {
+      server.ret.read_thrown(exception.value, server.stage);
+    }
+    return finish(self, server, Next::CONTINUE);
+  }
+  Term reason = reason_of(exception);
+  server.exception_class = exception.exception_class;
+  if (in_init) return fail_init(self, server, error_outcome(reason), reason);
+  return stop(self, server, std::move(reason));
+}
+
+/** One that ran as a signal ended the process has no consequences: no acknowledgement, no reply, no terminate
+ * (S-SRV-26). */
+Next finish(Process& self, Server& server, Next next) {
+  if (server.stage == ServerStage::TERMINATE) return finish_terminate(self, server, next);
+  if (next == Next::RAISE && has_exception(self)) return fail(self, server, take_exception(self));
+  if (next == Next::STOP) {
+    server.ret.become(RSP_SERVER_STOP, ATOM_NORMAL);
+  } else if (next != Next::CONTINUE) {
+    server.ret.become(RSP_SERVER_BAD_RETURN, TermBits::integer(static_cast<int64_t>(next)));
+  }
+  if (server.stage == ServerStage::INIT) return finish_init(self, server);
+  return server.machine != nullptr ? finish_event(self, server) : finish_callback(self, server);
+}
+
+Next start_server(Process& self, Server& server) {
+  if (!register_started(self, server.spec->name, server.starter)) return Next::STOP;
+  Term error;
+  if (server.spec->library != nullptr) {
+    const UserCode inside(self);  // what the library does when it is loaded, and its entry
+    server.ops = load_ops(*server.spec, &error);
+  } else {
+    server.ops = server.spec->ops;
+  }
+  if (self.has(process_flag::CONDEMNED)) return Next::CONTINUE;  // while the library's entry ran
+  if (server.ops != nullptr && !make_machine(self, server)) {
+    error = Term(ATOM_SYSTEM_LIMIT);
+    server.ops = nullptr;
+  }
+  if (server.ops == nullptr) return fail_init(self, server, error_outcome(error), error);
+  return server.callback.run(self, [&] {
+    return from_public(server.ops->init(to_public(self), server.spec->ctx,
+                                        to_public(TermBits(server.starter.args)), &server.ret.raw));
+  });
+}
+
+}  // namespace rsp
