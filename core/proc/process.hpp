@@ -83,6 +83,7 @@ constexpr uint32_t UNWINDING = 8192;  // BLOCKING and CONDEMNED: its code cleans
 constexpr uint32_t SELECTS = 16384;   // it has registered a descriptor, ever
 constexpr uint32_t IDLING = 32768;    // HANDLER, LANE: wants to hear if no message comes in time (idle.hpp)
 constexpr uint32_t STARTER = 65536;   // runs a start function for its parent (charge.hpp)
+constexpr uint32_t TABLES = 131072;   // it has made a table, or has contents of tables to free (ets.hpp)
 }  // namespace process_flag
 
 struct alignas(CACHE_LINE) Process {

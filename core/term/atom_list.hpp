@@ -192,4 +192,14 @@
   X(ASYNC_STREAM, "async_stream")                                   \
   X(NEXT, "next")                                                   \
   X(INPUT, "input")                                                 \
-  X(DONE, "done")
+  X(DONE, "done")                                                   \
+  /* Tables. */                                                     \
+  X(ETS_TRANSFER, "ETS-TRANSFER")                                   \
+  X(OWNER, "owner")                                                 \
+  X(HEIR, "heir")                                                   \
+  X(SIZE, "size")                                                   \
+  X(MEMORY, "memory")                                               \
+  X(PROTECTION, "protection")                                       \
+  X(PROTECTED, "protected")                                         \
+  X(PUBLIC, "public")                                               \
+  X(PRIVATE, "private")

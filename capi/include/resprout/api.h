@@ -26,6 +26,7 @@
 
 #include "resprout/agent.h"
 #include "resprout/await.h"
+#include "resprout/ets.h"
 #include "resprout/exception.h"
 #include "resprout/ids.h"
 #include "resprout/lane.h"
@@ -409,6 +410,28 @@ struct rsp_api {
   rsp_result (*call_name_native)(rsp_self* self, rsp_msg** out, rsp_term* reason_out, rsp_atom server,
                                  void* payload, const rsp_native_ops* ops,
                                  uint64_t timeout_ms) RSP_NODISCARD;
+
+  /* resprout/ets.h */
+  rsp_result (*ets_new)(rsp_self* self, rsp_ref* out, const rsp_ets_opts* opts) RSP_NODISCARD;
+  rsp_result (*ets_whereis)(rsp_ref* out, rsp_atom name) RSP_NODISCARD;
+  rsp_result (*ets_delete)(rsp_self* self, rsp_ref table) RSP_NODISCARD;
+  rsp_result (*ets_give_away)(rsp_self* self, rsp_ref table, rsp_pid to, rsp_term data) RSP_NODISCARD;
+  rsp_result (*ets_set_heir)(rsp_self* self, rsp_ref table, rsp_pid heir, rsp_term data) RSP_NODISCARD;
+  rsp_result (*ets_insert)(rsp_self* self, rsp_ref table, rsp_term key, rsp_term value) RSP_NODISCARD;
+  rsp_result (*ets_insert_new)(rsp_self* self, bool* out, rsp_ref table, rsp_term key,
+                               rsp_term value) RSP_NODISCARD;
+  rsp_result (*ets_lookup)(rsp_self* self, rsp_term* out, rsp_ref table, rsp_term key) RSP_NODISCARD;
+  rsp_result (*ets_member)(rsp_self* self, bool* out, rsp_ref table, rsp_term key) RSP_NODISCARD;
+  rsp_result (*ets_take)(rsp_self* self, rsp_term* out, rsp_ref table, rsp_term key) RSP_NODISCARD;
+  rsp_result (*ets_delete_key)(rsp_self* self, rsp_ref table, rsp_term key) RSP_NODISCARD;
+  rsp_result (*ets_update_counter)(rsp_self* self, int64_t* out, rsp_ref table, rsp_term key,
+                                   int64_t increment, const int64_t* initial) RSP_NODISCARD;
+  rsp_result (*ets_first)(rsp_self* self, rsp_term* key_out, rsp_term* value_out,
+                          rsp_ref table) RSP_NODISCARD;
+  rsp_result (*ets_next)(rsp_self* self, rsp_term* key_out, rsp_term* value_out, rsp_ref table,
+                         rsp_term key) RSP_NODISCARD;
+  rsp_result (*ets_tab2list)(rsp_self* self, rsp_term* out, rsp_ref table) RSP_NODISCARD;
+  rsp_result (*ets_info)(rsp_term* out, rsp_ref table) RSP_NODISCARD;
 };
 
 /** X(function, member) for each, in the order of the table. */
@@ -616,7 +639,23 @@ struct rsp_api {
   X(rsp_supervisor_start_child_info, supervisor_start_child_info)           \
   X(rsp_supervisor_start_child_args_info, supervisor_start_child_args_info) \
   X(rsp_supervisor_restart_child_info, supervisor_restart_child_info)       \
-  X(rsp_call_name_native, call_name_native)
+  X(rsp_call_name_native, call_name_native)                                 \
+  X(rsp_ets_new, ets_new)                                                   \
+  X(rsp_ets_whereis, ets_whereis)                                           \
+  X(rsp_ets_delete, ets_delete)                                             \
+  X(rsp_ets_give_away, ets_give_away)                                       \
+  X(rsp_ets_set_heir, ets_set_heir)                                         \
+  X(rsp_ets_insert, ets_insert)                                             \
+  X(rsp_ets_insert_new, ets_insert_new)                                     \
+  X(rsp_ets_lookup, ets_lookup)                                             \
+  X(rsp_ets_member, ets_member)                                             \
+  X(rsp_ets_take, ets_take)                                                 \
+  X(rsp_ets_delete_key, ets_delete_key)                                     \
+  X(rsp_ets_update_counter, ets_update_counter)                             \
+  X(rsp_ets_first, ets_first)                                               \
+  X(rsp_ets_next, ets_next)                                                 \
+  X(rsp_ets_tab2list, ets_tab2list)                                         \
+  X(rsp_ets_info, ets_info)
 
 /** Whether the library that made this table has the function of this member. */
 #define RSP_API_HAS(api, member) RSP_HAS(rsp_api, api, member)
