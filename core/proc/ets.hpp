@@ -7,6 +7,7 @@
 //
 //   core/proc/ets.cpp         what is in a table: any thread
 //   core/proc/ets_owner.cpp   whose it is: made, given away, inherited, deleted
+//   core/proc/ets_closed.cpp  what becomes of its contents
 //   core/proc/ets_table.hpp   the table itself, and the rules of both
 #pragma once
 

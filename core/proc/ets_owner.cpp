@@ -1,76 +1,29 @@
-// Whose a table is. What all of them share, the book, is in here.
+// Whose a table is: made, given away, inherited, deleted.
 #include <new>
 
 #include "core/env/planted_bug.hpp"
 #include "core/env/sometimes.hpp"
 #include "core/proc/envelope.hpp"
-#include "core/proc/ets_table.hpp"
+#include "core/proc/ets_book.hpp"
 #include "core/proc/message.hpp"
 #include "core/proc/numbers.hpp"
 #include "core/proc/post.hpp"
 #include "core/proc/registry.hpp"
-#include "core/proc/spawn.hpp"
 #include "core/proc/table.hpp"
-#include "core/sync/lock.hpp"
 
 namespace rsp {
 
-/** A name that a table has, or had. There for as long as the OS process, as its atom is. */
-struct EtsName {
-  Atom atom{};
-  EtsName* next = nullptr;                // fixed once it is in the list
-  env::Atomic<EtsTable*> table{nullptr};  // changed by who has the book
-};
+constinit EtsBook ets_book;
 
 namespace {
 
-constexpr uint32_t MAX_TABLES = 1u << 16;
-constexpr size_t LISTS = 64;
-constexpr size_t COUNTS = 4096;
-
-using Owners = RingTable<EtsTable, &EtsTable::by_owner>;
-
-/** What is written under its lock; whatever is atomic others read with no lock. */
-struct Book {
-  Lock lock;
-  EtsTable* free = nullptr;
-  uint32_t begun = 0;
-  Owners live;
-  Owners closed;  // what processes have still to free
-  env::Atomic<EtsTable*> slots[MAX_TABLES];
-  env::Atomic<EtsName*> names[LISTS];
-  env::Atomic<uint32_t> counts[COUNTS];  // of the tables in the two rings, by the hash of their owners (E3)
-};
-
-constinit Book g_book;
-
-env::Atomic<uint32_t>& count_of(uint64_t owner) { return g_book.counts[hash_of_owner(owner) % COUNTS]; }
-
 Ref ref_of(uint64_t number, uint32_t slot) { return Ref::local(LocalRef{number, 0}, slot); }
-
-EtsTable* ring_of(const Owners& owners, uint64_t owner) {
-  return owners.find(hash_of_owner(owner),
-                     [owner](const EtsTable& other) { return other.owner.load(env::RELAXED) == owner; });
-}
 
 // ---- With the book ----
 
-/** For an owner for whom it is counted already. */
-void add_to_ring(Owners& owners, EtsTable& table, uint64_t owner) {
-  table.owner.store(owner, env::RELEASE);  // pairs with the look of who reads or writes
-  owners.add(&table, ring_of(owners, owner), hash_of_owner(owner));
-  if (owners.is_full() && owners.missing() == 0) owners.grow();
-}
-
-void remove_from_ring(Owners& owners, EtsTable& table) {
-  const uint64_t owner = table.owner.load(env::RELAXED);
-  owners.remove(&table, ring_of(owners, owner));
-  count_of(owner).fetch_sub(1, env::RELAXED);
-}
-
 /** E3. False: `owner` is ending, and nothing was changed. */
 bool claim_for(uint64_t owner) {
-  env::Atomic<uint32_t>& count = count_of(owner);
+  env::Atomic<uint32_t>& count = ets_count_of(owner);
   count.fetch_add(1, env::RELAXED);  // published by the name word
   if (RSP_PLANTED_BUG("ets: given to whoever is alive") ? table().live(Pid{owner, 0, 0}) != nullptr
                                                         : confirm_open_name(Pid{owner, 0, 0}))
@@ -82,8 +35,8 @@ bool claim_for(uint64_t owner) {
 
 /** A live table has another owner, for whom claim_for has counted it. */
 void change_owner(EtsTable& table, uint64_t owner) {
-  remove_from_ring(g_book.live, table);
-  add_to_ring(g_book.live, table, owner);
+  ets_remove_from(ets_book.live, table);
+  ets_add_to(ets_book.live, table, owner);
 }
 
 /** E1: the table is over, and the caller's. */
@@ -91,30 +44,22 @@ void close_number(EtsTable& table) {
   if (table.named != nullptr) table.named->table.store(nullptr, env::RELEASE);
   table.named = nullptr;
   table.number.store(0, env::RELEASE);  // pairs with ets_table
-  remove_from_ring(g_book.live, table);
+  ets_remove_from(ets_book.live, table);
 }
 
 // ---- Without it ----
 
-/** A closed table, for its process to free when that has ended. */
-void keep_closed(EtsTable& table, Process& self) {
-  const Locked locked(g_book.lock);
-  count_of(self.id()).fetch_add(1, env::RELAXED);
-  add_to_ring(g_book.closed, table, self.id());
-  self.flags |= process_flag::TABLES;
-}
-
 /** What a ring of owners wants to grow. */
-void provide_for(Owners& owners) {
+void provide_for(EtsOwners& owners) {
   size_t bytes = 0;
   {
-    const Locked locked(g_book.lock);
+    const Locked locked(ets_book.lock);
     if (owners.is_full()) bytes = owners.missing();
   }
   void* segment = bytes == 0 ? nullptr : mem_alloc_forever(bytes);
   if (segment == nullptr) return;
   {
-    const Locked locked(g_book.lock);
+    const Locked locked(ets_book.lock);
     if (owners.is_full() && owners.missing() == bytes) {
       owners.provide(segment);
       owners.grow();
@@ -126,7 +71,7 @@ void provide_for(Owners& owners) {
 
 /** The name, made if need be; nullptr: memory is short. */
 EtsName* provide_name(Atom atom) {
-  env::Atomic<EtsName*>& list = g_book.names[atom.id % LISTS];
+  env::Atomic<EtsName*>& list = ets_book.names[atom.id % EtsBook::LISTS];
   EtsName* first = list.load(env::ACQUIRE);
   EtsName* made = nullptr;
   do {
@@ -150,21 +95,21 @@ EtsName* provide_name(Atom atom) {
 /** A slot that is the caller's. RSP_ELIMIT, RSP_ENOMEM. */
 rsp_result take_slot(EtsTable** out) {
   {
-    const Locked locked(g_book.lock);
-    if ((*out = g_book.free) != nullptr) {
-      g_book.free = (*out)->next_free;
+    const Locked locked(ets_book.lock);
+    if ((*out = ets_book.free) != nullptr) {
+      ets_book.free = (*out)->next_free;
       return RSP_OK;
     }
-    if (g_book.begun == MAX_TABLES) return RSP_ELIMIT;
+    if (ets_book.begun == EtsBook::MAX_TABLES) return RSP_ELIMIT;
   }
   void* const memory = mem_alloc_forever(sizeof(EtsTable));
   if (memory == nullptr) return RSP_ENOMEM;
   EtsTable* const made = new (memory) EtsTable;
   {
-    const Locked locked(g_book.lock);
-    if (g_book.begun < MAX_TABLES) {
-      made->slot = g_book.begun++;
-      g_book.slots[made->slot].store(made, env::RELEASE);  // pairs with ets_table
+    const Locked locked(ets_book.lock);
+    if (ets_book.begun < EtsBook::MAX_TABLES) {
+      made->slot = ets_book.begun++;
+      ets_book.slots[made->slot].store(made, env::RELEASE);  // pairs with ets_table
       *out = made;
       return RSP_OK;
     }
@@ -173,88 +118,11 @@ rsp_result take_slot(EtsTable** out) {
   return RSP_ELIMIT;
 }
 
-/** A slot whose contents are freed. */
-void give_slot_back(EtsTable& table) {
-  table.freed_shards = 0;
-  table.freed_buckets = 0;
-  table.heir = Pid{};
-  table.heir_data = Term();
-  const Locked locked(g_book.lock);
-  table.next_free = g_book.free;
-  g_book.free = &table;
-}
-
 void open_shards(EtsTable& table, uint64_t number) {
   for (EtsShard& shard : table.shards) {
     const Locked locked(shard.lock);
     shard.opening = number;
   }
-}
-
-/** Of a table that is over: who looks into a shard from here on finds it closed. Returns how many entries it has. */
-uint64_t close_shards(EtsTable& table) {
-  uint64_t size = 0;
-  for (EtsShard& shard : table.shards) {
-    const Locked locked(shard.lock);
-    shard.opening = 0;
-    size += shard.size;
-  }
-  return size;
-}
-
-/** E5: frees at most so many entries. Returns how many are still allowed; not 0: the table is empty, and its slot given
- * back. */
-uint32_t free_contents(EtsTable& table, uint32_t at_most) {
-  for (; table.freed_shards < RING_SHARDS; ++table.freed_shards, table.freed_buckets = 0) {
-    EtsShard& shard = table.shards[table.freed_shards];
-    for (; at_most > 0; --at_most) {
-      EtsEntry* const entry = shard.table.take_any(&table.freed_buckets);
-      if (entry == nullptr) break;
-      mem_delete(entry);
-    }
-    if (at_most == 0) return 0;
-    shard.table.free_segments();
-    shard.table = {};
-    shard.size = 0;
-    shard.bytes = 0;
-  }
-  give_slot_back(table);
-  return at_most;
-}
-
-void free_contents(EtsTable& table) {
-  while (free_contents(table, UINT32_MAX) == 0) {
-  }
-}
-
-// ---- A process that frees what is much ----
-
-#if defined(RSP_ENV_NATIVE)
-constexpr uint64_t MANY = 1000;  // entries that are freed at once
-#else
-constexpr uint64_t MANY = 4;
-#endif
-
-/** It does nothing but end, and has the closed table then. */
-Next inherit_remains(Process& self, void* state) {
-  keep_closed(*static_cast<EtsTable*>(state), self);
-  return Next::STOP;
-}
-
-/** The state of one that has not come to it. */
-void drop_remains(void* state) {
-  EtsTable& table = *static_cast<EtsTable*>(state);
-  if (table.owner.load(env::RELAXED) == 0) free_contents(table);
-}
-
-constexpr Behaviour UNDERTAKER{&inherit_remains, nullptr, &drop_remains};
-
-/** Frees a closed table, in slices of a process of its own if there is much in it. */
-void bury(EtsTable& table, uint64_t size) {
-  table.owner.store(0, env::RELAXED);
-  Spawned spawned;
-  if (size <= MANY || spawn(nullptr, SpawnOptions{}, UNDERTAKER, &table, &spawned) != RSP_OK)
-    free_contents(table);
 }
 
 // ---- Messages ----
@@ -314,8 +182,8 @@ bool pass_on_one(Process& self) {
   Envelope* message = nullptr;
   uint64_t heir = 0;
   {
-    const Locked locked(g_book.lock);
-    table = ring_of(g_book.live, self.id());
+    const Locked locked(ets_book.lock);
+    table = ets_ring_of(ets_book.live, self.id());
     if (table == nullptr) return false;
     if (pass_to_heir(*table, &message)) {
       heir = table->heir.id;
@@ -330,26 +198,18 @@ bool pass_on_one(Process& self) {
     return true;
   }
   drop_message(message);
-  (void)close_shards(*table);
-  keep_closed(*table, self);
+  (void)ets_close_shards(*table);
+  ets_keep_closed(*table, self);
   return true;
-}
-
-/** Takes a closed table out of the ring of its process; nullptr: there is none. */
-EtsTable* take_closed(const Process& self) {
-  const Locked locked(g_book.lock);
-  EtsTable* const table = ring_of(g_book.closed, self.id());
-  if (table != nullptr) remove_from_ring(g_book.closed, *table);
-  return table;
 }
 
 }  // namespace
 
 EtsTable* ets_table(const Ref& ref) {
   const LocalRef local = ref.as_local();
-  if (!ref.is_local() || local.owner != 0 || local.number == 0 || ref.slot_hint() >= MAX_TABLES)
+  if (!ref.is_local() || local.owner != 0 || local.number == 0 || ref.slot_hint() >= EtsBook::MAX_TABLES)
     return nullptr;
-  EtsTable* const table = g_book.slots[ref.slot_hint()].load(env::ACQUIRE);
+  EtsTable* const table = ets_book.slots[ref.slot_hint()].load(env::ACQUIRE);
   // Acquire: pairs with the store of ets_new.
   return table != nullptr && table->number.load(env::ACQUIRE) == local.number ? table : nullptr;
 }
@@ -368,37 +228,37 @@ rsp_result ets_new(Process& self, const EtsOptions& options, Ref* out) {
   table->name.store(options.name.id, env::RELEASE);
   result = make_heir_message(ref, self.pid(), table->heir, table->heir_data, &table->heir_message);
   if (result != RSP_OK) {
-    give_slot_back(*table);
+    ets_give_slot_back(*table);
     return result;
   }
   open_shards(*table, number);
   {
-    const Locked locked(g_book.lock);
+    const Locked locked(ets_book.lock);
     if (name != nullptr && name->table.load(env::RELAXED) != nullptr) {
       result = RSP_ENAMETAKEN;
     } else {
-      count_of(self.id()).fetch_add(1, env::RELAXED);
-      add_to_ring(g_book.live, *table, self.id());
+      ets_count_of(self.id()).fetch_add(1, env::RELAXED);
+      ets_add_to(ets_book.live, *table, self.id());
       table->named = name;
       table->number.store(number, env::RELEASE);
       if (name != nullptr) name->table.store(table, env::RELEASE);
     }
   }
   if (result != RSP_OK) {
-    (void)close_shards(*table);
+    (void)ets_close_shards(*table);
     drop_message(table->heir_message);
     table->heir_message = nullptr;
-    give_slot_back(*table);
+    ets_give_slot_back(*table);
     return result;
   }
   self.flags |= process_flag::TABLES;
-  provide_for(g_book.live);
+  provide_for(ets_book.live);
   *out = ref;
   return RSP_OK;
 }
 
 Ref ets_whereis(Atom name) {
-  EtsName* known = g_book.names[name.id % LISTS].load(env::ACQUIRE);
+  EtsName* known = ets_book.names[name.id % EtsBook::LISTS].load(env::ACQUIRE);
   while (known != nullptr && known->atom != name) known = known->next;
   EtsTable* const table = known == nullptr ? nullptr : known->table.load(env::ACQUIRE);
   if (table == nullptr) return Ref{};
@@ -414,7 +274,7 @@ rsp_result ets_delete(uint64_t caller, const Ref& ref) {
   Envelope* message;
   {
     if (ets_table(ref) == nullptr) return RSP_ENOTABLE;  // E6
-    const Locked locked(g_book.lock);
+    const Locked locked(ets_book.lock);
     table = ets_table(ref);
     if (table == nullptr) return RSP_ENOTABLE;
     const bool is_own = caller != 0 && table->owner.load(env::RELAXED) == caller;
@@ -424,7 +284,7 @@ rsp_result ets_delete(uint64_t caller, const Ref& ref) {
     table->heir_message = nullptr;
   }
   drop_message(message);
-  bury(*table, close_shards(*table));
+  ets_bury(*table, ets_close_shards(*table));
   return RSP_OK;
 }
 
@@ -434,7 +294,7 @@ rsp_result ets_give_away(Process& self, const Ref& ref, Pid to, TermBits data) {
   Pid heir;
   Term heir_data;
   {
-    const Locked locked(g_book.lock);
+    const Locked locked(ets_book.lock);
     const rsp_result found = find_own(self, ref, &table);
     if (found != RSP_OK) return found;
     heir = table->heir;
@@ -445,7 +305,7 @@ rsp_result ets_give_away(Process& self, const Ref& ref, Pid to, TermBits data) {
   rsp_result result = make_transfer(ref, self.pid(), data, &gift);
   if (result == RSP_OK) result = make_heir_message(ref, to, heir, heir_data, &for_heir);
   if (result == RSP_OK) {
-    const Locked locked(g_book.lock);
+    const Locked locked(ets_book.lock);
     // Anybody may have deleted it meanwhile, if it is public.
     result = find_own(self, ref, &table);
     if (result == RSP_OK && !claim_for(to.id)) result = RSP_ENOPROC;
@@ -459,7 +319,7 @@ rsp_result ets_give_away(Process& self, const Ref& ref, Pid to, TermBits data) {
     drop_message(gift);
     return result;
   }
-  provide_for(g_book.live);
+  provide_for(ets_book.live);
   pay_for_send(&self);
   send_transfer(to.id, gift);
   return RSP_OK;
@@ -472,7 +332,7 @@ rsp_result ets_set_heir(Process& self, const Ref& ref, Pid heir, TermBits data) 
   rsp_result result = make_heir_message(ref, self.pid(), wanted, data, &message);
   if (result != RSP_OK) return result;
   {
-    const Locked locked(g_book.lock);
+    const Locked locked(ets_book.lock);
     EtsTable* table;
     result = find_own(self, ref, &table);
     if (result == RSP_OK) {
@@ -495,28 +355,8 @@ bool pass_on_own_tables(Process& self, uint32_t at_most) {
 
 void pass_on_all_tables(Process& self) {
   // Relaxed: behind the exchange of close_name, which has taken over what confirm_open_name saw (E3).
-  if (count_of(self.id()).load(env::RELAXED) == 0) return;
+  if (ets_count_of(self.id()).load(env::RELAXED) == 0) return;
   while (pass_on_one(self)) {
-  }
-}
-
-bool free_tables(Process& self, uint32_t at_most) {
-  if (!self.has(process_flag::TABLES)) return true;
-  while (EtsTable* const table = take_closed(self)) {
-    at_most = free_contents(*table, at_most);
-    if (at_most != 0) continue;
-    keep_closed(*table, self);
-    return false;
-  }
-  return true;
-}
-
-void free_tables(Process& self) {
-  if (!self.has(process_flag::TABLES)) return;
-  while (EtsTable* const table = take_closed(self)) {
-    uint64_t size = 0;
-    for (const EtsShard& shard : table->shards) size += shard.size;
-    bury(*table, size);
   }
 }
 
@@ -528,7 +368,7 @@ rsp_result ets_info(const Ref& ref, Term* out) {
   if (table == nullptr) return RSP_ENOTABLE;
   EtsAccess access;
   {
-    const Locked locked(g_book.lock);
+    const Locked locked(ets_book.lock);
     if (ets_table(ref) == nullptr) return RSP_ENOTABLE;
     owner = Pid{table->owner.load(env::RELAXED), 0, 0};
     heir = table->heir;

@@ -1,4 +1,4 @@
-// One table of keys and values, as core/proc/ets.cpp and ets_owner.cpp see it; what they do is in core/proc/ets.hpp.
+// One table of keys and values, as core/proc/ets.cpp, ets_owner.cpp and ets_closed.cpp see it; what they do is in core/proc/ets.hpp.
 //
 // A table lies in a *slot*, which is there for as long as the OS process and serves one table after the other (about
 // 4 KiB). Its contents lie in shards by the hash of their keys, each with a lock of its own; who owns which table is in one
@@ -47,7 +47,7 @@ struct EtsShard : RingShard<EtsEntry, &EtsEntry::links> {
   uint64_t bytes = 0;
 };
 
-struct EtsName;  // ets_owner.cpp
+struct EtsName;  // core/proc/ets_book.hpp
 
 struct EtsTable {
   env::Atomic<uint64_t> number{0};  // E1

@@ -10,7 +10,9 @@ from package.installation import ROOT, library_dir, pkg_config, run
 
 pytestmark = pytest.mark.timeout(600)  # the library is compiled
 
-GUIDE = "".join((ROOT / page).read_text() for page in ["README.md", "docs/c.md", "docs/cpp.md"])
+GUIDE = "".join(
+    (ROOT / page).read_text() for page in ["README.md", "docs/c.md", "docs/cpp.md", "docs/tables.md"]
+)
 BLOCK = re.compile(r"```(c|cpp)\n(.*?)```\n(?:\n```text\n(.*?)```\n)?", re.DOTALL)
 PROGRAMS = [match.groups() for match in BLOCK.finditer(GUIDE) if "int main(" in match[2]]
 LIBRARIES = [match[2] for match in BLOCK.finditer(GUIDE) if "int main(" not in match[2]]
@@ -21,7 +23,7 @@ COMPILERS = {"c": ["cc", "-std=c11"], "cpp": ["c++", "-std=c++17"]}
 def title(program: tuple[str, str, str]) -> str:
     """The heading above a program."""
     before = GUIDE[: GUIDE.index(program[1])]
-    return re.findall(r"^## (.*)$", before, re.MULTILINE)[-1].replace(" ", "-")
+    return re.findall(r"^##? (.*)$", before, re.MULTILINE)[-1].replace(" ", "-")
 
 
 def test_the_guide_has_programs() -> None:
