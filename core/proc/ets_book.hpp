@@ -30,13 +30,13 @@ struct EtsBook {
   EtsOwners closed;  // what processes have still to free
   env::Atomic<EtsTable*> slots[MAX_TABLES];
   env::Atomic<EtsName*> names[LISTS];
-  env::Atomic<uint32_t> counts[COUNTS];  // of the tables in the two rings, by the hash of their owners (E3)
+  env::Atomic<uint32_t> counts[COUNTS];  // of the tables in the two rings, by the slot of their owner (E3)
 };
 
 extern EtsBook ets_book;
 
 inline env::Atomic<uint32_t>& ets_count_of(uint64_t owner) {
-  return ets_book.counts[hash_of_owner(owner) % EtsBook::COUNTS];
+  return ets_book.counts[Pid{owner, 0, 0}.index() % EtsBook::COUNTS];
 }
 
 // ---- With the book ----

@@ -3,8 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <new>
+
 #include "core/env/sometimes.hpp"
-#include "core/proc/receive.hpp"
+#include "core/proc/ets_book.hpp"
 #include "tests/explore/processes.hpp"
 
 namespace rsp {
@@ -35,8 +37,10 @@ rsp_result in_call(Process& self, Body body) {
   return result;
 }
 
-/// What is there for ever, slots, names and rings, no interleaving but the first would make.
+/// What is there for ever, slots, names and rings, no interleaving but the first would make. And an exploration that fails leaves
+/// its tables, and perhaps the lock of the book: each has a book of its own.
 void make_slots() {
+  new (&ets_book) EtsBook;
   struct Two : Stage {
     Process& p = make_process();
     Process& q = make_process();
