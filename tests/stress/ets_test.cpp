@@ -177,7 +177,7 @@ TEST_F(EtsStress, an_owner_of_many_entries_does_not_keep_others_waiting) {
   const rsp_pid echo = spawn_echo(me);
   ASSERT_EQ(rsp_send(me, echo, word("hello")), RSP_OK);
   EXPECT_EQ(text_of(me.receive()), "hello");
-  kill(me, echo);
+  (void)me.exit(echo, "kill");
 }
 
 #ifdef RESPROUT_FAULT_INJECTION
