@@ -245,21 +245,26 @@ RSP_CASE(325, "of those who take one key one gets it, and of those who put in a 
       EXPECT_TRUE(taken == RSP_OK || taken == RSP_EMISMATCH);
       bool inserted = false;
       ok(rsp_ets_insert_new(self, &inserted, made, Value("new"), Value(self.pid())));
-      self.send(own,
-                Value::tuple({atom(taken == RSP_OK ? "true" : "false"), atom(inserted ? "true" : "false")}));
+      self.send(own, Value::tuple({atom(taken == RSP_OK ? "true" : "false"),
+                                   atom(inserted ? "true" : "false"), self.pid()}));
       rsp_term_free(value);
       return RSP_NEXT_STOP;
     }});
   }
   int takers = 0;
   int makers = 0;
+  Value maker;
   for (int i = 0; i < PROCESSES; ++i) {
     const Value outcome = t.next().term;
     takers += outcome.element(0).boolean() ? 1 : 0;
     makers += outcome.element(1).boolean() ? 1 : 0;
+    if (outcome.element(1).boolean()) maker = outcome.element(2);
   }
   EXPECT_EQ(takers, 1);
   EXPECT_EQ(makers, 1);
+  rsp_term value{};
+  ok(rsp_ets_lookup(t, &value, made, Value("new")));
+  EXPECT_TERM(Value::owner_of(value), maker);
 }
 
 // S-ETS-6
