@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/base/caller_struct.hpp"
+#include "resprout/ets.h"
 #include "resprout/exception.h"
 #include "resprout/lane.h"
 #include "resprout/message.h"
@@ -25,6 +26,7 @@ RSP_CALLER_STRUCT(rsp_native_ops, describe, describe);
 RSP_CALLER_STRUCT(rsp_receive_opts, match_ctx, match_ctx);
 RSP_CALLER_STRUCT(rsp_exception, frames, frames);
 RSP_CALLER_STRUCT(rsp_start_opts, timeout_ms, via_key);
+RSP_CALLER_STRUCT(rsp_ets_opts, heir_data, heir_data);
 RSP_CALLER_STRUCT(rsp_task_stream_opts, supervisor, supervisor);
 
 }  // namespace rsp

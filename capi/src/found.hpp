@@ -13,6 +13,17 @@ rsp_result ask_anywhere(const Ask& ask) {
   return ask();
 }
 
+/** The same with a term for an answer. */
+template <class Ask>
+rsp_result ask_for_term(rsp_term* out, const Ask& ask) {
+  return ask_anywhere([&] {
+    Term answer;
+    const rsp_result result = ask(&answer);
+    if (result == RSP_OK) give(out, std::move(answer));
+    return result;
+  });
+}
+
 // Below, `find` writes a pid, or none: nobody. RSP_EINVAL: it could find nobody, whatever the key. RSP_ENONAME: there is nothing
 // to look into, which is as nobody.
 

@@ -11,17 +11,6 @@ namespace {
 
 bool is_key(rsp_atom registry, rsp_term key) { return is_name(registry) && is_term(key); }
 
-/** The same with a term for an answer. */
-template <class Ask>
-rsp_result ask_for_term(rsp_term* out, const Ask& ask) {
-  return ask_anywhere([&] {
-    Term answer;
-    const rsp_result result = ask(&answer);
-    if (result == RSP_OK) give(out, std::move(answer));
-    return result;
-  });
-}
-
 /** Who has the key. */
 auto finder(rsp_atom registry, rsp_term key) {
   return [registry, key](Pid* out) { return whereis_key(from_public(registry), from_public(key), out); };

@@ -1,14 +1,15 @@
 // The death of a process, in the one order that everything else relies on (docs/semantics.md, S-EXIT):
 //
 //   a  exiting: no more user code is entered; the state is dropped, and the resources are released, in slices
-//   b  what others see of it goes: its holdings, in slices (core/proc/holdings.hpp), its registrations of descriptors, its
-//      name
+//   b  what others see of it goes: its holdings and its tables, in slices (core/proc/holdings.hpp, core/proc/ets.hpp), its
+//      registrations of descriptors, its name
 //   c  the mailbox is closed: DEAD implies that these are free
 //   d  what was pushed before the close is handled as in life: MONITOR, LINK with the real reason, ALIVE: false
 //   e  own monitors, aliases and timers end, in slices
 //   f  EXIT and DOWN go out along the other edges, in slices: who hears of the death finds nothing of e left
 //   g  messages that nobody will read are dropped, in slices
-//   h  the region is freed, and the slot goes to quarantine
+//   h  the contents of its tables are freed, in slices
+//   i  the region is freed, and the slot goes to quarantine
 //
 // Nothing is allocated: each record becomes the signal it stands for. Nothing recurses into another process.
 #pragma once

@@ -8,9 +8,7 @@
 #include "core/proc/holdings.hpp"
 #include "core/proc/limits.hpp"
 #include "core/proc/registry.hpp"
-#include "core/proc/ring_table.hpp"
-#include "core/sync/lock.hpp"
-#include "core/term/compare.hpp"
+#include "core/proc/ring_shard.hpp"
 
 namespace rsp {
 namespace {
@@ -26,22 +24,8 @@ struct Entry : Holding {
   RingLinks<Entry> by_owner;
 };
 
-template <RingLinks<Entry> Entry::*LINKS>
-struct Shard {
-  Lock lock;
-  uint64_t opening = 0;  // 0: closed
-  uint64_t size = 0;
-  RingTable<Entry, LINKS> table;
-};
-
-using KeyShard = Shard<&Entry::by_key>;
-using OwnerShard = Shard<&Entry::by_owner>;
-
-#if defined(RSP_ENV_NATIVE)
-constexpr size_t SHARDS = 16;
-#else
-constexpr size_t SHARDS = 1;  // each lock is a choice point
-#endif
+using KeyShard = RingShard<Entry, &Entry::by_key>;
+using OwnerShard = RingShard<Entry, &Entry::by_owner>;
 
 constexpr uint64_t CLAIM = uint64_t{1} << 63;  // of the word of a keeper: it is opening or closing the store
 
@@ -53,8 +37,8 @@ struct KeyedStore {
   env::Atomic<uint64_t> keeper{0};
   env::Atomic<uint32_t> openings{0};  // how often it was opened: read by who knows the keeper, so relaxed
   bool unique = true;  // written by the keeper while it claims the store, read under a lock of a shard
-  KeyShard keys[SHARDS];
-  OwnerShard owners[SHARDS];
+  KeyShard keys[RING_SHARDS];
+  OwnerShard owners[RING_SHARDS];
   Lock words;  // of the two below
   Term listeners;
   Term meta;
@@ -68,10 +52,6 @@ constinit env::Atomic<KeyedStore*> g_stores[LISTS] = {};
 
 env::Atomic<KeyedStore*>& list_of(Atom name) { return g_stores[name.id % LISTS]; }
 
-size_t shard_of(uint64_t hash) { return hash >> 32 & (SHARDS - 1); }
-
-uint64_t hash_of_owner(uint64_t owner) { return hash(TermBits(Pid{owner, 0, 0})); }
-
 /** Under the lock of a shard. */
 template <class AnyShard>
 Entry* ring_of_key(const AnyShard& shard, uint64_t hash, TermBits key) {
@@ -80,35 +60,6 @@ Entry* ring_of_key(const AnyShard& shard, uint64_t hash, TermBits key) {
 template <class AnyShard>
 Entry* ring_of_owner(const AnyShard& shard, uint64_t hash, uint64_t owner) {
   return shard.table.find(hash, [owner](const Entry& other) { return other.owner == owner; });
-}
-
-/** Under the lock. Returns the bytes of the segment that the table needs to grow; 0: none, or not now. */
-template <class AnyShard>
-size_t add_to(AnyShard& shard, Entry* entry, Entry* head, uint64_t hash) {
-  shard.table.add(entry, head, hash);
-  ++shard.size;
-  if (!shard.table.is_full()) return 0;
-  if (const size_t missing = shard.table.missing()) return missing;
-  shard.table.grow();
-  return 0;
-}
-
-/** Not under the lock: the memory that add_to spoke of. */
-template <class AnyShard>
-void provide(AnyShard& shard, size_t bytes) {
-  if (bytes == 0) return;
-  void* segment = mem_alloc_zeroed(bytes);
-  if (segment == nullptr) return;
-  {
-    const Locked locked(shard.lock);
-    // It may have been provided, or closed and opened, by others meanwhile.
-    if (shard.opening != 0 && shard.table.is_full() && shard.table.missing() == bytes) {
-      shard.table.provide(segment);
-      shard.table.grow();
-      segment = nullptr;
-    }
-  }
-  mem_free(segment);
 }
 
 /** Whether it was in the shard. */

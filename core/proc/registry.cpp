@@ -102,6 +102,17 @@ Atom name_of(const Process& process) {
   return (word & CLAIM) != 0 ? Atom{0} : Atom{static_cast<uint32_t>(word)};
 }
 
+bool confirm_open_name(Pid pid) {
+  Process* const process = pid.is_local() ? process_at(pid.id) : nullptr;
+  if (process == nullptr) return false;
+  uint64_t word = process->name_word.load(env::RELAXED);
+  do {
+    if (!is_of(word, pid.serial()) || word == closed(pid.serial())) return false;
+    // Release: pairs with the exchange of close_name.
+  } while (!process->name_word.compare_exchange_weak(word, word, env::RELEASE, env::RELAXED));
+  return true;
+}
+
 void open_name(Process& process, uint32_t serial) {
   // Release: a registrar of this incarnation learned its pid after this; one of an earlier fails on the
   // serial.

@@ -43,6 +43,10 @@ Pid whereis(Atom name);
 /** The name of this process, or `undefined`. */
 Atom name_of(const Process& process);
 
+/** Any thread: whether this process may have a name still. If so, it sees, once it has closed that, what the caller has
+ * written before. */
+[[nodiscard]] bool confirm_open_name(Pid pid);
+
 /** Whoever prepares the slot for a process with this serial. */
 void open_name(Process& process, uint32_t serial);
 

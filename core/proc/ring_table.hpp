@@ -11,6 +11,16 @@
 //   table.add(entry, head, hash);
 //   if (table.is_full() && table.missing() == 0) table.grow();
 //
+// A walk goes by *places*: a place is a hash with its bits reversed, and a bucket has an unbroken range of them. To split a
+// bucket splits its range, so who goes on from where a range ended meets each ring that stays exactly once, however much
+// the table has grown meanwhile:
+//
+//   uint64_t place = 0;
+//   do {
+//     for (Entry* head = table.first_at(place); head != nullptr; head = table.next_in_bucket(head)) ...
+//     place = table.after_bucket(place);
+//   } while (place != 0);
+//
 // Private to whoever has it, or its lock. All-zero memory is an empty table.
 #pragma once
 
@@ -86,6 +96,38 @@ class RingTable {
     return next == head ? nullptr : next;
   }
 
+  static uint64_t place_of(uint64_t hash) { return reversed(hash); }
+  static uint64_t place_of(const Entry* entry) { return reversed(links(entry).hash); }
+
+  /** The heads of the bucket that has this place. Some may lie before it. */
+  Entry* first_at(uint64_t place) const { return bucket(index_of(reversed(place))); }
+  static Entry* next_in_bucket(const Entry* head) { return links(head).chain; }
+
+  /** The first place of the next bucket; 0: that was the last one. */
+  uint64_t after_bucket(uint64_t place) const {
+    const uint32_t half = std::bit_ceil(buckets()) / 2;
+    const uint32_t index = index_of(reversed(place));
+    // As many bits as the bucket has been split by; the last round has not come to those that have no other half yet.
+    const bool is_split = index >= half || index + half < buckets();
+    const unsigned bits = static_cast<unsigned>(std::bit_width(half)) - (half != 0 && !is_split ? 1 : 0);
+    return (place | ~uint64_t{0} >> bits) + 1;
+  }
+
+  /** Takes a ring's head out, of a table that nobody else looks into, bucket by bucket; *bucket is 0 first. nullptr: the
+   * table is empty. */
+  Entry* take_any(uint32_t* number) {
+    for (; *number < buckets(); ++*number) {
+      Entry* const head = bucket(*number);
+      if (head == nullptr) continue;
+      remove(head, head);
+      return head;
+    }
+    return nullptr;
+  }
+
+  /** Bytes of the buckets. */
+  uint64_t bytes() const { return sizeof(Entry*) * uint64_t{std::bit_ceil(buckets())}; }
+
   uint32_t length(const Entry* head) const { return head == nullptr ? 0 : links(head).length; }
 
   bool is_full() const { return rings_ > buckets() && buckets() < MAX_BUCKETS; }
@@ -134,6 +176,13 @@ class RingTable {
   static const RingLinks<Entry>& links(const Entry* entry) { return entry->*LINKS; }
 
   uint32_t buckets() const { return grown_ + 1; }
+
+  static uint64_t reversed(uint64_t bits) {
+    uint64_t swapped = __builtin_bswap64(bits);
+    swapped = (swapped >> 4 & 0x0F0F'0F0F'0F0F'0F0F) | (swapped & 0x0F0F'0F0F'0F0F'0F0F) << 4;
+    swapped = (swapped >> 2 & 0x3333'3333'3333'3333) | (swapped & 0x3333'3333'3333'3333) << 2;
+    return (swapped >> 1 & 0x5555'5555'5555'5555) | (swapped & 0x5555'5555'5555'5555) << 1;
+  }
 
   uint32_t index_of(uint64_t hash) const {
     const uint32_t mask = std::bit_ceil(buckets()) - 1;

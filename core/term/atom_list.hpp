@@ -194,6 +194,16 @@
   X(NEXT, "next")                                                         \
   X(INPUT, "input")                                                       \
   X(DONE, "done")                                                         \
+  /* Tables. */                                                           \
+  X(ETS_TRANSFER, "ETS-TRANSFER")                                         \
+  X(OWNER, "owner")                                                       \
+  X(HEIR, "heir")                                                         \
+  X(SIZE, "size")                                                         \
+  X(MEMORY, "memory")                                                     \
+  X(PROTECTION, "protection")                                             \
+  X(PROTECTED, "protected")                                               \
+  X(PUBLIC, "public")                                                     \
+  X(PRIVATE, "private")                                                   \
   /* State machines. */                                                   \
   X(CAST, "cast")                                                         \
   X(INFO, "info")                                                         \

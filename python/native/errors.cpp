@@ -198,6 +198,8 @@ Failure failure_of(rsp_result result) {
     case RSP_ETYPE:
     case RSP_ESPEC:
     case RSP_ENOTOWNER:
+    case RSP_ENOTABLE:
+    case RSP_EACCESS:
       return {known.BadArgument, rsp_result_message(result)};
     case RSP_ENOPROC:
       return {known.NoProcess, rsp_result_message(result)};

@@ -14,6 +14,7 @@
 #include "python/native/state.hpp"
 #include "python/native/statem.hpp"
 #include "python/native/supervisors.hpp"
+#include "python/native/tables.hpp"
 #include "python/native/tasks.hpp"
 #include "python/native/waits.hpp"
 #include "resprout/version.h"
@@ -40,6 +41,7 @@ PYBIND11_MODULE(_native, module) {
   add_waits(module);
   add_requests(module);
   add_registries(module);
+  add_tables(module);
   add_agents(module);
   add_partitions(module);
   add_spawn(module);

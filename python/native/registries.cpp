@@ -1,6 +1,7 @@
 // Registry: resprout/registry.h for Python. Keys and values are those that have a term.
 #include "python/native/registries.hpp"
 
+#include "python/native/arguments.hpp"
 #include "python/native/caller.hpp"
 #include "python/native/errors.hpp"
 #include "python/native/ids.hpp"
@@ -45,34 +46,11 @@ class Entry {
   OwnedTerm key_;
 };
 
-/** A value that has a term. */
-class Value {
- public:
-  Value(const py::object& value, const char* what) {
-    if (!to_term(value.ptr(), what, term_.out())) throw py::error_already_set();
-  }
-  rsp_term get() const { return term_.get(); }
-
- private:
-  OwnedTerm term_;
-};
-
-rsp_self* caller_of() {
-  const PyProcess* const self = caller();
-  if (self == nullptr) throw py::error_already_set();
-  return self->self;
-}
-
-py::object made(PyObject* object) {
-  if (object == nullptr) throw py::error_already_set();
-  return steal(object);
-}
-
 // ---- The calling process ----
 
 void registry_register(const py::object& name, const py::object& key, const py::object& value) {
   const Entry entry(name, key);
-  const Value kept(value, "value");
+  const TermOf kept(value, "value");
   rsp_pid holder;
   const rsp_result result =
       rsp_registry_register(caller_of(), &holder, entry.registry, entry.key(), kept.get());
@@ -91,7 +69,7 @@ void registry_unregister(const py::object& name, const py::object& key) {
 /** -> what it was */
 py::object registry_update_value(const py::object& name, const py::object& key, const py::object& value) {
   const Entry entry(name, key);
-  const Value next(value, "value");
+  const TermOf next(value, "value");
   OwnedTerm old;
   const rsp_result result =
       rsp_registry_update_value(caller_of(), old.out(), entry.registry, entry.key(), next.get());
@@ -116,7 +94,7 @@ py::object registry_lookup(const py::object& name, const py::object& key) {
 /** -> [(Pid, value)] */
 py::object registry_match(const py::object& name, const py::object& key, const py::object& pattern) {
   const Entry entry(name, key);
-  const Value wanted(pattern, "pattern");
+  const TermOf wanted(pattern, "pattern");
   OwnedTerm found;
   entry.check_result(rsp_registry_match(found.out(), entry.registry, entry.key(), wanted.get()));
   return made(from_term(found.get()));
@@ -159,7 +137,7 @@ py::object registry_meta(const py::object& name, const py::object& key) {
 
 void registry_put_meta(const py::object& name, const py::object& key, const py::object& value) {
   const Entry entry(name, key);
-  const Value kept(value, "value");
+  const TermOf kept(value, "value");
   entry.check_result(rsp_registry_put_meta(entry.registry, entry.key(), kept.get()));
 }
 

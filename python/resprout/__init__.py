@@ -31,6 +31,7 @@ from resprout import (
 )
 from resprout._agent import *
 from resprout._describe import format_reason as format_reason
+from resprout._ets import *
 from resprout._exceptions import *
 from resprout._native import Pid as Pid
 from resprout._native import Ref as Ref

@@ -415,4 +415,31 @@ table! {
         name: rsp_term) -> rsp_result;
     statem_state_enter = rsp_statem_state_enter(self_: *mut rsp_self) -> rsp_result;
     statem_state = rsp_statem_state(self_: *mut rsp_self, out: *mut rsp_term) -> rsp_result;
+    // resprout/ets.h
+    ets_new = rsp_ets_new(self_: *mut rsp_self, out: *mut rsp_ref, opts: *const rsp_ets_opts) -> rsp_result;
+    ets_whereis = rsp_ets_whereis(out: *mut rsp_ref, name: rsp_atom) -> rsp_result;
+    ets_delete = rsp_ets_delete(self_: *mut rsp_self, table: rsp_ref) -> rsp_result;
+    ets_give_away = rsp_ets_give_away(self_: *mut rsp_self, table: rsp_ref, to: rsp_pid,
+        data: rsp_term) -> rsp_result;
+    ets_set_heir = rsp_ets_set_heir(self_: *mut rsp_self, table: rsp_ref, heir: rsp_pid,
+        data: rsp_term) -> rsp_result;
+    ets_insert = rsp_ets_insert(self_: *mut rsp_self, table: rsp_ref, key: rsp_term,
+        value: rsp_term) -> rsp_result;
+    ets_insert_new = rsp_ets_insert_new(self_: *mut rsp_self, out: *mut bool, table: rsp_ref, key: rsp_term,
+        value: rsp_term) -> rsp_result;
+    ets_lookup = rsp_ets_lookup(self_: *mut rsp_self, out: *mut rsp_term, table: rsp_ref,
+        key: rsp_term) -> rsp_result;
+    ets_member = rsp_ets_member(self_: *mut rsp_self, out: *mut bool, table: rsp_ref,
+        key: rsp_term) -> rsp_result;
+    ets_take = rsp_ets_take(self_: *mut rsp_self, out: *mut rsp_term, table: rsp_ref,
+        key: rsp_term) -> rsp_result;
+    ets_delete_key = rsp_ets_delete_key(self_: *mut rsp_self, table: rsp_ref, key: rsp_term) -> rsp_result;
+    ets_update_counter = rsp_ets_update_counter(self_: *mut rsp_self, out: *mut i64, table: rsp_ref,
+        key: rsp_term, increment: i64, initial: *const i64) -> rsp_result;
+    ets_first = rsp_ets_first(self_: *mut rsp_self, key_out: *mut rsp_term, value_out: *mut rsp_term,
+        table: rsp_ref) -> rsp_result;
+    ets_next = rsp_ets_next(self_: *mut rsp_self, key_out: *mut rsp_term, value_out: *mut rsp_term,
+        table: rsp_ref, key: rsp_term) -> rsp_result;
+    ets_tab2list = rsp_ets_tab2list(self_: *mut rsp_self, out: *mut rsp_term, table: rsp_ref) -> rsp_result;
+    ets_info = rsp_ets_info(out: *mut rsp_term, table: rsp_ref) -> rsp_result;
 }

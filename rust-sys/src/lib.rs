@@ -44,6 +44,7 @@ macro_rules! header {
 pub mod agent;
 pub mod api;
 pub mod await_;
+pub mod ets;
 pub mod exception;
 pub mod ids;
 pub mod lane;
@@ -71,6 +72,7 @@ pub mod version;
 pub use agent::*;
 pub use api::*;
 pub use await_::*;
+pub use ets::*;
 pub use exception::*;
 pub use ids::*;
 pub use lane::*;

@@ -33,7 +33,7 @@ pub const RSP_EWRONGTHREAD: rsp_result = rsp_result(9);
 pub const RSP_EALREADY: rsp_result = rsp_result(10);
 /// No runtime is running.
 pub const RSP_ESTOPPED: rsp_result = rsp_result(11);
-/// The name is registered for another live process.
+/// The name is registered for another live process, or is a table's.
 pub const RSP_ENAMETAKEN: rsp_result = rsp_result(12);
 /// The process already has a registered name.
 pub const RSP_EHASNAME: rsp_result = rsp_result(13);
@@ -67,6 +67,10 @@ pub const RSP_EOVERLOAD: rsp_result = rsp_result(26);
 pub const RSP_ENOREQUEST: rsp_result = rsp_result(27);
 /// Only the process that started a task may wait for it or stop it.
 pub const RSP_ENOTOWNER: rsp_result = rsp_result(28);
+/// There is no such table (any more).
+pub const RSP_ENOTABLE: rsp_result = rsp_result(29);
+/// The table does not allow it.
+pub const RSP_EACCESS: rsp_result = rsp_result(30);
 
 extern "C" {
     /// The code's name, `RSP_EINVAL`.

@@ -66,7 +66,7 @@ errors! {
     Already = RSP_EALREADY,
     /// No runtime is running.
     Stopped = RSP_ESTOPPED,
-    /// The name is registered for another live process.
+    /// The name is registered for another live process, or is a table's.
     NameTaken = RSP_ENAMETAKEN,
     /// The process already has a name.
     HasName = RSP_EHASNAME,
@@ -100,6 +100,11 @@ errors! {
     NoRequest = RSP_ENOREQUEST,
     /// Only the process that started a task may await it, yield to it, shut it down or ignore it.
     NotOwner = RSP_ENOTOWNER,
+    /// There is no such table: it was deleted, or its owner ended and no heir lived.
+    NoTable = RSP_ENOTABLE,
+    /// The table does not allow it: only the owner writes into a protected table, reads a private one, gives a table away or
+    /// names its heir.
+    Access = RSP_EACCESS,
 }
 
 impl Error {

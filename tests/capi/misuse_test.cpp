@@ -74,6 +74,16 @@ rsp_result with_ids(World& w, rsp_self* self, const std::function<rsp_result(rsp
   return result;
 }
 
+/** A verb of a table, with one of the caller's that has two entries; or with one that is over, where it cannot have any. */
+rsp_result with_table(rsp_self* self, const std::function<rsp_result(rsp_ref)>& verb) {
+  rsp_ref table = {0, 0, {UINT32_MAX, 1, 0, 0, 0}, 5};
+  if (self != nullptr && rsp_ets_new(self, &table, nullptr) == RSP_OK) {
+    EXPECT_EQ(rsp_ets_insert(self, table, NIL, rsp_term_int(1)), RSP_OK);
+    EXPECT_EQ(rsp_ets_insert(self, table, rsp_term_int(1), NIL), RSP_OK);
+  }
+  return verb(table);
+}
+
 /** A key that is the caller's own. */
 rsp_term key_of(rsp_self* self) { return rsp_term_pid(rsp_self_pid(self)); }
 
@@ -224,6 +234,63 @@ std::vector<Verb> verbs(World& w) {
       {"partition_cast", A, [&](rsp_self* s) { return rsp_partition_cast(s, w.partitions, NIL, NIL); }},
       {"partition_call", P,
        [&](rsp_self* s) { return rsp_partition_call(s, &w.msg_out, nullptr, w.partitions, NIL, NIL, 0); }},
+      {"ets_new", P, [&](rsp_self* s) { return rsp_ets_new(s, &w.ref_out, nullptr); }},
+      {"ets_insert", A,
+       [&](rsp_self* s) { return with_table(s, [&](rsp_ref t) { return rsp_ets_insert(s, t, NIL, NIL); }); }},
+      {"ets_insert_new", A,
+       [&](rsp_self* s) {
+         return with_table(s, [&](rsp_ref t) { return rsp_ets_insert_new(s, &w.flag_out, t, NIL, NIL); });
+       }},
+      {"ets_lookup", A,
+       [&](rsp_self* s) {
+         return with_table(s, [&](rsp_ref t) { return rsp_ets_lookup(s, &w.term_out, t, NIL); });
+       }},
+      {"ets_member", A,
+       [&](rsp_self* s) {
+         return with_table(s, [&](rsp_ref t) { return rsp_ets_member(s, &w.flag_out, t, NIL); });
+       }},
+      {"ets_take", A,
+       [&](rsp_self* s) {
+         return with_table(s, [&](rsp_ref t) { return rsp_ets_take(s, &w.term_out, t, NIL); });
+       }},
+      {"ets_delete_key", A,
+       [&](rsp_self* s) { return with_table(s, [&](rsp_ref t) { return rsp_ets_delete_key(s, t, NIL); }); }},
+      {"ets_update_counter", A,
+       [&](rsp_self* s) {
+         int64_t sum = 0;
+         return with_table(s, [&](rsp_ref t) { return rsp_ets_update_counter(s, &sum, t, NIL, 1, nullptr); });
+       }},
+      {"ets_first", A,
+       [&](rsp_self* s) {
+         return with_table(s, [&](rsp_ref t) { return rsp_ets_first(s, &w.term_out, nullptr, t); });
+       }},
+      {"ets_next", A,
+       [&](rsp_self* s) {
+         return with_table(s, [&](rsp_ref t) {
+           rsp_term first = NIL;
+           (void)!rsp_ets_first(s, &first, nullptr, t);
+           return rsp_ets_next(s, &w.term_out, nullptr, t, first);
+         });
+       }},
+      {"ets_tab2list", A,
+       [&](rsp_self* s) {
+         return with_table(s, [&](rsp_ref t) {
+           rsp_term list = NIL;
+           const rsp_result result = rsp_ets_tab2list(s, &list, t);
+           rsp_term_free(list);
+           return result;
+         });
+       }},
+      {"ets_set_heir", P,
+       [&](rsp_self* s) {
+         return with_table(s, [&](rsp_ref t) { return rsp_ets_set_heir(s, t, w.pid, NIL); });
+       }},
+      {"ets_give_away", P,
+       [&](rsp_self* s) {
+         return with_table(s, [&](rsp_ref t) { return rsp_ets_give_away(s, t, w.pid, NIL); });
+       }},
+      {"ets_delete", A,
+       [&](rsp_self* s) { return with_table(s, [&](rsp_ref t) { return rsp_ets_delete(s, t); }); }},
       {"stop", A, [&](rsp_self* s) { return rsp_stop(s, nullptr, w.pid, NIL, 0); }},
       {"server_start", A,
        [&](rsp_self* s) { return rsp_server_start(s, &w.pid_out, nullptr, nullptr, &w.start, nullptr); }},
@@ -415,6 +482,8 @@ TEST(AfterTheStop, every_call_says_that_the_process_has_ended) {
       EXPECT_EQ(verb.call(nullptr), RSP_ESTOPPED) << name;
     } else if (name == "register") {
       EXPECT_EQ(verb.call(nullptr), RSP_ENOPROC);
+    } else if (name.rfind("ets_", 0) == 0) {
+      EXPECT_EQ(verb.call(nullptr), RSP_ENOTABLE) << name;
     } else if (name == "unregister" || name == "send_name" || name == "send_via" ||
                name == "partition_send") {
       EXPECT_EQ(verb.call(nullptr), RSP_ENONAME) << name;

@@ -28,6 +28,7 @@ RULES = "test_rules.py"
 MODEL = "test_supervisor_model.py"
 SIGNALS = "test_signal_model.py"
 TASKS = "test_tasks.py"
+TABLES = "test_ets.py"
 FUNCTIONS = "test_start_functions.py"
 
 

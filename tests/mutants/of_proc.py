@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from .mutant import CONFORMANCE, LINKS, PROCESSES, PYTHON, RULES, RUST, SERVERS, SIGNALS, Mutant
+from .mutant import CONFORMANCE, LINKS, PROCESSES, PYTHON, RULES, RUST, SERVERS, SIGNALS, TABLES, Mutant
 
 SIGNAL = "core/proc/signal.cpp"
 LINK = "core/proc/link.cpp"
 MONITOR = "core/proc/monitor.cpp"
 EXIT = "core/proc/exit.cpp"
 REGISTRY = "core/proc/registry.cpp"
+ETS = "core/proc/ets.cpp"
+ETS_OWNER = "core/proc/ets_owner.cpp"
 KILL_TEST = "if (!by_link && signal->term.is(ATOM_KILL)) {"
 NORMAL_TEST = "if (is_normal(signal->term) && (by_link || signal->from != self.id())) {"
 EXIT_LINK_REASON = """EnvelopeKind::EXIT_LINK;
@@ -230,5 +232,43 @@ OF_PROC = [
         132,
         f"{SERVERS}::test_a_call_ends_in_one_way",
         "rules::a_reply_that_is_late_never_arrives",
+    ),
+    # ---- Tables ----
+    Mutant(
+        "a table goes to its heir",
+        ETS_OWNER,
+        "if (table.heir_message == nullptr || !claim_for(table.heir.id)) return false;",
+        "if (table.slot != UINT32_MAX || !claim_for(table.heir.id)) return false;",
+        320,
+        f"{TABLES}::test_a_table_outlives_its_owner_with_its_heir",
+        "ets::a_table_outlives_its_owner_with_its_heir",
+        hangs=CONFORMANCE | PYTHON,
+    ),
+    Mutant(
+        "a protected table is written by its owner alone",
+        ETS,
+        "if (table.access == EtsAccess::PROTECTED && need == Need::READ) return RSP_OK;",
+        "if (table.access == EtsAccess::PROTECTED && need <= Need::WRITE) return RSP_OK;",
+        324,
+        f"{TABLES}::test_who_reads_and_who_writes",
+        "ets::who_reads_and_who_writes",
+    ),
+    Mutant(
+        "a new key does not take the place of another",
+        ETS,
+        "} else if (replace) {",
+        "} else if (replace || inserted != nullptr) {",
+        325,
+        f"{TABLES}::test_operations_on_one_key",
+        "ets::operations_and_walks",
+    ),
+    Mutant(
+        "a name is one table's",
+        ETS_OWNER,
+        "if (name != nullptr && name->table.load(env::RELAXED) != nullptr) {",
+        "if (name != nullptr && name->table.load(env::RELAXED) == table) {",
+        327,
+        f"{TABLES}::test_one_name_is_one_tables",
+        "ets::operations_and_walks",
     ),
 ]

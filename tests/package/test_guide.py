@@ -10,7 +10,7 @@ from package.installation import ROOT, library_dir, pkg_config, run
 
 pytestmark = pytest.mark.timeout(600)  # the library is compiled
 
-PAGES = ["README.md", "docs/c.md", "docs/cpp.md", "docs/let-it-crash.md", "docs/statem.md"]
+PAGES = ["README.md", *(f"docs/{page}.md" for page in ("c", "cpp", "let-it-crash", "statem", "tables"))]
 GUIDE = "".join((ROOT / page).read_text() for page in PAGES)
 BLOCK = re.compile(r"```(c|cpp)\n(.*?)```\n(?:\n```text\n(.*?)```\n)?", re.DOTALL)
 PROGRAMS = [match.groups() for match in BLOCK.finditer(GUIDE) if "int main(" in match[2]]
@@ -22,7 +22,7 @@ COMPILERS = {"c": ["cc", "-std=c11"], "cpp": ["c++", "-std=c++17"]}
 def title(program: tuple[str, str, str]) -> str:
     """The heading above a program."""
     before = GUIDE[: GUIDE.index(program[1])]
-    return re.findall(r"^## (.*)$", before, re.MULTILINE)[-1].replace(" ", "-")
+    return re.findall(r"^##? (.*)$", before, re.MULTILINE)[-1].replace(" ", "-")
 
 
 def test_the_guide_has_programs() -> None:

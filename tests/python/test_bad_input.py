@@ -25,6 +25,13 @@ def foreign_pid() -> rsp.Pid:
     return maker(number, 77, creation)  # type: ignore[operator,no-any-return]
 
 
+def no_table() -> rsp.Ets:
+    """One that is over."""
+    table = rsp.Ets.new()
+    table.delete()
+    return table
+
+
 BAD: list[Any] = [
     None,
     5,
@@ -116,6 +123,26 @@ CALLS: dict[str, Callable[[Any], Any]] = {
     "multi_call nodes": lambda bad: rsp.multi_call(bad, "echo", 1, 0.01),
     "abcast": lambda bad: rsp.abcast([rsp.node()], bad, 1),
     "abcast nodes": lambda bad: rsp.abcast(bad, "echo", 1),
+    "Ets": lambda bad: rsp.Ets(bad),
+    "Ets new": lambda bad: rsp.Ets.new(bad),
+    "Ets new access": lambda bad: rsp.Ets.new(access=bad),
+    "Ets new heir": lambda bad: rsp.Ets.new(heir=bad),
+    "Ets new heir_data": lambda bad: rsp.Ets.new(heir_data=bad),
+    "Ets whereis": lambda bad: rsp.Ets.whereis(bad),
+    "Ets insert": lambda bad: no_table().insert(bad, bad),
+    "Ets insert_new": lambda bad: no_table().insert_new(bad, bad),
+    "Ets lookup": lambda bad: no_table().lookup(bad),
+    "Ets member": lambda bad: no_table().member(bad),
+    "Ets take": lambda bad: no_table().take(bad),
+    "Ets delete_key": lambda bad: no_table().delete_key(bad),
+    "Ets update_counter": lambda bad: no_table().update_counter(bad),
+    "Ets update_counter increment": lambda bad: no_table().update_counter("k", bad),
+    "Ets update_counter initial": lambda bad: no_table().update_counter("k", 1, bad),
+    "Ets next": lambda bad: no_table().next(bad),
+    "Ets give_away": lambda bad: rsp.Ets.new().give_away(bad),
+    "Ets give_away data": lambda bad: no_table().give_away(rsp.self_pid(), bad),
+    "Ets set_heir": lambda bad: rsp.Ets.new().set_heir(bad),
+    "Ets set_heir data": lambda bad: no_table().set_heir(None, bad),
     "Registry name": lambda bad: rsp.Registry(bad),
     "Registry keys": lambda bad: rsp.Registry("r", bad),
     "Registry listeners": lambda bad: rsp.Registry("r", listeners=bad),
@@ -193,6 +220,11 @@ GOOD: dict[str, Callable[[Any], bool]] = {
     "Agent cast": lambda bad: isinstance(bad, str) and 0 < len(bad) < 256,  # promises nothing
     "Agent cast function": callable,
     "PartitionSupervisor start": callable,
+    "Ets new": lambda bad: bad is None or (isinstance(bad, str) and 0 < len(bad) < 256),
+    "Ets new heir": lambda bad: bad is None,
+    "Ets new heir_data": lambda bad: type(bad) in (type(None), int, bytes, str, list, float) and bad != 2**70,
+    "Ets whereis": lambda bad: isinstance(bad, str) and 0 < len(bad) < 256,
+    "Ets set_heir": lambda bad: bad is None,
     "Registry name": lambda bad: isinstance(bad, str) and 0 < len(bad) < 256,
     "Registry listeners": lambda bad: bad == [],
     "Registry start timeout": lambda bad: isinstance(bad, int) and bad > 0,

@@ -22,6 +22,7 @@ PROGRAMS = [
         "partitions.md",
         "let-it-crash.md",
         "statem.md",
+        "tables.md",
     )
     for program in re.findall(r"```python\n(.*?)```", (ROOT / "docs" / guide).read_text(), re.DOTALL)
 ]

@@ -26,6 +26,7 @@
 
 #include "resprout/agent.h"
 #include "resprout/await.h"
+#include "resprout/ets.h"
 #include "resprout/exception.h"
 #include "resprout/ids.h"
 #include "resprout/lane.h"
@@ -431,6 +432,28 @@ struct rsp_api {
   rsp_result (*statem_cancel_timeout)(rsp_self* self, rsp_event_type type, rsp_term name) RSP_NODISCARD;
   rsp_result (*statem_state_enter)(rsp_self* self) RSP_NODISCARD;
   rsp_result (*statem_state)(rsp_self* self, rsp_term* out) RSP_NODISCARD;
+
+  /* resprout/ets.h */
+  rsp_result (*ets_new)(rsp_self* self, rsp_ref* out, const rsp_ets_opts* opts) RSP_NODISCARD;
+  rsp_result (*ets_whereis)(rsp_ref* out, rsp_atom name) RSP_NODISCARD;
+  rsp_result (*ets_delete)(rsp_self* self, rsp_ref table) RSP_NODISCARD;
+  rsp_result (*ets_give_away)(rsp_self* self, rsp_ref table, rsp_pid to, rsp_term data) RSP_NODISCARD;
+  rsp_result (*ets_set_heir)(rsp_self* self, rsp_ref table, rsp_pid heir, rsp_term data) RSP_NODISCARD;
+  rsp_result (*ets_insert)(rsp_self* self, rsp_ref table, rsp_term key, rsp_term value) RSP_NODISCARD;
+  rsp_result (*ets_insert_new)(rsp_self* self, bool* out, rsp_ref table, rsp_term key,
+                               rsp_term value) RSP_NODISCARD;
+  rsp_result (*ets_lookup)(rsp_self* self, rsp_term* out, rsp_ref table, rsp_term key) RSP_NODISCARD;
+  rsp_result (*ets_member)(rsp_self* self, bool* out, rsp_ref table, rsp_term key) RSP_NODISCARD;
+  rsp_result (*ets_take)(rsp_self* self, rsp_term* out, rsp_ref table, rsp_term key) RSP_NODISCARD;
+  rsp_result (*ets_delete_key)(rsp_self* self, rsp_ref table, rsp_term key) RSP_NODISCARD;
+  rsp_result (*ets_update_counter)(rsp_self* self, int64_t* out, rsp_ref table, rsp_term key,
+                                   int64_t increment, const int64_t* initial) RSP_NODISCARD;
+  rsp_result (*ets_first)(rsp_self* self, rsp_term* key_out, rsp_term* value_out,
+                          rsp_ref table) RSP_NODISCARD;
+  rsp_result (*ets_next)(rsp_self* self, rsp_term* key_out, rsp_term* value_out, rsp_ref table,
+                         rsp_term key) RSP_NODISCARD;
+  rsp_result (*ets_tab2list)(rsp_self* self, rsp_term* out, rsp_ref table) RSP_NODISCARD;
+  rsp_result (*ets_info)(rsp_term* out, rsp_ref table) RSP_NODISCARD;
 };
 
 /** X(function, member) for each, in the order of the table. */
@@ -651,7 +674,23 @@ struct rsp_api {
   X(rsp_statem_update_timeout, statem_update_timeout)                       \
   X(rsp_statem_cancel_timeout, statem_cancel_timeout)                       \
   X(rsp_statem_state_enter, statem_state_enter)                             \
-  X(rsp_statem_state, statem_state)
+  X(rsp_statem_state, statem_state)                                         \
+  X(rsp_ets_new, ets_new)                                                   \
+  X(rsp_ets_whereis, ets_whereis)                                           \
+  X(rsp_ets_delete, ets_delete)                                             \
+  X(rsp_ets_give_away, ets_give_away)                                       \
+  X(rsp_ets_set_heir, ets_set_heir)                                         \
+  X(rsp_ets_insert, ets_insert)                                             \
+  X(rsp_ets_insert_new, ets_insert_new)                                     \
+  X(rsp_ets_lookup, ets_lookup)                                             \
+  X(rsp_ets_member, ets_member)                                             \
+  X(rsp_ets_take, ets_take)                                                 \
+  X(rsp_ets_delete_key, ets_delete_key)                                     \
+  X(rsp_ets_update_counter, ets_update_counter)                             \
+  X(rsp_ets_first, ets_first)                                               \
+  X(rsp_ets_next, ets_next)                                                 \
+  X(rsp_ets_tab2list, ets_tab2list)                                         \
+  X(rsp_ets_info, ets_info)
 
 /** Whether the library that made this table has the function of this member. */
 #define RSP_API_HAS(api, member) RSP_HAS(rsp_api, api, member)

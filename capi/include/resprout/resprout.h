@@ -12,6 +12,7 @@
  *   registry.h    processes by keys                  request.h     requests that are collected later
  *   agent.h       values that processes hold         partition.h   a process for each part of the keys
  *   statem.h      state machines
+ *   ets.h         tables that all read, and that outlive their owner
  *   await.h       starting and stopping processes in a callback
  *   api.h         all functions as a table, for native children
  *
@@ -40,6 +41,7 @@
 #include "resprout/agent.h"
 #include "resprout/api.h"
 #include "resprout/await.h"
+#include "resprout/ets.h"
 #include "resprout/exception.h"
 #include "resprout/ids.h"
 #include "resprout/lane.h"

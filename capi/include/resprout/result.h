@@ -46,7 +46,7 @@ extern "C" {
     "already done: one runtime lives at a time, a thread is attached once, and a descriptor is registered "  \
     "once in each direction")                                                                                \
   X(RSP_ESTOPPED, 11, "no runtime is running: call rsp_runtime_start first")                                 \
-  X(RSP_ENAMETAKEN, 12, "badarg: the name is registered for another live process")                           \
+  X(RSP_ENAMETAKEN, 12, "badarg: the name is registered for another live process, or is a table's")          \
   X(RSP_EHASNAME, 13, "badarg: the process already has a registered name")                                   \
   X(RSP_ENONAME, 14, "badarg: no live process is registered under this name")                                \
   X(RSP_EEXITED, 15, "the process at the other end ended: the reason says why")                              \
@@ -66,7 +66,12 @@ extern "C" {
   X(RSP_EOVERLOAD, 26, "overload: the mailbox of the receiver is at its limit; nothing was sent")            \
   X(RSP_ENOREQUEST, 27, "no_request: the collection is empty, there is nothing to wait for")                 \
   X(RSP_ENOTOWNER, 28,                                                                                       \
-    "badarg: only the process that started a task may await it, yield to it, shut it down or ignore it")
+    "badarg: only the process that started a task may await it, yield to it, shut it down or ignore it")     \
+  X(RSP_ENOTABLE, 29,                                                                                        \
+    "badarg: there is no such table: it was deleted, or its owner ended and no heir lived")                  \
+  X(RSP_EACCESS, 30,                                                                                         \
+    "badarg: the table does not allow it: only the owner writes into a protected table, reads a private "    \
+    "one, gives a table away or names its heir")
 
 typedef enum rsp_result {
 #define RSP_RESULT_ENUM(name, value, message) name = value,

@@ -1,0 +1,104 @@
+// Tables of keys and values that belong to a process and are read by all (docs/semantics.md, S-ETS): OTP's ets, of type set.
+// (The table of the processes is core/proc/table.hpp.)
+//
+// A table is named by a reference, which is valid in messages; one that is over is told from one that lives by its number, in
+// every call: RSP_ENOTABLE. What a caller may do with a table is decided here, by who calls: a process, or 0, which is
+// nobody: RSP_EACCESS.
+//
+//   core/proc/ets.cpp         what is in a table: any thread
+//   core/proc/ets_owner.cpp   whose it is: made, given away, inherited, deleted
+//   core/proc/ets_closed.cpp  what becomes of its contents
+//   core/proc/ets_table.hpp   the table itself, and the rules of both
+#pragma once
+
+#include <cstdint>
+
+#include "core/base/ids.hpp"
+#include "core/proc/process.hpp"
+#include "core/term/term.hpp"
+#include "resprout/result.h"
+
+namespace rsp {
+
+/** Who may write, and who may read. */
+enum class EtsAccess : uint8_t {
+  PROTECTED,  // the owner, all
+  PUBLIC,     // all, all
+  PRIVATE,    // the owner, the owner
+};
+
+struct EtsOptions {
+  Atom name{};  // `undefined`: none
+  EtsAccess access = EtsAccess::PROTECTED;
+  Pid heir;  // none: the table ends with its owner
+  TermBits heir_data = TermBits::nil();
+};
+
+// ---- Whose it is (ets_owner.cpp) ----
+
+/** ets:new/2. RSP_ENAMETAKEN, RSP_ELIMIT (that many tables live), RSP_ENOMEM. */
+[[nodiscard]] rsp_result ets_new(Process& self, const EtsOptions& options, Ref* out);
+
+/** ets:whereis/1, by any thread; no reference: no table has this name. */
+Ref ets_whereis(Atom name);
+
+/** ets:delete/1. */
+[[nodiscard]] rsp_result ets_delete(uint64_t caller, const Ref& table);
+
+/** ets:give_away/3, by the owner. RSP_EINVAL: to itself. RSP_ENOPROC: `to` is ending. RSP_ENOMEM. */
+[[nodiscard]] rsp_result ets_give_away(Process& self, const Ref& table, Pid to, TermBits data);
+
+/** ets:setopts/2 with {heir, ...}, by the owner. None: nobody. RSP_ENOMEM. */
+[[nodiscard]] rsp_result ets_set_heir(Process& self, const Ref& table, Pid heir, TermBits data);
+
+/** The exit of a process, before its name is closed: at most so many of the tables it has made go to their heirs, or are over.
+ * True: it has none left but what it was given. */
+[[nodiscard]] bool pass_on_own_tables(Process& self, uint32_t at_most);
+
+/** The exit, when the name is closed, and the mailbox is not: the rest. None comes to it any more. */
+void pass_on_all_tables(Process& self);
+
+/** The exit, when all have heard of it: frees at most so many entries of the tables that were over with it. True: none is
+ * left. */
+[[nodiscard]] bool free_tables(Process& self, uint32_t at_most);
+
+/** The same at once; if there are many, by a process that is made for it. */
+void free_tables(Process& self);
+
+// ---- What is in it (ets.cpp) ----
+
+/** ets:insert/2. RSP_ENOMEM. */
+[[nodiscard]] rsp_result ets_insert(uint64_t caller, const Ref& table, TermBits key, TermBits value);
+
+/** ets:insert_new/2. *inserted: the key was not there. RSP_ENOMEM. */
+[[nodiscard]] rsp_result ets_insert_new(uint64_t caller, const Ref& table, TermBits key, TermBits value,
+                                        bool* inserted);
+
+/** ets:lookup/2. RSP_EMISMATCH: there is no such key. */
+[[nodiscard]] rsp_result ets_lookup(uint64_t caller, const Ref& table, TermBits key, Term* out);
+
+/** ets:member/2. */
+[[nodiscard]] rsp_result ets_member(uint64_t caller, const Ref& table, TermBits key, bool* out);
+
+/** ets:take/2. RSP_EMISMATCH. */
+[[nodiscard]] rsp_result ets_take(uint64_t caller, const Ref& table, TermBits key, Term* out);
+
+/** ets:delete/2. */
+[[nodiscard]] rsp_result ets_delete_key(uint64_t caller, const Ref& table, TermBits key);
+
+/** ets:update_counter/3,4: `initial` counts if there is no such key; nullptr: RSP_EMISMATCH. RSP_ETYPE: the value is no
+ * integer. RSP_ELIMIT: the sum is none. RSP_ENOMEM. */
+[[nodiscard]] rsp_result ets_update_counter(uint64_t caller, const Ref& table, TermBits key,
+                                            int64_t increment, const int64_t* initial, int64_t* out);
+
+/** ets:first_lookup/1, with `key` nullptr, and next_lookup/2. RSP_EMISMATCH: no key comes behind. */
+[[nodiscard]] rsp_result ets_next(uint64_t caller, const Ref& table, const TermBits* key, Term* key_out,
+                                  Term* value_out);
+
+/** ets:tab2list/1: a list of {Key, Value}. RSP_ENOMEM. */
+[[nodiscard]] rsp_result ets_tab2list(uint64_t caller, const Ref& table, Term* out);
+
+/** ets:info/1, by anybody: a map. RSP_ENOMEM. */
+[[nodiscard]] rsp_result ets_info(const Ref& table, Term* out);
+
+}  // namespace rsp
