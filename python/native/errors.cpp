@@ -198,6 +198,7 @@ Failure failure_of(rsp_result result) {
     case RSP_ETYPE:
     case RSP_ESPEC:
     case RSP_ENOTOWNER:
+    case RSP_EHANDLER:
       return {known.BadArgument, rsp_result_message(result)};
     case RSP_ENOPROC:
       return {known.NoProcess, rsp_result_message(result)};

@@ -67,6 +67,8 @@ pub const RSP_EOVERLOAD: rsp_result = rsp_result(26);
 pub const RSP_ENOREQUEST: rsp_result = rsp_result(27);
 /// Only the process that started a task may wait for it or stop it.
 pub const RSP_ENOTOWNER: rsp_result = rsp_result(28);
+/// The event handler has failed, or was not added.
+pub const RSP_EHANDLER: rsp_result = rsp_result(29);
 
 extern "C" {
     /// The code's name, `RSP_EINVAL`.

@@ -100,6 +100,8 @@ errors! {
     NoRequest = RSP_ENOREQUEST,
     /// Only the process that started a task may await it, yield to it, shut it down or ignore it.
     NotOwner = RSP_ENOTOWNER,
+    /// The event handler has failed, or was not added.
+    Handler = RSP_EHANDLER,
 }
 
 impl Error {

@@ -26,12 +26,14 @@
 
 #include "resprout/agent.h"
 #include "resprout/await.h"
+#include "resprout/event.h"
 #include "resprout/exception.h"
 #include "resprout/ids.h"
 #include "resprout/lane.h"
 #include "resprout/message.h"
 #include "resprout/name.h"
 #include "resprout/partition.h"
+#include "resprout/pg.h"
 #include "resprout/process.h"
 #include "resprout/registry.h"
 #include "resprout/relation.h"
@@ -409,6 +411,56 @@ struct rsp_api {
   rsp_result (*call_name_native)(rsp_self* self, rsp_msg** out, rsp_term* reason_out, rsp_atom server,
                                  void* payload, const rsp_native_ops* ops,
                                  uint64_t timeout_ms) RSP_NODISCARD;
+
+  /* resprout/event.h */
+  rsp_result (*event_spec)(rsp_start_spec* out, rsp_atom name) RSP_NODISCARD;
+  rsp_result (*event_start)(rsp_self* self, rsp_pid* out, rsp_term* error_out, rsp_atom name,
+                            const rsp_start_opts* start_opts) RSP_NODISCARD;
+  rsp_result (*event_add_handler)(rsp_self* self, rsp_term* reason_out, rsp_pid manager,
+                                  const rsp_event_handler* handler, uint64_t timeout_ms) RSP_NODISCARD;
+  rsp_result (*event_add_sup_handler)(rsp_self* self, rsp_term* reason_out, rsp_pid manager,
+                                      const rsp_event_handler* handler, uint64_t timeout_ms) RSP_NODISCARD;
+  rsp_result (*event_delete_handler)(rsp_self* self, rsp_term* out, rsp_term* reason_out, rsp_pid manager,
+                                     rsp_term handler, rsp_term args, uint64_t timeout_ms) RSP_NODISCARD;
+  rsp_result (*event_swap_handler)(rsp_self* self, rsp_term* reason_out, rsp_pid manager, rsp_term old,
+                                   rsp_term args, const rsp_event_handler* handler,
+                                   uint64_t timeout_ms) RSP_NODISCARD;
+  rsp_result (*event_swap_sup_handler)(rsp_self* self, rsp_term* reason_out, rsp_pid manager, rsp_term old,
+                                       rsp_term args, const rsp_event_handler* handler,
+                                       uint64_t timeout_ms) RSP_NODISCARD;
+  rsp_result (*event_notify)(rsp_self* self, rsp_pid manager, rsp_term event) RSP_NODISCARD;
+  rsp_result (*event_notify_native)(rsp_self* self, rsp_pid manager, void* payload,
+                                    const rsp_native_ops* ops) RSP_NODISCARD;
+  rsp_result (*event_sync_notify)(rsp_self* self, rsp_term* reason_out, rsp_pid manager, rsp_term event,
+                                  uint64_t timeout_ms) RSP_NODISCARD;
+  rsp_result (*event_sync_notify_native)(rsp_self* self, rsp_term* reason_out, rsp_pid manager,
+                                         void* payload, const rsp_native_ops* ops,
+                                         uint64_t timeout_ms) RSP_NODISCARD;
+  rsp_result (*event_call)(rsp_self* self, rsp_msg** out, rsp_term* reason_out, rsp_pid manager,
+                           rsp_term handler, rsp_term request, uint64_t timeout_ms) RSP_NODISCARD;
+  rsp_result (*event_call_native)(rsp_self* self, rsp_msg** out, rsp_term* reason_out, rsp_pid manager,
+                                  rsp_term handler, void* payload, const rsp_native_ops* ops,
+                                  uint64_t timeout_ms) RSP_NODISCARD;
+  rsp_result (*event_which_handlers)(rsp_self* self, rsp_term* out, rsp_term* reason_out, rsp_pid manager,
+                                     uint64_t timeout_ms) RSP_NODISCARD;
+
+  /* resprout/pg.h */
+  rsp_result (*pg_spec)(rsp_start_spec* out, rsp_atom scope) RSP_NODISCARD;
+  rsp_result (*pg_start)(rsp_self* self, rsp_pid* out, rsp_term* error_out, rsp_atom scope,
+                         const rsp_start_opts* start_opts) RSP_NODISCARD;
+  rsp_result (*pg_join)(rsp_self* self, rsp_term* reason_out, rsp_atom scope, rsp_term group,
+                        const rsp_pid* pids, size_t count) RSP_NODISCARD;
+  rsp_result (*pg_leave)(rsp_self* self, rsp_term* reason_out, rsp_atom scope, rsp_term group,
+                         const rsp_pid* pids, size_t count) RSP_NODISCARD;
+  rsp_result (*pg_get_members)(rsp_term* out, rsp_atom scope, rsp_term group) RSP_NODISCARD;
+  rsp_result (*pg_get_local_members)(rsp_term* out, rsp_atom scope, rsp_term group) RSP_NODISCARD;
+  rsp_result (*pg_which_groups)(rsp_term* out, rsp_atom scope) RSP_NODISCARD;
+  rsp_result (*pg_monitor)(rsp_self* self, rsp_ref* out, rsp_term* members_out, rsp_term* reason_out,
+                           rsp_atom scope, rsp_term group) RSP_NODISCARD;
+  rsp_result (*pg_monitor_scope)(rsp_self* self, rsp_ref* out, rsp_term* groups_out, rsp_term* reason_out,
+                                 rsp_atom scope) RSP_NODISCARD;
+  rsp_result (*pg_demonitor)(rsp_self* self, rsp_term* reason_out, rsp_atom scope,
+                             rsp_ref ref) RSP_NODISCARD;
 };
 
 /** X(function, member) for each, in the order of the table. */
@@ -616,7 +668,31 @@ struct rsp_api {
   X(rsp_supervisor_start_child_info, supervisor_start_child_info)           \
   X(rsp_supervisor_start_child_args_info, supervisor_start_child_args_info) \
   X(rsp_supervisor_restart_child_info, supervisor_restart_child_info)       \
-  X(rsp_call_name_native, call_name_native)
+  X(rsp_call_name_native, call_name_native)                                 \
+  X(rsp_event_spec, event_spec)                                             \
+  X(rsp_event_start, event_start)                                           \
+  X(rsp_event_add_handler, event_add_handler)                               \
+  X(rsp_event_add_sup_handler, event_add_sup_handler)                       \
+  X(rsp_event_delete_handler, event_delete_handler)                         \
+  X(rsp_event_swap_handler, event_swap_handler)                             \
+  X(rsp_event_swap_sup_handler, event_swap_sup_handler)                     \
+  X(rsp_event_notify, event_notify)                                         \
+  X(rsp_event_notify_native, event_notify_native)                           \
+  X(rsp_event_sync_notify, event_sync_notify)                               \
+  X(rsp_event_sync_notify_native, event_sync_notify_native)                 \
+  X(rsp_event_call, event_call)                                             \
+  X(rsp_event_call_native, event_call_native)                               \
+  X(rsp_event_which_handlers, event_which_handlers)                         \
+  X(rsp_pg_spec, pg_spec)                                                   \
+  X(rsp_pg_start, pg_start)                                                 \
+  X(rsp_pg_join, pg_join)                                                   \
+  X(rsp_pg_leave, pg_leave)                                                 \
+  X(rsp_pg_get_members, pg_get_members)                                     \
+  X(rsp_pg_get_local_members, pg_get_local_members)                         \
+  X(rsp_pg_which_groups, pg_which_groups)                                   \
+  X(rsp_pg_monitor, pg_monitor)                                             \
+  X(rsp_pg_monitor_scope, pg_monitor_scope)                                 \
+  X(rsp_pg_demonitor, pg_demonitor)
 
 /** Whether the library that made this table has the function of this member. */
 #define RSP_API_HAS(api, member) RSP_HAS(rsp_api, api, member)

@@ -11,6 +11,7 @@
  *   resource.h    memory and resources of a process  version.h     which version this is
  *   registry.h    processes by keys                  request.h     requests that are collected later
  *   agent.h       values that processes hold         partition.h   a process for each part of the keys
+ *   event.h       events and their handlers          pg.h          groups of processes
  *   await.h       starting and stopping processes in a callback
  *   api.h         all functions as a table, for native children
  *
@@ -39,12 +40,14 @@
 #include "resprout/agent.h"
 #include "resprout/api.h"
 #include "resprout/await.h"
+#include "resprout/event.h"
 #include "resprout/exception.h"
 #include "resprout/ids.h"
 #include "resprout/lane.h"
 #include "resprout/message.h"
 #include "resprout/name.h"
 #include "resprout/partition.h"
+#include "resprout/pg.h"
 #include "resprout/process.h"
 #include "resprout/registry.h"
 #include "resprout/relation.h"

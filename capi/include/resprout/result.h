@@ -66,7 +66,8 @@ extern "C" {
   X(RSP_EOVERLOAD, 26, "overload: the mailbox of the receiver is at its limit; nothing was sent")            \
   X(RSP_ENOREQUEST, 27, "no_request: the collection is empty, there is nothing to wait for")                 \
   X(RSP_ENOTOWNER, 28,                                                                                       \
-    "badarg: only the process that started a task may await it, yield to it, shut it down or ignore it")
+    "badarg: only the process that started a task may await it, yield to it, shut it down or ignore it")     \
+  X(RSP_EHANDLER, 29, "the event handler has failed, or was not added: the reason says why")
 
 typedef enum rsp_result {
 #define RSP_RESULT_ENUM(name, value, message) name = value,
