@@ -130,7 +130,7 @@ pub struct rsp_event_ops {
 }
 
 extern "C" {
-    /// Says how to start an event manager: as `start` of a child specification, or with rsp_server_start.
+    /// Says how to start an event manager: as `start` of a child specification, or with `rsp_server_start`.
     /// What else a start may say can be set in it.
     ///
     /// # Safety
@@ -164,7 +164,7 @@ extern "C" {
     ) -> rsp_result;
 
     /// The same, and links the caller to the manager: when it ends the handler is removed, and when the
-    /// handler is removed it is sent {gen_event_EXIT, Handler, Reason}.
+    /// handler is removed it is sent `{gen_event_EXIT, Handler, Reason}`.
     ///
     /// # Safety
     /// `self_` is null or a process handle of this thread, `reason_out` is null or writable, `handler` is
@@ -209,7 +209,7 @@ extern "C" {
         timeout_ms: u64,
     ) -> rsp_result;
 
-    /// The same, and the new one is the caller's as if added with rsp_event_add_sup_handler.
+    /// The same, and the new one is the caller's as if added with [`rsp_event_add_sup_handler`].
     ///
     /// # Safety
     /// `self_` is null or a process handle of this thread, `reason_out` is null or writable, `handler` is

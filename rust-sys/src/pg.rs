@@ -4,7 +4,7 @@
 use crate::{rsp_atom, rsp_pid, rsp_ref, rsp_result, rsp_self, rsp_start_opts, rsp_start_spec, rsp_term};
 
 extern "C" {
-    /// Says how to start a scope: as `start` of a child specification, or with rsp_server_start.
+    /// Says how to start a scope: as `start` of a child specification, or with `rsp_server_start`.
     ///
     /// # Safety
     /// `out` is null or writable. Contract: [header](self#header).
