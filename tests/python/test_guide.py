@@ -13,7 +13,16 @@ from .support import PATIENCE_S, ROOT, run_program
 
 PROGRAMS = [
     program
-    for guide in ("python.md", "supervision.md", "registry.md", "tasks.md", "agents.md", "partitions.md")
+    for guide in (
+        "python.md",
+        "supervision.md",
+        "registry.md",
+        "tasks.md",
+        "agents.md",
+        "partitions.md",
+        "events.md",
+        "groups.md",
+    )
     for program in re.findall(r"```python\n(.*?)```", (ROOT / "docs" / guide).read_text(), re.DOTALL)
 ]
 
