@@ -51,6 +51,9 @@ rsp_result make_event_payload(Payload* out, EventRequest&& request) {
 }
 
 void refuse_event(rsp_server_return& ret, rsp_result code, Term reason) {
+  // A handler that has answered and then goes wrong has not answered.
+  take_public(ret.reply);
+  if (ret.reply_ops != nullptr) drop_guarded(ret.reply_ops->drop, ret.reply_native);
   Refusal* const refusal = mem_new<Refusal>();
   if (refusal != nullptr) {
     refusal->code = code;

@@ -303,6 +303,8 @@ Next run_handle(Process& self, Manager& manager) {
   manager.ret.clear();
   if (function == nullptr && manager.job == Job::REQUEST) return run_undefined(self, manager);
   if (function == nullptr) {
+    if (!manager.is_unhandled && manager.message->kind != EnvelopeKind::EXIT)
+      report_unhandled(self, *manager.message);
     manager.is_unhandled = true;
     manager.step = Step::WALK;
     return Next::CONTINUE;
@@ -382,9 +384,7 @@ void keep_message(Process& self, Manager& manager) {
   manager.message = manager.kept = kept;
 }
 
-void finish_job(Process& self, Manager& manager) {
-  if (manager.is_unhandled && manager.message != nullptr && manager.message->kind != EnvelopeKind::EXIT)
-    report_unhandled(self, *manager.message);
+void finish_job(Manager& manager) {
   if (manager.hibernates && manager.answer != nullptr) manager.answer->wait = RSP_SERVER_WAIT_HIBERNATE;
   drop_kept(manager);
   manager.request.reset();
@@ -400,7 +400,7 @@ Next drive(Process& self, Manager& manager) {
   if (next == Next::AWAIT) {
     keep_message(self, manager);
   } else {
-    finish_job(self, manager);
+    finish_job(manager);
   }
   return next;
 }

@@ -83,16 +83,6 @@ pub struct rsp_event_return {
     pub handler: *const rsp_event_handler,
 }
 
-/// A callback of a handler that gets a message.
-pub type rsp_event_callback = Option<
-    unsafe extern "C" fn(
-        self_: *mut rsp_self,
-        state: *mut c_void,
-        msg: *mut rsp_msg,
-        ret: *mut rsp_event_return,
-    ) -> rsp_next,
->;
-
 /// A handler's callbacks: its type.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
@@ -111,11 +101,32 @@ pub struct rsp_event_ops {
         ) -> rsp_next,
     >,
     /// What was notified.
-    pub handle_event: rsp_event_callback,
+    pub handle_event: Option<
+        unsafe extern "C" fn(
+            self_: *mut rsp_self,
+            state: *mut c_void,
+            event: *mut rsp_msg,
+            ret: *mut rsp_event_return,
+        ) -> rsp_next,
+    >,
     /// A call of this handler.
-    pub handle_call: rsp_event_callback,
+    pub handle_call: Option<
+        unsafe extern "C" fn(
+            self_: *mut rsp_self,
+            state: *mut c_void,
+            request: *mut rsp_msg,
+            ret: *mut rsp_event_return,
+        ) -> rsp_next,
+    >,
     /// Any other message.
-    pub handle_info: rsp_event_callback,
+    pub handle_info: Option<
+        unsafe extern "C" fn(
+            self_: *mut rsp_self,
+            state: *mut c_void,
+            msg: *mut rsp_msg,
+            ret: *mut rsp_event_return,
+        ) -> rsp_next,
+    >,
     /// Runs before the handler goes.
     pub terminate: Option<
         unsafe extern "C" fn(

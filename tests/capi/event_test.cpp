@@ -31,6 +31,8 @@ class Log {
 
 Log g_log;
 std::atomic<int> g_states{0};
+std::atomic<int> g_dropped{0};
+const rsp_native_ops COUNTS_DROPS = {sizeof(rsp_native_ops), [](void*) { ++g_dropped; }, nullptr};
 
 struct State {
   std::string name;
@@ -77,6 +79,11 @@ rsp_next react(rsp_self* self, State& state, const char* callback, rsp_msg* mess
   if (what == "garbage") {
     ret->action = RSP_EVENT_BAD_RETURN;
     ret->reason = rsp_term_int(42);
+  }
+  if (what == "badswap") {
+    ret->action = RSP_EVENT_SWAP_HANDLER;  // for nobody
+    ret->reply_native = &g_dropped;
+    ret->reply_ops = &COUNTS_DROPS;
   }
   if (what == "cpp") throw std::runtime_error("cpp");
   if (what == "swap") {
@@ -330,6 +337,10 @@ TEST_F(Events, a_call_of_a_handler_that_fails_says_why_and_removes_it) {
   EXPECT_EQ(call(word("logger"), "a_crash"), "RSP_EHANDLER {'EXIT',{boom,[]}}");
   EXPECT_EQ(add("a"), "RSP_OK");
   EXPECT_EQ(call(word("logger"), "a_garbage"), "RSP_EHANDLER 42");
+  EXPECT_EQ(add("a"), "RSP_OK");
+  g_dropped = 0;
+  EXPECT_EQ(call(word("logger"), "a_badswap"), "RSP_EHANDLER swap_handler");
+  EXPECT_EQ(g_dropped, 1);  // what it had answered before
   EXPECT_EQ(add("a", NIL, NIL, bare_ops()), "RSP_OK");
   EXPECT_EQ(call(word("bare"), "x"), "RSP_EHANDLER {'EXIT',{undef,[]}}");
   EXPECT_EQ(which(), "[]");

@@ -33,12 +33,10 @@
 extern "C" {
 #endif
 
-typedef struct rsp_event_ops rsp_event_ops;
-
 /** A handler to be added. Begin with RSP_EVENT_HANDLER_INIT. */
 typedef struct rsp_event_handler {
-  size_t size;              /* sizeof(rsp_event_handler) */
-  const rsp_event_ops* ops; /* not NULL */
+  size_t size;                     /* sizeof(rsp_event_handler) */
+  const struct rsp_event_ops* ops; /* not NULL */
   rsp_term
       id; /* nil: the handler is known as ops->name; else as {Name, Id}, so there can be several. Copied */
   rsp_term args;               /* for init. Copied */
@@ -80,7 +78,7 @@ typedef struct rsp_event_return {
 } rsp_event_return;
 
 /** A handler's callbacks: its type. Lives as long as any handler of it. */
-struct rsp_event_ops {
+typedef struct rsp_event_ops {
   size_t size;      /* sizeof(rsp_event_ops) */
   const char* name; /* of the type: what its handlers are known as. Not NULL, at most 255 characters */
   /** Makes the state, in the manager. Not NULL. `ctx` and `args` are those of the handler, lent. */
@@ -98,7 +96,7 @@ struct rsp_event_ops {
   rsp_next (*terminate)(rsp_self* self, void* state, rsp_term args, rsp_term* result);
   /** Frees the state, exactly once, after the last callback, at every kind of end. May be NULL. */
   void (*free_state)(void* state);
-};
+} rsp_event_ops;
 
 /** Says how to start an event manager: as `start` of a child specification, or with rsp_server_start. What else a start may say
  * can be set in it.
