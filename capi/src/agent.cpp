@@ -9,13 +9,9 @@ using namespace rsp::capi;
 
 namespace {
 
-/** A process, or nobody. */
-bool is_agent(rsp_pid agent) {
-  return is_local(agent) || (agent.id == 0 && agent.node == 0 && agent.creation == 0);
-}
-
 bool can_ask(const rsp_self* self, rsp_pid agent, const AgentRequest& request) {
-  return self != nullptr && is_agent(agent) && (request.read != nullptr || request.change != nullptr);
+  return self != nullptr && is_local_or_nobody(agent) &&
+         (request.read != nullptr || request.change != nullptr);
 }
 
 rsp_result ask(rsp_self* self, rsp_msg** out, rsp_term* reason_out, rsp_pid agent, uint64_t timeout_ms,
@@ -24,9 +20,7 @@ rsp_result ask(rsp_self* self, rsp_msg** out, rsp_term* reason_out, rsp_pid agen
   Payload payload;
   const rsp_result made = make_agent_payload(&payload, request);
   if (made != RSP_OK) return made;
-  const Pid pid = from_public(agent);
-  const TermBits name = pid.is_none() ? TermBits(ATOM_UNDEFINED) : TermBits(pid);
-  return call_pid(self, out, reason_out, pid, name, std::move(payload), timeout_ms);
+  return call_pid(self, out, reason_out, agent, std::move(payload), timeout_ms);
 }
 
 }  // namespace
@@ -85,7 +79,7 @@ rsp_result rsp_agent_get_and_update(rsp_self* self, rsp_msg** out, rsp_term* rea
 
 rsp_result rsp_agent_cast(rsp_self* self, rsp_pid agent, rsp_agent_change change, void* ctx,
                           void (*ctx_free)(void*)) {
-  if (!is_agent(agent) || change == nullptr) return RSP_EINVAL;
+  if (!is_local_or_nobody(agent) || change == nullptr) return RSP_EINVAL;
   Call call(self, Foreign::ALLOWED);
   if (call.refused()) {
     drop_guarded(ctx_free, ctx);

@@ -72,6 +72,11 @@ inline bool is_native_ops(const rsp_native_ops* ops) { return ops != nullptr && 
 /** A process of this OS process, dead or alive. */
 inline bool is_local(rsp_pid pid) { return pid.id != 0 && pid.node == 0 && pid.creation == 0; }
 
+/** The same, or nobody: all zero. */
+inline bool is_local_or_nobody(rsp_pid pid) {
+  return is_local(pid) || (pid.id == 0 && pid.node == 0 && pid.creation == 0);
+}
+
 /** A reference made by a process of this OS process. */
 inline bool is_local(const rsp_ref& ref) { return from_public(ref).is_local() && ref.creation == 0; }
 

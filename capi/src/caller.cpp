@@ -48,6 +48,13 @@ rsp_result call_pid(rsp_self* self, rsp_msg** out, rsp_term* reason_out, Pid ser
   return result;
 }
 
+rsp_result call_pid(rsp_self* self, rsp_msg** out, rsp_term* reason_out, rsp_pid server, Payload payload,
+                    uint64_t timeout_ms) {
+  const Pid pid = from_public(server);
+  const TermBits name = pid.is_none() ? TermBits(ATOM_UNDEFINED) : TermBits(pid);
+  return call_pid(self, out, reason_out, pid, name, std::move(payload), timeout_ms);
+}
+
 rsp_result read_start_spec(StartSpec** out, const rsp_start_spec* spec) {
   if (spec == nullptr || !is_readable_throughout(*spec)) return RSP_EINVAL;
   const rsp_result made = make_start_spec(out, *spec);
@@ -94,6 +101,13 @@ rsp_result start_spec(rsp_self* self, rsp_pid* out, rsp_ref* monitor_out, rsp_te
     disown(spec);
   }
   return result;
+}
+
+rsp_result start_unmonitored(rsp_self* self, rsp_pid* out, rsp_term* error_out, const rsp_start_spec& spec,
+                             const rsp_start_opts* start_opts) {
+  rsp_start_opts options;
+  if (!read_options(start_opts, RSP_START_OPTS_INIT, &options) || options.monitor) return RSP_EINVAL;
+  return rsp_server_start(self, out, nullptr, error_out, &spec, &options);
 }
 
 }  // namespace rsp::capi

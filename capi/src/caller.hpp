@@ -31,6 +31,10 @@ void give(rsp_term* out, Term term);
 rsp_result call_pid(rsp_self* self, rsp_msg** out, rsp_term* reason_out, Pid server, TermBits server_name,
                     Payload payload, uint64_t timeout_ms);
 
+/** The same of a process by its pid, or of nobody: all zero. */
+rsp_result call_pid(rsp_self* self, rsp_msg** out, rsp_term* reason_out, rsp_pid server, Payload payload,
+                    uint64_t timeout_ms);
+
 /** Ours, of what a caller wants to start itself; no start function. On failure its context is dropped, but for
  * RSP_EINVAL. */
 [[nodiscard]] rsp_result read_start_spec(StartSpec** out, const rsp_start_spec* spec);
@@ -40,5 +44,9 @@ rsp_result call_pid(rsp_self* self, rsp_msg** out, rsp_term* reason_out, Pid ser
 /** Starts what `spec` says and waits; takes the specification over. */
 rsp_result start_spec(rsp_self* self, rsp_pid* out, rsp_ref* monitor_out, rsp_term* error_out,
                       StartSpec* spec, const rsp_start_opts& options);
+
+/** The same of what has no context, as specifications of our own servers are: a monitor is refused. */
+rsp_result start_unmonitored(rsp_self* self, rsp_pid* out, rsp_term* error_out, const rsp_start_spec& spec,
+                             const rsp_start_opts* start_opts);
 
 }  // namespace rsp::capi

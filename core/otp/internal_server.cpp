@@ -5,6 +5,24 @@
 
 namespace rsp {
 
+bool open_store(Process& self, Atom name, bool unique, const Term& listeners, rsp_server_return* ret) {
+  self.flags |= process_flag::TRAP_EXIT;
+  Pid holder;
+  switch (open_keyed(self, name, unique, listeners, &holder)) {
+    case RSP_OK:
+      return true;
+    case RSP_ENAMETAKEN:
+      // Another one has the store, though not the name any more: somebody has unregistered that.
+      ret->action = RSP_SERVER_ERROR;
+      ret->reason = to_public(already_started(holder).release());
+      return false;
+    default:
+      ret->action = RSP_SERVER_STOP;
+      ret->reason = to_public(TermBits(ATOM_SYSTEM_LIMIT));
+      return false;
+  }
+}
+
 rsp_next refuse_call(rsp_self*, void*, rsp_msg*, rsp_from, rsp_server_return* ret) {
   Term refusal;
   const rsp_result built = make_tuple(&refusal, {TermBits(ATOM_ERROR), TermBits(ATOM_BADARG)});

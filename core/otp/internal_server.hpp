@@ -26,6 +26,9 @@ class InCall {
   const bool begun_;
 };
 
+/** init of one whose store others read (core/proc/keyed.hpp): opens it, traps exits. False: `ret` says why not. */
+bool open_store(Process& self, Atom name, bool unique, const Term& listeners, rsp_server_return* ret);
+
 /** handle_call: answers as a supervisor does what it does not know, {error, badarg}. */
 rsp_next refuse_call(rsp_self* self, void* state, rsp_msg* message, rsp_from from, rsp_server_return* ret);
 

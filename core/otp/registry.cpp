@@ -25,24 +25,9 @@ void free_options(void* ctx) {
 rsp_next init(rsp_self* raw_self, void* ctx, rsp_term, rsp_server_return* ret) {
   const InCall call(raw_self);
   if (!call.begun()) return RSP_NEXT_CONTINUE;
-  Process& self = call.self();
   const Options& options = *static_cast<const Options*>(ctx);
-  self.flags |= process_flag::TRAP_EXIT;
-  Pid holder;
-  switch (open_keyed(self, options.name, options.unique, options.listeners, &holder)) {
-    case RSP_OK:
-      return RSP_NEXT_CONTINUE;
-    case RSP_ENAMETAKEN: {
-      // Another one has the store, though not the name any more: somebody has unregistered that.
-      ret->action = RSP_SERVER_ERROR;
-      ret->reason = to_public(already_started(holder).release());
-      return RSP_NEXT_CONTINUE;
-    }
-    default:
-      ret->action = RSP_SERVER_STOP;
-      ret->reason = to_public(TermBits(ATOM_SYSTEM_LIMIT));
-      return RSP_NEXT_CONTINUE;
-  }
+  (void)open_store(call.self(), options.name, options.unique, options.listeners, ret);
+  return RSP_NEXT_CONTINUE;
 }
 
 constexpr rsp_server_ops REGISTRY_OPS{

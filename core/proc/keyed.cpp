@@ -175,6 +175,24 @@ bool find_own(const Process& self, KeyedStore& store, uint64_t key_hash, TermBit
   return true;
 }
 
+/** The newest own entry of a key that is `wanted`; its value in *out, if that is not nullptr. nullptr: there is none. */
+template <class Wanted>
+Entry* find_backwards(const Process& self, KeyedStore& store, TermBits key, const Wanted& wanted, Term* out) {
+  const uint64_t key_hash = hash(key);
+  KeyShard& shard = store.keys[shard_of(key_hash)];
+  const Locked locked(shard.lock);
+  Entry* const head = shard.opening == 0 ? nullptr : ring_of_key(shard, key_hash, key);
+  if (head == nullptr) return nullptr;
+  Entry* entry = head;
+  do {
+    entry = entry->by_key.previous;
+    if (entry->owner != self.id() || !wanted(*entry)) continue;
+    if (out != nullptr) *out = entry->value;
+    return entry;
+  } while (entry != head);
+  return nullptr;
+}
+
 /** K3. */
 void drop_former(Process& self, const KeyedStore& store, uint64_t opening) {
   for (Holding* holding = first_holding(self); holding != nullptr;) {
@@ -374,6 +392,31 @@ void remove_keyed(Process& self, KeyedStore& store, TermBits key) {
     entry = next;
   }
   if (head->by_key.hash == key_hash && equal(head->key, key)) release_holding(self, head);
+}
+
+bool remove_one(Process& self, KeyedStore& store, TermBits key, TermBits value) {
+  Entry* const entry = find_backwards(
+      self, store, key, [value](const Entry& other) { return equal(other.value, value); }, nullptr);
+  if (entry != nullptr) release_holding(self, entry);
+  return entry != nullptr;
+}
+
+bool oldest_value(const Process& self, KeyedStore& store, TermBits key, Term* out) {
+  const uint64_t key_hash = hash(key);
+  KeyShard& shard = store.keys[shard_of(key_hash)];
+  const Locked locked(shard.lock);
+  Entry* const head = shard.opening == 0 ? nullptr : ring_of_key(shard, key_hash, key);
+  for (Entry* entry = head; entry != nullptr; entry = shard.table.after(entry, head)) {
+    if (entry->owner != self.id()) continue;
+    *out = entry->value;
+    return true;
+  }
+  return false;
+}
+
+bool newest_value(const Process& self, KeyedStore& store, TermBits key, Term* out) {
+  return find_backwards(
+             self, store, key, [](const Entry&) { return true; }, out) != nullptr;
 }
 
 rsp_result find_keyed(KeyedStore& store, TermBits key, Findings* out) {

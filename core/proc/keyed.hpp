@@ -105,6 +105,14 @@ void drop_notices(Envelope* notices);
 /** Takes the entries out that `self` has under `key`. */
 void remove_keyed(Process& self, KeyedStore& store, TermBits key);
 
+/** Takes out the newest entry that `self` has under `key` with this value. False: there is none. Linear in the entries of
+ * the key. */
+bool remove_one(Process& self, KeyedStore& store, TermBits key, TermBits value);
+
+/** The value of the oldest or the newest entry that `self` has under `key`. False: there is none. */
+[[nodiscard]] bool oldest_value(const Process& self, KeyedStore& store, TermBits key, Term* out);
+[[nodiscard]] bool newest_value(const Process& self, KeyedStore& store, TermBits key, Term* out);
+
 /** Whether `self` has entries in the store as it is open now. */
 bool has_keyed(const Process& self, KeyedStore& store);
 

@@ -194,6 +194,23 @@
   X(NEXT, "next")                                                         \
   X(INPUT, "input")                                                       \
   X(DONE, "done")                                                         \
+  /* Event managers. */                                                   \
+  X(EVENT_HANDLER_REPORT, "event_handler_report")                         \
+  X(HANDLER, "handler")                                                   \
+  X(REMOVE_HANDLER, "remove_handler")                                     \
+  X(SWAP_HANDLER, "swap_handler")                                         \
+  X(SWAPPED, "swapped")                                                   \
+  X(GEN_EVENT_EXIT, "gen_event_EXIT")                                     \
+  X(BAD_MODULE, "bad_module")                                             \
+  X(MODULE_NOT_FOUND, "module_not_found")                                 \
+  /* Process groups. */                                                   \
+  X(PG, "pg")                                                             \
+  X(JOIN, "join")                                                         \
+  X(LEAVE, "leave")                                                       \
+  X(NOT_JOINED, "not_joined")                                             \
+  X(MONITOR, "monitor")                                                   \
+  X(MONITOR_SCOPE, "monitor_scope")                                       \
+  X(DEMONITOR, "demonitor")                                               \
   /* Tables. */                                                           \
   X(ETS_TRANSFER, "ETS-TRANSFER")                                         \
   X(OWNER, "owner")                                                       \

@@ -1,7 +1,7 @@
 #include "python/native/caller.hpp"
 
 #include <cmath>
-#include <unordered_set>
+#include <unordered_map>
 
 #include "python/native/errors.hpp"
 #include "python/native/lanes.hpp"
@@ -15,8 +15,9 @@ namespace {
 // Set on threads of lanes during a turn.
 thread_local PyProcess* t_in_turn = nullptr;
 
-std::unordered_set<uint64_t>& python_processes() {
-  static auto* const all = new std::unordered_set<uint64_t>;
+/** How many parts of each are Python's: one, or the handlers of an event manager. */
+std::unordered_map<uint64_t, size_t>& python_processes() {
+  static auto* const all = new std::unordered_map<uint64_t, size_t>;
   return *all;
 }
 
@@ -185,8 +186,11 @@ Wait::~Wait() noexcept(false) {
   if (!unlocked_) begin_stretch();
 }
 
-void add_python_process(rsp_pid pid) { python_processes().insert(pid.id); }
-void remove_python_process(rsp_pid pid) { python_processes().erase(pid.id); }
+void add_python_process(rsp_pid pid) { ++python_processes()[pid.id]; }
+void remove_python_process(rsp_pid pid) {
+  const auto found = python_processes().find(pid.id);
+  if (found != python_processes().end() && --found->second == 0) python_processes().erase(found);
+}
 bool is_python_process(rsp_pid pid) { return python_processes().contains(pid.id); }
 
 bool to_timeout_ms(PyObject* seconds, uint64_t* out) {

@@ -200,6 +200,7 @@ Failure failure_of(rsp_result result) {
     case RSP_ENOTOWNER:
     case RSP_ENOTABLE:
     case RSP_EACCESS:
+    case RSP_EHANDLER:
       return {known.BadArgument, rsp_result_message(result)};
     case RSP_ENOPROC:
       return {known.NoProcess, rsp_result_message(result)};

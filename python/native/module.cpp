@@ -1,6 +1,8 @@
 // resprout._native: the C API for Python. One interpreter; see docs/python.md.
 #include "python/native/agents.hpp"
 #include "python/native/descriptors.hpp"
+#include "python/native/events.hpp"
+#include "python/native/groups.hpp"
 #include "python/native/ids.hpp"
 #include "python/native/lanes.hpp"
 #include "python/native/partitions.hpp"
@@ -44,6 +46,8 @@ PYBIND11_MODULE(_native, module) {
   add_tables(module);
   add_agents(module);
   add_partitions(module);
+  add_events(module);
+  add_groups(module);
   add_spawn(module);
   add_starts(module);
   add_statem(module);

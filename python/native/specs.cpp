@@ -14,6 +14,8 @@
 #include "python/native/statem.hpp"
 #include "python/native/tasks.hpp"
 #include "python/native/terms.hpp"
+#include "resprout/event.h"
+#include "resprout/pg.h"
 
 namespace rsp::python {
 namespace {
@@ -152,6 +154,23 @@ rsp_start_spec Specs::registry(const py::dict& from) {
   return spec;
 }
 
+rsp_start_spec Specs::scope(const py::dict& from) {
+  rsp_start_spec spec;
+  if (!check(rsp_pg_spec(&spec, name_of(from)))) throw py::error_already_set();
+  return spec;
+}
+
+/** `like`: its name and limits. Handlers of Python run in it, so it runs on a lane. */
+rsp_start_spec Specs::event_manager(rsp_start_spec like, const py::object& lane) {
+  rsp_start_spec spec;
+  if (!check(rsp_event_spec(&spec, like.name))) throw py::error_already_set();
+  like.ops = spec.ops;
+  like.lane = lane_of(lane);
+  like.ctx = context(lane);  // which keeps the lane
+  like.ctx_free = &drop_payload;
+  return like;
+}
+
 rsp_start_spec Specs::function(const py::dict& from) {
   rsp_start_more more = RSP_START_MORE_INIT;
   more.function = &run_start_function;
@@ -169,6 +188,7 @@ rsp_start_spec Specs::start(const py::dict& from) {
   if (kind == "registry") return registry(from);
   if (kind == "agent") return agent(from);
   if (kind == "started_by") return function(from);
+  if (kind == "scope") return scope(from);
   rsp_start_spec spec = RSP_START_SPEC_INIT;
   spec.name = name_of(from);
   read_limits(from["limits"], &spec);
@@ -181,6 +201,7 @@ rsp_start_spec Specs::start(const py::dict& from) {
     return spec;
   }
   const py::object lane = own_lane(from["lane"]);
+  if (kind == "event_manager") return event_manager(spec, lane);
   const py::object what = from[kind == "server" ? "server" : "function"];
   if (kind == "server") {
     spec.ops = is_statem(what) ? statem_ops(what.ptr()) : server_ops(what.ptr());

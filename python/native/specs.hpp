@@ -19,6 +19,8 @@ namespace rsp::python {
  *   kind native       library, symbol, args (a value that has a term), name, via, stall_ms, worker, limits
  *   kind agent        function, args, kwargs, name, via, lane, limits
  *   kind registry     name, via, keys (0 unique, 1 duplicate), listeners
+ *   kind scope        name, via
+ *   kind event_manager  name, via, lane, limits
  *   kind started_by   module, function, args, kwargs
  *   kind supervisor   module, children, strategy, auto_shutdown, max_restarts, period_ms, name, init (class,
  *                     args, kwargs) or None; partitions, with_partition
@@ -53,6 +55,8 @@ class Specs {
  private:
   rsp_start_spec agent(const py::dict& from);
   rsp_start_spec registry(const py::dict& from);
+  rsp_start_spec scope(const py::dict& from);
+  rsp_start_spec event_manager(rsp_start_spec like, const py::object& lane);
   rsp_start_spec function(const py::dict& from);
   const char* keep(const py::handle& text);
   Payload* context(const py::object& object);

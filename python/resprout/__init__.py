@@ -32,10 +32,12 @@ from resprout import (
 from resprout._agent import *
 from resprout._describe import format_reason as format_reason
 from resprout._ets import *
+from resprout._events import *
 from resprout._exceptions import *
 from resprout._native import Pid as Pid
 from resprout._native import Ref as Ref
 from resprout._partition_supervisor import *
+from resprout._pg import *
 from resprout._process import *
 from resprout._registry import *
 from resprout._reports import set_report_contents as set_report_contents

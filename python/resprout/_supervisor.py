@@ -13,9 +13,11 @@ from typing import Any
 
 from resprout import _native, _options
 from resprout._agent import Agent, AgentStart, agent_dict
+from resprout._events import EventManager, EventManagerStart, event_manager_dict
 from resprout._exceptions import BadArgument
 from resprout._lanes import own_lane
 from resprout._native import Pid
+from resprout._pg import Scope, scope_dict
 from resprout._registry import Registry, registry_dict
 from resprout._server import GenServer, Ignore, named, start_spec
 from resprout._starts import FunctionStart, MailboxLimits, NativeStart, ServerStart, StartedBy, TaskStart
@@ -77,7 +79,16 @@ class SupervisorSpec:
 
 
 Start = (
-    ServerStart | FunctionStart | TaskStart | NativeStart | AgentStart | Registry | StartedBy | SupervisorSpec
+    ServerStart
+    | FunctionStart
+    | TaskStart
+    | NativeStart
+    | AgentStart
+    | EventManagerStart
+    | Registry
+    | Scope
+    | StartedBy
+    | SupervisorSpec
 )
 
 
@@ -87,7 +98,7 @@ class ChildSpec:
 
     Attributes:
         id: unique in the supervisor; None: the name, or else the name of the class, function or symbol.
-        start: what to start: made by child, native_child or started_by, or a Registry.
+        start: what to start: made by child, native_child or started_by, or a Registry or Scope.
         restart: "permanent" (the default), "transient" or "temporary".
         shutdown: seconds to end in, "brutal_kill" or "infinity". Default 5.0, for a supervisor "infinity".
         type: "worker" or "supervisor".
@@ -102,11 +113,11 @@ class ChildSpec:
     significant: bool = False
 
 
-Child = ChildSpec | SupervisorSpec | Registry | type | tuple[Any, ...] | Callable[..., Any]
+Child = ChildSpec | SupervisorSpec | Registry | Scope | type | tuple[Any, ...] | Callable[..., Any]
 
 
 def child(
-    what: type[GenServer[Any]] | type[Supervisor] | type[Agent] | Callable[..., Any],
+    what: type[GenServer[Any]] | type[Supervisor] | type[Agent] | type[EventManager] | Callable[..., Any],
     *args: Any,
     name: str | Via | None = None,
     id: Any = None,
@@ -119,7 +130,7 @@ def child(
     overflow: str = "refuse",
     **kwargs: Any,
 ) -> ChildSpec:
-    """A child: a GenServer, GenStatem or Supervisor class, Agent and its function, or a function.
+    """A child: a GenServer, GenStatem or Supervisor class, EventManager, Agent and its function, or a function.
 
     Args:
         what: what to start.
@@ -145,6 +156,10 @@ def child(
         start = what._spec(args, {"name": name, **kwargs})
     elif what is Agent:
         start = AgentStart.of(args, kwargs, name, bool(thread_affine), asdict(limits))
+    elif what is EventManager:
+        if args or kwargs:
+            raise TypeError("an event manager starts without arguments: handlers are added to it")
+        start = EventManagerStart(name, bool(thread_affine), asdict(limits))
     elif callable(what):
         _options.runs_when_called("start", what)
         start = FunctionStart(what, args, kwargs, name, bool(thread_affine), limits)
@@ -247,6 +262,8 @@ def _default_id(start: Start) -> Any:
             return start.symbol
         case AgentStart():
             return "Agent"
+        case EventManagerStart():
+            return "EventManager"
         case SupervisorSpec():
             return start.supervisor.__qualname__ if start.supervisor else "supervisor"
 
@@ -323,6 +340,10 @@ def _start_dict(start: Start) -> dict[str, Any]:
             }
         case AgentStart():
             return agent_dict(start)
+        case EventManagerStart():
+            return event_manager_dict(start)
+        case Scope():
+            return scope_dict(start)
         case Registry():
             return registry_dict(start)
         case SupervisorSpec():
@@ -382,7 +403,7 @@ def to_child_spec(what: Child) -> ChildSpec:
     """Whatever stands for a child, as its specification."""
     if isinstance(what, ChildSpec):
         return what
-    if isinstance(what, SupervisorSpec | Registry):
+    if isinstance(what, SupervisorSpec | Registry | Scope):
         return ChildSpec(what)
     if isinstance(what, tuple) and what:
         return child(what[0], *what[1:])

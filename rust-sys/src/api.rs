@@ -442,4 +442,53 @@ table! {
         table: rsp_ref, key: rsp_term) -> rsp_result;
     ets_tab2list = rsp_ets_tab2list(self_: *mut rsp_self, out: *mut rsp_term, table: rsp_ref) -> rsp_result;
     ets_info = rsp_ets_info(out: *mut rsp_term, table: rsp_ref) -> rsp_result;
+    // resprout/event.h
+    event_spec = rsp_event_spec(out: *mut rsp_start_spec, name: rsp_atom) -> rsp_result;
+    event_start = rsp_event_start(self_: *mut rsp_self, out: *mut rsp_pid, error_out: *mut rsp_term,
+        name: rsp_atom, start_opts: *const rsp_start_opts) -> rsp_result;
+    event_add_handler = rsp_event_add_handler(self_: *mut rsp_self, reason_out: *mut rsp_term,
+        manager: rsp_pid, handler: *const rsp_event_handler, timeout_ms: u64) -> rsp_result;
+    event_add_sup_handler = rsp_event_add_sup_handler(self_: *mut rsp_self, reason_out: *mut rsp_term,
+        manager: rsp_pid, handler: *const rsp_event_handler, timeout_ms: u64) -> rsp_result;
+    event_delete_handler = rsp_event_delete_handler(self_: *mut rsp_self, out: *mut rsp_term,
+        reason_out: *mut rsp_term, manager: rsp_pid, handler: rsp_term, args: rsp_term,
+        timeout_ms: u64) -> rsp_result;
+    event_swap_handler = rsp_event_swap_handler(self_: *mut rsp_self, reason_out: *mut rsp_term,
+        manager: rsp_pid, old: rsp_term, args: rsp_term, handler: *const rsp_event_handler,
+        timeout_ms: u64) -> rsp_result;
+    event_swap_sup_handler = rsp_event_swap_sup_handler(self_: *mut rsp_self, reason_out: *mut rsp_term,
+        manager: rsp_pid, old: rsp_term, args: rsp_term, handler: *const rsp_event_handler, timeout_ms: u64) -> rsp_result;
+    event_notify = rsp_event_notify(self_: *mut rsp_self, manager: rsp_pid, event: rsp_term) -> rsp_result;
+    event_notify_native = rsp_event_notify_native(self_: *mut rsp_self, manager: rsp_pid,
+        payload: *mut c_void, ops: *const rsp_native_ops) -> rsp_result;
+    event_sync_notify = rsp_event_sync_notify(self_: *mut rsp_self, reason_out: *mut rsp_term,
+        manager: rsp_pid, event: rsp_term, timeout_ms: u64) -> rsp_result;
+    event_sync_notify_native = rsp_event_sync_notify_native(self_: *mut rsp_self, reason_out: *mut rsp_term,
+        manager: rsp_pid, payload: *mut c_void, ops: *const rsp_native_ops, timeout_ms: u64) -> rsp_result;
+    event_call = rsp_event_call(self_: *mut rsp_self, out: *mut *mut rsp_msg, reason_out: *mut rsp_term,
+        manager: rsp_pid, handler: rsp_term, request: rsp_term, timeout_ms: u64) -> rsp_result;
+    event_call_native = rsp_event_call_native(self_: *mut rsp_self, out: *mut *mut rsp_msg,
+        reason_out: *mut rsp_term, manager: rsp_pid, handler: rsp_term, payload: *mut c_void,
+        ops: *const rsp_native_ops,
+        timeout_ms: u64) -> rsp_result;
+    event_which_handlers = rsp_event_which_handlers(self_: *mut rsp_self, out: *mut rsp_term,
+        reason_out: *mut rsp_term, manager: rsp_pid, timeout_ms: u64) -> rsp_result;
+    // resprout/pg.h
+    pg_spec = rsp_pg_spec(out: *mut rsp_start_spec, scope: rsp_atom) -> rsp_result;
+    pg_start = rsp_pg_start(self_: *mut rsp_self, out: *mut rsp_pid, error_out: *mut rsp_term,
+        scope: rsp_atom, start_opts: *const rsp_start_opts) -> rsp_result;
+    pg_join = rsp_pg_join(self_: *mut rsp_self, reason_out: *mut rsp_term, scope: rsp_atom, group: rsp_term,
+        pids: *const rsp_pid, count: usize) -> rsp_result;
+    pg_leave = rsp_pg_leave(self_: *mut rsp_self, reason_out: *mut rsp_term, scope: rsp_atom, group: rsp_term,
+        pids: *const rsp_pid, count: usize) -> rsp_result;
+    pg_get_members = rsp_pg_get_members(out: *mut rsp_term, scope: rsp_atom, group: rsp_term) -> rsp_result;
+    pg_get_local_members = rsp_pg_get_local_members(out: *mut rsp_term, scope: rsp_atom,
+        group: rsp_term) -> rsp_result;
+    pg_which_groups = rsp_pg_which_groups(out: *mut rsp_term, scope: rsp_atom) -> rsp_result;
+    pg_monitor = rsp_pg_monitor(self_: *mut rsp_self, out: *mut rsp_ref, members_out: *mut rsp_term,
+        reason_out: *mut rsp_term, scope: rsp_atom, group: rsp_term) -> rsp_result;
+    pg_monitor_scope = rsp_pg_monitor_scope(self_: *mut rsp_self, out: *mut rsp_ref,
+        groups_out: *mut rsp_term, reason_out: *mut rsp_term, scope: rsp_atom) -> rsp_result;
+    pg_demonitor = rsp_pg_demonitor(self_: *mut rsp_self, reason_out: *mut rsp_term, scope: rsp_atom,
+        ref_: rsp_ref) -> rsp_result;
 }

@@ -71,6 +71,8 @@ pub const RSP_ENOTOWNER: rsp_result = rsp_result(28);
 pub const RSP_ENOTABLE: rsp_result = rsp_result(29);
 /// The table does not allow it.
 pub const RSP_EACCESS: rsp_result = rsp_result(30);
+/// The event handler has failed, or was not added.
+pub const RSP_EHANDLER: rsp_result = rsp_result(31);
 
 extern "C" {
     /// The code's name, `RSP_EINVAL`.

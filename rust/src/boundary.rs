@@ -125,6 +125,11 @@ impl Native {
         Self { value: Box::new(value), type_name: type_name::<T>() }
     }
 
+    /// Of a value whose type is forgotten.
+    pub(crate) fn boxed(value: Box<dyn Any + Send>) -> Self {
+        Self { value, type_name: "dyn Any" }
+    }
+
     pub(crate) fn into_raw(self) -> *mut c_void {
         Box::into_raw(Box::new(self)).cast()
     }

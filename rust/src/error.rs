@@ -105,6 +105,8 @@ errors! {
     /// The table does not allow it: only the owner writes into a protected table, reads a private one, gives a table away or
     /// names its heir.
     Access = RSP_EACCESS,
+    /// The event handler has failed, or was not added.
+    Handler = RSP_EHANDLER,
 }
 
 impl Error {

@@ -164,7 +164,7 @@ pub trait GenServer: Sized + Send + 'static {
     }
 }
 
-fn undefined(callback: &str) -> Exception {
+pub(crate) fn undefined(callback: &str) -> Exception {
     Exception::error((Term::atom("undef"), Term::atom(callback)))
 }
 

@@ -97,6 +97,9 @@ unsafe extern "C" fn free<T>(data: *mut c_void) {
     drop_quietly(unsafe { Box::from_raw(data.cast::<T>()) });
 }
 
+/// Of what holds nothing.
+unsafe extern "C" fn free_nothing(_: *mut c_void) {}
+
 impl Start {
     fn new(code: Code) -> Self {
         Self { code, args: Term::nil(), name: None, worker: 0, limits: MailboxLimits::default(), via: None }
@@ -177,6 +180,27 @@ impl Start {
         unsafe { Self::made(&spec) }
     }
 
+    /// An event manager, which has no handlers: [`EventManager`](crate::EventManager).
+    #[must_use]
+    pub fn event_manager() -> Self {
+        let mut spec = sys::rsp_start_spec::default();
+        // SAFETY: the out is writable.
+        let result = unsafe { sys::rsp_event_spec(&mut spec, sys::rsp_atom { id: 0 }) };
+        assert_eq!(result, sys::RSP_OK, "no name is a good name");
+        // SAFETY: the C side made it.
+        unsafe { Self::made(&spec) }
+    }
+
+    /// A scope of process groups.
+    pub(crate) fn scope(name: Atom) -> Self {
+        let mut spec = sys::rsp_start_spec::default();
+        // SAFETY: the out is writable.
+        let result = unsafe { sys::rsp_pg_spec(&mut spec, name.0) };
+        assert_eq!(result, sys::RSP_OK, "an atom is a good name");
+        // SAFETY: the C side made it.
+        unsafe { Self::made(&spec) }
+    }
+
     /// A registry.
     pub(crate) fn registry(start: &RegistryStart) -> Result<Self> {
         let spec = registry::start_spec(start)?;
@@ -190,7 +214,7 @@ impl Start {
     ///
     /// Its operations live as long as the library, and its ctx is ours to hand over or to free.
     unsafe fn made(spec: &sys::rsp_start_spec) -> Self {
-        let free = spec.ctx_free.expect("a specification of the runtime's frees what it holds");
+        let free = spec.ctx_free.unwrap_or(free_nothing);
         // SAFETY: as the caller says.
         let ops = Ops(unsafe { &*spec.ops });
         let code = Code::Server { ops, args: Shared { data: spec.ctx, free } };

@@ -13,6 +13,16 @@ inline rsp_next change_nothing(rsp_self*, void*, rsp_agent_state*, rsp_server_re
   return RSP_NEXT_CONTINUE;
 }
 
+inline const rsp_event_ops EVENT_OPS = {
+    sizeof(rsp_event_ops),
+    "misuse_test_handler",
+    [](rsp_self*, void*, rsp_term, rsp_event_return*) { return RSP_NEXT_CONTINUE; },
+    [](rsp_self*, void*, rsp_msg*, rsp_event_return*) { return RSP_NEXT_CONTINUE; },
+    nullptr,
+    nullptr,
+    nullptr,
+    nullptr};
+
 /** What the arguments refer to, and where outputs go. */
 struct World {
   rsp_pid pid = NO_PID;
@@ -34,6 +44,9 @@ struct World {
   rsp_child_spec child = RSP_CHILD_SPEC_INIT;
   rsp_registry_opts registry_opts = RSP_REGISTRY_OPTS_INIT;
   rsp_agent_opts agent_opts = RSP_AGENT_OPTS_INIT;
+  rsp_pid manager = NO_PID;
+  rsp_event_handler handler = RSP_EVENT_HANDLER_INIT;
+  rsp_atom scope = atom("misuse_test_scope");
   rsp_receive_opts at_once = {sizeof(rsp_receive_opts), 0, nullptr, nullptr};
 
   explicit World(const Attached& me) : pid(spawn_idle(me)), name(atom("misuse_test_name")) {
@@ -45,6 +58,9 @@ struct World {
     child.id = word("child");
     registry_opts.name = registry;
     EXPECT_EQ(rsp_registry_start(nullptr, &pid_out, nullptr, &registry_opts, nullptr), RSP_OK);
+    EXPECT_EQ(rsp_event_start(nullptr, &manager, nullptr, rsp_atom{0}, nullptr), RSP_OK);
+    handler.ops = &EVENT_OPS;
+    EXPECT_EQ(rsp_pg_start(nullptr, &pid_out, nullptr, scope, nullptr), RSP_OK);
     rsp_supervisor_spec pool = RSP_SUPERVISOR_SPEC_INIT;
     pool.children = &child;
     pool.child_count = 1;

@@ -36,6 +36,23 @@ constexpr const char* WAITING[] = {"receive",
                                    "agent_start",
                                    "agent_get_and_update",
                                    "agent_update",
+                                   "event_start",
+                                   "event_add_handler",
+                                   "event_add_sup_handler",
+                                   "event_delete_handler",
+                                   "event_swap_handler",
+                                   "event_swap_sup_handler",
+                                   "event_sync_notify",
+                                   "event_sync_notify_native",
+                                   "event_call",
+                                   "event_call_native",
+                                   "event_which_handlers",
+                                   "pg_start",
+                                   "pg_join",
+                                   "pg_leave",
+                                   "pg_monitor",
+                                   "pg_monitor_scope",
+                                   "pg_demonitor",
                                    "partition_call",
                                    "stop",
                                    "server_start",
@@ -220,6 +237,48 @@ std::vector<Verb> verbs(World& w) {
        [&](rsp_self* s) { return rsp_call_via(s, &w.msg_out, nullptr, w.registry, key_of(s), NIL, 0); }},
       {"registry_unregister", P,
        [&](rsp_self* s) { return rsp_registry_unregister(s, w.registry, key_of(s)); }},
+      {"event_start", A,
+       [&](rsp_self* s) { return rsp_event_start(s, &w.pid_out, nullptr, rsp_atom{0}, nullptr); }},
+      {"event_add_handler", P,
+       [&](rsp_self* s) { return rsp_event_add_handler(s, nullptr, w.manager, &w.handler, 0); }},
+      {"event_add_sup_handler", P,
+       [&](rsp_self* s) { return rsp_event_add_sup_handler(s, nullptr, w.manager, &w.handler, 0); }},
+      {"event_delete_handler", P,
+       [&](rsp_self* s) {
+         return rsp_event_delete_handler(s, nullptr, nullptr, w.manager, word("x"), NIL, 0);
+       }},
+      {"event_swap_handler", P,
+       [&](rsp_self* s) {
+         return rsp_event_swap_handler(s, nullptr, w.manager, word("x"), NIL, &w.handler, 0);
+       }},
+      {"event_swap_sup_handler", P,
+       [&](rsp_self* s) {
+         return rsp_event_swap_sup_handler(s, nullptr, w.manager, word("x"), NIL, &w.handler, 0);
+       }},
+      {"event_notify", A, [&](rsp_self* s) { return rsp_event_notify(s, w.manager, NIL); }},
+      {"event_notify_native", A,
+       [&](rsp_self* s) { return rsp_event_notify_native(s, w.manager, nullptr, &OPS); }},
+      {"event_sync_notify", P,
+       [&](rsp_self* s) { return rsp_event_sync_notify(s, nullptr, w.manager, NIL, 0); }},
+      {"event_sync_notify_native", P,
+       [&](rsp_self* s) { return rsp_event_sync_notify_native(s, nullptr, w.manager, nullptr, &OPS, 0); }},
+      {"event_call", P,
+       [&](rsp_self* s) { return rsp_event_call(s, &w.msg_out, nullptr, w.manager, word("x"), NIL, 0); }},
+      {"event_call_native", P,
+       [&](rsp_self* s) {
+         return rsp_event_call_native(s, &w.msg_out, nullptr, w.manager, word("x"), nullptr, &OPS, 0);
+       }},
+      {"event_which_handlers", P,
+       [&](rsp_self* s) { return rsp_event_which_handlers(s, &w.term_out, nullptr, w.manager, 0); }},
+      {"pg_start", A,
+       [&](rsp_self* s) { return rsp_pg_start(s, &w.pid_out, nullptr, atom("misuse_test_other"), nullptr); }},
+      {"pg_join", P, [&](rsp_self* s) { return rsp_pg_join(s, nullptr, w.scope, NIL, &w.pid, 1); }},
+      {"pg_leave", P, [&](rsp_self* s) { return rsp_pg_leave(s, nullptr, w.scope, NIL, &w.pid, 1); }},
+      {"pg_monitor", P,
+       [&](rsp_self* s) { return rsp_pg_monitor(s, &w.ref_out, nullptr, nullptr, w.scope, NIL); }},
+      {"pg_monitor_scope", P,
+       [&](rsp_self* s) { return rsp_pg_monitor_scope(s, &w.ref_out, nullptr, nullptr, w.scope); }},
+      {"pg_demonitor", P, [&](rsp_self* s) { return rsp_pg_demonitor(s, nullptr, w.scope, w.ref); }},
       {"agent_start", A,
        [&](rsp_self* s) { return rsp_agent_start(s, &w.pid_out, nullptr, &w.agent_opts, nullptr); }},
       {"agent_get_and_update", P,
@@ -475,7 +534,7 @@ TEST(AfterTheStop, every_call_says_that_the_process_has_ended) {
     if (verb.caller == Caller::PROCESS) {
       EXPECT_EQ(verb.call(nullptr), RSP_EINVAL) << name;
     } else if (name == "server_start" || name == "supervisor_start" || name == "registry_start" ||
-               name == "agent_start" || name == "stop") {
+               name == "agent_start" || name == "event_start" || name == "pg_start" || name == "stop") {
       EXPECT_EQ(verb.call(nullptr), RSP_EXITING) << name;  // this thread's process would wait
       std::thread([&] { EXPECT_EQ(verb.call(nullptr), RSP_ESTOPPED) << name; }).join();
     } else if (name == "spawn") {

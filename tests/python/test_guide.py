@@ -23,6 +23,8 @@ PROGRAMS = [
         "let-it-crash.md",
         "statem.md",
         "tables.md",
+        "events.md",
+        "groups.md",
     )
     for program in re.findall(r"```python\n(.*?)```", (ROOT / "docs" / guide).read_text(), re.DOTALL)
 ]

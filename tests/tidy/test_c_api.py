@@ -173,6 +173,7 @@ SIZED = re.compile(r"^typedef struct (rsp_\w+) \{\s*size_t size;(.*?)^\} \1;", r
 ROW = re.compile(r"^RSP_CALLER_STRUCT\((\w+),", re.MULTILINE)
 LENT_TO_CALLBACKS = {
     "rsp_agent_state",
+    "rsp_event_return",
     "rsp_outcome",
     "rsp_server_return",
     "rsp_start_return",

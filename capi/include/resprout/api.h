@@ -27,12 +27,14 @@
 #include "resprout/agent.h"
 #include "resprout/await.h"
 #include "resprout/ets.h"
+#include "resprout/event.h"
 #include "resprout/exception.h"
 #include "resprout/ids.h"
 #include "resprout/lane.h"
 #include "resprout/message.h"
 #include "resprout/name.h"
 #include "resprout/partition.h"
+#include "resprout/pg.h"
 #include "resprout/process.h"
 #include "resprout/registry.h"
 #include "resprout/relation.h"
@@ -454,243 +456,164 @@ struct rsp_api {
                          rsp_term key) RSP_NODISCARD;
   rsp_result (*ets_tab2list)(rsp_self* self, rsp_term* out, rsp_ref table) RSP_NODISCARD;
   rsp_result (*ets_info)(rsp_term* out, rsp_ref table) RSP_NODISCARD;
+
+  /* resprout/event.h */
+  rsp_result (*event_spec)(rsp_start_spec* out, rsp_atom name) RSP_NODISCARD;
+  rsp_result (*event_start)(rsp_self* self, rsp_pid* out, rsp_term* error_out, rsp_atom name,
+                            const rsp_start_opts* start_opts) RSP_NODISCARD;
+  rsp_result (*event_add_handler)(rsp_self* self, rsp_term* reason_out, rsp_pid manager,
+                                  const rsp_event_handler* handler, uint64_t timeout_ms) RSP_NODISCARD;
+  rsp_result (*event_add_sup_handler)(rsp_self* self, rsp_term* reason_out, rsp_pid manager,
+                                      const rsp_event_handler* handler, uint64_t timeout_ms) RSP_NODISCARD;
+  rsp_result (*event_delete_handler)(rsp_self* self, rsp_term* out, rsp_term* reason_out, rsp_pid manager,
+                                     rsp_term handler, rsp_term args, uint64_t timeout_ms) RSP_NODISCARD;
+  rsp_result (*event_swap_handler)(rsp_self* self, rsp_term* reason_out, rsp_pid manager, rsp_term old,
+                                   rsp_term args, const rsp_event_handler* handler,
+                                   uint64_t timeout_ms) RSP_NODISCARD;
+  rsp_result (*event_swap_sup_handler)(rsp_self* self, rsp_term* reason_out, rsp_pid manager, rsp_term old,
+                                       rsp_term args, const rsp_event_handler* handler,
+                                       uint64_t timeout_ms) RSP_NODISCARD;
+  rsp_result (*event_notify)(rsp_self* self, rsp_pid manager, rsp_term event) RSP_NODISCARD;
+  rsp_result (*event_notify_native)(rsp_self* self, rsp_pid manager, void* payload,
+                                    const rsp_native_ops* ops) RSP_NODISCARD;
+  rsp_result (*event_sync_notify)(rsp_self* self, rsp_term* reason_out, rsp_pid manager, rsp_term event,
+                                  uint64_t timeout_ms) RSP_NODISCARD;
+  rsp_result (*event_sync_notify_native)(rsp_self* self, rsp_term* reason_out, rsp_pid manager,
+                                         void* payload, const rsp_native_ops* ops,
+                                         uint64_t timeout_ms) RSP_NODISCARD;
+  rsp_result (*event_call)(rsp_self* self, rsp_msg** out, rsp_term* reason_out, rsp_pid manager,
+                           rsp_term handler, rsp_term request, uint64_t timeout_ms) RSP_NODISCARD;
+  rsp_result (*event_call_native)(rsp_self* self, rsp_msg** out, rsp_term* reason_out, rsp_pid manager,
+                                  rsp_term handler, void* payload, const rsp_native_ops* ops,
+                                  uint64_t timeout_ms) RSP_NODISCARD;
+  rsp_result (*event_which_handlers)(rsp_self* self, rsp_term* out, rsp_term* reason_out, rsp_pid manager,
+                                     uint64_t timeout_ms) RSP_NODISCARD;
+
+  /* resprout/pg.h */
+  rsp_result (*pg_spec)(rsp_start_spec* out, rsp_atom scope) RSP_NODISCARD;
+  rsp_result (*pg_start)(rsp_self* self, rsp_pid* out, rsp_term* error_out, rsp_atom scope,
+                         const rsp_start_opts* start_opts) RSP_NODISCARD;
+  rsp_result (*pg_join)(rsp_self* self, rsp_term* reason_out, rsp_atom scope, rsp_term group,
+                        const rsp_pid* pids, size_t count) RSP_NODISCARD;
+  rsp_result (*pg_leave)(rsp_self* self, rsp_term* reason_out, rsp_atom scope, rsp_term group,
+                         const rsp_pid* pids, size_t count) RSP_NODISCARD;
+  rsp_result (*pg_get_members)(rsp_term* out, rsp_atom scope, rsp_term group) RSP_NODISCARD;
+  rsp_result (*pg_get_local_members)(rsp_term* out, rsp_atom scope, rsp_term group) RSP_NODISCARD;
+  rsp_result (*pg_which_groups)(rsp_term* out, rsp_atom scope) RSP_NODISCARD;
+  rsp_result (*pg_monitor)(rsp_self* self, rsp_ref* out, rsp_term* members_out, rsp_term* reason_out,
+                           rsp_atom scope, rsp_term group) RSP_NODISCARD;
+  rsp_result (*pg_monitor_scope)(rsp_self* self, rsp_ref* out, rsp_term* groups_out, rsp_term* reason_out,
+                                 rsp_atom scope) RSP_NODISCARD;
+  rsp_result (*pg_demonitor)(rsp_self* self, rsp_term* reason_out, rsp_atom scope,
+                             rsp_ref ref) RSP_NODISCARD;
 };
 
 /** X(function, member) for each, in the order of the table. */
-#define RSP_API_MAP(X)                                                      \
-  X(rsp_raise, raise)                                                       \
-  X(rsp_exit, exit)                                                         \
-  X(rsp_error, error)                                                       \
-  X(rsp_throw, throw_)                                                      \
-  X(rsp_try, try_)                                                          \
-  X(rsp_exception_reason, exception_reason)                                 \
-  X(rsp_exception_free, exception_free)                                     \
-  X(rsp_exception_term, exception_term)                                     \
-  X(rsp_lane_new, lane_new)                                                 \
-  X(rsp_lane_run, lane_run)                                                 \
-  X(rsp_lane_stop, lane_stop)                                               \
-  X(rsp_lane_post, lane_post)                                               \
-  X(rsp_lane_free, lane_free)                                               \
-  X(rsp_send, send)                                                         \
-  X(rsp_send_native, send_native)                                           \
-  X(rsp_send_name, send_name)                                               \
-  X(rsp_send_alias, send_alias)                                             \
-  X(rsp_reply, reply)                                                       \
-  X(rsp_reply_native, reply_native)                                         \
-  X(rsp_msg_get_kind, msg_get_kind)                                         \
-  X(rsp_msg_from, msg_from)                                                 \
-  X(rsp_msg_term, msg_term)                                                 \
-  X(rsp_msg_native, msg_native)                                             \
-  X(rsp_msg_take_native, msg_take_native)                                   \
-  X(rsp_msg_ref, msg_ref)                                                   \
-  X(rsp_msg_from_call, msg_from_call)                                       \
-  X(rsp_msg_tag, msg_tag)                                                   \
-  X(rsp_msg_name, msg_name)                                                 \
-  X(rsp_msg_free, msg_free)                                                 \
-  X(rsp_receive, receive)                                                   \
-  X(rsp_send_request, send_request)                                         \
-  X(rsp_send_request_native, send_request_native)                           \
-  X(rsp_receive_response, receive_response)                                 \
-  X(rsp_abandon_request, abandon_request)                                   \
-  X(rsp_cast, cast)                                                         \
-  X(rsp_cast_native, cast_native)                                           \
-  X(rsp_await, await)                                                       \
-  X(rsp_register, register_)                                                \
-  X(rsp_unregister, unregister)                                             \
-  X(rsp_whereis, whereis)                                                   \
-  X(rsp_spawn, spawn)                                                       \
-  X(rsp_self_pid, self_pid)                                                 \
-  X(rsp_current, current)                                                   \
-  X(rsp_exit_signal, exit_signal)                                           \
-  X(rsp_trap_exit, trap_exit)                                               \
-  X(rsp_checkpoint, checkpoint)                                             \
-  X(rsp_is_alive, is_alive)                                                 \
-  X(rsp_alive_request, alive_request)                                       \
-  X(rsp_process_info, process_info)                                         \
-  X(rsp_process_info_request, process_info_request)                         \
-  X(rsp_make_ref, make_ref)                                                 \
-  X(rsp_link, link)                                                         \
-  X(rsp_link_async, link_async)                                             \
-  X(rsp_unlink, unlink)                                                     \
-  X(rsp_monitor, monitor)                                                   \
-  X(rsp_monitor_name, monitor_name)                                         \
-  X(rsp_demonitor, demonitor)                                               \
-  X(rsp_alias, alias)                                                       \
-  X(rsp_unalias, unalias)                                                   \
-  X(rsp_set_report_sink, set_report_sink)                                   \
-  X(rsp_result_name, result_name)                                           \
-  X(rsp_result_message, result_message)                                     \
-  X(rsp_runtime_start, runtime_start)                                       \
-  X(rsp_runtime_stop, runtime_stop)                                         \
-  X(rsp_runtime_is_running, runtime_is_running)                             \
-  X(rsp_runtime_get_stats, runtime_get_stats)                               \
-  X(rsp_attach, attach)                                                     \
-  X(rsp_detach, detach)                                                     \
-  X(rsp_server_start, server_start)                                         \
-  X(rsp_call, call)                                                         \
-  X(rsp_call_native, call_native)                                           \
-  X(rsp_call_name, call_name)                                               \
-  X(rsp_stop, stop)                                                         \
-  X(rsp_supervisor_start, supervisor_start)                                 \
-  X(rsp_supervisor_start_spec, supervisor_start_spec)                       \
-  X(rsp_supervisor_start_child, supervisor_start_child)                     \
-  X(rsp_supervisor_which_children, supervisor_which_children)               \
-  X(rsp_atom_intern, atom_intern)                                           \
-  X(rsp_atom_name, atom_name)                                               \
-  X(rsp_term_nil, term_nil)                                                 \
-  X(rsp_term_bool, term_bool)                                               \
-  X(rsp_term_int, term_int)                                                 \
-  X(rsp_term_float, term_float)                                             \
-  X(rsp_term_atom, term_atom)                                               \
-  X(rsp_term_pid, term_pid)                                                 \
-  X(rsp_term_ref, term_ref)                                                 \
-  X(rsp_term_binary, term_binary)                                           \
-  X(rsp_term_string, term_string)                                           \
-  X(rsp_term_tuple, term_tuple)                                             \
-  X(rsp_term_list, term_list)                                               \
-  X(rsp_term_map, term_map)                                                 \
-  X(rsp_term_copy, term_copy)                                               \
-  X(rsp_term_free, term_free)                                               \
-  X(rsp_term_kind, term_kind)                                               \
-  X(rsp_term_get_bool, term_get_bool)                                       \
-  X(rsp_term_get_int, term_get_int)                                         \
-  X(rsp_term_get_float, term_get_float)                                     \
-  X(rsp_term_get_atom, term_get_atom)                                       \
-  X(rsp_term_get_pid, term_get_pid)                                         \
-  X(rsp_term_get_ref, term_get_ref)                                         \
-  X(rsp_term_get_bytes, term_get_bytes)                                     \
-  X(rsp_term_size, term_size)                                               \
-  X(rsp_term_element, term_element)                                         \
-  X(rsp_term_map_get, term_map_get)                                         \
-  X(rsp_term_map_pair, term_map_pair)                                       \
-  X(rsp_term_equal, term_equal)                                             \
-  X(rsp_term_compare, term_compare)                                         \
-  X(rsp_term_format, term_format)                                           \
-  X(rsp_send_after, send_after)                                             \
-  X(rsp_send_after_name, send_after_name)                                   \
-  X(rsp_start_timer, start_timer)                                           \
-  X(rsp_cancel_timer, cancel_timer)                                         \
-  X(rsp_read_timer, read_timer)                                             \
-  X(rsp_watch_waits, watch_waits)                                           \
-  X(rsp_put_back, put_back)                                                 \
-  X(rsp_version_number, version_number)                                     \
-  X(rsp_version_string, version_string)                                     \
-  X(rsp_blocking_begin, blocking_begin)                                     \
-  X(rsp_blocking_end, blocking_end)                                         \
-  X(rsp_limit_mailbox, limit_mailbox)                                       \
-  X(rsp_is_pressed, is_pressed)                                             \
-  X(rsp_bump_reductions, bump_reductions)                                   \
-  X(rsp_region_alloc, region_alloc)                                         \
-  X(rsp_region_free, region_free)                                           \
-  X(rsp_resource_add, resource_add)                                         \
-  X(rsp_resource_remove, resource_remove)                                   \
-  X(rsp_select, select)                                                     \
-  X(rsp_cancel_select, cancel_select)                                       \
-  X(rsp_supervisor_count_children, supervisor_count_children)               \
-  X(rsp_supervisor_terminate_child, supervisor_terminate_child)             \
-  X(rsp_supervisor_restart_child, supervisor_restart_child)                 \
-  X(rsp_supervisor_delete_child, supervisor_delete_child)                   \
-  X(rsp_supervisor_get_childspec, supervisor_get_childspec)                 \
-  X(rsp_supervisor_check_childspecs, supervisor_check_childspecs)           \
-  X(rsp_supervisor_start_child_args, supervisor_start_child_args)           \
-  X(rsp_send_request_name, send_request_name)                               \
-  X(rsp_send_request_name_native, send_request_name_native)                 \
-  X(rsp_wait_response, wait_response)                                       \
-  X(rsp_check_response, check_response)                                     \
-  X(rsp_msg_is_reply, msg_is_reply)                                         \
-  X(rsp_cast_name, cast_name)                                               \
-  X(rsp_cast_name_native, cast_name_native)                                 \
-  X(rsp_reqids_new, reqids_new)                                             \
-  X(rsp_reqids_free, reqids_free)                                           \
-  X(rsp_reqids_add, reqids_add)                                             \
-  X(rsp_reqids_send_request, reqids_send_request)                           \
-  X(rsp_reqids_size, reqids_size)                                           \
-  X(rsp_reqids_to_list, reqids_to_list)                                     \
-  X(rsp_reqids_get, reqids_get)                                             \
-  X(rsp_reqids_receive_response, reqids_receive_response)                   \
-  X(rsp_reqids_wait_response, reqids_wait_response)                         \
-  X(rsp_reqids_check_response, reqids_check_response)                       \
-  X(rsp_node, node)                                                         \
-  X(rsp_multi_call, multi_call)                                             \
-  X(rsp_abcast, abcast)                                                     \
-  X(rsp_registry_spec, registry_spec)                                       \
-  X(rsp_registry_start, registry_start)                                     \
-  X(rsp_registry_register, registry_register)                               \
-  X(rsp_registry_unregister, registry_unregister)                           \
-  X(rsp_registry_update_value, registry_update_value)                       \
-  X(rsp_registry_lookup, registry_lookup)                                   \
-  X(rsp_registry_match, registry_match)                                     \
-  X(rsp_registry_whereis, registry_whereis)                                 \
-  X(rsp_registry_keys, registry_keys)                                       \
-  X(rsp_registry_count, registry_count)                                     \
-  X(rsp_registry_meta, registry_meta)                                       \
-  X(rsp_registry_put_meta, registry_put_meta)                               \
-  X(rsp_registry_delete_meta, registry_delete_meta)                         \
-  X(rsp_send_via, send_via)                                                 \
-  X(rsp_cast_via, cast_via)                                                 \
-  X(rsp_call_via, call_via)                                                 \
-  X(rsp_set_report_contents, set_report_contents)                           \
-  X(rsp_run, run)                                                           \
-  X(rsp_init_stop, init_stop)                                               \
-  X(rsp_task_async, task_async)                                             \
-  X(rsp_task_supervisor_async, task_supervisor_async)                       \
-  X(rsp_task_supervisor_async_nolink, task_supervisor_async_nolink)         \
-  X(rsp_task_await, task_await)                                             \
-  X(rsp_task_yield, task_yield)                                             \
-  X(rsp_task_shutdown, task_shutdown)                                       \
-  X(rsp_task_ignore, task_ignore)                                           \
-  X(rsp_task_async_stream, task_async_stream)                               \
-  X(rsp_task_stream_next, task_stream_next)                                 \
-  X(rsp_task_stream_supply, task_stream_supply)                             \
-  X(rsp_task_stream_end_input, task_stream_end_input)                       \
-  X(rsp_task_stream_halt, task_stream_halt)                                 \
-  X(rsp_agent_spec, agent_spec)                                             \
-  X(rsp_agent_start, agent_start)                                           \
-  X(rsp_agent_get, agent_get)                                               \
-  X(rsp_agent_update, agent_update)                                         \
-  X(rsp_agent_get_and_update, agent_get_and_update)                         \
-  X(rsp_agent_cast, agent_cast)                                             \
-  X(rsp_partition_count, partition_count)                                   \
-  X(rsp_partition_whereis, partition_whereis)                               \
-  X(rsp_partition_send, partition_send)                                     \
-  X(rsp_partition_cast, partition_cast)                                     \
-  X(rsp_partition_call, partition_call)                                     \
-  X(rsp_await_start, await_start)                                           \
-  X(rsp_await_start_supervisor, await_start_supervisor)                     \
-  X(rsp_await_stop, await_stop)                                             \
-  X(rsp_supervisor_start_child_info, supervisor_start_child_info)           \
-  X(rsp_supervisor_start_child_args_info, supervisor_start_child_args_info) \
-  X(rsp_supervisor_restart_child_info, supervisor_restart_child_info)       \
-  X(rsp_call_name_native, call_name_native)                                 \
-  X(rsp_suspend, suspend)                                                   \
-  X(rsp_suspend_request, suspend_request)                                   \
-  X(rsp_resume, resume)                                                     \
-  X(rsp_statem_next_state, statem_next_state)                               \
-  X(rsp_statem_repeat_state, statem_repeat_state)                           \
-  X(rsp_statem_postpone, statem_postpone)                                   \
-  X(rsp_statem_next_event, statem_next_event)                               \
-  X(rsp_statem_next_event_native, statem_next_event_native)                 \
-  X(rsp_statem_timeout, statem_timeout)                                     \
-  X(rsp_statem_update_timeout, statem_update_timeout)                       \
-  X(rsp_statem_cancel_timeout, statem_cancel_timeout)                       \
-  X(rsp_statem_state_enter, statem_state_enter)                             \
-  X(rsp_statem_state, statem_state)                                         \
-  X(rsp_ets_new, ets_new)                                                   \
-  X(rsp_ets_whereis, ets_whereis)                                           \
-  X(rsp_ets_delete, ets_delete)                                             \
-  X(rsp_ets_give_away, ets_give_away)                                       \
-  X(rsp_ets_set_heir, ets_set_heir)                                         \
-  X(rsp_ets_insert, ets_insert)                                             \
-  X(rsp_ets_insert_new, ets_insert_new)                                     \
-  X(rsp_ets_lookup, ets_lookup)                                             \
-  X(rsp_ets_member, ets_member)                                             \
-  X(rsp_ets_take, ets_take)                                                 \
-  X(rsp_ets_delete_key, ets_delete_key)                                     \
-  X(rsp_ets_update_counter, ets_update_counter)                             \
-  X(rsp_ets_first, ets_first)                                               \
-  X(rsp_ets_next, ets_next)                                                 \
-  X(rsp_ets_tab2list, ets_tab2list)                                         \
-  X(rsp_ets_info, ets_info)
+#define RSP_API_MAP(X)                                                                                      \
+  X(rsp_raise, raise) X(rsp_exit, exit) X(rsp_error, error) X(rsp_throw, throw_) X(rsp_try, try_)           \
+  X(rsp_exception_reason, exception_reason) X(rsp_exception_free, exception_free)                           \
+  X(rsp_exception_term, exception_term) X(rsp_lane_new, lane_new) X(rsp_lane_run, lane_run)                 \
+  X(rsp_lane_stop, lane_stop) X(rsp_lane_post, lane_post) X(rsp_lane_free, lane_free) X(rsp_send, send)     \
+  X(rsp_send_native, send_native) X(rsp_send_name, send_name) X(rsp_send_alias, send_alias)                 \
+  X(rsp_reply, reply) X(rsp_reply_native, reply_native) X(rsp_msg_get_kind, msg_get_kind)                   \
+  X(rsp_msg_from, msg_from) X(rsp_msg_term, msg_term) X(rsp_msg_native, msg_native)                         \
+  X(rsp_msg_take_native, msg_take_native) X(rsp_msg_ref, msg_ref) X(rsp_msg_from_call, msg_from_call)       \
+  X(rsp_msg_tag, msg_tag) X(rsp_msg_name, msg_name) X(rsp_msg_free, msg_free) X(rsp_receive, receive)       \
+  X(rsp_send_request, send_request) X(rsp_send_request_native, send_request_native)                         \
+  X(rsp_receive_response, receive_response) X(rsp_abandon_request, abandon_request) X(rsp_cast, cast)       \
+  X(rsp_cast_native, cast_native) X(rsp_await, await) X(rsp_register, register_)                            \
+  X(rsp_unregister, unregister) X(rsp_whereis, whereis) X(rsp_spawn, spawn) X(rsp_self_pid, self_pid)       \
+  X(rsp_current, current) X(rsp_exit_signal, exit_signal) X(rsp_trap_exit, trap_exit)                       \
+  X(rsp_checkpoint, checkpoint) X(rsp_is_alive, is_alive) X(rsp_alive_request, alive_request)               \
+  X(rsp_process_info, process_info) X(rsp_process_info_request, process_info_request)                       \
+  X(rsp_make_ref, make_ref) X(rsp_link, link) X(rsp_link_async, link_async) X(rsp_unlink, unlink)           \
+  X(rsp_monitor, monitor) X(rsp_monitor_name, monitor_name) X(rsp_demonitor, demonitor) X(rsp_alias, alias) \
+  X(rsp_unalias, unalias) X(rsp_set_report_sink, set_report_sink) X(rsp_result_name, result_name)           \
+  X(rsp_result_message, result_message) X(rsp_runtime_start, runtime_start)                                 \
+  X(rsp_runtime_stop, runtime_stop) X(rsp_runtime_is_running, runtime_is_running)                           \
+  X(rsp_runtime_get_stats, runtime_get_stats) X(rsp_attach, attach) X(rsp_detach, detach)                   \
+  X(rsp_server_start, server_start) X(rsp_call, call) X(rsp_call_native, call_native)                       \
+  X(rsp_call_name, call_name) X(rsp_stop, stop) X(rsp_supervisor_start, supervisor_start)                   \
+  X(rsp_supervisor_start_spec, supervisor_start_spec) X(rsp_supervisor_start_child, supervisor_start_child) \
+  X(rsp_supervisor_which_children, supervisor_which_children) X(rsp_atom_intern, atom_intern)               \
+  X(rsp_atom_name, atom_name) X(rsp_term_nil, term_nil) X(rsp_term_bool, term_bool)                         \
+  X(rsp_term_int, term_int) X(rsp_term_float, term_float) X(rsp_term_atom, term_atom)                       \
+  X(rsp_term_pid, term_pid) X(rsp_term_ref, term_ref) X(rsp_term_binary, term_binary)                       \
+  X(rsp_term_string, term_string) X(rsp_term_tuple, term_tuple) X(rsp_term_list, term_list)                 \
+  X(rsp_term_map, term_map) X(rsp_term_copy, term_copy) X(rsp_term_free, term_free)                         \
+  X(rsp_term_kind, term_kind) X(rsp_term_get_bool, term_get_bool) X(rsp_term_get_int, term_get_int)         \
+  X(rsp_term_get_float, term_get_float) X(rsp_term_get_atom, term_get_atom)                                 \
+  X(rsp_term_get_pid, term_get_pid) X(rsp_term_get_ref, term_get_ref) X(rsp_term_get_bytes, term_get_bytes) \
+  X(rsp_term_size, term_size) X(rsp_term_element, term_element) X(rsp_term_map_get, term_map_get)           \
+  X(rsp_term_map_pair, term_map_pair) X(rsp_term_equal, term_equal) X(rsp_term_compare, term_compare)       \
+  X(rsp_term_format, term_format) X(rsp_send_after, send_after) X(rsp_send_after_name, send_after_name)     \
+  X(rsp_start_timer, start_timer) X(rsp_cancel_timer, cancel_timer) X(rsp_read_timer, read_timer)           \
+  X(rsp_watch_waits, watch_waits) X(rsp_put_back, put_back) X(rsp_version_number, version_number)           \
+  X(rsp_version_string, version_string) X(rsp_blocking_begin, blocking_begin)                               \
+  X(rsp_blocking_end, blocking_end) X(rsp_limit_mailbox, limit_mailbox) X(rsp_is_pressed, is_pressed)       \
+  X(rsp_bump_reductions, bump_reductions) X(rsp_region_alloc, region_alloc) X(rsp_region_free, region_free) \
+  X(rsp_resource_add, resource_add) X(rsp_resource_remove, resource_remove) X(rsp_select, select)           \
+  X(rsp_cancel_select, cancel_select) X(rsp_supervisor_count_children, supervisor_count_children)           \
+  X(rsp_supervisor_terminate_child, supervisor_terminate_child)                                             \
+  X(rsp_supervisor_restart_child, supervisor_restart_child)                                                 \
+  X(rsp_supervisor_delete_child, supervisor_delete_child)                                                   \
+  X(rsp_supervisor_get_childspec, supervisor_get_childspec)                                                 \
+  X(rsp_supervisor_check_childspecs, supervisor_check_childspecs)                                           \
+  X(rsp_supervisor_start_child_args, supervisor_start_child_args)                                           \
+  X(rsp_send_request_name, send_request_name) X(rsp_send_request_name_native, send_request_name_native)     \
+  X(rsp_wait_response, wait_response) X(rsp_check_response, check_response)                                 \
+  X(rsp_msg_is_reply, msg_is_reply) X(rsp_cast_name, cast_name) X(rsp_cast_name_native, cast_name_native)   \
+  X(rsp_reqids_new, reqids_new) X(rsp_reqids_free, reqids_free) X(rsp_reqids_add, reqids_add)               \
+  X(rsp_reqids_send_request, reqids_send_request) X(rsp_reqids_size, reqids_size)                           \
+  X(rsp_reqids_to_list, reqids_to_list) X(rsp_reqids_get, reqids_get)                                       \
+  X(rsp_reqids_receive_response, reqids_receive_response) X(rsp_reqids_wait_response, reqids_wait_response) \
+  X(rsp_reqids_check_response, reqids_check_response) X(rsp_node, node) X(rsp_multi_call, multi_call)       \
+  X(rsp_abcast, abcast) X(rsp_registry_spec, registry_spec) X(rsp_registry_start, registry_start)           \
+  X(rsp_registry_register, registry_register) X(rsp_registry_unregister, registry_unregister)               \
+  X(rsp_registry_update_value, registry_update_value) X(rsp_registry_lookup, registry_lookup)               \
+  X(rsp_registry_match, registry_match) X(rsp_registry_whereis, registry_whereis)                           \
+  X(rsp_registry_keys, registry_keys) X(rsp_registry_count, registry_count)                                 \
+  X(rsp_registry_meta, registry_meta) X(rsp_registry_put_meta, registry_put_meta)                           \
+  X(rsp_registry_delete_meta, registry_delete_meta) X(rsp_send_via, send_via) X(rsp_cast_via, cast_via)     \
+  X(rsp_call_via, call_via) X(rsp_set_report_contents, set_report_contents) X(rsp_run, run)                 \
+  X(rsp_init_stop, init_stop) X(rsp_task_async, task_async)                                                 \
+  X(rsp_task_supervisor_async, task_supervisor_async)                                                       \
+  X(rsp_task_supervisor_async_nolink, task_supervisor_async_nolink) X(rsp_task_await, task_await)           \
+  X(rsp_task_yield, task_yield) X(rsp_task_shutdown, task_shutdown) X(rsp_task_ignore, task_ignore)         \
+  X(rsp_task_async_stream, task_async_stream) X(rsp_task_stream_next, task_stream_next)                     \
+  X(rsp_task_stream_supply, task_stream_supply) X(rsp_task_stream_end_input, task_stream_end_input)         \
+  X(rsp_task_stream_halt, task_stream_halt) X(rsp_agent_spec, agent_spec) X(rsp_agent_start, agent_start)   \
+  X(rsp_agent_get, agent_get) X(rsp_agent_update, agent_update)                                             \
+  X(rsp_agent_get_and_update, agent_get_and_update) X(rsp_agent_cast, agent_cast)                           \
+  X(rsp_partition_count, partition_count) X(rsp_partition_whereis, partition_whereis)                       \
+  X(rsp_partition_send, partition_send) X(rsp_partition_cast, partition_cast)                               \
+  X(rsp_partition_call, partition_call) X(rsp_await_start, await_start)                                     \
+  X(rsp_await_start_supervisor, await_start_supervisor) X(rsp_await_stop, await_stop)                       \
+  X(rsp_supervisor_start_child_info, supervisor_start_child_info)                                           \
+  X(rsp_supervisor_start_child_args_info, supervisor_start_child_args_info)                                 \
+  X(rsp_supervisor_restart_child_info, supervisor_restart_child_info)                                       \
+  X(rsp_call_name_native, call_name_native) X(rsp_suspend, suspend) X(rsp_suspend_request, suspend_request) \
+  X(rsp_resume, resume) X(rsp_statem_next_state, statem_next_state)                                         \
+  X(rsp_statem_repeat_state, statem_repeat_state) X(rsp_statem_postpone, statem_postpone)                   \
+  X(rsp_statem_next_event, statem_next_event) X(rsp_statem_next_event_native, statem_next_event_native)     \
+  X(rsp_statem_timeout, statem_timeout) X(rsp_statem_update_timeout, statem_update_timeout)                 \
+  X(rsp_statem_cancel_timeout, statem_cancel_timeout) X(rsp_statem_state_enter, statem_state_enter)         \
+  X(rsp_statem_state, statem_state) X(rsp_ets_new, ets_new) X(rsp_ets_whereis, ets_whereis)                 \
+  X(rsp_ets_delete, ets_delete) X(rsp_ets_give_away, ets_give_away) X(rsp_ets_set_heir, ets_set_heir)       \
+  X(rsp_ets_insert, ets_insert) X(rsp_ets_insert_new, ets_insert_new) X(rsp_ets_lookup, ets_lookup)         \
+  X(rsp_ets_member, ets_member) X(rsp_ets_take, ets_take) X(rsp_ets_delete_key, ets_delete_key)             \
+  X(rsp_ets_update_counter, ets_update_counter) X(rsp_ets_first, ets_first) X(rsp_ets_next, ets_next)       \
+  X(rsp_ets_tab2list, ets_tab2list) X(rsp_ets_info, ets_info) X(rsp_event_spec, event_spec)                 \
+  X(rsp_event_start, event_start) X(rsp_event_add_handler, event_add_handler)                               \
+  X(rsp_event_add_sup_handler, event_add_sup_handler) X(rsp_event_delete_handler, event_delete_handler)     \
+  X(rsp_event_swap_handler, event_swap_handler) X(rsp_event_swap_sup_handler, event_swap_sup_handler)       \
+  X(rsp_event_notify, event_notify) X(rsp_event_notify_native, event_notify_native)                         \
+  X(rsp_event_sync_notify, event_sync_notify) X(rsp_event_sync_notify_native, event_sync_notify_native)     \
+  X(rsp_event_call, event_call) X(rsp_event_call_native, event_call_native)                                 \
+  X(rsp_event_which_handlers, event_which_handlers) X(rsp_pg_spec, pg_spec) X(rsp_pg_start, pg_start)       \
+  X(rsp_pg_join, pg_join) X(rsp_pg_leave, pg_leave) X(rsp_pg_get_members, pg_get_members)                   \
+  X(rsp_pg_get_local_members, pg_get_local_members) X(rsp_pg_which_groups, pg_which_groups)                 \
+  X(rsp_pg_monitor, pg_monitor) X(rsp_pg_monitor_scope, pg_monitor_scope) X(rsp_pg_demonitor, pg_demonitor)
 
 /** Whether the library that made this table has the function of this member. */
 #define RSP_API_HAS(api, member) RSP_HAS(rsp_api, api, member)

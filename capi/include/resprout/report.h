@@ -9,6 +9,8 @@
  *     supervisor_report  supervisor, errorContext (start_error, child_terminated, shutdown_error, shutdown), reason,
  *                        decision (what the supervisor does about it: restart, shutdown, or none), offender (the child:
  *                        pid and specification); or errorContext unexpected_message with last_message
+ *     event_handler_report  pid, registered_name (of the manager), handler, reason, last_message: a handler has failed, and is
+ *                        removed
  *     stuck_turn         pid, registered_name, milliseconds (how long the callback had taken when this was told),
  *                        native_stack (where its code was then), system_call
  *

@@ -13,6 +13,7 @@
  *   agent.h       values that processes hold         partition.h   a process for each part of the keys
  *   statem.h      state machines
  *   ets.h         tables that all read, and that outlive their owner
+ *   event.h       events and their handlers          pg.h          groups of processes
  *   await.h       starting and stopping processes in a callback
  *   api.h         all functions as a table, for native children
  *
@@ -42,12 +43,14 @@
 #include "resprout/api.h"
 #include "resprout/await.h"
 #include "resprout/ets.h"
+#include "resprout/event.h"
 #include "resprout/exception.h"
 #include "resprout/ids.h"
 #include "resprout/lane.h"
 #include "resprout/message.h"
 #include "resprout/name.h"
 #include "resprout/partition.h"
+#include "resprout/pg.h"
 #include "resprout/process.h"
 #include "resprout/registry.h"
 #include "resprout/relation.h"

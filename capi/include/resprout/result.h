@@ -71,7 +71,8 @@ extern "C" {
     "badarg: there is no such table: it was deleted, or its owner ended and no heir lived")                  \
   X(RSP_EACCESS, 30,                                                                                         \
     "badarg: the table does not allow it: only the owner writes into a protected table, reads a private "    \
-    "one, gives a table away or names its heir")
+    "one, gives a table away or names its heir")                                                             \
+  X(RSP_EHANDLER, 31, "the event handler has failed, or was not added: the reason says why")
 
 typedef enum rsp_result {
 #define RSP_RESULT_ENUM(name, value, message) name = value,

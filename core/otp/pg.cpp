@@ -1,0 +1,420 @@
+#include "core/otp/pg.hpp"
+
+#include "core/otp/internal_server.hpp"
+#include "core/otp/server_report.hpp"
+#include "core/term/compare.hpp"
+#include "core/term/reason.hpp"
+
+namespace rsp {
+namespace {
+
+/** MonitorOptions::note: what the scope monitors a process as. */
+constexpr uint64_t AS_MEMBER = 1;
+constexpr uint64_t AS_SUBSCRIBER = 2;
+
+rsp_result key_of_group(Term* out, TermBits group) { return make_tuple(out, {group}); }
+rsp_result key_of_subscribers(Term* out, TermBits group) { return make_tuple(out, {group, ATOM_MONITOR}); }
+
+bool is_group_key(TermBits key) { return key.kind() == Kind::TUPLE && key.size() == 1; }
+
+struct Scope {
+  Process& self;
+  KeyedStore& store;
+
+  rsp_result put(TermBits key, TermBits value) {
+    Pid holder;  // of a unique key, which there is none of
+    return insert_keyed(self, store, self.pid(), key, value, nullptr, &holder);
+  }
+  void take(TermBits key, TermBits value) { (void)remove_one(self, store, key, value); }
+};
+
+// ---- What a store says ----
+
+/** A list of what `make` takes of what was found; only of the scope's own. */
+template <class Take>
+rsp_result list_found(const Findings& found, uint64_t scope, const Take& take, Term* out) {
+  TermBits* const all = static_cast<TermBits*>(mem_alloc(sizeof(TermBits) * (found.size() + 1)));
+  if (all == nullptr) return RSP_ENOMEM;
+  size_t count = 0;
+  for (const Findings::Finding& finding : found) {
+    if (finding.owner == scope && take(finding.term)) all[count++] = finding.term;
+  }
+  const rsp_result result = make_list(out, std::span<const TermBits>(all, count));
+  mem_free(all);
+  return result;
+}
+
+/** The members under the key of a group, in the order in which they have joined. */
+template <class Take>
+rsp_result list_members(KeyedStore& store, uint64_t scope, TermBits group_key, const Take& take, Term* out) {
+  Findings found;
+  const rsp_result result = find_keyed(store, group_key, &found);
+  return result == RSP_OK ? list_found(found, scope, take, out) : result;
+}
+
+/** {Group} => nil, for each group. */
+rsp_result map_group_keys(KeyedStore& store, Pid scope, Term* out) {
+  Findings found;
+  rsp_result result = find_keys(store, scope, &found);
+  if (result != RSP_OK) return result;
+  TermPair* const pairs = static_cast<TermPair*>(mem_alloc(sizeof(TermPair) * (found.size() + 1)));
+  if (pairs == nullptr) return RSP_ENOMEM;
+  size_t count = 0;
+  for (const Findings::Finding& finding : found) {
+    if (is_group_key(finding.term)) pairs[count++] = {finding.term, TermBits::nil()};
+  }
+  result = make_map(out, std::span<const TermPair>(pairs, count));
+  mem_free(pairs);
+  return result;
+}
+
+/** Group => Members, of all. */
+rsp_result map_groups(const Scope& scope, Term* out) {
+  Term keys;
+  rsp_result result = map_group_keys(scope.store, scope.self.pid(), &keys);
+  if (result != RSP_OK) return result;
+  TermPair* const pairs = static_cast<TermPair*>(mem_alloc(sizeof(TermPair) * (keys.size() + 1)));
+  if (pairs == nullptr) return RSP_ENOMEM;
+  size_t count = 0;
+  for (; count < keys.size(); ++count) {
+    const TermBits key = keys.keys()[count];
+    Term members;
+    result = list_members(
+        scope.store, scope.self.id(), key, [](TermBits) { return true; }, &members);
+    if (result != RSP_OK) break;
+    pairs[count] = {key.element(0), members.release()};
+  }
+  if (result == RSP_OK) result = make_map(out, std::span<const TermPair>(pairs, count));
+  for (size_t i = 0; i < count; ++i) drop_term(pairs[i].value);
+  mem_free(pairs);
+  return result;
+}
+
+// ---- Those who are told ----
+
+rsp_result tell_all(const Scope& scope, TermBits subscribers, Atom what, TermBits group, TermBits pids) {
+  Findings found;
+  rsp_result result = find_keyed(scope.store, subscribers, &found);
+  for (const Findings::Finding& finding : found) {
+    if (result != RSP_OK) break;
+    if (finding.owner != scope.self.id()) continue;
+    Payload payload;
+    result = make_tuple(&payload.term, {finding.term.element(1), TermBits(what), group, pids});
+    if (result == RSP_OK) result = send(&scope.self, finding.term.element(0).as_pid(), payload);
+    if (result == RSP_EOVERLOAD) result = RSP_OK;  // its own limit refuses it
+  }
+  return result;
+}
+
+/** Without memory the scope ends: better than one of whom somebody believes what is not so. */
+void tell(const Scope& scope, Atom what, TermBits group, std::span<const TermBits> pids) {
+  if (pids.empty()) return;
+  Term list;
+  Term subscribers;
+  rsp_result result = make_list(&list, pids);
+  if (result == RSP_OK) result = key_of_subscribers(&subscribers, group);
+  if (result == RSP_OK) result = tell_all(scope, subscribers, what, group, list);
+  if (result == RSP_OK) result = tell_all(scope, ATOM_MONITOR_SCOPE, what, group, list);
+  if (result != RSP_OK) condemn(scope.self, Term(ATOM_SYSTEM_LIMIT));
+}
+
+// ---- Members ----
+
+/** Monitors who is no member of anything yet. */
+rsp_result watch_member(Scope& scope, Pid pid) {
+  Term known;
+  if (oldest_value(scope.self, scope.store, pid, &known)) return RSP_OK;
+  LocalRef ref;
+  MonitorOptions options;
+  options.note = AS_MEMBER;
+  rsp_result result = monitor(scope.self, pid, options, &ref);
+  if (result != RSP_OK) return result;
+  Term term;
+  result = make_ref(&term, Ref::local(ref, 0));
+  if (result == RSP_OK) result = scope.put(pid, term);
+  if (result != RSP_OK) end_monitor(scope.self, ref);
+  return result;
+}
+
+/** Ends the monitor of who is a member of nothing any more. */
+void unwatch_member(Scope& scope, Pid pid) {
+  Term newest;
+  if (!newest_value(scope.self, scope.store, pid, &newest) || newest.kind() != Kind::REF) return;
+  end_monitor(scope.self, newest.as_ref().as_local());
+  scope.take(pid, newest);
+}
+
+rsp_result join_one(Scope& scope, TermBits group_key, Pid pid) {
+  rsp_result result = watch_member(scope, pid);
+  if (result != RSP_OK) return result;
+  result = scope.put(pid, group_key);
+  if (result == RSP_OK) {
+    result = scope.put(group_key, pid);
+    if (result != RSP_OK) scope.take(pid, group_key);
+  }
+  if (result != RSP_OK) unwatch_member(scope, pid);
+  return result;
+}
+
+/** False: it is no member. */
+bool leave_one(Scope& scope, TermBits group_key, Pid pid) {
+  if (!remove_one(scope.self, scope.store, group_key, pid)) return false;
+  scope.take(pid, group_key);
+  unwatch_member(scope, pid);
+  return true;
+}
+
+/** All of them, or none. */
+rsp_result join(Scope& scope, TermBits group, TermBits pids, Term* answer) {
+  Term key;
+  rsp_result result = key_of_group(&key, group);
+  size_t joined = 0;
+  while (result == RSP_OK && joined < pids.size()) {
+    result = join_one(scope, key, pids.element(joined).as_pid());
+    if (result == RSP_OK) ++joined;
+  }
+  if (result != RSP_OK) {
+    while (joined > 0) leave_one(scope, key, pids.element(--joined).as_pid());
+    return result;
+  }
+  tell(scope, ATOM_JOIN, group, pids.elements());
+  *answer = Term(ATOM_OK);
+  return RSP_OK;
+}
+
+/** Those of them who are members; not_joined: nobody is. */
+rsp_result leave(Scope& scope, TermBits group, TermBits pids, Term* answer) {
+  TermBits* const left = static_cast<TermBits*>(mem_alloc(sizeof(TermBits) * (pids.size() + 1)));
+  if (left == nullptr) return RSP_ENOMEM;
+  Term key;
+  size_t count = 0;
+  const rsp_result result = key_of_group(&key, group);
+  if (result == RSP_OK) {
+    for (const TermBits pid : pids.elements()) {
+      if (leave_one(scope, key, pid.as_pid())) left[count++] = pid;
+    }
+    tell(scope, ATOM_LEAVE, group, {left, count});
+    *answer = Term(count != 0 || pids.size() == 0 ? ATOM_OK : ATOM_NOT_JOINED);
+  }
+  mem_free(left);
+  return result;
+}
+
+/** A member has ended. */
+void end_member(Scope& scope, Pid pid) {
+  Term value;
+  while (newest_value(scope.self, scope.store, pid, &value)) {
+    scope.take(pid, value);
+    if (value.kind() == Kind::REF) return;
+    scope.take(value, pid);
+    const TermBits gone(pid);
+    tell(scope, ATOM_LEAVE, value.element(0), {&gone, 1});
+  }
+}
+
+// ---- Subscriptions ----
+
+/** Under `key`, from here on. */
+rsp_result subscribe(Scope& scope, Pid client, TermBits key, Term* subscription) {
+  LocalRef ref;
+  MonitorOptions options;
+  options.note = AS_SUBSCRIBER;
+  rsp_result result = monitor(scope.self, client, options, &ref);
+  if (result != RSP_OK) return result;
+  Term term;
+  Term entry;
+  Term place;
+  result = make_ref(&term, Ref::local(ref, 0));
+  if (result == RSP_OK) result = make_tuple(&entry, {client, term});
+  if (result == RSP_OK) result = make_tuple(&place, {key, entry});
+  if (result == RSP_OK) result = scope.put(key, entry);
+  if (result == RSP_OK) {
+    result = scope.put(term, place);
+    if (result != RSP_OK) scope.take(key, entry);
+  }
+  if (result != RSP_OK) {
+    end_monitor(scope.self, ref);
+    return result;
+  }
+  *subscription = std::move(term);
+  return RSP_OK;
+}
+
+/** False: there is no such subscription. */
+bool unsubscribe(Scope& scope, TermBits subscription) {
+  Term place;
+  if (!oldest_value(scope.self, scope.store, subscription, &place)) return false;
+  end_monitor(scope.self, subscription.as_ref().as_local());
+  scope.take(place.element(0), place.element(1));
+  scope.take(subscription, place);
+  return true;
+}
+
+/** {Ref, What}: what there is now, and what is told from here on. It says of the dead whose end the scope has not heard of, so
+ * that the two add up. */
+template <class List>
+rsp_result subscribe_to(Scope& scope, Pid client, TermBits key, const List& list, Term* answer) {
+  Term now;
+  Term subscription;
+  rsp_result result = list(&now);
+  if (result == RSP_OK) result = subscribe(scope, client, key, &subscription);
+  if (result != RSP_OK) return result;
+  result = make_tuple(answer, {subscription, now});
+  if (result != RSP_OK) (void)unsubscribe(scope, subscription);
+  return result;
+}
+
+rsp_result subscribe_to_group(Scope& scope, Pid client, TermBits group, Term* answer) {
+  Term key;
+  Term subscribers;
+  rsp_result result = key_of_group(&key, group);
+  if (result == RSP_OK) result = key_of_subscribers(&subscribers, group);
+  if (result != RSP_OK) return result;
+  const auto list = [&](Term* now) {
+    return list_members(
+        scope.store, scope.self.id(), key, [](TermBits) { return true; }, now);
+  };
+  return subscribe_to(scope, client, subscribers, list, answer);
+}
+
+rsp_result subscribe_to_scope(Scope& scope, Pid client, Term* answer) {
+  const auto map = [&](Term* now) { return map_groups(scope, now); };
+  return subscribe_to(scope, client, ATOM_MONITOR_SCOPE, map, answer);
+}
+
+// ---- The server ----
+
+bool are_local_pids(TermBits pids) {
+  if (pids.kind() != Kind::LIST) return false;
+  for (const TermBits pid : pids.elements()) {
+    if (pid.kind() != Kind::PID || pid.as_pid().node != 0 || pid.as_pid().creation != 0) return false;
+  }
+  return true;
+}
+
+/** RSP_EINVAL: it is no request. */
+rsp_result answer_request(Scope& scope, Pid client, TermBits request, Term* answer) {
+  if (request.is(ATOM_MONITOR_SCOPE)) return subscribe_to_scope(scope, client, answer);
+  if (request.is_tagged(ATOM_MONITOR, 2))
+    return subscribe_to_group(scope, client, request.element(1), answer);
+  if (request.is_tagged(ATOM_DEMONITOR, 2) && request.element(1).kind() == Kind::REF) {
+    *answer = unsubscribe(scope, request.element(1)) ? Term(ATOM_OK) : Term::boolean(false);
+    return RSP_OK;
+  }
+  const bool joins = request.is_tagged(ATOM_JOIN, 3);
+  if ((!joins && !request.is_tagged(ATOM_LEAVE, 3)) || !are_local_pids(request.element(2))) return RSP_EINVAL;
+  return (joins ? &join : &leave)(scope, request.element(1), request.element(2), answer);
+}
+
+rsp_next init(rsp_self* raw_self, void* ctx, rsp_term, rsp_server_return* ret) {
+  const InCall call(raw_self);
+  if (!call.begun()) return RSP_NEXT_CONTINUE;
+  const Atom name{static_cast<uint32_t>(reinterpret_cast<uintptr_t>(ctx))};
+  if (open_store(call.self(), name, false, Term::empty(Kind::LIST), ret)) ret->state = keyed_store(name);
+  return RSP_NEXT_CONTINUE;
+}
+
+rsp_next handle_call(rsp_self* raw_self, void* state, rsp_msg* raw_message, rsp_from from,
+                     rsp_server_return* ret) {
+  const InCall call(raw_self);
+  if (!call.begun()) return RSP_NEXT_CONTINUE;
+  const Envelope& message = *from_public(raw_message);
+  Scope scope{call.self(), *static_cast<KeyedStore*>(state)};
+  Term answer;
+  rsp_result result = RSP_EINVAL;
+  if (!message.has(envelope_flag::NATIVE))
+    result = answer_request(scope, Pid{message.from, 0, 0}, message.term, &answer);
+  if (result == RSP_EINVAL) return refuse_call(raw_self, state, raw_message, from, ret);
+  ret->action = RSP_SERVER_REPLY;
+  ret->reply = to_public(result == RSP_OK ? answer.release() : TermBits(ATOM_SYSTEM_LIMIT));
+  return RSP_NEXT_CONTINUE;
+}
+
+rsp_next handle_info(rsp_self* raw_self, void* state, rsp_msg* raw_message, rsp_server_return* ret) {
+  const Envelope& message = *from_public(raw_message);
+  if (message.kind != EnvelopeKind::DOWN) return report_odd_message(raw_self, state, raw_message, ret);
+  const InCall call(raw_self);
+  if (!call.begun()) return RSP_NEXT_CONTINUE;
+  Scope scope{call.self(), *static_cast<KeyedStore*>(state)};
+  if (message.aux == AS_MEMBER) {
+    end_member(scope, Pid{message.from, 0, 0});
+    return RSP_NEXT_CONTINUE;
+  }
+  Term subscription;
+  if (make_ref(&subscription, Ref::local(LocalRef{message.ref, message.ref_owner}, 0)) == RSP_OK) {
+    (void)unsubscribe(scope, subscription);
+  } else {
+    condemn(scope.self, Term(ATOM_SYSTEM_LIMIT));
+  }
+  return RSP_NEXT_CONTINUE;
+}
+
+constexpr rsp_server_ops SCOPE_OPS{
+    sizeof(rsp_server_ops), "pg",    &init,   &handle_call, &report_odd_message,
+    &handle_info,           nullptr, nullptr, nullptr,      RSP_RESTART_DEFAULT,
+    RSP_SHUTDOWN_DEFAULT,   0,       nullptr, nullptr};
+
+bool is_of_subscription(const Envelope& message, void* context) {
+  const TermBits term = message.term;
+  if (message.kind != EnvelopeKind::MESSAGE || message.has(envelope_flag::NATIVE)) return false;
+  if (term.kind() != Kind::TUPLE || term.size() != 4) return false;
+  if (!term.element(1).is(ATOM_JOIN) && !term.element(1).is(ATOM_LEAVE)) return false;
+  return equal(term.element(0), *static_cast<const TermBits*>(context));
+}
+
+/** Where a scope runs. nullptr: it does not. */
+KeyedStore* store_of(Atom scope, Pid* keeper) {
+  KeyedStore* const store = keyed_store(scope);
+  *keeper = store == nullptr ? Pid{} : keeper_of(*store);
+  return keeper->is_none() ? nullptr : store;
+}
+
+/** One that ends just now is none. */
+rsp_result or_empty(rsp_result result, Term* out) {
+  if (result != RSP_ENONAME) return result;
+  *out = Term::empty(Kind::LIST);
+  return RSP_OK;
+}
+
+}  // namespace
+
+rsp_start_spec pg_spec(Atom scope) {
+  rsp_start_spec spec = RSP_START_SPEC_INIT;
+  spec.ops = &SCOPE_OPS;
+  spec.name = to_public(scope);
+  spec.ctx = reinterpret_cast<void*>(uintptr_t{scope.id});
+  return spec;
+}
+
+rsp_result pg_members(Atom scope, TermBits group, Term* out) {
+  Pid keeper;
+  KeyedStore* const store = store_of(scope, &keeper);
+  if (store == nullptr) return or_empty(RSP_ENONAME, out);
+  Term key;
+  const rsp_result result = key_of_group(&key, group);
+  if (result != RSP_OK) return result;
+  const auto lives = [](TermBits pid) { return !is_known_dead(pid.as_pid()); };
+  return or_empty(list_members(*store, keeper.id, key, lives, out), out);
+}
+
+rsp_result pg_groups(Atom scope, Term* out) {
+  Pid keeper;
+  KeyedStore* const store = store_of(scope, &keeper);
+  if (store == nullptr) return or_empty(RSP_ENONAME, out);
+  Term keys;
+  const rsp_result result = map_group_keys(*store, keeper, &keys);
+  if (result != RSP_OK) return or_empty(result, out);
+  TermBits* const groups = static_cast<TermBits*>(mem_alloc(sizeof(TermBits) * (keys.size() + 1)));
+  if (groups == nullptr) return RSP_ENOMEM;
+  for (size_t i = 0; i < keys.size(); ++i) groups[i] = keys.keys()[i].element(0);
+  const rsp_result made = make_list(out, std::span<const TermBits>(groups, keys.size()));
+  mem_free(groups);
+  return made;
+}
+
+void pg_flush(Process& self, TermBits subscription) {
+  Envelope* message = nullptr;
+  while (receive(self, &is_of_subscription, &subscription, 0, &message) == RSP_OK) envelope_free(message);
+}
+
+}  // namespace rsp
