@@ -43,6 +43,7 @@ macro_rules! header {
 
 pub mod agent;
 pub mod api;
+pub mod application;
 pub mod await_;
 pub mod exception;
 pub mod ids;
@@ -69,6 +70,7 @@ pub mod version;
 
 pub use agent::*;
 pub use api::*;
+pub use application::*;
 pub use await_::*;
 pub use exception::*;
 pub use ids::*;

@@ -34,6 +34,7 @@ struct World {
   rsp_child_spec child = RSP_CHILD_SPEC_INIT;
   rsp_registry_opts registry_opts = RSP_REGISTRY_OPTS_INIT;
   rsp_agent_opts agent_opts = RSP_AGENT_OPTS_INIT;
+  rsp_application_spec application = RSP_APPLICATION_SPEC_INIT;
   rsp_receive_opts at_once = {sizeof(rsp_receive_opts), 0, nullptr, nullptr};
 
   explicit World(const Attached& me) : pid(spawn_idle(me)), name(atom("misuse_test_name")) {
@@ -44,6 +45,8 @@ struct World {
     child.start = start;
     child.id = word("child");
     registry_opts.name = registry;
+    application.name = name;
+    application.start = &start;
     EXPECT_EQ(rsp_registry_start(nullptr, &pid_out, nullptr, &registry_opts, nullptr), RSP_OK);
     rsp_supervisor_spec pool = RSP_SUPERVISOR_SPEC_INIT;
     pool.children = &child;

@@ -25,6 +25,7 @@
 #define RESPROUT_API_H
 
 #include "resprout/agent.h"
+#include "resprout/application.h"
 #include "resprout/await.h"
 #include "resprout/exception.h"
 #include "resprout/ids.h"
@@ -409,6 +410,20 @@ struct rsp_api {
   rsp_result (*call_name_native)(rsp_self* self, rsp_msg** out, rsp_term* reason_out, rsp_atom server,
                                  void* payload, const rsp_native_ops* ops,
                                  uint64_t timeout_ms) RSP_NODISCARD;
+
+  /* resprout/application.h */
+  rsp_result (*application_load)(rsp_self* self, rsp_term* error_out,
+                                 const rsp_application_spec* spec) RSP_NODISCARD;
+  rsp_result (*application_unload)(rsp_self* self, rsp_term* error_out, rsp_atom name) RSP_NODISCARD;
+  rsp_result (*application_start)(rsp_self* self, rsp_term* error_out, rsp_atom name,
+                                  rsp_application_type type, uint64_t timeout_ms) RSP_NODISCARD;
+  rsp_result (*application_ensure_all_started)(rsp_self* self, rsp_term* started_out, rsp_term* error_out,
+                                               rsp_atom name, rsp_application_type type,
+                                               uint64_t timeout_ms) RSP_NODISCARD;
+  rsp_result (*application_stop)(rsp_self* self, rsp_term* error_out, rsp_atom name,
+                                 uint64_t timeout_ms) RSP_NODISCARD;
+  rsp_result (*application_which)(rsp_self* self, rsp_term* out) RSP_NODISCARD;
+  rsp_result (*application_loaded)(rsp_self* self, rsp_term* out) RSP_NODISCARD;
 };
 
 /** X(function, member) for each, in the order of the table. */
@@ -616,7 +631,14 @@ struct rsp_api {
   X(rsp_supervisor_start_child_info, supervisor_start_child_info)           \
   X(rsp_supervisor_start_child_args_info, supervisor_start_child_args_info) \
   X(rsp_supervisor_restart_child_info, supervisor_restart_child_info)       \
-  X(rsp_call_name_native, call_name_native)
+  X(rsp_call_name_native, call_name_native)                                 \
+  X(rsp_application_load, application_load)                                 \
+  X(rsp_application_unload, application_unload)                             \
+  X(rsp_application_start, application_start)                               \
+  X(rsp_application_ensure_all_started, application_ensure_all_started)     \
+  X(rsp_application_stop, application_stop)                                 \
+  X(rsp_application_which, application_which)                               \
+  X(rsp_application_loaded, application_loaded)
 
 /** Whether the library that made this table has the function of this member. */
 #define RSP_API_HAS(api, member) RSP_HAS(rsp_api, api, member)

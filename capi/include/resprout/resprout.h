@@ -38,6 +38,7 @@
 
 #include "resprout/agent.h"
 #include "resprout/api.h"
+#include "resprout/application.h"
 #include "resprout/await.h"
 #include "resprout/exception.h"
 #include "resprout/ids.h"
