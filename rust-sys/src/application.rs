@@ -1,8 +1,8 @@
 //! Applications: trees with a name, started and stopped as one.
 #![doc = header!("application.h")]
 
-use std::ffi::{c_uint, c_void};
-use std::ptr;
+use core::ffi::{c_uint, c_void};
+use core::ptr;
 
 use crate::{
     rsp_atom, rsp_lane, rsp_next, rsp_result, rsp_self, rsp_start_spec, rsp_supervisor_spec, rsp_term,
