@@ -20,6 +20,7 @@ import sys
 
 from resprout import _exceptions, _lanes, _native, _reports, _runtime, _server, _supervisor, _values
 from resprout._agent import *
+from resprout._backoff import *
 from resprout._describe import format_reason as format_reason
 from resprout._exceptions import *
 from resprout._native import Pid as Pid
