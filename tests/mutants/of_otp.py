@@ -173,7 +173,8 @@ OF_OTP = [
         "one_for_one leaves the others alone",
         RESTART,
         "case RSP_DYNAMIC:\n"
-        "      return is_delayed ? begin_delay(self, sup) : start_child(self, sup, child, Activity::RESTART);",
+        "      return is_delayed ? begin_delay(self, sup) "
+        ": start_child(self, sup, child, Activity::RESTART);",
         "case RSP_DYNAMIC:\n"
         "      return stop_children(self, sup, Activity::CLEARING, sup.children.last, nullptr);",
         186,
