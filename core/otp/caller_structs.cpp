@@ -18,6 +18,7 @@ bool is_readable_throughout(const ChildSpecs& children) {
   for (size_t i = 0; i < children.size(); ++i) {
     const rsp_child_spec child = children[i];
     if (!is_readable_throughout(child.start)) return false;
+    if (child.backoff != nullptr && !is_readable(*child.backoff)) return false;
     if (child.supervisor != nullptr && !is_readable_throughout(*child.supervisor)) return false;
   }
   return true;

@@ -16,7 +16,8 @@ RSP_CALLER_STRUCT(rsp_server_ops, shutdown_ms,
                   handle_event);  // NOLINT(bugprone-sizeof-expression): of a pointer
 RSP_CALLER_STRUCT(rsp_start_more, function_name,
                   function_name);  // NOLINT(bugprone-sizeof-expression): of a pointer
-RSP_CALLER_STRUCT(rsp_child_spec, shutdown_ms, via_key);
+RSP_CALLER_STRUCT(rsp_backoff, reset_after_ms, reset_after_ms);
+RSP_CALLER_STRUCT(rsp_child_spec, shutdown_ms, backoff);  // NOLINT(bugprone-sizeof-expression): of a pointer
 // NOLINTNEXTLINE(bugprone-sizeof-expression): of a pointer
 RSP_CALLER_STRUCT(rsp_supervisor_spec, lane, with_partition);
 

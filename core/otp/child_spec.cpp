@@ -32,14 +32,14 @@ rsp_result malformed(Term* error, Atom what) {
   return RSP_ESPEC;
 }
 
-/** {bad_combination, [{Key, Value}, {significant, true}]} */
-rsp_result bad_combination(Term* error, Atom key, Atom value) {
+/** {bad_combination, [{Key, Value}, {Flag, true}]} */
+rsp_result bad_combination(Term* error, Atom key, TermBits value, Atom flag) {
   Term first;
   Term second;
   Term both;
   Term combination;
-  rsp_result result = make_tuple(&first, {TermBits(key), TermBits(value)});
-  if (result == RSP_OK) result = make_tuple(&second, {TermBits(ATOM_SIGNIFICANT), TermBits::boolean(true)});
+  rsp_result result = make_tuple(&first, {TermBits(key), value});
+  if (result == RSP_OK) result = make_tuple(&second, {TermBits(flag), TermBits::boolean(true)});
   if (result == RSP_OK) result = make_list(&both, {first, second});
   if (result == RSP_OK) result = make_tuple(&combination, {TermBits(ATOM_BAD_COMBINATION), both});
   *error = or_atom(result, std::move(combination), ATOM_BAD_COMBINATION);
@@ -68,6 +68,7 @@ rsp_result check_fields(const rsp_child_spec& from, Term* error) {
   if (from.significant > 1) {
     return malformed(error, ATOM_INVALID_SIGNIFICANT, static_cast<int64_t>(from.significant));
   }
+  if (from.fatal > 1) return malformed(error, ATOM_INVALID_FATAL, static_cast<int64_t>(from.fatal));
   if (has_start(from.start) == (from.supervisor != nullptr)) return malformed(error, ATOM_MISSING_START);
   if (!atom_exists(from_public(from.via_registry)) || !from_public(from.via_key).is_well_formed())
     return malformed(error, ATOM_INVALID_VIA);
@@ -100,6 +101,19 @@ rsp_result check_child(const Child& child, const ChildList& others, Term* error,
   return check_significant(child, opts.auto_shutdown, error);
 }
 
+/** Whether what it says of its end goes together. */
+rsp_result check_combination(const Child& child, Term* error) {
+  const bool temporary = child.restart == RSP_RESTART_TEMPORARY;
+  if (child.significant && child.restart == RSP_RESTART_PERMANENT)
+    return bad_combination(error, ATOM_RESTART, ATOM_PERMANENT, ATOM_SIGNIFICANT);
+  if (child.fatal && temporary) return bad_combination(error, ATOM_RESTART, ATOM_TEMPORARY, ATOM_FATAL);
+  if (child.backoff != nullptr && temporary)
+    return bad_combination(error, ATOM_RESTART, ATOM_TEMPORARY, ATOM_BACKOFF);
+  if (child.backoff != nullptr && child.fatal)
+    return bad_combination(error, ATOM_FATAL, TermBits::boolean(true), ATOM_BACKOFF);
+  return RSP_OK;
+}
+
 /** The specification first, then the type, then OTP's defaults. */
 void fill_defaults(Child& child, const rsp_child_spec& from) {
   const rsp_server_ops* const ops = from.start.ops;
@@ -107,6 +121,7 @@ void fill_defaults(Child& child, const rsp_child_spec& from) {
                : from.supervisor != nullptr   ? RSP_CHILD_SUPERVISOR
                                               : RSP_CHILD_WORKER;
   child.significant = from.significant != 0;
+  child.fatal = from.fatal != 0;
   child.restart = from.restart;
   if (child.restart == RSP_RESTART_DEFAULT && ops != nullptr) child.restart = ops->restart;
   if (child.restart == RSP_RESTART_DEFAULT)
@@ -163,11 +178,13 @@ void ChildList::clear() {
 
 void free_child(Child* child) {
   if (child->start != nullptr) disown(child->start);
+  mem_delete(child->backoff);
   mem_delete(child);
 }
 
 void unmake(Child* child) {
   if (child->start != nullptr) unmake(child->start);
+  mem_delete(child->backoff);
   mem_delete(child);
 }
 
@@ -205,9 +222,11 @@ rsp_result make_child(Child** out, Term* error, const rsp_child_spec& from) {
     }
     child->id = child->start->name.id != 0 ? Term(child->start->name) : module_of(*child->start);
   }
-  if (child->significant && child->restart == RSP_RESTART_PERMANENT) {
+  if (from.backoff != nullptr) result = make_backoff(&child->backoff, error, *from.backoff);
+  if (result == RSP_OK) result = check_combination(*child, error);
+  if (result != RSP_OK) {
     unmake(child);
-    return bad_combination(error, ATOM_RESTART, ATOM_PERMANENT);
+    return result;
   }
   *out = child;
   return RSP_OK;
@@ -215,7 +234,7 @@ rsp_result make_child(Child** out, Term* error, const rsp_child_spec& from) {
 
 rsp_result check_significant(const Child& child, uint64_t auto_shutdown, Term* error) {
   const bool is_in_vain = child.significant && auto_shutdown == RSP_AUTO_SHUTDOWN_NEVER;
-  return is_in_vain ? bad_combination(error, ATOM_AUTO_SHUTDOWN, ATOM_NEVER) : RSP_OK;
+  return is_in_vain ? bad_combination(error, ATOM_AUTO_SHUTDOWN, ATOM_NEVER, ATOM_SIGNIFICANT) : RSP_OK;
 }
 
 bool is_dynamic(const rsp_supervisor_opts& opts) { return opts.strategy >= RSP_SIMPLE_ONE_FOR_ONE; }
@@ -288,8 +307,13 @@ void free_supervisor_spec(SupervisorSpec* spec) {
 }
 
 Child* copy_child(const Child& from) {
+  Backoff* const backoff = from.backoff == nullptr ? nullptr : mem_new<Backoff>(from.backoff->options);
+  if (backoff == nullptr && from.backoff != nullptr) return nullptr;
   Child* const copy = mem_new<Child>();
-  if (copy == nullptr) return nullptr;
+  if (copy == nullptr) {
+    mem_delete(backoff);
+    return nullptr;
+  }
   copy->id = from.id;
   copy->start = share(from.start);
   copy->via = from.via;
@@ -298,6 +322,8 @@ Child* copy_child(const Child& from) {
   copy->shutdown_ms = from.shutdown_ms;
   copy->type = from.type;
   copy->significant = from.significant;
+  copy->fatal = from.fatal;
+  copy->backoff = backoff;
   return copy;
 }
 

@@ -1,6 +1,7 @@
 // Child specifications: checked, with the defaults filled in (docs/semantics.md, S-SUP).
 #pragma once
 
+#include "core/otp/backoff.hpp"
 #include "core/otp/start_spec.hpp"
 #include "core/term/term.hpp"
 
@@ -19,13 +20,15 @@ struct Child {
   uint64_t shutdown_ms = 5000;
   rsp_child_type type = RSP_CHILD_WORKER;
   bool significant = false;
-  Pid pid{};                // none: not running
-  bool restarting = false;  // its restart failed and will be tried again
-  bool is_to_stop = false;  // it runs, and is among those that are being stopped
-  bool has_ended = false;   // then: by itself, before it was told to
-  bool is_down = false;     // of a dynamic supervisor, then: its DOWN has come, its EXIT will
-  bool is_late = false;     // it was killed as the time of the whole runtime was up: no news any more
-  Term end_reason;          // then: why
+  bool fatal = false;
+  Backoff* backoff = nullptr;  // it is started again with a delay
+  Pid pid{};                   // none: not running
+  bool restarting = false;     // its restart failed and will be tried again, or is delayed
+  bool is_to_stop = false;     // it runs, and is among those that are being stopped
+  bool has_ended = false;      // then: by itself, before it was told to
+  bool is_down = false;        // of a dynamic supervisor, then: its DOWN has come, its EXIT will
+  bool is_late = false;        // it was killed as the time of the whole runtime was up: no news any more
+  Term end_reason;             // then: why
 };
 
 /** Children in order of start. */

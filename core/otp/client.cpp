@@ -15,7 +15,8 @@ Term call_failure(TermBits reason, TermBits server, TermBits request, uint64_t t
   return result == RSP_OK ? std::move(built) : Term::share(reason);
 }
 
-/** A request to a supervisor, which answers V, {ok, V} or {error, E}. */
+}  // namespace
+
 rsp_result ask(Process& self, Pid supervisor, Payload payload, uint64_t timeout_ms, Term* out, Term* error) {
   Envelope* reply = nullptr;
   const rsp_result result = call(self, supervisor, supervisor, std::move(payload), timeout_ms, &reply, error);
@@ -34,8 +35,6 @@ rsp_result ask(Process& self, Pid supervisor, Payload payload, uint64_t timeout_
   *out = answer.is_tagged(ATOM_OK, 2) ? Term::share(answer.element(1)) : answer;
   return RSP_OK;
 }
-
-}  // namespace
 
 TermBits timeout_term(uint64_t timeout_ms) {
   return timeout_ms > INT64_MAX ? TermBits(ATOM_INFINITY)

@@ -49,6 +49,10 @@ struct StartedChild {
 /** The answer of a supervisor that was asked to start a child otherwise. */
 StartedChild read_started(const Term& answer);
 
+/** A request to who answers V, {ok, V} or {error, E}. The payload is taken in every case. As ask_supervisor. */
+[[nodiscard]] rsp_result ask(Process& self, Pid server, Payload payload, uint64_t timeout_ms, Term* out,
+                             Term* error);
+
 /** A supervisor's other requests: an atom, or {Request, Id}. RSP_OK: *out is the answer, of {ok, V} the V. RSP_EEXITED:
  * *error is the E of {error, E}, or why the supervisor ended. */
 [[nodiscard]] rsp_result ask_supervisor(Process& self, Pid supervisor, Term request, uint64_t timeout_ms,

@@ -22,6 +22,7 @@ void answer_request(Process& self, Supervisor& sup, LocalRef to, Term answer) {
 void settle_ended(Supervisor& sup, Child* child) {
   child->pid = Pid{};
   child->restarting = false;
+  if (child->backoff != nullptr) child->backoff->down(env::now_ns());
   if (is_dynamic(sup)) return forget_dynamic(sup, child);
   if (child->restart != RSP_RESTART_TEMPORARY) return;
   sup.children.remove(child);
@@ -125,6 +126,7 @@ Next message(Process& self, Envelope& envelope, void* state) {
         return begin_stop(self, sup, sup.children.last, Term::share(envelope.term.element(1)));
       }
       if (envelope.term.is_tagged(ATOM_RESTART, 2)) return retry(self, sup, envelope.term.element(1));
+      if (envelope.term.is_tagged(ATOM_BACKOFF, 2)) return after_delay(self, sup, envelope.term.element(1));
       return Next::CONTINUE;
     default:
       report_unexpected(self, envelope);

@@ -7,6 +7,7 @@
 //   IDLE         EXIT of a child: decide; requests: serve
 //   RESTART      a child that ended is being started again, in a group strategy with those that end with it
 //   CLEARING     in a group strategy before that: those that run are stopped one after another, last first
+//                with a delay: CLEARING first, then IDLE, the child `restarting`, until a timer's message begins RESTART
 //   ADD          one child is being started by start_child
 //   RESUME       one is being started by restart_child
 //   TERMINATING  one is being stopped by terminate_child

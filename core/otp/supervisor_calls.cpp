@@ -119,6 +119,7 @@ Next add_child(Process& self, Supervisor& sup, Child* child, LocalRef to) {
 
 Next terminate_child(Process& self, Supervisor& sup, Child* child, LocalRef to) {
   sup.request = to;
+  if (child->backoff != nullptr) child->backoff->reset();
   return stop_children(self, sup, Activity::TERMINATING, child, child->previous);
 }
 

@@ -85,6 +85,7 @@ Next terminate_dynamic(Process& self, Supervisor& sup, LocalRef to, TermBits key
     return Next::CONTINUE;
   }
   if (child->restarting) {  // between two attempts it is in `waiting`
+    end_delay(self, *child);
     sup.waiting.remove(child);
     --sup.count;
     free_child(child);

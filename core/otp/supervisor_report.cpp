@@ -35,13 +35,23 @@ TermBits name_or_pid(const Process& self) {
 }  // namespace
 
 rsp_result describe(Term* out, const Child& child, TermPair first) {
-  return make_map(out, {first,
-                        {ATOM_ID, child.id},
-                        {ATOM_MODULE, module_of(*child.start)},
-                        {ATOM_RESTART, word_of(child.restart)},
-                        {ATOM_SHUTDOWN, word_of(child)},
-                        {ATOM_SIGNIFICANT, TermBits::boolean(child.significant)},
-                        {ATOM_TYPE, child.type == RSP_CHILD_SUPERVISOR ? ATOM_SUPERVISOR : ATOM_WORKER}});
+  TermPair pairs[9] = {first,
+                       {ATOM_ID, child.id},
+                       {ATOM_MODULE, module_of(*child.start)},
+                       {ATOM_RESTART, word_of(child.restart)},
+                       {ATOM_SHUTDOWN, word_of(child)},
+                       {ATOM_SIGNIFICANT, TermBits::boolean(child.significant)},
+                       {ATOM_TYPE, child.type == RSP_CHILD_SUPERVISOR ? ATOM_SUPERVISOR : ATOM_WORKER}};
+  size_t count = 7;
+  // What OTP has not is named where it is used: else the map is OTP's.
+  Term backoff;
+  if (child.fatal) pairs[count++] = {ATOM_FATAL, TermBits::boolean(true)};
+  if (child.backoff != nullptr) {
+    const rsp_result built = describe(&backoff, *child.backoff);
+    if (built != RSP_OK) return built;
+    pairs[count++] = {ATOM_BACKOFF, backoff};
+  }
+  return make_map(out, std::span<const TermPair>(pairs, count));
 }
 
 void report_child(Process& self, Atom context, TermBits reason, const Child& child, Atom decision) {

@@ -6,15 +6,12 @@ namespace rsp {
 namespace {
 
 /** Retries are messages to itself, so that requests that are queued are served in between. */
-Next restart_failed(Process& self, Supervisor& sup) {
-  sup.activity = Activity::IDLE;
-  report_child(self, ATOM_START_ERROR, sup.wait.error(), *sup.current, ATOM_RESTART);
-  if (sup.current->restarting) RSP_SOMETIMES("a restart failed twice");
-  sup.current->restarting = true;
-  if (is_dynamic(sup)) wait_for_retry(sup, sup.current);
+Next retry_later(Process& self, Supervisor& sup, Child* child) {
+  if (child->restarting) RSP_SOMETIMES("a restart failed twice");
+  child->restarting = true;
+  if (is_dynamic(sup)) wait_for_retry(sup, child);
   Payload payload;
-  if (make_tuple(&payload.term, {TermBits(ATOM_RESTART), sup.current->id}) != RSP_OK)
-    return out_of_memory(self);
+  if (make_tuple(&payload.term, {TermBits(ATOM_RESTART), child->id}) != RSP_OK) return out_of_memory(self);
   if (send(&self, self.pid(), payload, EnvelopeKind::SYSTEM) != RSP_OK) return out_of_memory(self);
   return Next::CONTINUE;
 }
@@ -26,23 +23,30 @@ Next restart_next(Process& self, Supervisor& sup) {
   return Next::CONTINUE;
 }
 
-/** Restarts have come too often. */
-Next give_up(Process& self, Supervisor& sup, Child* child) {
-  report_child(self, ATOM_SHUTDOWN, ATOM_REACHED_MAX_RESTART_INTENSITY, *child, ATOM_SHUTDOWN);
+/** The child is not started again, and the supervisor ends. */
+Next end_with(Process& self, Supervisor& sup, Child* child) {
   child->pid = Pid{};
   return begin_stop(self, sup, sup.children.last, Term(ATOM_SHUTDOWN));
 }
 
-/** One attempt, which is noted, whatever it starts again: the strategy says what. */
-Next restart(Process& self, Supervisor& sup, Child* child) {
-  sup.former = child->pid;
+/** Restarts have come too often. */
+Next give_up(Process& self, Supervisor& sup, Child* child) {
+  report_child(self, ATOM_SHUTDOWN, ATOM_REACHED_MAX_RESTART_INTENSITY, *child, ATOM_SHUTDOWN);
+  return end_with(self, sup, child);
+}
+
+/** One attempt, which is noted, whatever it starts again: the strategy says what. A delay begins when nobody runs that is
+ * to be started after it. */
+Next restart(Process& self, Supervisor& sup, Child* child, bool is_delayed) {
+  if (!child->pid.is_none()) sup.former = child->pid;
   child->pid = Pid{};
   sup.restarted = child;
+  sup.is_delayed = is_delayed;
   switch (sup.opts.strategy) {
     case RSP_ONE_FOR_ONE:
     case RSP_SIMPLE_ONE_FOR_ONE:
     case RSP_DYNAMIC:
-      return start_child(self, sup, child, Activity::RESTART);
+      return is_delayed ? begin_delay(self, sup) : start_child(self, sup, child, Activity::RESTART);
     case RSP_REST_FOR_ONE:
       child->restarting = false;
       return stop_children(self, sup, Activity::CLEARING, sup.children.last, child);
@@ -52,8 +56,32 @@ Next restart(Process& self, Supervisor& sup, Child* child) {
   RSP_UNREACHABLE("the strategy was checked");
 }
 
+/** The attempt is noted before its delay: where it is one too many nobody waits for that. */
+Next restart_in_time(Process& self, Supervisor& sup, Child* child) {
+  if (child->backoff != nullptr) child->backoff->down(env::now_ns());
+  return restart(self, sup, child, child->backoff != nullptr);
+}
+
+Next restart_failed(Process& self, Supervisor& sup) {
+  Child* const child = sup.current;
+  sup.activity = Activity::IDLE;
+  const bool too_often = child->backoff != nullptr && !sup.window.add(env::now_ns());
+  report_child(self, ATOM_START_ERROR, sup.wait.error(), *child,
+               too_often || child->fatal ? ATOM_SHUTDOWN : ATOM_RESTART);
+  if (child->fatal) return end_with(self, sup, child);
+  if (too_often) return give_up(self, sup, child);
+  return child->backoff != nullptr ? restart_in_time(self, sup, child) : retry_later(self, sup, child);
+}
+
 Next retry_child(Process& self, Supervisor& sup, Child* child) {
-  return sup.window.add(env::now_ns()) ? restart(self, sup, child) : give_up(self, sup, child);
+  return sup.window.add(env::now_ns()) ? restart(self, sup, child, false) : give_up(self, sup, child);
+}
+
+/** The first that waits for its message alone. */
+Child* first_to_retry(const Supervisor& sup) {
+  Child* child = sup.waiting.first;
+  while (child != nullptr && child->backoff != nullptr) child = child->next;
+  return child;
 }
 
 /** Whether the supervisor ends because this child has. */
@@ -73,6 +101,7 @@ bool ends_with(const Supervisor& sup, const Child& child) {
 }  // namespace
 
 Next on_cleared(Process& self, Supervisor& sup) {
+  if (sup.is_delayed) return begin_delay(self, sup);
   sup.current = sup.opts.strategy == RSP_ONE_FOR_ALL ? sup.children.first : sup.restarted;
   return restart_next(self, sup);
 }
@@ -96,15 +125,17 @@ Next child_ended(Process& self, Supervisor& sup, Child* child, TermBits reason) 
   const bool restarts = child->restart == RSP_RESTART_PERMANENT ||
                         (child->restart == RSP_RESTART_TRANSIENT && !is_expected(reason));
   const bool told = restarts || (child->restart == RSP_RESTART_TEMPORARY && !is_expected(reason));
-  const bool too_often = restarts && !sup.window.add(env::now_ns());
+  const bool is_fatal = restarts && child->fatal;
+  const bool too_often = restarts && !is_fatal && !sup.window.add(env::now_ns());
   const bool was_last = !restarts && ends_with(sup, *child);
   if (told) {
     const Atom otherwise = restarts ? ATOM_RESTART : ATOM_NONE;
     report_child(self, ATOM_CHILD_TERMINATED, reason, *child,
-                 too_often || was_last ? ATOM_SHUTDOWN : otherwise);
+                 is_fatal || too_often || was_last ? ATOM_SHUTDOWN : otherwise);
   }
+  if (is_fatal) return end_with(self, sup, child);
   if (too_often) return give_up(self, sup, child);
-  if (restarts) return restart(self, sup, child);
+  if (restarts) return restart_in_time(self, sup, child);
   settle_ended(sup, child);
   return was_last ? begin_stop(self, sup, sup.children.last, Term(ATOM_SHUTDOWN)) : Next::CONTINUE;
 }
@@ -112,14 +143,20 @@ Next child_ended(Process& self, Supervisor& sup, Child* child, TermBits reason) 
 Next retry(Process& self, Supervisor& sup, TermBits id) {
   if (is_dynamic(sup)) {
     // Whichever waits: there is a message for each, and one that was terminated has left its message behind.
-    Child* const waiting = sup.waiting.pop();
+    Child* const waiting = first_to_retry(sup);
     if (waiting == nullptr) return Next::CONTINUE;
+    sup.waiting.remove(waiting);
     sup.children.append(waiting);
     return retry_child(self, sup, waiting);
   }
   Child* const child = sup.children.find(id);
-  if (child == nullptr || !child->restarting) return Next::CONTINUE;
+  if (child == nullptr || !child->restarting || child->backoff != nullptr) return Next::CONTINUE;
   return retry_child(self, sup, child);
+}
+
+Next after_delay(Process& self, Supervisor& sup, TermBits number) {
+  Child* const child = take_delayed(sup, number);
+  return child == nullptr ? Next::CONTINUE : restart(self, sup, child, false);
 }
 
 }  // namespace rsp

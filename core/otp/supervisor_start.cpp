@@ -97,6 +97,7 @@ Next start_child(Process& self, Supervisor& sup, Child* child, Activity activity
 void child_is_up(Supervisor& sup) {
   sup.current->pid = sup.wait.pid();
   sup.current->restarting = false;
+  if (sup.current->backoff != nullptr) sup.current->backoff->up(env::now_ns());
   if (sup.current->restart == RSP_RESTART_TEMPORARY) sup.current->args = Term();  // never started again
 }
 

@@ -4,6 +4,7 @@
 //   supervisor_start.cpp     starting one child, or those of a list one after another
 //   supervisor_function.cpp  the end of a start function: the child it names, or what it has left
 //   supervisor_restart.cpp   a child has ended by itself: the decision, the strategies
+//   supervisor_backoff.cpp   a restart that is delayed
 //   supervisor_stop.cpp      stopping children one after another
 //   supervisor_calls.cpp     requests
 //   supervisor_dynamic.cpp   what a dynamic one does differently: adding, finding, trying again
@@ -41,16 +42,18 @@ struct Supervisor {
   uint64_t stop_deadline_ns = NEVER;  // when that is killed
   bool is_killed = false;             // it has been
   Child* stop_until = nullptr;        // children are stopped back to the one behind this; nullptr: all
-  Child* restarted = nullptr;         // CLEARING: the child whose end began it
+  Child* restarted = nullptr;         // CLEARING, RESTART: the child whose end began it
+  bool is_delayed = false;            // CLEARING: it is started after its delay
   // CLEARING, and STOPPING of a dynamic one: the last message of the inbox that was looked at for ends.
   Envelope* noted = nullptr;
   // Of a dynamic one alone.
   Child* pattern = nullptr;  // simple_one_for_one: what each child is a copy of
   Term extra_arguments;      // that stand before the args of each child
-  ChildList waiting;         // restarting: each has a message under way that tries it again; has its last pid
-  uint64_t count = 0;        // of all children
-  Pid former{};              // RESTART: the process that `current` had before
-  uint64_t told_ns = 0;      // STOPPING: when the last child was told, and the time of each began
+  // Restarting: each has a message or a timer under way that tries it again; has its last pid.
+  ChildList waiting;
+  uint64_t count = 0;    // of all children
+  Pid former{};          // RESTART: the process that `current` had before
+  uint64_t told_ns = 0;  // STOPPING: when the last child was told, and the time of each began
 };
 
 // ---- What the files share ----
@@ -124,10 +127,21 @@ Next stop_all_message(Process& self, Supervisor& sup, const Envelope& message);
 Next child_ended(Process& self, Supervisor& sup, Child* child, TermBits reason);
 /** A restart that failed is tried again: its message to itself, with the child's id. */
 Next retry(Process& self, Supervisor& sup, TermBits id);
+/** The delay with this number is over. */
+Next after_delay(Process& self, Supervisor& sup, TermBits number);
 /** RESTART: `current` has been started, or not. */
 Next on_restarted(Process& self, Supervisor& sup);
 /** CLEARING: the others of the group have been stopped. */
 Next on_cleared(Process& self, Supervisor& sup);
+
+// ---- Delays ----
+
+/** Starts `restarted` again when its delay is over. */
+Next begin_delay(Process& self, Supervisor& sup);
+/** The child with this delay, which is over; nullptr: it was ended. */
+Child* take_delayed(Supervisor& sup, TermBits number);
+/** There is none under way any more. */
+void end_delay(Process& self, Child& child);
 
 // ---- Requests ----
 

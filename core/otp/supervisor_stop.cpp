@@ -171,6 +171,7 @@ Next stop_children(Process& self, Supervisor& sup, Activity activity, Child* fro
   for (Child* child = from; child != until; child = child->previous) {
     child->is_to_stop = !child->pid.is_none();
     child->restarting = false;
+    end_delay(self, *child);
   }
   return stop_next(self, sup);
 }

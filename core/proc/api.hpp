@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/env/clock.hpp"
+#include "core/env/random.hpp"
 #include "core/mem/alloc.hpp"
 #include "core/proc/attached.hpp"
 #include "core/proc/await.hpp"
@@ -19,6 +20,7 @@
 #include "core/proc/node.hpp"
 #include "core/proc/numbers.hpp"
 #include "core/proc/process.hpp"
+#include "core/proc/program.hpp"
 #include "core/proc/public.hpp"
 #include "core/proc/receive.hpp"
 #include "core/proc/registry.hpp"

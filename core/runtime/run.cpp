@@ -15,6 +15,7 @@ namespace {
 constexpr uint32_t STARTED = 1;
 constexpr uint32_t ENDED = 2;
 constexpr uint32_t ASKED = 4;
+constexpr uint32_t LEFT = 8;
 
 constexpr int FAILURE = 1;
 constexpr int BY_SIGNAL = 128;  // plus its number: what a shell says of a program that a signal has ended
@@ -34,6 +35,8 @@ struct Program {
   env::Atomic<uint32_t> forced_by{0};  // the latest but the first
   env::ServiceManager manager;
   Term reason;  // before ENDED
+  env::Atomic<uint32_t> leavers{0};
+  Term left_for;  // before LEFT
   bool has_started = false;
 };
 
@@ -156,12 +159,12 @@ void on_signal(int number) {
   hurry_stop();
 }
 
-/** Until the top has ended, or somebody asks. */
+/** Until the top has ended, an application without which there is no program has, or somebody asks. */
 void wait_for_end() {
   bool is_ready = false;
   for (;;) {
     const uint32_t events = g_program.events.load(env::ACQUIRE);
-    if ((events & (ENDED | ASKED)) != 0) return;
+    if ((events & (ENDED | ASKED | LEFT)) != 0) return;
     if ((events & STARTED) != 0 && !is_ready) {
       is_ready = true;
       g_program.manager.tell("READY=1");
@@ -200,7 +203,9 @@ rsp_result run_and_stop(StartSpec* top, const RunOptions& options, int* status, 
     return result;
   }
   wait_for_end();
-  const bool has_ended = (g_program.events.load(env::ACQUIRE) & ENDED) != 0;
+  const uint32_t events = g_program.events.load(env::ACQUIRE);
+  const bool has_ended = (events & ENDED) != 0;
+  const bool has_left = !has_ended && (events & LEFT) != 0;
   g_program.manager.tell("STOPPING=1");
   // A signal that came before there was a stop to hurry.
   const bool is_forced = g_program.forced_by.load(env::RELAXED) != 0;
@@ -209,6 +214,9 @@ rsp_result run_and_stop(StartSpec* top, const RunOptions& options, int* status, 
     *status = status_of(g_program.reason);
     *reason = std::move(g_program.reason);
     if (!g_program.has_started) result = RSP_EEXITED;
+  } else if (result == RSP_OK && has_left) {
+    *status = status_of(g_program.left_for);
+    *reason = std::move(g_program.left_for);
   } else if (result == RSP_OK) {
     *status = asked_status(options.stop_timeout_ms != 0);
     *reason = Term(ATOM_SHUTDOWN);
@@ -216,6 +224,15 @@ rsp_result run_and_stop(StartSpec* top, const RunOptions& options, int* status, 
   const uint32_t signal = g_program.forced_by.load(env::RELAXED);
   if (signal != 0) *status = BY_SIGNAL + static_cast<int>(signal);
   return result;
+}
+
+/** An application ends the program (core/proc/program.hpp). The first says why. */
+bool leave(const Term& reason) {
+  if (g_program.phase.load(env::ACQUIRE) != RUNS) return false;
+  if (g_program.leavers.exchange(1, env::RELAXED) != 0) return true;
+  g_program.left_for = reason;
+  publish(LEFT);
+  return true;
 }
 
 /** A runtime that runs already is the one. */
@@ -226,7 +243,7 @@ rsp_result ensure_runtime() {
 
 /** What belongs to the master: while there is none. */
 void clear() {
-  g_program.events.fetch_and(ASKED, env::RELAXED);
+  g_program.events.fetch_and(ASKED | LEFT, env::RELAXED);
   g_program.has_started = false;
   g_program.reason = Term();
   g_program.manager.close();
@@ -240,10 +257,12 @@ rsp_result run(StartSpec* top, const RunOptions& options, int* status, Term* rea
   uint32_t seen = FREE;
   if (result == RSP_EALREADY &&
       g_program.phase.compare_exchange_strong(seen, CLAIMED, env::ACQ_REL, env::ACQUIRE)) {
-    for (env::Atomic<uint32_t>* word :
-         {&g_program.events, &g_program.asked, &g_program.status, &g_program.signals, &g_program.forced_by}) {
+    for (env::Atomic<uint32_t>* word : {&g_program.events, &g_program.asked, &g_program.status,
+                                        &g_program.signals, &g_program.forced_by, &g_program.leavers}) {
       word->store(0, env::RELAXED);
     }
+    g_program.left_for = Term();
+    set_end_program(&leave);
     g_program.phase.store(RUNS, env::RELEASE);  // pairs with the load in ask_for_stop
     const bool may_run = !options.handle_signals || env::take_termination_signals(&on_signal);
     if (may_run) {
@@ -253,7 +272,10 @@ rsp_result run(StartSpec* top, const RunOptions& options, int* status, Term* rea
         if (options.notify) g_program.manager.open();
         result = run_and_stop(top, options, status, reason);
         top = nullptr;
-        if (result != RSP_ETIMEDOUT) clear();
+        if (result != RSP_ETIMEDOUT) {
+          clear();
+          g_program.left_for = Term();
+        }
       }
       if (options.handle_signals) env::give_back_termination_signals();
     }

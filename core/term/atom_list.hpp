@@ -187,6 +187,28 @@
   X(VIA, "via")                                                           \
   X(PARTITIONS, "partitions")                                             \
   X(ANY, "_")                                                             \
+  /* What OTP has not. */                                                 \
+  X(FATAL, "fatal")                                                       \
+  X(INVALID_FATAL, "invalid_fatal")                                       \
+  X(BACKOFF, "backoff")                                                   \
+  X(INVALID_BACKOFF, "invalid_backoff")                                   \
+  X(MIN, "min")                                                           \
+  X(MAX, "max")                                                           \
+  X(FACTOR, "factor")                                                     \
+  X(JITTER, "jitter")                                                     \
+  X(RESET_AFTER, "reset_after")                                           \
+  /* Applications. */                                                     \
+  X(APPLICATION, "application")                                           \
+  X(APPLICATION_CONTROLLER, "application_controller")                     \
+  X(APPLICATION_REPORT, "application_report")                             \
+  X(WHICH_APPLICATIONS, "which_applications")                             \
+  X(LOADED_APPLICATIONS, "loaded_applications")                           \
+  X(ALREADY_LOADED, "already_loaded")                                     \
+  X(NOT_LOADED, "not_loaded")                                             \
+  X(NOT_STARTED, "not_started")                                           \
+  X(UNLOAD, "unload")                                                     \
+  X(EXITED, "exited")                                                     \
+  X(CIRCULAR_DEPENDENCY, "circular_dependency")                           \
   /* Tasks. */                                                            \
   X(AWAIT, "await")                                                       \
   X(ASYNC_STREAM, "async_stream")                                         \

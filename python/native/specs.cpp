@@ -254,6 +254,16 @@ rsp_supervisor_spec Specs::supervisor(const py::dict& from) {
   return spec;
 }
 
+const rsp_backoff* Specs::backoff(const py::tuple& from) {
+  rsp_backoff backoff = RSP_BACKOFF_INIT;
+  backoff.min_ms = from[0].cast<uint64_t>();
+  backoff.max_ms = from[1].cast<uint64_t>();
+  backoff.factor = from[2].cast<double>();
+  backoff.jitter = from[3].cast<double>();
+  backoff.reset_after_ms = from[4].cast<uint64_t>();
+  return &backoffs_.emplace_back(backoff);
+}
+
 rsp_child_spec Specs::child(const py::dict& from) {
   rsp_child_spec spec = RSP_CHILD_SPEC_INIT;
   spec.id = term(from["id"], "id");
@@ -269,6 +279,8 @@ rsp_child_spec Specs::child(const py::dict& from) {
   spec.shutdown_ms = from["shutdown_ms"].cast<uint64_t>();
   spec.type = static_cast<rsp_child_type>(from["type"].cast<int>());
   spec.significant = from["significant"].cast<bool>() ? 1 : 0;
+  spec.fatal = from["fatal"].cast<bool>() ? 1 : 0;
+  if (const py::object delay = from["backoff"]; !delay.is_none()) spec.backoff = backoff(delay);
   return spec;
 }
 

@@ -26,7 +26,8 @@ namespace rsp::python {
  *                     args, kwargs) or None; partitions, with_partition
  *
  * where via is None or a Via; limits are those of a mailbox (limits.hpp), and lane is None or a function that makes an OwnLane;
- * and of a child that of its start with id, restart, shutdown, shutdown_ms, type, significant.
+ * and of a child that of its start with id, restart, shutdown, shutdown_ms, type, significant, fatal, backoff (None, or min_ms, max_ms, factor,
+ * jitter, reset_after_ms).
  */
 class Specs {
  public:
@@ -61,6 +62,7 @@ class Specs {
   const char* keep(const py::handle& text);
   Payload* context(const py::object& object);
   rsp_term term(const py::handle& value, const char* what);
+  const rsp_backoff* backoff(const py::tuple& from);
   py::object own_lane(const py::object& make) const;
   rsp_lane* lane_of(const py::object& own) const;
 
@@ -70,6 +72,7 @@ class Specs {
   std::deque<std::vector<rsp_child_spec>> lists_;
   std::deque<rsp_supervisor_spec> supervisors_;
   std::deque<rsp_start_more> functions_;
+  std::deque<rsp_backoff> backoffs_;
   std::vector<Payload*> contexts_;
   std::vector<rsp_start_spec> made_;  // by the runtime, with contexts of its own
 };

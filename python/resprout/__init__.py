@@ -30,6 +30,7 @@ from resprout import (
     _values,
 )
 from resprout._agent import *
+from resprout._backoff import *
 from resprout._describe import format_reason as format_reason
 from resprout._ets import *
 from resprout._events import *

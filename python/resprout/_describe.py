@@ -102,6 +102,10 @@ def _reason(reason: Any, depth: int) -> str:
                 "a child is significant, and its supervisor's auto_shutdown is never (bad_combination):"
                 " no end of a child would end it"
             )
+        case ("bad_combination", [("restart", "temporary"), (what, _)]):
+            return f"a child is temporary, and so never started again (bad_combination): {what} is in vain"
+        case ("bad_combination", [("fatal", _), ("backoff", _)]):
+            return "a child is fatal, and so never started again (bad_combination): backoff is in vain"
         case ("bad_combination", [("restart", _), _]):
             return (
                 "a child is significant and permanent (bad_combination): it is restarted, and so never ends;"

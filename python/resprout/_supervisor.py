@@ -14,6 +14,7 @@ from typing import Any
 from resprout import _native, _options
 from resprout._agent import Agent, AgentStart, agent_dict
 from resprout._events import EventManager, EventManagerStart, event_manager_dict
+from resprout._backoff import Backoff, backoff_tuple
 from resprout._exceptions import BadArgument
 from resprout._lanes import own_lane
 from resprout._native import Pid
@@ -103,6 +104,8 @@ class ChildSpec:
         shutdown: seconds to end in, "brutal_kill" or "infinity". Default 5.0, for a supervisor "infinity".
         type: "worker" or "supervisor".
         significant: its end may end the supervisor (auto_shutdown of SupervisorSpec). Not of a permanent one.
+        fatal: where it would be started again its supervisor ends, in order. Not of a temporary one.
+        backoff: it is started again after a delay. Not of a temporary or fatal one.
     """
 
     start: Start
@@ -111,6 +114,8 @@ class ChildSpec:
     shutdown: float | str | None = None
     type: str | None = None
     significant: bool = False
+    fatal: bool = False
+    backoff: Backoff | None = None
 
 
 Child = ChildSpec | SupervisorSpec | Registry | Scope | type | tuple[Any, ...] | Callable[..., Any]
@@ -124,6 +129,8 @@ def child(
     restart: str | None = None,
     shutdown: float | str | None = None,
     significant: bool = False,
+    fatal: bool = False,
+    backoff: Backoff | None = None,
     thread_affine: bool | None = None,
     max_messages: int = 0,
     max_message_bytes: int = 0,
@@ -136,7 +143,7 @@ def child(
         what: what to start.
         args, kwargs: its arguments, of its init, or of the function; the same for every start.
         name: registered before it runs: a str, or the Via of a Registry.
-        id, restart, shutdown, significant: see ChildSpec.
+        id, restart, shutdown, significant, fatal, backoff: see ChildSpec.
         thread_affine: it gets a thread of its own, the same one for every start.
         max_messages, max_message_bytes, overflow: limits of its mailbox, as of limit_mailbox. Not of a
             supervisor.
@@ -165,7 +172,7 @@ def child(
         start = FunctionStart(what, args, kwargs, name, bool(thread_affine), limits)
     else:
         raise BadArgument(f"a child is a GenServer, a Supervisor or a function, not {what!r}")
-    return ChildSpec(start, id, restart, shutdown, significant=significant)
+    return ChildSpec(start, id, restart, shutdown, None, significant, fatal, backoff)
 
 
 def native_child(
@@ -178,6 +185,8 @@ def native_child(
     restart: str | None = None,
     shutdown: float | str | None = None,
     significant: bool = False,
+    fatal: bool = False,
+    backoff: Backoff | None = None,
     stall_limit: float | None = None,
     worker: int = 0,
     max_messages: int = 0,
@@ -191,7 +200,7 @@ def native_child(
         symbol: its function.
         args: for its init; must have a term.
         name: registered before it runs: a str, or the Via of a Registry.
-        id, restart, shutdown, significant: see ChildSpec.
+        id, restart, shutdown, significant, fatal, backoff: see ChildSpec.
         stall_limit: seconds after which a callback that has neither returned nor called the runtime ends it,
             for the reason "stalled": about 0.01 at least, and not exact. None: never.
         worker: it is pinned to this worker of the runtime, counted from 1: no other one runs it. 0: whichever
@@ -204,7 +213,7 @@ def native_child(
         raise BadArgument(f"library: the path of a shared library is needed, not {library!r}") from None
     limits = MailboxLimits(max_messages, max_message_bytes, overflow)
     start = NativeStart(path, symbol, args, name, stall_limit, limits, worker)
-    return ChildSpec(start, id, restart, shutdown, significant=significant)
+    return ChildSpec(start, id, restart, shutdown, None, significant, fatal, backoff)
 
 
 def started_by(
@@ -215,6 +224,8 @@ def started_by(
     shutdown: float | str | None = None,
     type: str | None = None,
     significant: bool = False,
+    fatal: bool = False,
+    backoff: Backoff | None = None,
     **kwargs: Any,
 ) -> ChildSpec:
     """A child that a function starts, as OTP's {Module, Function, Args} does.
@@ -233,14 +244,15 @@ def started_by(
     Args:
         function: what starts the child.
         args, kwargs: of the function; the same for every start.
-        id, restart, shutdown, type, significant: see ChildSpec.
+        id, restart, shutdown, type, significant, fatal, backoff: see ChildSpec.
 
     Mirrors supervisor:child_spec() with its start.
     """
     if not callable(function):
         raise BadArgument(f"start: a function that starts the child is needed, not {function!r}")
     _options.runs_when_called("start", function)
-    return ChildSpec(StartedBy(function, args, kwargs), id, restart, shutdown, type, significant)
+    start = StartedBy(function, args, kwargs)
+    return ChildSpec(start, id, restart, shutdown, type, significant, fatal, backoff)
 
 
 # ---- The form the extension takes ----
@@ -431,6 +443,8 @@ def child_dict(what: Child) -> dict[str, Any]:
         "shutdown_ms": shutdown_ms,
         "type": _index("type", spec.type, _options.TYPES),
         "significant": _options.flag("significant", spec.significant),
+        "fatal": _options.flag("fatal", spec.fatal),
+        "backoff": backoff_tuple(spec.backoff),
     }
 
 

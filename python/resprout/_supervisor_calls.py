@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from resprout import _native, _options
+from resprout._backoff import Backoff, read_backoff
 from resprout._exceptions import BadArgument
 from resprout._native import Pid
 
@@ -39,6 +40,8 @@ class ChildSettings(NamedTuple):
         type: "worker" or "supervisor".
         module: the name of the class or of the native type; of a function "handler".
         significant: its end may end the supervisor.
+        fatal: where it would be started again its supervisor ends.
+        backoff: the delay before it is started again, if there is one.
     """
 
     id: Any
@@ -47,6 +50,8 @@ class ChildSettings(NamedTuple):
     type: str
     module: str
     significant: bool
+    fatal: bool = False
+    backoff: Backoff | None = None
 
 
 def pid_of(supervisor: Pid | str) -> Pid:
@@ -166,4 +171,6 @@ class SupervisorCalls:
             type=spec["type"],
             module=spec["module"],
             significant=spec["significant"],
+            fatal=spec.get("fatal", False),
+            backoff=read_backoff(spec.get("backoff")),
         )

@@ -491,4 +491,18 @@ table! {
         groups_out: *mut rsp_term, reason_out: *mut rsp_term, scope: rsp_atom) -> rsp_result;
     pg_demonitor = rsp_pg_demonitor(self_: *mut rsp_self, reason_out: *mut rsp_term, scope: rsp_atom,
         ref_: rsp_ref) -> rsp_result;
+    // resprout/application.h
+    application_load = rsp_application_load(self_: *mut rsp_self, error_out: *mut rsp_term,
+        spec: *const rsp_application_spec) -> rsp_result;
+    application_unload = rsp_application_unload(self_: *mut rsp_self, error_out: *mut rsp_term,
+        name: rsp_atom) -> rsp_result;
+    application_start = rsp_application_start(self_: *mut rsp_self, error_out: *mut rsp_term, name: rsp_atom,
+        type_: rsp_application_type, timeout_ms: u64) -> rsp_result;
+    application_ensure_all_started = rsp_application_ensure_all_started(self_: *mut rsp_self,
+        started_out: *mut rsp_term, error_out: *mut rsp_term, name: rsp_atom, type_: rsp_application_type,
+        timeout_ms: u64) -> rsp_result;
+    application_stop = rsp_application_stop(self_: *mut rsp_self, error_out: *mut rsp_term, name: rsp_atom,
+        timeout_ms: u64) -> rsp_result;
+    application_which = rsp_application_which(self_: *mut rsp_self, out: *mut rsp_term) -> rsp_result;
+    application_loaded = rsp_application_loaded(self_: *mut rsp_self, out: *mut rsp_term) -> rsp_result;
 }

@@ -43,6 +43,7 @@ macro_rules! header {
 
 pub mod agent;
 pub mod api;
+pub mod application;
 pub mod await_;
 pub mod ets;
 pub mod event;
@@ -73,6 +74,7 @@ pub mod version;
 
 pub use agent::*;
 pub use api::*;
+pub use application::*;
 pub use await_::*;
 pub use ets::*;
 pub use event::*;

@@ -87,6 +87,38 @@ impl Default for rsp_supervisor_opts {
     }
 }
 
+/// How long a supervisor waits before it starts a child again.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct rsp_backoff {
+    /// The size of this struct.
+    pub size: usize,
+    /// The first delay, at least 1.
+    pub min_ms: u64,
+    /// The longest one.
+    pub max_ms: u64,
+    /// How many times as long as the one before each further one is.
+    pub factor: f64,
+    /// The part of each that chance takes off, from 0 to 1.
+    pub jitter: f64,
+    /// A child that was up for so long begins with `min_ms` again; 0: `max_ms`.
+    pub reset_after_ms: u64,
+}
+
+impl Default for rsp_backoff {
+    /// `RSP_BACKOFF_INIT`.
+    fn default() -> Self {
+        Self {
+            size: size_of::<Self>(),
+            min_ms: 100,
+            max_ms: 30_000,
+            factor: 2.0,
+            jitter: 0.1,
+            reset_after_ms: 0,
+        }
+    }
+}
+
 /// One child.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
@@ -113,6 +145,10 @@ pub struct rsp_child_spec {
     pub via_registry: rsp_atom,
     /// Under this key.
     pub via_key: rsp_term,
+    /// 1: where it would be started again its supervisor ends.
+    pub fatal: u64,
+    /// Copied; null: it is started again at once.
+    pub backoff: *const rsp_backoff,
 }
 
 impl Default for rsp_child_spec {
@@ -130,6 +166,8 @@ impl Default for rsp_child_spec {
             significant: 0,
             via_registry: rsp_atom { id: 0 },
             via_key: rsp_term { meta: 0, data: 0 },
+            fatal: 0,
+            backoff: ptr::null(),
         }
     }
 }

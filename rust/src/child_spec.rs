@@ -1,6 +1,7 @@
 //! Children of a supervisor: how one is to be, and what is known of it.
 
 use std::any::Any;
+use std::ptr;
 use std::time::Duration;
 
 use resprout_sys as sys;
@@ -56,6 +57,55 @@ impl Shutdown {
     }
 }
 
+/// How long a supervisor waits before it starts a child again: a least delay, and each time so many times as long, up to a longest
+/// one. The supervisor does everything else meanwhile, and the child is restarting. Each attempt still counts for
+/// [`max_restarts`](Supervisor::max_restarts).
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use resprout::Backoff;
+///
+/// let backoff = Backoff::new(Duration::from_millis(100), Duration::from_secs(30)).jitter(0.5);
+/// ```
+#[derive(Clone, Debug)]
+pub struct Backoff(Box<sys::rsp_backoff>);
+
+impl Backoff {
+    /// From the first delay to the longest.
+    #[must_use]
+    pub fn new(min: Duration, max: Duration) -> Self {
+        Self(Box::new(sys::rsp_backoff {
+            min_ms: milliseconds(min),
+            max_ms: milliseconds(max),
+            ..Default::default()
+        }))
+    }
+
+    /// How many times as long as the one before each further delay is: at least 1. Default: 2.
+    #[must_use]
+    pub fn factor(mut self, factor: f64) -> Self {
+        self.0.factor = factor;
+        self
+    }
+
+    /// The part of each delay, from 0 to 1, that chance takes off. Default: 0.1.
+    #[must_use]
+    pub fn jitter(mut self, jitter: f64) -> Self {
+        self.0.jitter = jitter;
+        self
+    }
+
+    /// A child that was up for so long has behaved well: it begins with the first delay again. Default: the longest delay.
+    #[must_use]
+    pub fn reset_after(mut self, time: Duration) -> Self {
+        self.0.reset_after_ms = milliseconds(time);
+        self
+    }
+}
+
 /// One child of a supervisor. What it does not say is as its type says.
 ///
 /// Made from a [`Start`] or a [`Supervisor`] by [`From`], or by one of the functions here.
@@ -66,6 +116,8 @@ pub struct ChildSpec {
     restart: Option<Restart>,
     shutdown: Option<Shutdown>,
     significant: bool,
+    fatal: bool,
+    backoff: Option<Backoff>,
 }
 
 /// What a child is made by.
@@ -90,7 +142,15 @@ impl From<Supervisor> for ChildSpec {
 
 impl ChildSpec {
     fn new(code: Code) -> Self {
-        Self { code, id: None, restart: None, shutdown: None, significant: false }
+        Self {
+            code,
+            id: None,
+            restart: None,
+            shutdown: None,
+            significant: false,
+            fatal: false,
+            backoff: None,
+        }
     }
 
     /// A server of a type: [`Start::server`].
@@ -194,12 +254,28 @@ impl ChildSpec {
         self
     }
 
-    /// As the C API takes it, without the supervisor that it may be.
+    /// Where it would be started again its supervisor ends, in order: all children are stopped. Not of a temporary child.
+    #[must_use]
+    pub fn fatal(mut self, fatal: bool) -> Self {
+        self.fatal = fatal;
+        self
+    }
+
+    /// It is started again after a delay, which [`Backoff`] says. Not of a temporary or fatal child.
+    #[must_use]
+    pub fn backoff(mut self, backoff: Backoff) -> Self {
+        self.backoff = Some(backoff);
+        self
+    }
+
+    /// As the C API takes it, without the supervisor that it may be: usable as long as this lives.
     pub(crate) fn to_raw(&self) -> sys::rsp_child_spec {
         let mut spec = sys::rsp_child_spec {
             id: self.id.as_ref().map_or_else(Default::default, Term::as_raw),
             restart: self.restart.map_or(sys::RSP_RESTART_DEFAULT, Restart::to_raw),
             significant: self.significant.into(),
+            fatal: self.fatal.into(),
+            backoff: self.backoff.as_ref().map_or(ptr::null(), |backoff| &raw const *backoff.0),
             ..Default::default()
         };
         if let Some(shutdown) = self.shutdown {

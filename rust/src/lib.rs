@@ -122,7 +122,7 @@ mod term;
 
 pub use agent::Agent;
 pub use anywhere::{exit_signal, is_pressed, register, send, send_native, unregister, whereis};
-pub use child_spec::{ChildCounts, ChildInfo, ChildSpec, Restart, Shutdown};
+pub use child_spec::{Backoff, ChildCounts, ChildInfo, ChildSpec, Restart, Shutdown};
 pub use context::Context;
 pub use convert::FromTerm;
 pub use error::{CallError, ChildError, Error, Result, StartError};

@@ -264,6 +264,30 @@ TEST_F(CallersStructs, that_says_more_of_a_start_may_be_of_another_version) {
   });
 }
 
+TEST_F(CallersStructs, that_say_how_restarts_are_delayed_may_be_of_another_version) {
+  expect_growing<rsp_backoff>("rsp_backoff", RSP_BACKOFF_INIT, RSP_OK, [&](const rsp_backoff* each) {
+    rsp_child_spec spec = child("only");
+    spec.backoff = each;
+    rsp_pid pid = NO_PID;
+    return rsp_supervisor_start(me_, &pid, nullptr, &spec, 1, nullptr, nullptr);
+  });
+}
+
+TEST_F(CallersStructs, of_an_application_may_be_of_another_version) {
+  const rsp_supervisor_spec top = RSP_SUPERVISOR_SPEC_INIT;
+  rsp_application_spec spec = RSP_APPLICATION_SPEC_INIT;
+  spec.name = atom("of_another_version");
+  spec.supervisor = &top;
+  expect_growing<rsp_application_spec>("rsp_application_spec", spec, RSP_OK,
+                                       [&](const rsp_application_spec* each) {
+                                         const rsp_result result = rsp_application_load(me_, nullptr, each);
+                                         if (result == RSP_OK) {
+                                           EXPECT_EQ(rsp_application_unload(me_, nullptr, spec.name), RSP_OK);
+                                         }
+                                         return result;
+                                       });
+}
+
 TEST_F(CallersStructs, that_stand_inside_others_have_one_size_and_nothing_reserved) {
   rsp_pid pid = NO_PID;
   expect_fixed<rsp_start_spec>("rsp_start_spec", start_spec(), [&](const rsp_start_spec* spec) {

@@ -47,6 +47,7 @@ struct World {
   rsp_pid manager = NO_PID;
   rsp_event_handler handler = RSP_EVENT_HANDLER_INIT;
   rsp_atom scope = atom("misuse_test_scope");
+  rsp_application_spec application = RSP_APPLICATION_SPEC_INIT;
   rsp_receive_opts at_once = {sizeof(rsp_receive_opts), 0, nullptr, nullptr};
 
   explicit World(const Attached& me) : pid(spawn_idle(me)), name(atom("misuse_test_name")) {
@@ -57,6 +58,8 @@ struct World {
     child.start = start;
     child.id = word("child");
     registry_opts.name = registry;
+    application.name = name;
+    application.start = &start;
     EXPECT_EQ(rsp_registry_start(nullptr, &pid_out, nullptr, &registry_opts, nullptr), RSP_OK);
     EXPECT_EQ(rsp_event_start(nullptr, &manager, nullptr, rsp_atom{0}, nullptr), RSP_OK);
     handler.ops = &EVENT_OPS;

@@ -67,7 +67,14 @@ constexpr const char* WAITING[] = {"receive",
                                    "supervisor_restart_child",
                                    "supervisor_restart_child_info",
                                    "supervisor_delete_child",
-                                   "supervisor_get_childspec"};
+                                   "supervisor_get_childspec",
+                                   "application_load",
+                                   "application_unload",
+                                   "application_start",
+                                   "application_ensure_all_started",
+                                   "application_stop",
+                                   "application_which",
+                                   "application_loaded"};
 
 /** A function of the C API with arguments that are all right; whether it may be called with NULL for self. */
 struct Verb {
@@ -289,6 +296,21 @@ std::vector<Verb> verbs(World& w) {
        [&](rsp_self* s) { return rsp_agent_update(s, nullptr, w.pid, 0, change_nothing, nullptr, nullptr); }},
       {"agent_cast", A,
        [&](rsp_self* s) { return rsp_agent_cast(s, w.pid, change_nothing, nullptr, nullptr); }},
+      {"application_load", A, [&](rsp_self* s) { return rsp_application_load(s, nullptr, &w.application); }},
+      {"application_unload", A, [&](rsp_self* s) { return rsp_application_unload(s, nullptr, w.name); }},
+      {"application_start", A,
+       [&](rsp_self* s) {
+         return rsp_application_start(s, nullptr, w.name, RSP_APPLICATION_PERMANENT, RSP_INFINITE);
+       }},
+      {"application_ensure_all_started", A,
+       [&](rsp_self* s) {
+         return rsp_application_ensure_all_started(s, nullptr, nullptr, w.name, RSP_APPLICATION_PERMANENT,
+                                                   RSP_INFINITE);
+       }},
+      {"application_stop", A,
+       [&](rsp_self* s) { return rsp_application_stop(s, nullptr, w.name, RSP_INFINITE); }},
+      {"application_which", A, [&](rsp_self* s) { return rsp_application_which(s, &w.term_out); }},
+      {"application_loaded", A, [&](rsp_self* s) { return rsp_application_loaded(s, &w.term_out); }},
       {"partition_send", A, [&](rsp_self* s) { return rsp_partition_send(s, w.partitions, NIL, NIL); }},
       {"partition_cast", A, [&](rsp_self* s) { return rsp_partition_cast(s, w.partitions, NIL, NIL); }},
       {"partition_call", P,
@@ -534,7 +556,8 @@ TEST(AfterTheStop, every_call_says_that_the_process_has_ended) {
     if (verb.caller == Caller::PROCESS) {
       EXPECT_EQ(verb.call(nullptr), RSP_EINVAL) << name;
     } else if (name == "server_start" || name == "supervisor_start" || name == "registry_start" ||
-               name == "agent_start" || name == "event_start" || name == "pg_start" || name == "stop") {
+               name == "agent_start" || name == "event_start" || name == "pg_start" || name == "stop" ||
+               name.starts_with("application_")) {
       EXPECT_EQ(verb.call(nullptr), RSP_EXITING) << name;  // this thread's process would wait
       std::thread([&] { EXPECT_EQ(verb.call(nullptr), RSP_ESTOPPED) << name; }).join();
     } else if (name == "spawn") {

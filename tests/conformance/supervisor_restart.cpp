@@ -293,22 +293,6 @@ RSP_CASE(195, "ends that restart nothing do not count, nor do calls") {
   t.expect_alive(s);
 }
 
-// Its first start succeeds; of the others the first `failures` fail.
-Server fails_to_restart(const Notes& notes, uint32_t failures) {
-  Server server = noting(notes, "a");
-  const auto starts = std::make_shared<std::atomic<uint32_t>>(0);
-  server.init = [notes, starts, failures](Self&, Answer& answer) {
-    const uint32_t before = starts->fetch_add(1);
-    if (before > 0 && before <= failures) {
-      notes->note("a failed");
-      return answer.error("nope");
-    }
-    notes->note("a up");
-    return answer.nothing();
-  };
-  return server;
-}
-
 // S-SUP-20, S-SUP-26
 RSP_CASE(197, "a restart that fails twice and then works: two reports, the sibling is untouched") {
   t.trap_exit();

@@ -197,6 +197,36 @@ TEST_F(Supervisors, end_with_significant_children) {
   EXPECT_EQ(end_by(tree.pid(), [] { server_ref<tally>("vital").cast(tally::fail{}); }), "shutdown"_atom);
 }
 
+// S-SUP-55
+TEST_F(Supervisors, end_with_fatal_children) {
+  const supervisor_ref tree =
+      supervisor().max_restarts(100, 5s).child(server<tally>().name("vital").fatal()).start();
+  EXPECT_EQ(end_by(tree.pid(), [] { server_ref<tally>("vital").cast(tally::fail{}); }), "shutdown"_atom);
+}
+
+// S-SUP-50, S-SUP-51, S-SUP-56
+TEST_F(Supervisors, wait_before_they_start_a_child_again) {
+  const supervisor_ref tree = supervisor()
+                                  .child(server<tally>().name("soon").backoff(1ms, 2ms))
+                                  .child(server<tally>().name("late").backoff(
+                                      restart_delay(1h, 2h).factor(3).jitter(0).reset_after(5s)))
+                                  .start();
+  const pid soon = whereis("soon");
+  (void)end_by(soon, [] { server_ref<tally>("soon").cast(tally::fail{}); });
+  EXPECT_NE(wait_for_name("soon"), soon);
+  (void)end_by(whereis("late"), [] { server_ref<tally>("late").cast(tally::fail{}); });
+  while (!tree.which_children()[1].is_restarting) continue;
+  tree.terminate_child("late"_atom);
+  EXPECT_FALSE(tree.which_children()[1].is_restarting);
+  tree.stop();
+  const auto refused = [](restart_delay delay) {
+    return supervisor().child(server<tally>().backoff(delay)).try_start().error().code();
+  };
+  EXPECT_EQ(refused(restart_delay(2s, 1s)), RSP_ESPEC);
+  EXPECT_EQ(refused(restart_delay(1s, 2s).factor(0.5)), RSP_ESPEC);
+  EXPECT_EQ(refused(restart_delay(1s, 2s).jitter(2)), RSP_ESPEC);
+}
+
 // S-RES-3: what a specification holds goes with the last that needs it
 TEST_F(Supervisors, drop_the_arguments_of_their_children) {
   struct holder : gen_server<holder> {

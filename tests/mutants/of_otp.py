@@ -209,7 +209,9 @@ OF_OTP = [
     Mutant(
         "one_for_one leaves the others alone",
         RESTART,
-        "case RSP_DYNAMIC:\n      return start_child(self, sup, child, Activity::RESTART);",
+        "case RSP_DYNAMIC:\n"
+        "      return is_delayed ? begin_delay(self, sup) "
+        ": start_child(self, sup, child, Activity::RESTART);",
         "case RSP_DYNAMIC:\n"
         "      return stop_children(self, sup, Activity::CLEARING, sup.children.last, nullptr);",
         186,
@@ -459,6 +461,34 @@ OF_OTP = [
         271,
         f"{TASKS}::test_a_task_that_takes_too_long_ends_the_stream_or_is_killed",
         "tasks::a_task_that_takes_too_long_is_killed_or_ends_the_stream",
+    ),
+    # ---- Delayed restarts, fatal children ----
+    Mutant(
+        "a call that terminates a child ends its delay",
+        "core/otp/supervisor_stop.cpp",
+        "    child->restarting = false;\n    end_delay(self, *child);",
+        "    if (child->backoff == nullptr) child->restarting = false;",
+        403,
+        "test_backoff.py::test_a_supervisor_does_everything_else_while_a_restart_is_delayed",
+        "backoff::a_supervisor_does_everything_else_while_a_restart_is_delayed",
+    ),
+    Mutant(
+        "a delayed restart counts",
+        RESTART,
+        "const bool too_often = restarts && !is_fatal && !sup.window.add(",
+        "const bool too_often = restarts && !is_fatal && child->backoff == nullptr && !sup.window.add(",
+        404,
+        "test_backoff.py::test_a_child_is_started_again_after_its_delay_and_each_attempt_counts",
+        "backoff::a_child_is_started_again_after_its_delay_and_each_attempt_counts",
+    ),
+    Mutant(
+        "a fatal child is not started again",
+        RESTART,
+        "const bool is_fatal = restarts && child->fatal;",
+        "const bool is_fatal = !restarts && child->fatal;",
+        407,
+        "test_backoff.py::test_a_fatal_child_that_crashes_ends_its_supervisor",
+        "backoff::a_fatal_child_that_crashes_ends_its_supervisor",
     ),
     # ---- Registries, agents, partitions ----
     Mutant(

@@ -32,6 +32,10 @@ def no_table() -> rsp.Ets:
     return table
 
 
+def check_backoff(backoff: rsp.Backoff) -> None:
+    rsp.Supervisor.check_childspecs([rsp.child(print, backoff=backoff)])
+
+
 BAD: list[Any] = [
     None,
     5,
@@ -113,6 +117,13 @@ CALLS: dict[str, Callable[[Any], Any]] = {
     "get_childspec id": lambda bad: rsp.Supervisor.get_childspec("tree", bad),
     "get_childspec timeout": lambda bad: rsp.Supervisor.get_childspec("tree", "echo", bad),
     "check_childspecs": lambda bad: rsp.Supervisor.check_childspecs(bad),
+    "child fatal": lambda bad: rsp.Supervisor.check_childspecs([rsp.child(print, fatal=bad)]),
+    "child backoff": lambda bad: rsp.Supervisor.check_childspecs([rsp.child(print, backoff=bad)]),
+    "Backoff min": lambda bad: check_backoff(rsp.Backoff(bad, 10)),
+    "Backoff max": lambda bad: check_backoff(rsp.Backoff(1, bad)),
+    "Backoff factor": lambda bad: check_backoff(rsp.Backoff(1, 10, factor=bad)),
+    "Backoff jitter": lambda bad: check_backoff(rsp.Backoff(1, 10, jitter=bad)),
+    "Backoff reset_after": lambda bad: check_backoff(rsp.Backoff(1, 10, reset_after=bad)),
     "send_request": lambda bad: rsp.send_request(bad, 1),
     "receive_response": lambda bad: rsp.receive_response(bad, 0.01),
     "wait_response": lambda bad: rsp.wait_response(bad, 0.01),
@@ -239,6 +250,11 @@ GOOD: dict[str, Callable[[Any], bool]] = {
     "start_child child": callable,
     "get_childspec timeout": lambda bad: bad is None or (isinstance(bad, int) and bad > 0),
     "check_childspecs": lambda bad: bad == [],
+    "child backoff": lambda bad: bad is None,
+    "Backoff min": lambda bad: bad == 5,
+    "Backoff max": lambda bad: bad == 5,
+    "Backoff factor": lambda bad: bad == 5 or bad == 2**70,
+    "Backoff reset_after": lambda bad: bad is None or bad == 5,
     "limit_mailbox max": lambda bad: bad == 0 and not isinstance(bad, bool),
     "EventManager start name": lambda bad: isinstance(bad, str) and 0 < len(bad) < 256,
     "EventManager notify": lambda bad: isinstance(bad, str) and 0 < len(bad) < 256,  # promises nothing

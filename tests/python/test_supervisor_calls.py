@@ -419,10 +419,10 @@ def test_a_specification_has_its_defaults() -> None:  # case 234
         ("typed", "permanent", "infinity", "supervisor", "Worker", False),
     ]
     for each in expected:
-        assert rsp.Supervisor.get_childspec(supervisor, each[0]) == each
+        assert rsp.Supervisor.get_childspec(supervisor, each[0]) == (*each, False, None)  # fatal, backoff
     (a, *_) = rsp.Supervisor.which_children(supervisor)
     assert isinstance(a.pid, rsp.Pid)
-    assert rsp.Supervisor.get_childspec(supervisor, a.pid) == expected[0]
+    assert rsp.Supervisor.get_childspec(supervisor, a.pid) == (*expected[0], False, None)
     rsp.Supervisor.terminate_child(supervisor, "a")
     assert rsp.Supervisor.get_childspec(supervisor, "a").shutdown == 5.0
     assert refusal(lambda: rsp.Supervisor.get_childspec(supervisor, a.pid)).reason == "not_found"

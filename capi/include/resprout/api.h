@@ -25,6 +25,7 @@
 #define RESPROUT_API_H
 
 #include "resprout/agent.h"
+#include "resprout/application.h"
 #include "resprout/await.h"
 #include "resprout/ets.h"
 #include "resprout/event.h"
@@ -506,6 +507,20 @@ struct rsp_api {
                                  rsp_atom scope) RSP_NODISCARD;
   rsp_result (*pg_demonitor)(rsp_self* self, rsp_term* reason_out, rsp_atom scope,
                              rsp_ref ref) RSP_NODISCARD;
+
+  /* resprout/application.h */
+  rsp_result (*application_load)(rsp_self* self, rsp_term* error_out,
+                                 const rsp_application_spec* spec) RSP_NODISCARD;
+  rsp_result (*application_unload)(rsp_self* self, rsp_term* error_out, rsp_atom name) RSP_NODISCARD;
+  rsp_result (*application_start)(rsp_self* self, rsp_term* error_out, rsp_atom name,
+                                  rsp_application_type type, uint64_t timeout_ms) RSP_NODISCARD;
+  rsp_result (*application_ensure_all_started)(rsp_self* self, rsp_term* started_out, rsp_term* error_out,
+                                               rsp_atom name, rsp_application_type type,
+                                               uint64_t timeout_ms) RSP_NODISCARD;
+  rsp_result (*application_stop)(rsp_self* self, rsp_term* error_out, rsp_atom name,
+                                 uint64_t timeout_ms) RSP_NODISCARD;
+  rsp_result (*application_which)(rsp_self* self, rsp_term* out) RSP_NODISCARD;
+  rsp_result (*application_loaded)(rsp_self* self, rsp_term* out) RSP_NODISCARD;
 };
 
 /** X(function, member) for each, in the order of the table. */
@@ -613,7 +628,12 @@ struct rsp_api {
   X(rsp_event_which_handlers, event_which_handlers) X(rsp_pg_spec, pg_spec) X(rsp_pg_start, pg_start)       \
   X(rsp_pg_join, pg_join) X(rsp_pg_leave, pg_leave) X(rsp_pg_get_members, pg_get_members)                   \
   X(rsp_pg_get_local_members, pg_get_local_members) X(rsp_pg_which_groups, pg_which_groups)                 \
-  X(rsp_pg_monitor, pg_monitor) X(rsp_pg_monitor_scope, pg_monitor_scope) X(rsp_pg_demonitor, pg_demonitor)
+  X(rsp_pg_monitor, pg_monitor) X(rsp_pg_monitor_scope, pg_monitor_scope) X(rsp_pg_demonitor, pg_demonitor) \
+  X(rsp_application_load, application_load) X(rsp_application_unload, application_unload)                   \
+  X(rsp_application_start, application_start)                                                               \
+  X(rsp_application_ensure_all_started, application_ensure_all_started)                                     \
+  X(rsp_application_stop, application_stop) X(rsp_application_which, application_which)                     \
+  X(rsp_application_loaded, application_loaded)
 
 /** Whether the library that made this table has the function of this member. */
 #define RSP_API_HAS(api, member) RSP_HAS(rsp_api, api, member)

@@ -52,6 +52,29 @@ class shutdown_type {
   uint64_t ms_;
 };
 
+/** How long a supervisor waits before it starts a child again: `least`, and each time `factor` times as long, up to `most`. Rule:
+ * S-SUP-50. */
+class restart_delay {
+ public:
+  restart_delay(timeout least, timeout most) noexcept {
+    raw_.min_ms = least.milliseconds();
+    raw_.max_ms = most.milliseconds();
+  }
+  /** At least 1. Default: 2. */
+  restart_delay& factor(double by) noexcept { return raw_.factor = by, *this; }
+  /** The part of each delay, from 0 to 1, that chance takes off. Default: 0.1. */
+  restart_delay& jitter(double part) noexcept { return raw_.jitter = part, *this; }
+  /** A child that was up for so long has behaved well: it begins with `least` again. Default: `most`. */
+  restart_delay& reset_after(timeout time) noexcept {
+    return raw_.reset_after_ms = time.milliseconds(), *this;
+  }
+
+  const rsp_backoff& raw() const noexcept { return raw_; }
+
+ private:
+  rsp_backoff raw_ = RSP_BACKOFF_INIT;
+};
+
 namespace detail {
 
 /** What is started: fills in its part of a start, for which the runtime gets a context of its own. */
@@ -147,6 +170,11 @@ class child_spec {
   child_spec& shutdown(shutdown_type how) { return shutdown_ = how, *this; }
   /** Its end may end the supervisor (supervisor::auto_shutdown). Not of a permanent child. */
   child_spec& significant(bool is = true) { return significant_ = is, *this; }
+  /** Where it would be started again its supervisor ends, in order. Not of a temporary child. Rule: S-SUP-55. */
+  child_spec& fatal(bool is = true) { return fatal_ = is, *this; }
+  /** It is started again after a delay. Not of a temporary or fatal child. Rule: S-SUP-50..54. */
+  child_spec& backoff(restart_delay delay) { return backoff_ = delay, *this; }
+  child_spec& backoff(timeout least, timeout most) { return backoff(restart_delay(least, most)); }
   /** It ends with `stalled` when a callback takes about so long without a call. */
   child_spec& stall(timeout limit) { return stall_ms_ = detail::stall_ms(limit), *this; }
   child_spec& mailbox(const mailbox_limits& limits) { return mailbox_ = limits, *this; }
@@ -184,6 +212,8 @@ class child_spec {
   rsp_restart restart_ = RSP_RESTART_DEFAULT;
   std::optional<shutdown_type> shutdown_;
   bool significant_ = false;
+  bool fatal_ = false;
+  std::optional<restart_delay> backoff_;
   uint64_t stall_ms_ = 0;
   mailbox_limits mailbox_;
   uint64_t worker_ = 0;

@@ -41,6 +41,7 @@
 
 #include "resprout/agent.h"
 #include "resprout/api.h"
+#include "resprout/application.h"
 #include "resprout/await.h"
 #include "resprout/ets.h"
 #include "resprout/event.h"

@@ -66,6 +66,22 @@ typedef struct rsp_supervisor_opts {
 
 struct rsp_supervisor_spec;
 
+/** How long a supervisor waits before it starts a child again: min_ms, and each time factor times as long, up to max_ms. The
+ * supervisor does everything else meanwhile; the child is `restarting`. Begin with RSP_BACKOFF_INIT. */
+typedef struct rsp_backoff {
+  size_t size;     /* sizeof(rsp_backoff) */
+  uint64_t min_ms; /* at least 1 */
+  uint64_t max_ms; /* at least min_ms */
+  double factor;   /* at least 1 */
+  double jitter;   /* from 0 to 1: the part of each delay that chance takes off */
+  uint64_t
+      reset_after_ms; /* a child that was up for so long has behaved well: it begins with min_ms again; 0: max_ms */
+} rsp_backoff;
+
+/* clang-format off */
+#define RSP_BACKOFF_INIT {sizeof(rsp_backoff), 100, 30000, 2.0, 0.1, 0}
+/* clang-format on */
+
 /** One child. Begin with RSP_CHILD_SPEC_INIT. */
 typedef struct rsp_child_spec {
   size_t size;          /* sizeof(rsp_child_spec); of an array's first element also the step to the next */
@@ -81,12 +97,16 @@ typedef struct rsp_child_spec {
   rsp_atom
       via_registry; /* as in rsp_start_opts, at each start: the registry is a child before it, or of a tree above */
   rsp_term via_key;
+  uint64_t
+      fatal; /* 1: where it would be started again its supervisor ends, in order; not of a temporary child */
+  const rsp_backoff*
+      backoff; /* copied; NULL: it is started again at once. Not of a temporary or fatal child */
 } rsp_child_spec;
 
 /* clang-format off */
 #define RSP_CHILD_SPEC_INIT \
   {sizeof(rsp_child_spec), {0, 0}, RSP_START_SPEC_INIT, NULL, RSP_CHILD_DEFAULT, RSP_RESTART_DEFAULT, \
-   RSP_SHUTDOWN_DEFAULT, 0, 0, {0}, {0, 0}}
+   RSP_SHUTDOWN_DEFAULT, 0, 0, {0}, {0, 0}, 0, NULL}
 /* clang-format on */
 
 /** A callback supervisor's init fills this in. Everything is copied when init returns; ctx of each child

@@ -13,6 +13,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -278,6 +279,7 @@ class raw_children {
 
   std::vector<rsp_child_spec> specs_;
   std::vector<std::unique_ptr<inner>> inner_;
+  std::deque<rsp_backoff> backoffs_;  // which does not move what is in it
   rsp_result code_ = RSP_OK;
   bool given_ = false;
 };
@@ -313,6 +315,8 @@ inline void raw_children::add(const child_spec& child) {
   spec.id = child.id_.raw();
   spec.restart = child.restart_;
   spec.significant = child.significant_ ? 1 : 0;
+  spec.fatal = child.fatal_ ? 1 : 0;
+  if (child.backoff_) spec.backoff = &backoffs_.emplace_back(child.backoff_->raw());
   if (child.shutdown_) {
     spec.shutdown = child.shutdown_->how();
     spec.shutdown_ms = child.shutdown_->milliseconds();

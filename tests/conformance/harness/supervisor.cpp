@@ -1,6 +1,7 @@
 #include "tests/conformance/harness/supervisor.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <utility>
 
 namespace conformance {
@@ -126,6 +127,21 @@ Server not_trapping(const Notes& notes, const std::string& name) {
   return server;
 }
 
+Server fails_to_restart(const Notes& notes, uint32_t failures) {
+  Server server = noting(notes, "a");
+  const auto starts = std::make_shared<std::atomic<uint32_t>>(0);
+  server.init = [notes, starts, failures](Self&, Answer& answer) {
+    const uint32_t before = starts->fetch_add(1);
+    if (before > 0 && before <= failures) {
+      notes->note("a failed");
+      return answer.error("nope");
+    }
+    notes->note("a up");
+    return answer.nothing();
+  };
+  return server;
+}
+
 rsp_child_spec raw_child(const ChildSpec& child, const Value& id) {
   rsp_child_spec raw = RSP_CHILD_SPEC_INIT;
   raw.id = id;
@@ -135,6 +151,8 @@ rsp_child_spec raw_child(const ChildSpec& child, const Value& id) {
   raw.shutdown_ms = child.shutdown_ms;
   raw.type = child.type;
   raw.significant = child.significant ? 1 : 0;
+  raw.fatal = child.fatal ? 1 : 0;
+  raw.backoff = child.backoff;
   raw.start.args = child.args;
   return raw;
 }

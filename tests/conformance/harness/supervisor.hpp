@@ -48,6 +48,9 @@ Server noting(const Notes& notes, const std::string& name, uint64_t slow_ms = 0)
 /// The same without trapping exits: an exit signal ends it untold.
 Server not_trapping(const Notes& notes, const std::string& name);
 
+/// The same, named a; its first start succeeds, and of the others the first `failures` fail.
+Server fails_to_restart(const Notes& notes, uint32_t failures);
+
 /// A child's specification. Fields that are left out are the defaults of its type.
 struct ChildSpec {
   Server server;
@@ -59,6 +62,8 @@ struct ChildSpec {
   rsp_child_type type = RSP_CHILD_DEFAULT;
   bool significant = false;
   Value args = {};
+  bool fatal = false;
+  const rsp_backoff* backoff = nullptr;
 };
 
 /// For the C API. `id` and `child` lend their terms to the result.
