@@ -551,7 +551,7 @@ void free_manager(void* state) { mem_delete(static_cast<Manager*>(state)); }
 constexpr rsp_server_ops MANAGER_OPS{
     sizeof(rsp_server_ops), "gen_event", &init,      &handle_call,  &handle_cast,
     &handle_info,           nullptr,     &terminate, &free_manager, RSP_RESTART_DEFAULT,
-    RSP_SHUTDOWN_DEFAULT,   0,           nullptr,    nullptr};
+    RSP_SHUTDOWN_DEFAULT,   0,           nullptr,    nullptr,       nullptr};
 
 }  // namespace
 

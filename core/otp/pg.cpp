@@ -352,7 +352,7 @@ rsp_next handle_info(rsp_self* raw_self, void* state, rsp_msg* raw_message, rsp_
 constexpr rsp_server_ops SCOPE_OPS{
     sizeof(rsp_server_ops), "pg",    &init,   &handle_call, &report_odd_message,
     &handle_info,           nullptr, nullptr, nullptr,      RSP_RESTART_DEFAULT,
-    RSP_SHUTDOWN_DEFAULT,   0,       nullptr, nullptr};
+    RSP_SHUTDOWN_DEFAULT,   0,       nullptr, nullptr,      nullptr};
 
 bool is_of_subscription(const Envelope& message, void* context) {
   const TermBits term = message.term;

@@ -84,8 +84,8 @@ constexpr uint32_t SELECTS = 16384;   // it has registered a descriptor, ever
 constexpr uint32_t IDLING = 32768;    // HANDLER, LANE: wants to hear if no message comes in time (idle.hpp)
 constexpr uint32_t STARTER = 65536;   // runs a start function for its parent (charge.hpp)
 constexpr uint32_t SUSPENDED = 131072;  // steps into no code (suspend.hpp)
-constexpr uint32_t KEPT = 262144;     // the message that is being delivered is the behaviour's (signal.hpp)
-constexpr uint32_t TABLES = 524288;   // it has made a table, or has contents of tables to free (ets.hpp)
+constexpr uint32_t KEPT = 262144;       // the message that is being delivered is the behaviour's (signal.hpp)
+constexpr uint32_t TABLES = 524288;     // it has made a table, or has contents of tables to free (ets.hpp)
 }  // namespace process_flag
 
 struct alignas(CACHE_LINE) Process {

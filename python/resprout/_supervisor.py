@@ -13,8 +13,8 @@ from typing import Any
 
 from resprout import _native, _options
 from resprout._agent import Agent, AgentStart, agent_dict
-from resprout._events import EventManager, EventManagerStart, event_manager_dict
 from resprout._backoff import Backoff, backoff_tuple
+from resprout._events import EventManager, EventManagerStart, event_manager_dict
 from resprout._exceptions import BadArgument
 from resprout._lanes import own_lane
 from resprout._native import Pid
@@ -137,7 +137,7 @@ def child(
     overflow: str = "refuse",
     **kwargs: Any,
 ) -> ChildSpec:
-    """A child: a GenServer, GenStatem or Supervisor class, EventManager, Agent and its function, or a function.
+    """A child: a GenServer, GenStatem or Supervisor class, EventManager, Agent and its function, a function.
 
     Args:
         what: what to start.

@@ -399,3 +399,18 @@ fn what_an_error_says_names_no_function_of_c() {
         assert!(!text.is_empty() && !text.contains("rsp_"), "{error:?}: {text}");
     }
 }
+
+/// In C++ no other value is one of the enumeration's at all.
+#[test]
+fn a_code_outside_the_list_is_unknown() {
+    for code in [32, 1000, u32::MAX] {
+        // SAFETY: any number is allowed; both texts live for ever.
+        let (name, message) = unsafe {
+            let code = resprout::sys::rsp_result(code);
+            let name = std::ffi::CStr::from_ptr(resprout::sys::rsp_result_name(code));
+            (name, std::ffi::CStr::from_ptr(resprout::sys::rsp_result_message(code)))
+        };
+        assert_eq!(name.to_str(), Ok("RSP_UNKNOWN"));
+        assert_eq!(message.to_str(), Ok("not a result code of this version of the library"));
+    }
+}
