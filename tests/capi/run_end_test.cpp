@@ -98,7 +98,7 @@ TEST(RunEnds, TheSupervisorBelowNamesWhoIsLate) {
       LateOnes late;
       Nested mine(how);
       std::thread asks([&] { ask_for_end(mine, how, is_ending); });
-      const rsp_run_opts options = within(300);
+      const rsp_run_opts options = within(1000);  // a tenth of it is for who names
       int status = -1;
       EXPECT_EQ(rsp_run(&status, nullptr, &mine.top, &options), RSP_OK);
       asks.join();
@@ -111,7 +111,7 @@ TEST(RunEnds, TheSupervisorBelowNamesWhoIsLate) {
 // S-STOP-4
 TEST(RunEnds, ATopThatIsEndingAlreadyNamesWhoIsLate) {
   LateOnes late;
-  Program program({{nullptr, "stubborn", true}}, within(300), atom("top"));
+  Program program({{nullptr, "stubborn", true}}, within(1000), atom("top"));
   {
     const Attached me;
     EXPECT_EQ(rsp_stop(me, nullptr, rsp_whereis(atom("top")), word("shutdown"), 1), RSP_ETIMEDOUT);
