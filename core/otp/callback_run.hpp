@@ -40,6 +40,11 @@ class CallbackRun {
   Next go_on(Process& self, Next next) {
     // What the code of a process returned that a signal has ended does not matter any more.
     if (self.has(process_flag::CONDEMNED)) return Next::CONTINUE;
+    if (next != Next::AWAIT &&
+        self.has(process_flag::AWAITING)) {  // it has asked for a wait, and does not wait
+      Envelope* const answer = end_await(self);
+      if (answer != nullptr) retire(self, answer);
+    }
     if (next != Next::AWAIT || !self.has(process_flag::AWAITING)) return then(self, owner_, next);
     has_waited_ = true;
     continuation_ = self.await_continuation;

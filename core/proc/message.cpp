@@ -96,10 +96,12 @@ rsp_result exit_signal(Process* self, Pid to, Term reason) {
   return RSP_OK;
 }
 
-rsp_result send_query(Process& self, Pid target, EnvelopeKind kind, LocalRef* out, uint8_t flags) {
+rsp_result send_query(Process& self, Pid target, EnvelopeKind kind, LocalRef* out, uint8_t flags,
+                      uint64_t aux) {
   Envelope* const envelope = envelope_new(kind);
   if (envelope == nullptr) return RSP_ENOMEM;
   envelope->flags = flags;
+  envelope->aux = aux;
   // An alias for one answer: the answer may come before it is awaited, and must not come after it was given
   // up.
   const rsp_result result = make_alias(self, AliasMode::REPLY, out);

@@ -48,6 +48,6 @@ void take_payload_back(Envelope* envelope, Payload& payload);
 
 /** Asks whether `target` lives, or what process_info says: the answer comes to `*out`. */
 [[nodiscard]] rsp_result send_query(Process& self, Pid target, EnvelopeKind kind, LocalRef* out,
-                                    uint8_t flags = 0);
+                                    uint8_t flags = 0, uint64_t aux = 0);
 
 }  // namespace rsp

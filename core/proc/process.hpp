@@ -86,6 +86,7 @@ constexpr uint32_t STARTER = 65536;   // runs a start function for its parent (c
 constexpr uint32_t SUSPENDED = 131072;  // steps into no code (suspend.hpp)
 constexpr uint32_t KEPT = 262144;       // the message that is being delivered is the behaviour's (signal.hpp)
 constexpr uint32_t TABLES = 524288;     // it has made a table, or has contents of tables to free (ets.hpp)
+constexpr uint32_t REST_ASKED = 1048576;  // somebody waits until it rests (suspend.hpp)
 }  // namespace process_flag
 
 struct alignas(CACHE_LINE) Process {

@@ -224,12 +224,23 @@ void receive_monitor(Process& self, Envelope* signal) {
   if (signal->has(envelope_flag::SUSPENDS) && can_be_suspended(self)) count_suspensions(self);
 }
 
-void receive_demonitor(Process& self, Envelope* signal) {
+/** A suspension is taken back: nobody is to be told any more that the process rests. */
+void end_suspension(Process& self, uint64_t suspension, Reception& reception) {
+  count_suspensions(self);
+  Envelope* const question = question_behind(self, suspension);
+  if (question == nullptr) return;
+  self.edges.remove(question);
+  question->flags = 0;
+  question->term = TermBits::nil();
+  answer(self, question, ALIVE_REPLY, reception);
+}
+
+void receive_demonitor(Process& self, Envelope* signal, Reception& reception) {
   Envelope* const record = self.edges.find_ref(signal->ref);
   if (record != nullptr && record->kind == WATCHER) {
-    const bool suspends = record->has(envelope_flag::SUSPENDS);
+    const bool suspends = record->has(envelope_flag::SUSPENDS) && can_be_suspended(self);
     drop_record(self, record);
-    if (suspends) count_suspensions(self);
+    if (suspends) end_suspension(self, signal->ref, reception);
   } else if (Envelope* const call = self.edges.find_call(signal->ref)) {
     give_up_call(self, call);
   }
@@ -294,7 +305,10 @@ void receive_question(Process& self, Envelope* question, Reception& reception) {
     self.edges.add(question);
   } else if (question->kind == ALIVE_REQUEST) {
     const bool asks_for_rest = question->has(envelope_flag::SUSPENDS) && !dead;
-    if (asks_for_rest && can_be_suspended(self)) return self.edges.add(question);
+    if (asks_for_rest && can_be_suspended(self)) {
+      self.flags |= process_flag::REST_ASKED;
+      return self.edges.add(question);
+    }
     question->term = asks_for_rest ? TermBits::nil() : TermBits::boolean(!dead);
     question->flags = 0;
     answer(self, question, ALIVE_REPLY, reception);
@@ -338,7 +352,7 @@ void handle(Process& self, Envelope* envelope, Reception& reception) {
     case MONITOR:
       return receive_monitor(self, envelope);
     case DEMONITOR:
-      return receive_demonitor(self, envelope);
+      return receive_demonitor(self, envelope, reception);
     case MONITOR_DOWN:
       return receive_down(self, envelope);
     case ALIVE_REQUEST:

@@ -27,7 +27,8 @@ rsp_result request_suspension(Process& self, Pid target, LocalRef* out) {
   options.suspends = true;
   rsp_result result = monitor(self, target, options, &suspension);
   if (result != RSP_OK) return result;
-  result = send_query(self, target, EnvelopeKind::ALIVE_REQUEST, out, envelope_flag::SUSPENDS);
+  result =
+      send_query(self, target, EnvelopeKind::ALIVE_REQUEST, out, envelope_flag::SUSPENDS, suspension.number);
   if (result != RSP_OK) resume(self, target);
   return result;
 }
@@ -73,7 +74,15 @@ void count_suspensions(Process& self) {
   }
 }
 
+Envelope* question_behind(const Process& self, uint64_t suspension) {
+  return find_record(self, [suspension](const Envelope& candidate) {
+    return candidate.kind == EnvelopeKind::ALIVE_REQUEST && candidate.aux == suspension;
+  });
+}
+
 void confirm_suspension(Process& self) {
+  if (!self.has(process_flag::REST_ASKED)) return;
+  self.flags &= ~process_flag::REST_ASKED;
   const auto is_question = [](const Envelope& candidate) {
     return candidate.kind == EnvelopeKind::ALIVE_REQUEST;
   };

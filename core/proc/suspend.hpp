@@ -4,8 +4,9 @@
 // ends with either of them as a monitor does, by a DEMONITOR or a DOWN, and needs no memory then. The process has the
 // flag SUSPENDED while it has such a WATCHER: it receives signals, and steps into no code.
 //
-// The question behind the monitor (ALIVE_REQUEST with SUSPENDS) stays a record until the process comes to the point where
-// it would have run code, and does not: then none of its code runs, and the answer goes back.
+// The question behind the monitor (ALIVE_REQUEST with SUSPENDS, `aux` the reference of the monitor) stays a record until
+// the process comes to the point where it would have run code, and does not: then none of its code runs, and the answer
+// goes back; or until the monitor is taken back. REST_ASKED: there may be such a question.
 #pragma once
 
 #include "core/base/ids.hpp"
@@ -14,8 +15,8 @@
 
 namespace rsp {
 
-/** erlang:suspend_process/1. The answer comes to *out: true; false of the dead; nil of one that cannot be suspended,
- * since its code is a thread's. RSP_EINVAL: oneself, or the root. The owner of `self`. */
+/** erlang:suspend_process/1. The answer comes to *out: true; false of the dead; nil if the suspension was taken back
+ * before, and of one that cannot be suspended, since its code is a thread's. RSP_EINVAL: oneself, or the root. The owner of `self`. */
 [[nodiscard]] rsp_result request_suspension(Process& self, Pid target, LocalRef* out);
 
 /** The same, and waits for the answer. RSP_ENOPROC, RSP_EINVAL (it cannot be suspended), and those of receive_answer: then,
@@ -29,6 +30,9 @@ bool resume(Process& self, Pid target);
 
 /** Whether its code is the scheduler's to run: not that of a thread that made itself a process. */
 inline bool can_be_suspended(const Process& self) { return self.process_class != ProcessClass::ATTACHED; }
+
+/** The question behind a suspension, given by its reference, that is not answered yet, or nullptr. */
+Envelope* question_behind(const Process& self, uint64_t suspension);
 
 /** A WATCHER with SUSPENDS has come, or has gone. */
 void count_suspensions(Process& self);

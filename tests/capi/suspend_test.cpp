@@ -170,15 +170,39 @@ TEST_F(Suspend, that_takes_too_long_is_taken_back) {
     ++runs;
     while (!may_return) std::this_thread::yield();
     EXPECT_EQ(rsp_blocking_end(self), RSP_OK);
-    return RSP_NEXT_CONTINUE;
+    return runs == 2 ? RSP_NEXT_STOP : RSP_NEXT_CONTINUE;
   });
   for (int i = 0; i < 2; ++i) EXPECT_EQ(rsp_send(me_, stuck, NIL), RSP_OK);
   while (runs == 0) std::this_thread::yield();
   EXPECT_EQ(rsp_suspend(me_, stuck, 5), RSP_ETIMEDOUT);
-  may_return = true;
-  while (runs < 2) std::this_thread::yield();
   EXPECT_EQ(rsp_resume(me_, stuck), RSP_ENOPROC);
-  EXPECT_EQ(me_.exit(stuck, "kill"), "killed");
+  EXPECT_EQ(me_.end_after(stuck, [&] { may_return = true; }), "normal");
+  EXPECT_EQ(runs, 2);  // it ran on
+}
+
+// S-SUSP-6
+TEST_F(Suspend, that_is_resumed_before_it_was_confirmed_is_answered_and_leaves_nothing) {
+  std::atomic<bool> may_return{false};
+  std::atomic<bool> is_inside{false};
+  const rsp_pid stuck = spawn(me_, [&](rsp_self* self, rsp_msg*) {
+    EXPECT_EQ(rsp_blocking_begin(self), RSP_OK);
+    is_inside = true;
+    while (!may_return) std::this_thread::yield();
+    EXPECT_EQ(rsp_blocking_end(self), RSP_OK);
+    return RSP_NEXT_STOP;
+  });
+  EXPECT_EQ(rsp_send(me_, stuck, NIL), RSP_OK);
+  while (!is_inside) std::this_thread::yield();
+  for (int i = 0; i < 100; ++i) {
+    EXPECT_EQ(rsp_suspend(me_, stuck, 0), RSP_ETIMEDOUT);
+    rsp_ref answer = {};
+    EXPECT_EQ(rsp_suspend_request(me_, &answer, stuck), RSP_OK);
+    EXPECT_EQ(rsp_resume(me_, stuck), RSP_OK);
+    const Message message = me_.receive();
+    EXPECT_EQ(rsp_msg_ref(message.get()), answer);
+    EXPECT_EQ(text_of(message), "nil");
+  }
+  EXPECT_EQ(me_.end_after(stuck, [&] { may_return = true; }), "normal");
 }
 
 // S-SUSP-2

@@ -286,7 +286,7 @@ RSP_API RSP_NODISCARD rsp_result rsp_process_info_request(rsp_self* self, rsp_re
 RSP_API RSP_NODISCARD rsp_result rsp_suspend(rsp_self* self, rsp_pid pid, uint64_t timeout_ms);
 
 /** Asks for the same; the answer is a message through *out, for rsp_await: true when none of its code runs, false if it is
- * dead, nil of a thread. Before it the process may still run. rsp_resume takes it back, also unanswered.
+ * dead, nil of a thread. Before it the process may still run. rsp_resume takes it back, also unanswered: then nil comes.
  * @ctx     process, callback
  * @blocks  no
  * @param[out] out  written only on RSP_OK
