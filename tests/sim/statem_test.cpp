@@ -68,7 +68,7 @@ void set_and_end_timeouts() {
 }
 
 TEST(StatemSimulated, a_timeout_that_was_ended_does_not_come_and_one_that_runs_does) {
-  rsp::test::run_in_forks({"statem timeouts", 1, RUNS, __FILE__, __LINE__}, &set_and_end_timeouts);
+  rsp::test::run_in_forks({"statem-timeouts", 1, RUNS, __FILE__, __LINE__}, &set_and_end_timeouts);
 }
 
 /** Postpones what comes, and inserts events for ever. */
@@ -119,7 +119,7 @@ void kill_in_the_middle() {
 }
 
 TEST(StatemSimulated, a_kill_in_the_middle_of_events_gives_back_what_was_kept_and_tells_all_callers) {
-  rsp::test::run_in_forks({"statem kill", 1, RUNS, __FILE__, __LINE__}, &kill_in_the_middle);
+  rsp::test::run_in_forks({"statem-kill", 1, RUNS, __FILE__, __LINE__}, &kill_in_the_middle);
 }
 
 }  // namespace

@@ -48,7 +48,7 @@ enum class Output : uint8_t { PRINTED, CAPTURED };
                                     Output output = Output::PRINTED);
 
 struct ForkedRuns {
-  std::string name;  // one word, in the file of runs
+  std::string name;  // one word, in the file of runs: a name with a space fails their summary
   uint64_t first_seed;
   uint64_t count;
   const char* file;  // of the test, for its failures
