@@ -134,7 +134,7 @@ def test_a_fourth_crash_ends_the_system_with_a_report(
     over = programs.run(language, "--seconds", "3600", tmp_path / "d", commands=crashes + "crash cache\n")
     assert over.status == 1
     assert over.out.endswith("cache ended: killed\ndatabase ended: shutdown\nsystem ended: shutdown\n")
-    assert over.err.splitlines()[-1] == GAVE_UP
+    assert over.err.splitlines().count(GAVE_UP) == 1  # the report beside it is written by who reports
     assert "max_restart" in over.err, "the supervisor's own report says why"
     assert healed.err.count("killed") == 3
 
