@@ -147,6 +147,14 @@ static inline void bench_figure(const char* name, double value) {
   printf("%s\"%s\": %.3f", count++ == 0 ? "{\"figures\": {" : ", ", name, value);
 }
 
+static inline double bench_resident_bytes(void) {
+  long size, resident;
+  FILE* file = fopen("/proc/self/statm", "r");
+  if (file == NULL || fscanf(file, "%ld %ld", &size, &resident) != 2) abort();
+  fclose(file);
+  return (double)resident * (double)sysconf(_SC_PAGESIZE);
+}
+
 /** No warm-up: the first time is what such a figure is about. */
 static inline int bench_figures_main(int argc, char** argv, int parameter_count,
                                      void (*run)(rsp_self* self, const long* parameters)) {

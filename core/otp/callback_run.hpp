@@ -26,9 +26,11 @@ class CallbackRun {
   CallbackRun(const CallbackRun&) = delete;
   CallbackRun& operator=(const CallbackRun&) = delete;
 
-  /** Runs `body`, which is user code. `return run(...)`. */
+  /** Runs `body`, which is user code, unless what the behaviour did just before, a reply, has ended the process (S-SRV-26).
+   * `return run(...)`. */
   template <class Body>
   Next run(Process& self, Body&& body) {
+    if (self.has(process_flag::CONDEMNED)) return Next::CONTINUE;
     has_waited_ = false;
     return go_on(self, guarded(self, body));
   }
@@ -40,18 +42,22 @@ class CallbackRun {
   Next go_on(Process& self, Next next) {
     // What the code of a process returned that a signal has ended does not matter any more.
     if (self.has(process_flag::CONDEMNED)) return Next::CONTINUE;
-    if (next != Next::AWAIT &&
-        self.has(process_flag::AWAITING)) {  // it has asked for a wait, and does not wait
-      Envelope* const answer = end_await(self);
-      if (answer != nullptr) retire(self, answer);
+    if (next != Next::AWAIT || !self.has(process_flag::AWAITING)) {
+      drop_await(self);
+      return then(self, owner_, next);
     }
-    if (next != Next::AWAIT || !self.has(process_flag::AWAITING)) return then(self, owner_, next);
     has_waited_ = true;
     continuation_ = self.await_continuation;
     context_ = self.await_context;
     self.await_continuation = &resume;
     self.await_context = this;
     return Next::AWAIT;
+  }
+
+  /** The wait of a callback that has asked for one, and did not wait. */
+  static void drop_await(Process& self) {
+    if (!self.has(process_flag::AWAITING)) return;
+    if (Envelope* const answer = end_await(self)) retire(self, answer);
   }
 
   static Next resume(Process& self, Envelope* answer, void* context) {

@@ -188,7 +188,6 @@ Next obey(Process& self, Server& server) {
   machine.hibernates = machine.hibernates || server.ret.raw.wait == RSP_SERVER_WAIT_HIBERNATE;
   const bool enters = machine.before != nullptr && (is_new || asked.transition == Transition::REPEAT_STATE);
   if (server.ret.raw.action == RSP_SERVER_REPLY) reply_to_event(self, server, !enters && !machine.postpones);
-  if (self.has(process_flag::CONDEMNED)) return Next::CONTINUE;
   return enters ? enter(self, server) : transition(self, server);
 }
 
@@ -207,7 +206,6 @@ Next finish_event(Process& self, Server& server) {
     case RSP_SERVER_STOP_REPLY:
       if (!in_call) break;
       reply_to_event(self, server, true);
-      if (self.has(process_flag::CONDEMNED)) return Next::CONTINUE;
       [[fallthrough]];
     case RSP_SERVER_STOP:
       if (machine.in_enter) machine.state = Term(machine.next);  // it was in that state

@@ -376,6 +376,9 @@ rsp_result or_empty(rsp_result result, Term* out) {
   return RSP_OK;
 }
 
+/** False from its end on, also where the scope has yet to hear of it. */
+bool lives(TermBits pid) { return !is_known_dead(pid.as_pid()); }
+
 }  // namespace
 
 rsp_start_spec pg_spec(Atom scope) {
@@ -393,8 +396,7 @@ rsp_result pg_members(Atom scope, TermBits group, Term* out) {
   Term key;
   const rsp_result result = key_of_group(&key, group);
   if (result != RSP_OK) return result;
-  const auto lives = [](TermBits pid) { return !is_known_dead(pid.as_pid()); };
-  return or_empty(list_members(*store, keeper.id, key, lives, out), out);
+  return or_empty(list_members(*store, keeper.id, key, &lives, out), out);
 }
 
 rsp_result pg_groups(Atom scope, Term* out) {
@@ -406,10 +408,16 @@ rsp_result pg_groups(Atom scope, Term* out) {
   if (result != RSP_OK) return or_empty(result, out);
   TermBits* const groups = static_cast<TermBits*>(mem_alloc(sizeof(TermBits) * (keys.size() + 1)));
   if (groups == nullptr) return RSP_ENOMEM;
-  for (size_t i = 0; i < keys.size(); ++i) groups[i] = keys.keys()[i].element(0);
-  const rsp_result made = make_list(out, std::span<const TermBits>(groups, keys.size()));
+  size_t count = 0;
+  rsp_result made = RSP_OK;
+  for (size_t i = 0; i < keys.size() && made == RSP_OK; ++i) {
+    Term members;
+    made = list_members(*store, keeper.id, keys.keys()[i], &lives, &members);
+    if (made == RSP_OK && members.size() != 0) groups[count++] = keys.keys()[i].element(0);
+  }
+  if (made == RSP_OK) made = make_list(out, std::span<const TermBits>(groups, count));
   mem_free(groups);
-  return made;
+  return or_empty(made, out);
 }
 
 void pg_flush(Process& self, TermBits subscription) {

@@ -131,6 +131,7 @@ bool asks_to_stop(const Process& self, const Envelope& message, Term* reason) {
 }
 
 Next stop(Process& self, Server& server, Term reason) {
+  if (self.has(process_flag::CONDEMNED)) return Next::CONTINUE;  // by a reply: that is why it ends
   if (server.stage == ServerStage::CALL) server.client = from_public(server.from.pid);
   server.stage = ServerStage::TERMINATE;
   server.reason = std::move(reason);

@@ -221,16 +221,15 @@ void receive_unlink_ack(Process& self, Envelope* signal) {
 void receive_monitor(Process& self, Envelope* signal) {
   signal->kind = WATCHER;
   self.edges.add(signal);
-  if (signal->has(envelope_flag::SUSPENDS) && can_be_suspended(self)) count_suspensions(self);
+  if (signal->has(envelope_flag::SUSPENDS) && can_be_suspended(self)) update_suspended(self);
 }
 
 /** A suspension is taken back: nobody is to be told any more that the process rests. */
 void end_suspension(Process& self, uint64_t suspension, Reception& reception) {
-  count_suspensions(self);
+  update_suspended(self);
   Envelope* const question = question_behind(self, suspension);
   if (question == nullptr) return;
   self.edges.remove(question);
-  question->flags = 0;
   question->term = TermBits::nil();
   answer(self, question, ALIVE_REPLY, reception);
 }
@@ -276,6 +275,7 @@ void receive_down(Process& self, Envelope* signal) {
 void receive_reply(Process& self, Envelope* reply) {
   if (!alias_admits(self, reply)) return retire(self, reply);
   reply->kind = MESSAGE;
+  reply->flags = 0;  // a question behind a suspension has one
   accept(self, reply);
 }
 
@@ -310,7 +310,6 @@ void receive_question(Process& self, Envelope* question, Reception& reception) {
       return self.edges.add(question);
     }
     question->term = asks_for_rest ? TermBits::nil() : TermBits::boolean(!dead);
-    question->flags = 0;
     answer(self, question, ALIVE_REPLY, reception);
   } else {
     if (!dead) fill_info(self, *question);

@@ -63,7 +63,7 @@ bool resume(Process& self, Pid target) {
   return end_monitor(self, LocalRef{record->ref, record->ref_owner});
 }
 
-void count_suspensions(Process& self) {
+void update_suspended(Process& self) {
   const bool is_suspended = find_record(self, [](const Envelope& candidate) {
                               return candidate.kind == EnvelopeKind::WATCHER;
                             }) != nullptr;
@@ -91,7 +91,6 @@ void confirm_suspension(Process& self) {
     unhold(self, question);
     const uint64_t to = question->from;
     question->kind = EnvelopeKind::ALIVE_REPLY;
-    question->flags = 0;
     question->from = self.id();
     question->term = TermBits::boolean(true);
     post(to, question);

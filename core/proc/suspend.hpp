@@ -34,8 +34,8 @@ inline bool can_be_suspended(const Process& self) { return self.process_class !=
 /** The question behind a suspension, given by its reference, that is not answered yet, or nullptr. */
 Envelope* question_behind(const Process& self, uint64_t suspension);
 
-/** A WATCHER with SUSPENDS has come, or has gone. */
-void count_suspensions(Process& self);
+/** A WATCHER with SUSPENDS has come, or has gone: the flag follows. */
+void update_suspended(Process& self);
 
 /** The process is where its code would run, and is SUSPENDED: who has asked is told. Receives signals. */
 void confirm_suspension(Process& self);

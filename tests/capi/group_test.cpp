@@ -62,6 +62,18 @@ class Groups : public testing::Test {
   rsp_pid scope_ = NO_PID;
 };
 
+// S-PG-4, S-PG-5
+TEST_F(Groups, of_the_dead_are_none_also_before_the_scope_has_heard_of_their_end) {
+  const rsp_pid member = spawn_idle(me_);
+  EXPECT_EQ(join("a", {member}), RSP_OK);
+  EXPECT_EQ(join("b", {member, me_.pid()}), RSP_OK);
+  ASSERT_EQ(rsp_suspend(me_, scope_, RSP_INFINITE), RSP_OK);
+  EXPECT_EQ(me_.exit(member, "kill"), "killed");
+  EXPECT_EQ(members("a"), "[]");
+  EXPECT_EQ(groups(), "[b]");
+  EXPECT_EQ(rsp_resume(me_, scope_), RSP_OK);
+}
+
 // S-PG-2, S-PG-3, S-PG-4
 TEST_F(Groups, have_members_that_join_and_leave) {
   const rsp_pid a = spawn_idle(me_);

@@ -1,6 +1,7 @@
 // resprout/statem.h: how a machine ends, what it may not return, and what becomes of what it has kept.
 #include <atomic>
 #include <memory>
+#include <thread>
 #include <vector>
 
 #include "tests/capi/statem.hpp"
@@ -55,6 +56,23 @@ TEST_F(StatemEnds, stop_and_reply_answers_before_terminate_runs) {
   EXPECT_EQ(text_of(me.receive()), "answer");
   EXPECT_EQ(text_of(me.receive()), "terminating");
   EXPECT_EQ(script.trail().back(), "terminate finished in a");
+}
+
+// S-SRV-26, S-STM-14
+TEST_F(StatemEnds, a_kill_that_is_found_as_it_replies_is_its_end_and_none_of_its_code_runs) {
+  const Attached me;
+  Script script;
+  script.handle = [](rsp_self* self, const rsp_event*, rsp_server_return* ret) {
+    const rsp_pid pid = rsp_self_pid(self);
+    std::thread([pid] { EXPECT_EQ(rsp_exit_signal(nullptr, pid, word("kill")), RSP_OK); }).join();
+    ret->action = RSP_SERVER_STOP_REPLY;
+    ret->reason = word("finished");
+    ret->reply = word("answer");
+    return RSP_NEXT_CONTINUE;
+  };
+  const Statem machine(me, script);
+  EXPECT_EQ(me.end_after(machine.pid(), [&] { EXPECT_EQ(machine.call("go"), "answer"); }), "killed");
+  EXPECT_EQ(script.trail(), Trail{"call go in a"});
 }
 
 // S-STM-14

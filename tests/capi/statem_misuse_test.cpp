@@ -94,4 +94,22 @@ TEST_F(StatemMisuse, a_machine_that_was_killed_is_told_so_by_each_of_them) {
   EXPECT_EQ(me.end_after(machine.pid(), [&] { machine.cast("x"); }), "killed");
 }
 
+TEST_F(StatemMisuse, a_wait_that_was_asked_for_and_is_not_made_is_none) {
+  const Attached me;
+  Script script;
+  script.handle = [](rsp_self* self, const rsp_event* event, rsp_server_return*) {
+    if (!is(event, "go")) return RSP_NEXT_CONTINUE;
+    insert(self, "inserted");
+    rsp_ref timer = {};
+    EXPECT_EQ(rsp_start_timer(self, &timer, 60'000, rsp_self_pid(self), NIL), RSP_OK);
+    const auto never = [](rsp_self*, rsp_msg*, void*) { return RSP_NEXT_STOP; };
+    EXPECT_EQ(rsp_await(self, timer, RSP_INFINITE, never, nullptr), RSP_NEXT_AWAIT);
+    return RSP_NEXT_CONTINUE;
+  };
+  const Statem machine(me, script);
+  machine.cast("go");
+  machine.settle();
+  EXPECT_EQ(script.trail(), (Trail{"cast go in a", "internal inserted in a", "call seen in a"}));
+}
+
 }  // namespace

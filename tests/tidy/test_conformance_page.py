@@ -42,7 +42,7 @@ def test_what_did_not_pass_is_said() -> None:
     case = tool.Case(7, "It holds.", {"links.cpp": 2})
     passed, less = tool.Outcome(), tool.Outcome()
     passed.tests[7], less.tests[7] = 2, 1
-    assert tool.verdict(case, passed, passed, ["1"])[2] == "passed"
-    assert tool.verdict(case, passed, less, ["1"])[2] == "failed"
-    assert tool.verdict(case, passed, passed, ["1", "2"])[2] == "failed"
-    assert tool.verdict(tool.Case(8, "No."), passed, passed, ["1"])[2] == "no test"
+    assert tool.verdict(case, passed, passed, ["1"]) == "passed"
+    assert tool.verdict(case, passed, less, ["1"]) == "failed"
+    assert tool.verdict(case, passed, passed, ["1", "2"]) == "failed"
+    assert tool.verdict(tool.Case(8, "No."), passed, passed, ["1"]) == "no test"
