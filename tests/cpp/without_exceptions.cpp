@@ -91,6 +91,31 @@ void processes() {
   CHECK(reason_of(*watch) == term(atom("done")));
 }
 
+void tasks_and_agents() {
+  CHECK(try_async([] { return 42; })->try_await().value() == 42);
+  CHECK(try_async([]() -> result<int> { return Ok{43}; })->try_await().value() == 43);
+  const result<supervisor_ref> tree = supervisor(dynamic).try_start();
+  CHECK(tree.is_ok());
+  const auto failing = try_async_nolink(tree->pid(), []() -> result<int> { return Err{RSP_ENOPROC}; });
+  CHECK(failing.is_ok());
+  const result<int> none = failing->try_await();
+  CHECK(none.error().reason().try_element(0)->to_string() == "{noproc,[]}");
+  const int inputs[] = {1, 2, 3};
+  auto stream = try_async_stream(std::vector<int>(inputs, inputs + 3), [](int& n) { return 2 * n; });
+  CHECK(stream.is_ok());
+  int sum = 0;
+  for (auto next = stream->try_next(); next.is_ok() && *next; next = stream->try_next()) sum += ***next;
+  CHECK(sum == 12);
+  CHECK(tree->try_stop().is_ok());
+
+  const result<agent<int>> counter = agent<int>::try_start(1);
+  CHECK(counter.is_ok());
+  CHECK(counter->try_update([](int& value) { ++value; }).is_ok());
+  CHECK(counter->try_get().value() == 2);
+  CHECK(counter->try_update([](int&) -> result<void> { return Err{RSP_ENOPROC}; }).error().code() ==
+        RSP_EEXITED);
+}
+
 void terms() {
   CHECK(term::try_from("\xff").error().code() == RSP_EINVAL);
   CHECK(term(1).try_to<std::string>().error().code() == RSP_ETYPE);
@@ -109,5 +134,6 @@ int main() {
   terms();
   processes();
   servers();
+  tasks_and_agents();
   return 0;
 }

@@ -195,6 +195,17 @@ template <class T>
 struct is_result : std::false_type {};
 template <class T>
 struct is_result<result<T>> : std::true_type {};
+template <class R>
+struct content_of {
+  using type = R;
+};
+template <class T>
+struct content_of<result<T>> {
+  using type = T;
+};
+/** What a function of the program gives: what it returns, or what is in the result that it returns. */
+template <class F, class... Args>
+using given_by = typename content_of<std::decay_t<std::invoke_result_t<F, Args...>>>::type;
 template <class T>
 struct is_reply : std::false_type {};
 template <class R>

@@ -7,6 +7,7 @@
 //   process.hpp      exit signals, sections that block   spawn.hpp       processes from callables
 //   message.hpp      send, receive                       call.hpp        calls with terms
 //   relation.hpp     links, monitors, aliases, names     timer.hpp       messages after a time
+//   task.hpp         functions whose value is awaited    agent.hpp       values that others change
 //   registry.hpp     processes by keys                   exception.hpp   result<T>, Error, Exit, Throw
 //   term.hpp         values: convert.hpp what is one     ids.hpp         pids, references, atoms
 //
@@ -14,6 +15,7 @@
 // functions do, which work beside them.
 #pragma once
 
+#include "resprout/agent.hpp"
 #include "resprout/call.hpp"
 #include "resprout/child_spec.hpp"
 #include "resprout/convert.hpp"
@@ -31,6 +33,7 @@
 #include "resprout/server_ref.hpp"
 #include "resprout/spawn.hpp"
 #include "resprout/supervisor.hpp"
+#include "resprout/task.hpp"
 #include "resprout/term.hpp"
 #include "resprout/timeout.hpp"
 #include "resprout/timer.hpp"
