@@ -8,6 +8,8 @@
 //   message.hpp      send, receive                       call.hpp        calls with terms
 //   relation.hpp     links, monitors, aliases, names     timer.hpp       messages after a time
 //   task.hpp         functions whose value is awaited    agent.hpp       values that others change
+//   reqids.hpp       answers to many requests, as they come
+//   ets.hpp          tables that outlive their owner     pg.hpp          process groups
 //   registry.hpp     processes by keys                   exception.hpp   result<T>, Error, Exit, Throw
 //   term.hpp         values: convert.hpp what is one     ids.hpp         pids, references, atoms
 //
@@ -19,14 +21,17 @@
 #include "resprout/call.hpp"
 #include "resprout/child_spec.hpp"
 #include "resprout/convert.hpp"
+#include "resprout/ets.hpp"
 #include "resprout/exception.hpp"
 #include "resprout/flow.hpp"
 #include "resprout/gen_server.hpp"
 #include "resprout/ids.hpp"
 #include "resprout/message.hpp"
+#include "resprout/pg.hpp"
 #include "resprout/process.hpp"
 #include "resprout/registry.hpp"
 #include "resprout/relation.hpp"
+#include "resprout/reqids.hpp"
 #include "resprout/run.hpp"
 #include "resprout/runtime.hpp"
 #include "resprout/server_ops.hpp"
