@@ -9,12 +9,12 @@ namespace rsp {
 namespace {
 
 /** The call being handled, if nothing else of the server is sent before its loan ends. */
-Envelope* loan_of(const Server& server) {
-  const bool has_loan = !server.callback.has_waited() && !server.ret.raw.has_continue;
-  return has_loan ? server.lent : nullptr;
-}
+Envelope* loan_of(const Server& server) { return server.callback.has_waited() ? nullptr : server.lent; }
 
-Next run_continue(Process& self, Server& server) {
+/** The continuation of a wait for nothing, which is how a continue becomes a step of the process: signals are received before
+ * it, others run, and no continue stands on the stack of the one before. */
+Next run_continue(Process& self, Envelope*, void* context) {
+  Server& server = *static_cast<Server*>(context);
   const Term argument = server.ret.take_continue();
   server.ret.clear();
   server.stage = ServerStage::OTHER;
@@ -56,7 +56,7 @@ Next finish_callback(Process& self, Server& server) {
 /** The server goes on: with what the callback asked for, and then with the next message. */
 Next serve(Process& self, Server& server) {
   const rsp_server_return& raw = server.ret.raw;
-  if (raw.has_continue) return run_continue(self, server);
+  if (raw.has_continue) return await_nothing(self, &run_continue, &server);
   if (raw.wait == RSP_SERVER_WAIT_TIMEOUT) {
     if (begin_idle(self, raw.timeout_ms) != RSP_OK) condemn(self, Term(ATOM_SYSTEM_LIMIT));
   } else if (raw.wait == RSP_SERVER_WAIT_HIBERNATE) {
