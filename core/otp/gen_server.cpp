@@ -122,8 +122,18 @@ Next message(Process& self, Envelope& envelope, void* state) {
   }
 }
 
+/** What init has made as a signal ended the process in its middle. */
+void take_state_of_ended_init(Server& server) {
+  const rsp_server_return& raw = server.ret.raw;
+  const bool is_given = server.callback.has_given() && raw.action == RSP_SERVER_NOREPLY;
+  if (server.stage != ServerStage::INIT || server.has_state || !is_given || raw.state == nullptr) return;
+  server.state = raw.state;
+  server.has_state = true;
+}
+
 void drop(void* state) {
   Server* const server = static_cast<Server*>(state);
+  take_state_of_ended_init(*server);
   if (server->has_state && server->ops->free_state != nullptr)
     drop_guarded(server->ops->free_state, server->state);
   machine_free(server->machine);
