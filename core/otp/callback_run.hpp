@@ -38,8 +38,13 @@ class CallbackRun {
   /** Whether the callback that runs, or ran last, has waited: what was lent to it is gone then. */
   bool has_waited() const noexcept { return has_waited_; }
 
+  /** Whether what the callback that ran last has put into its return is there to be taken: it waits, or has returned, neither
+   * stopping nor raising. If a signal has ended the process in its middle, only the owner's end looks there. */
+  bool has_given() const noexcept { return came_to_ == Next::CONTINUE || came_to_ == Next::AWAIT; }
+
  private:
   Next go_on(Process& self, Next next) {
+    came_to_ = next;
     // What the code of a process returned that a signal has ended does not matter any more.
     if (self.has(process_flag::CONDEMNED)) return Next::CONTINUE;
     if (next != Next::AWAIT || !self.has(process_flag::AWAITING)) {
@@ -68,6 +73,7 @@ class CallbackRun {
 
   Owner& owner_;
   bool has_waited_ = false;
+  Next came_to_ = Next::CONTINUE;
   AwaitContinuation continuation_ = nullptr;  // of the callback that waits
   void* context_ = nullptr;
 };

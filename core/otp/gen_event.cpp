@@ -1,5 +1,7 @@
 #include "core/otp/gen_event.hpp"
 
+#include <utility>
+
 #include "core/otp/callback_run.hpp"
 #include "core/otp/event_request.hpp"
 #include "core/otp/internal_server.hpp"
@@ -51,12 +53,39 @@ struct Manager {
   Manager& operator=(const Manager&) = delete;
 };
 
+/** What a callback has put in its handler's place becomes `fresh`, whose is the context unless it is RSP_EINVAL. Looked at
+ * while it is there, and once. */
+rsp_result make_fresh(Manager& manager) {
+  rsp_event_handler description;
+  const rsp_event_handler* const given = std::exchange(manager.ret.raw.handler, nullptr);
+  if (given == nullptr || !read_struct(&description, *given)) return RSP_EINVAL;
+  const rsp_result made = make_event_handler(&manager.fresh, description);
+  if (made != RSP_OK && made != RSP_EINVAL) drop_guarded(description.ctx_free, description.ctx);
+  return made;
+}
+
+/** The state that an init has made becomes its handler's. */
+void take_state(Manager& manager, EventHandler& handler) {
+  handler.state = std::exchange(manager.ret.raw.state, nullptr);
+  handler.has_state = true;
+}
+
+/** What a callback has given as a signal ended the manager in its middle. */
+void take_given(Manager& manager) {
+  if (!manager.callback.has_given()) return;
+  const rsp_event_return& raw = manager.ret.raw;
+  if (manager.step == Step::INIT && raw.action == RSP_EVENT_OK && raw.state != nullptr)
+    take_state(manager, *manager.fresh);
+  if (manager.step == Step::HANDLE && raw.action == RSP_EVENT_SWAP_HANDLER) (void)make_fresh(manager);
+}
+
 void drop_kept(Manager& manager) {
   if (manager.kept != nullptr) envelope_free(manager.kept);
   manager.kept = manager.message = nullptr;
 }
 
 Manager::~Manager() {
+  take_given(*this);
   drop_kept(*this);
   take_public(result);
   mem_delete(fresh);
@@ -132,18 +161,10 @@ Term swapped(const EventHandler& by) {
                  ATOM_SWAPPED);
 }
 
-/** What a callback has put in its own place. It is looked at now, as long as it is there. */
 void swap_current(Manager& manager) {
-  rsp_event_handler description;
-  rsp_result made = RSP_EINVAL;
-  const rsp_event_handler* const given = manager.ret.raw.handler;
-  if (given != nullptr && read_struct(&description, *given))
-    made = make_event_handler(&manager.fresh, description);
+  const rsp_result made = make_fresh(manager);
   if (made == RSP_EINVAL) return crash_current(manager, Term(ATOM_SWAP_HANDLER));
-  if (made != RSP_OK) {
-    drop_guarded(description.ctx_free, description.ctx);
-    return crash_current(manager, Term(ATOM_SYSTEM_LIMIT));
-  }
+  if (made != RSP_OK) return crash_current(manager, Term(ATOM_SYSTEM_LIMIT));
   manager.fresh->supervisor = manager.current->supervisor;
   manager.behind = manager.current->previous;
   remove_current(manager, manager.ret.take_args(), swapped(*manager.fresh), false);
@@ -217,8 +238,7 @@ void finish_init(Process& self, Manager& manager) {
   if (manager.ret.raw.action != RSP_EVENT_OK) return refuse_fresh(self, manager, manager.ret.take_reason());
   EventHandler* const handler = manager.fresh;
   manager.fresh = nullptr;
-  handler->state = manager.ret.raw.state;
-  handler->has_state = true;
+  take_state(manager, *handler);
   handler->args = Term();
   manager.handlers.insert(handler, manager.behind);
   if (is_request(manager, EventRequest::Kind::ADD) || is_request(manager, EventRequest::Kind::SWAP))

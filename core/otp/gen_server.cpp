@@ -9,12 +9,12 @@ namespace rsp {
 namespace {
 
 /** The call being handled, if nothing else of the server is sent before its loan ends. */
-Envelope* loan_of(const Server& server) {
-  const bool has_loan = !server.callback.has_waited() && !server.ret.raw.has_continue;
-  return has_loan ? server.lent : nullptr;
-}
+Envelope* loan_of(const Server& server) { return server.callback.has_waited() ? nullptr : server.lent; }
 
-Next run_continue(Process& self, Server& server) {
+/** The continuation of a wait for nothing, which is how a continue becomes a step of the process: signals are received before
+ * it, others run, and no continue stands on the stack of the one before. */
+Next run_continue(Process& self, Envelope*, void* context) {
+  Server& server = *static_cast<Server*>(context);
   const Term argument = server.ret.take_continue();
   server.ret.clear();
   server.stage = ServerStage::OTHER;
@@ -56,7 +56,7 @@ Next finish_callback(Process& self, Server& server) {
 /** The server goes on: with what the callback asked for, and then with the next message. */
 Next serve(Process& self, Server& server) {
   const rsp_server_return& raw = server.ret.raw;
-  if (raw.has_continue) return run_continue(self, server);
+  if (raw.has_continue) return await_nothing(self, &run_continue, &server);
   if (raw.wait == RSP_SERVER_WAIT_TIMEOUT) {
     if (begin_idle(self, raw.timeout_ms) != RSP_OK) condemn(self, Term(ATOM_SYSTEM_LIMIT));
   } else if (raw.wait == RSP_SERVER_WAIT_HIBERNATE) {
@@ -122,8 +122,18 @@ Next message(Process& self, Envelope& envelope, void* state) {
   }
 }
 
+/** What init has made as a signal ended the process in its middle. */
+void take_state_of_ended_init(Server& server) {
+  const rsp_server_return& raw = server.ret.raw;
+  const bool is_given = server.callback.has_given() && raw.action == RSP_SERVER_NOREPLY;
+  if (server.stage != ServerStage::INIT || server.has_state || !is_given || raw.state == nullptr) return;
+  server.state = raw.state;
+  server.has_state = true;
+}
+
 void drop(void* state) {
   Server* const server = static_cast<Server*>(state);
+  take_state_of_ended_init(*server);
   if (server->has_state && server->ops->free_state != nullptr)
     drop_guarded(server->ops->free_state, server->state);
   machine_free(server->machine);

@@ -149,13 +149,17 @@ Next step(Process& self, Server& server) {
   return call_handler(self, server, machine.current.type, machine.current.message);
 }
 
-Next enter(Process& self, Server& server) {
+/** The continuation of a wait for nothing, as of the next event: an enter call may repeat the state for ever. */
+Next run_enter(Process& self, Envelope*, void* context) {
+  Server& server = *static_cast<Server*>(context);
   Machine& machine = *server.machine;
   machine.in_enter = true;
   envelope_drop_payload(machine.before);
   machine.before->term = Term(machine.state).release();
   return call_handler(self, server, RSP_EVENT_ENTER, machine.before);
 }
+
+Next enter(Process& self, Server& server) { return await_nothing(self, &run_enter, &server); }
 
 /** What an enter call may not ask for; nil: it has not. */
 Term misplaced_in_enter(Process& self, Asked& asked) {

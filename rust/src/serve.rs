@@ -27,7 +27,6 @@ pub(crate) trait Serve: Sized + Send + 'static {
     /// Puts in what a message comes to.
     fn set_callbacks(ops: &mut sys::rsp_server_ops);
     fn init(context: &Context, args: &Self::Args, more: &[Term]) -> Result<Init<Self>, Exception>;
-    fn on_continue(&mut self, context: &Context, argument: Term) -> Result<Flow<Self>, Exception>;
     fn terminate(&mut self, context: &Context, reason: &Term) -> Result<(), Exception>;
     fn format_status(&self) -> Option<Term>;
 }
@@ -42,6 +41,7 @@ pub(crate) trait Requests: Serve {
     ) -> Result<Reply<Self>, Exception>;
     fn on_cast(&mut self, context: &Context, from: Pid, request: Payload) -> Result<Flow<Self>, Exception>;
     fn on_info(&mut self, context: &Context, message: Message) -> Result<Flow<Self>, Exception>;
+    fn on_continue(&mut self, context: &Context, argument: Term) -> Result<Flow<Self>, Exception>;
 }
 
 /// The callbacks of what has one for each kind of message.
@@ -69,10 +69,6 @@ impl<G: GenServer> Serve for G {
         G::init_with(context, args, more)
     }
 
-    fn on_continue(&mut self, context: &Context, argument: Term) -> Result<Flow<Self>, Exception> {
-        self.handle_continue(context, argument)
-    }
-
     fn terminate(&mut self, context: &Context, reason: &Term) -> Result<(), Exception> {
         GenServer::terminate(self, context, reason)
     }
@@ -98,6 +94,10 @@ impl<G: GenServer> Requests for G {
 
     fn on_info(&mut self, context: &Context, message: Message) -> Result<Flow<Self>, Exception> {
         self.handle_info(context, message)
+    }
+
+    fn on_continue(&mut self, context: &Context, argument: Term) -> Result<Flow<Self>, Exception> {
+        self.handle_continue(context, argument)
     }
 }
 
@@ -266,12 +266,7 @@ unsafe extern "C" fn on_answer<S: Serve>(
     let went_on = guarded(|| {
         // SAFETY: as above.
         let answer = unsafe { take_answer(msg) };
-        let mut flow = then(&mut body.server, &context, answer)?;
-        // There is no message between this and what it goes on with.
-        while let Step::ContinueWith(argument) = flow.0 {
-            flow = body.server.on_continue(&context, argument)?;
-        }
-        Ok(flow.0)
+        then(&mut body.server, &context, answer).map(|flow| flow.0)
     });
     match went_on {
         Ok(Ok(Step::Stop(reason))) => Exception::exit(reason).set_pending(process),
@@ -288,7 +283,12 @@ unsafe extern "C" fn on_answer<S: Serve>(
             unsafe { (*ret).wait = sys::RSP_SERVER_WAIT_HIBERNATE };
             sys::RSP_NEXT_CONTINUE
         }
-        Ok(Ok(Step::GoOn | Step::ContinueWith(_))) => sys::RSP_NEXT_CONTINUE,
+        Ok(Ok(Step::ContinueWith(argument))) => {
+            // SAFETY: as above.
+            set_continue(unsafe { &mut *ret }, argument);
+            sys::RSP_NEXT_CONTINUE
+        }
+        Ok(Ok(Step::GoOn)) => sys::RSP_NEXT_CONTINUE,
         Ok(Err(exception)) | Err(exception) => exception.set_pending(process),
     }
 }

@@ -54,12 +54,6 @@ impl<G: GenStatem> Serve for Machine<G> {
         })
     }
 
-    /// A machine has none: after a wait it is not there to be run.
-    fn on_continue(&mut self, _context: &Context, argument: Term) -> Result<Flow<Self>, Exception> {
-        let misplaced = (Term::atom("continue"), argument);
-        Err(Exception::error((Term::atom("bad_return_from_state_function"), misplaced)))
-    }
-
     fn terminate(&mut self, context: &Context, reason: &Term) -> Result<(), Exception> {
         self.0.terminate(context, reason)
     }

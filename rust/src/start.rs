@@ -430,10 +430,6 @@ impl<H: Handler> Serve for Function<H> {
         Ok(Init::ReadyThen(Self(factory()), Term::nil()))
     }
 
-    fn on_continue(&mut self, context: &Context, _argument: Term) -> Result<Flow<Self>, Exception> {
-        self.0.start(context).map(flow)
-    }
-
     fn terminate(&mut self, _context: &Context, _reason: &Term) -> Result<(), Exception> {
         Ok(())
     }
@@ -459,5 +455,9 @@ impl<H: Handler> Requests for Function<H> {
 
     fn on_info(&mut self, context: &Context, message: Message) -> Result<Flow<Self>, Exception> {
         self.handle(context, message)
+    }
+
+    fn on_continue(&mut self, context: &Context, _argument: Term) -> Result<Flow<Self>, Exception> {
+        self.0.start(context).map(flow)
     }
 }

@@ -103,9 +103,10 @@ inline const rsp_server_ops& script_ops() {
 /** A machine that runs a script, under a thread that is a process. */
 class Statem {
  public:
-  Statem(const Attached& me, Script& script, bool link = false) : me_(me) {
+  Statem(const Attached& me, Script& script, bool link = false, const rsp_server_ops& ops = script_ops())
+      : me_(me) {
     rsp_start_spec spec = RSP_START_SPEC_INIT;
-    spec.ops = &script_ops();
+    spec.ops = &ops;
     spec.ctx = &script;
     rsp_start_opts opts = RSP_START_OPTS_INIT;
     opts.link = link;

@@ -283,6 +283,70 @@ TEST_F(StatemEnds, one_that_inserts_events_for_ever_can_be_killed_and_holds_nobo
   for (const auto& machine : machines) EXPECT_EQ(me.exit(machine->pid(), "kill"), "killed");
 }
 
+constexpr int MANY = 500'000;
+
+/** Repeats its state in its enter calls, by what it asks for or by what it throws. */
+rsp_next repeat(rsp_self* self, bool throws) {
+  if (throws) return rsp_throw(self, word("repeat_state_and_data"));
+  const rsp_result result = rsp_statem_repeat_state(self);
+  EXPECT_TRUE(result == RSP_OK || result == RSP_EXITING) << rsp_result_name(result);
+  return RSP_NEXT_CONTINUE;
+}
+
+/** A machine whose enter calls are not told of, since there are many. */
+const rsp_server_ops& repeating_ops() {
+  static const rsp_server_ops made = [] {
+    rsp_server_ops ops = script_ops();
+    ops.name = "repeating";
+    ops.handle_event = [](rsp_self* self, void* data, const rsp_event* event, rsp_server_return* ret) {
+      return static_cast<Script*>(data)->handle(self, event, ret);
+    };
+    return ops;
+  }();
+  return made;
+}
+
+// S-STM-17: no enter call stands on the stack of the one before, and no message comes in between.
+TEST_F(StatemEnds, a_state_is_repeated_any_number_of_times) {
+  const Attached me;
+  for (const bool throws : {false, true}) {
+    Script script;
+    int entered = 0;
+    script.init = begin_with_enter_calls;
+    script.handle = [&](rsp_self* self, const rsp_event* event, rsp_server_return* ret) {
+      if (event->type == RSP_EVENT_ENTER) return ++entered < MANY ? repeat(self, throws) : RSP_NEXT_CONTINUE;
+      ret->action = RSP_SERVER_REPLY;
+      ret->reply = rsp_term_int(entered);
+      return RSP_NEXT_CONTINUE;
+    };
+    const Statem machine(me, script, false, repeating_ops());
+    EXPECT_EQ(machine.call("entered"), std::to_string(MANY));
+    EXPECT_EQ(me.exit(machine.pid(), "kill"), "killed");
+  }
+}
+
+// S-STM-17
+TEST_F(StatemEnds, one_that_repeats_its_state_for_ever_can_be_killed_and_holds_nobody_up) {
+  const Attached me;
+  for (const bool throws : {false, true}) {
+    Script endless;
+    std::atomic<int> entered{0};
+    endless.init = begin_with_enter_calls;
+    endless.handle = [&](rsp_self* self, const rsp_event*, rsp_server_return*) {
+      ++entered;
+      return repeat(self, throws);
+    };
+    std::vector<std::unique_ptr<Statem>> machines;
+    for (int i = 0; i < 3; ++i)
+      machines.push_back(std::make_unique<Statem>(me, endless, false, repeating_ops()));
+    wait_until([&] { return entered > MANY; });
+    Script script;
+    const Statem other(me, script);
+    other.settle();
+    for (const auto& machine : machines) EXPECT_EQ(me.exit(machine->pid(), "boom"), "boom");
+  }
+}
+
 // S-STM-17: the events that wait in the machine come before any message, of whatever kind.
 TEST_F(StatemEnds, a_stop_waits_for_the_events_in_the_machine) {
   const Attached me;

@@ -91,6 +91,57 @@ def test_a_dead_server_gives_up_its_state_and_its_unread_messages() -> None:
     eventually(lambda: all(ref() is None for ref in watched), "the end of state and messages")
 
 
+def be_killed(watched: list[weakref.ref[Any]], instance: object) -> None:
+    """Returns in a process that was killed."""
+    watched.append(weakref.ref(instance))
+    try:
+        rsp.kill(rsp.self_pid())
+        while True:
+            rsp.checkpoint()
+    except rsp.ProcessExit:
+        pass
+
+
+def test_what_is_killed_in_its_init_gives_up_what_it_has_made() -> None:  # S-SRV-47, S-EVT-11
+    watched: list[weakref.ref[Any]] = []
+
+    class Doomed(rsp.GenServer):
+        def init(self) -> None:
+            be_killed(watched, self)
+
+    class DoomedMachine(rsp.GenStatem):
+        def init(self) -> str:
+            be_killed(watched, self)
+            return "a"
+
+    class DoomedHandler(rsp.GenEvent):
+        def init(self) -> None:
+            be_killed(watched, self)
+
+    for doomed in (Doomed, DoomedMachine):
+        with pytest.raises(rsp.StartError):
+            doomed.start()
+    with pytest.raises(rsp.CallExit):
+        rsp.EventManager.add_handler(rsp.EventManager.start(), DoomedHandler)
+    assert len(watched) == 3
+    eventually(lambda: all(ref() is None for ref in watched), "the end of what was made")
+
+
+def test_what_is_killed_as_it_swaps_gives_up_what_was_to_come() -> None:  # S-EVT-11
+    watched: list[weakref.ref[Any]] = []
+
+    class Swapping(rsp.GenEvent):
+        def handle_event(self, thing: Thing) -> rsp.SwapHandler:
+            be_killed(watched, thing)
+            return rsp.SwapHandler(Swapping, (thing,))
+
+    manager = rsp.EventManager.start()
+    rsp.EventManager.add_handler(manager, Swapping)
+    with pytest.raises(rsp.CallExit):
+        rsp.EventManager.sync_notify(manager, Thing())
+    eventually(lambda: watched and watched[0]() is None, "the end of the argument")
+
+
 def test_what_a_supervisor_keeps_goes_with_it() -> None:
     class Child(rsp.GenServer):
         def init(self, thing: Thing) -> None:

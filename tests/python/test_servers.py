@@ -101,6 +101,36 @@ def test_init_gives_the_state_and_may_continue_before_any_message() -> None:  # 
     assert log.entries() == [("continue", "now"), ("info", "message"), ("call", rsp.Reply("ok"))]
 
 
+class Continuing(rsp.GenServer):
+    """Continues until it has done so often enough."""
+
+    def init(self, until: int) -> rsp.Init:
+        self.until = until
+        self.continues = 0
+        return rsp.Init(continue_with="on")
+
+    def handle_call(self, request: object, sender: rsp.From) -> rsp.Reply:
+        return rsp.Reply(self.continues)
+
+    def handle_continue(self, argument: object) -> rsp.NoReply | None:
+        self.continues += 1
+        return None if self.continues == self.until else rsp.NoReply(continue_with=argument)
+
+
+def test_continues_are_any_number() -> None:  # S-SRV-46
+    assert rsp.call(Continuing.start(100_000), "how many?", timeout=None) == 100_000
+
+
+def test_one_that_continues_for_ever_ends_by_a_signal_and_holds_nobody_up() -> None:  # S-SRV-46
+    def body() -> None:  # on the lane of the servers
+        endless, ref = Continuing.start_monitor(0)
+        assert rsp.call(Continuing.start(10), "how many?") == 10
+        rsp.exit_signal(endless, "boom")
+        assert await_down(ref) == "boom"
+
+    in_process(body)
+
+
 @pytest.mark.parametrize(
     ("result", "reason"),
     [

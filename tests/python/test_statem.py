@@ -204,6 +204,38 @@ def test_enter_calls_bring_the_state_before() -> None:  # S-STM-11, S-STM-13
     ]
 
 
+class Repeating(rsp.GenStatem):
+    """Repeats its state in its enter calls, until it has been entered often enough."""
+
+    def init(self, until: int) -> str:
+        self.until = until
+        self.entered = 0
+        self.state_enter()
+        return "a"
+
+    def handle_event(self, event: Event) -> rsp.Reply | None:
+        if event.type == "call":
+            return rsp.Reply(self.entered)
+        self.entered += 1
+        if self.entered != self.until:
+            self.repeat_state()
+        return None
+
+
+def test_a_state_is_repeated_any_number_of_times() -> None:  # S-STM-17
+    assert rsp.call(Repeating.start(100_000), "how often?", timeout=None) == 100_000
+
+
+def test_one_that_repeats_its_state_for_ever_ends_by_a_signal_and_holds_nobody_up() -> None:  # S-STM-17
+    def body() -> None:  # on the lane of the machines
+        endless, ref = Repeating.start_monitor(0)
+        assert rsp.call(Repeating.start(10), "how often?") == 10
+        rsp.exit_signal(endless, "boom")
+        assert await_down(ref) == "boom"
+
+    in_process(body)
+
+
 def test_stop_with_a_reply_answers_before_terminate() -> None:  # S-STM-14
     machine, log = start(lambda _self, _event: rsp.Stop("done", reply="bye"))
     assert rsp.call(machine, "x") == "bye"

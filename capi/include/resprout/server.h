@@ -104,7 +104,7 @@ typedef struct rsp_server_ops {
   /** Runs before an orderly end (docs/semantics.md, S-SRV: which ends those are). May return RSP_NEXT_RAISE:
    * that replaces the reason. */
   rsp_next (*terminate)(rsp_self* self, void* state, rsp_term reason);
-  /** Frees the state, exactly once, after the last callback, at every kind of end. */
+  /** Frees the state, exactly once, after the last callback, at every kind of end, in the middle of init too (S-SRV-47). */
   void (*free_state)(void* state);
   rsp_restart restart; /* defaults of a child specification of this type */
   rsp_shutdown shutdown;

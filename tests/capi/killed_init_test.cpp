@@ -1,0 +1,290 @@
+// What init and its kin have made, where a signal ends the process in their middle: freed, once.
+#include <atomic>
+#include <thread>
+
+#include "resprout/event.h"
+#include "tests/capi/support.hpp"
+
+using namespace capi_test;
+
+namespace {
+
+/** How the end meets what has just made something. */
+enum class Way {
+  RETURNS,      // it finds the kill, and returns as if nothing had happened
+  RAISES,       // it finds the kill, frees what it has made, and raises
+  WAITS,        // it waits when the kill comes
+  AS_IT_WAITS,  // it finds the kill, and waits
+  BLOCKS,       // it is in a blocking section when the kill comes, and returns later
+};
+
+struct Made {
+  Way way = Way::RETURNS;
+  std::atomic<int> made{0};
+  std::atomic<int> freed{0};
+  std::atomic<int> contexts_freed{0};
+};
+
+void free_made(void* made) { ++static_cast<Made*>(made)->freed; }
+void free_context(void* made) { ++static_cast<Made*>(made)->contexts_freed; }
+
+/** Returns when the process has been told to end by `kill`. */
+void receive_kill(rsp_self* self) {
+  const rsp_pid pid = rsp_self_pid(self);
+  std::thread([pid] { EXPECT_EQ(rsp_exit_signal(nullptr, pid, word("kill")), RSP_OK); }).join();
+  EXPECT_EQ(rsp_send(self, pid, NIL), RSP_EXITING);
+}
+
+/** A wait for nothing that will ever come. */
+rsp_next wait_for_ever(rsp_self* self) {
+  const rsp_pid pid = spawn_idle(nullptr);
+  rsp_ref ref = {};
+  EXPECT_EQ(rsp_monitor(self, &ref, pid, nullptr), RSP_OK);
+  return rsp_await(
+      self, ref, RSP_INFINITE,
+      [](rsp_self*, rsp_msg*, void*) {
+        ADD_FAILURE() << "it is dead";
+        return RSP_NEXT_CONTINUE;
+      },
+      nullptr);
+}
+
+/** What it returns that has made something, in each way. */
+rsp_next meet_the_end(rsp_self* self, Made& made) {
+  ++made.made;
+  switch (made.way) {
+    case Way::RETURNS:
+      receive_kill(self);
+      return RSP_NEXT_CONTINUE;
+    case Way::RAISES:
+      receive_kill(self);
+      free_made(&made);
+      return RSP_NEXT_RAISE;
+    case Way::WAITS:
+      return wait_for_ever(self);
+    case Way::AS_IT_WAITS: {
+      const rsp_next next = wait_for_ever(self);
+      receive_kill(self);
+      return next;
+    }
+    case Way::BLOCKS: {
+      const rsp_pid pid = rsp_self_pid(self);
+      EXPECT_EQ(rsp_blocking_begin(self), RSP_OK);
+      EXPECT_EQ(rsp_exit_signal(nullptr, pid, word("kill")), RSP_OK);
+      wait_until([&] { return stats().zombies != 0; });
+      EXPECT_EQ(rsp_blocking_end(self), RSP_EXITING);
+      return RSP_NEXT_CONTINUE;
+    }
+  }
+  return RSP_NEXT_STOP;
+}
+
+const Way WAYS[] = {Way::RETURNS, Way::RAISES, Way::WAITS, Way::AS_IT_WAITS, Way::BLOCKS};
+
+/** Everything is freed once, and nothing is freed again as the runtime stops. */
+void expect_freed(const Made& made, int contexts) {
+  wait_until([&] { return made.freed + made.contexts_freed >= 1 + contexts; });
+  EXPECT_EQ(rsp_runtime_stop(0), RSP_OK);
+  EXPECT_EQ(made.freed, 1);
+  EXPECT_EQ(made.contexts_freed, contexts);
+}
+
+// ---- Servers and state machines ----
+
+rsp_server_ops dying_in_init() {
+  rsp_server_ops ops = {};
+  ops.size = sizeof ops;
+  ops.name = "dying_in_init";
+  ops.init = [](rsp_self* self, void* ctx, rsp_term, rsp_server_return* ret) {
+    ret->state = ctx;
+    return meet_the_end(self, *static_cast<Made*>(ctx));
+  };
+  ops.terminate = [](rsp_self*, void*, rsp_term) {
+    ADD_FAILURE() << "it has not begun";
+    return RSP_NEXT_CONTINUE;
+  };
+  ops.free_state = &free_made;
+  return ops;
+}
+
+const rsp_server_ops& server_ops() {
+  static const rsp_server_ops made = dying_in_init();
+  return made;
+}
+
+const rsp_server_ops& machine_ops() {
+  static const rsp_server_ops made = [] {
+    rsp_server_ops ops = dying_in_init();
+    ops.handle_event = [](rsp_self*, void*, const rsp_event*, rsp_server_return*) {
+      return RSP_NEXT_CONTINUE;
+    };
+    return ops;
+  }();
+  return made;
+}
+
+/** Kills what is to wait, when it does. */
+void kill_who_waits(const Made& made, rsp_pid pid) {
+  if (made.way != Way::WAITS) return;
+  wait_until([&] { return made.made == 1; });
+  const Attached killer;
+  EXPECT_EQ(rsp_suspend(killer, pid, RSP_INFINITE), RSP_OK);
+  EXPECT_EQ(rsp_exit_signal(killer, pid, word("kill")), RSP_OK);
+}
+
+// S-SRV-47
+TEST(KilledInit, of_a_server_leaves_no_state_behind) {
+  for (const rsp_server_ops* const ops : {&server_ops(), &machine_ops()}) {
+    for (const Way way : WAYS) {
+      const Runtime runtime{2};
+      Made made;
+      made.way = way;
+      rsp_start_spec spec = RSP_START_SPEC_INIT;
+      spec.ops = ops;
+      spec.ctx = &made;
+      spec.ctx_free = &free_context;
+      spec.name = atom("dying");
+      std::thread killer([&] {
+        if (way == Way::WAITS) wait_until([] { return rsp_whereis(atom("dying")).id != 0; });
+        kill_who_waits(made, rsp_whereis(atom("dying")));
+      });
+      rsp_pid pid = NO_PID;
+      rsp_term error = NIL;
+      EXPECT_EQ(rsp_server_start(nullptr, &pid, nullptr, &error, &spec, nullptr), RSP_EEXITED);
+      EXPECT_EQ(show(error), "killed");
+      killer.join();
+      expect_freed(made, 1);
+    }
+  }
+}
+
+// ---- Event handlers ----
+
+const rsp_event_ops& handler_ops() {
+  static const rsp_event_ops made = [] {
+    rsp_event_ops ops = {};
+    ops.size = sizeof ops;
+    ops.name = "dying_in_init";
+    ops.init = [](rsp_self* self, void* ctx, rsp_term, rsp_event_return* ret) {
+      ret->state = ctx;
+      return meet_the_end(self, *static_cast<Made*>(ctx));
+    };
+    ops.handle_event = [](rsp_self*, void*, rsp_msg*, rsp_event_return*) { return RSP_NEXT_CONTINUE; };
+    ops.free_state = &free_made;
+    return ops;
+  }();
+  return made;
+}
+
+/** A handler that another one can be put in the place of, and its manager. */
+struct Manager {
+  Manager() { EXPECT_EQ(rsp_event_start(nullptr, &pid, nullptr, rsp_atom{0}, nullptr), RSP_OK); }
+  rsp_pid pid = NO_PID;
+};
+
+// S-EVT-11
+TEST(KilledInit, of_a_handler_leaves_neither_state_nor_context_behind) {
+  for (const Way way : WAYS) {
+    const Runtime runtime{2};
+    const Manager manager;
+    Made made;
+    made.way = way;
+    {
+      const Attached me;
+      rsp_event_handler handler = RSP_EVENT_HANDLER_INIT;
+      handler.ops = &handler_ops();
+      handler.ctx = &made;
+      handler.ctx_free = &free_context;
+      std::thread killer([&] { kill_who_waits(made, manager.pid); });
+      EXPECT_EQ(rsp_event_add_handler(me, nullptr, manager.pid, &handler, RSP_INFINITE), RSP_EEXITED);
+      killer.join();
+    }
+    expect_freed(made, 1);
+  }
+}
+
+/** Swaps itself for one whose context is the Made in its own. */
+struct Swapper {
+  Made* made = nullptr;
+  rsp_event_handler other = RSP_EVENT_HANDLER_INIT;
+};
+
+const rsp_event_ops& swapping_ops() {
+  static const rsp_event_ops made = [] {
+    rsp_event_ops ops = {};
+    ops.size = sizeof ops;
+    ops.name = "swapping";
+    ops.init = [](rsp_self*, void* ctx, rsp_term, rsp_event_return* ret) {
+      ret->state = ctx;
+      return RSP_NEXT_CONTINUE;
+    };
+    ops.handle_event = [](rsp_self* self, void* state, rsp_msg*, rsp_event_return* ret) {
+      Swapper& swapper = *static_cast<Swapper*>(state);
+      swapper.other.ops = &handler_ops();
+      swapper.other.ctx = swapper.made;
+      swapper.other.ctx_free = &free_context;
+      ret->action = RSP_EVENT_SWAP_HANDLER;
+      ret->handler = &swapper.other;
+      return meet_the_end(self, *swapper.made);
+    };
+    ops.free_state = [](void* state) { free_made(static_cast<Swapper*>(state)->made); };
+    return ops;
+  }();
+  return made;
+}
+
+// S-EVT-11: one that raises keeps what it would have given.
+TEST(KilledInit, and_a_handler_that_is_killed_as_it_swaps_leaves_no_context) {
+  for (const Way way : {Way::RETURNS, Way::WAITS, Way::AS_IT_WAITS, Way::BLOCKS}) {
+    const Runtime runtime{2};
+    const Manager manager;
+    Made made;
+    made.way = way;
+    Swapper swapper;
+    swapper.made = &made;
+    {
+      const Attached me;
+      rsp_event_handler handler = RSP_EVENT_HANDLER_INIT;
+      handler.ops = &swapping_ops();
+      handler.ctx = &swapper;
+      EXPECT_EQ(rsp_event_add_handler(me, nullptr, manager.pid, &handler, RSP_INFINITE), RSP_OK);
+      std::thread killer([&] { kill_who_waits(made, manager.pid); });
+      EXPECT_EQ(rsp_event_sync_notify(me, nullptr, manager.pid, word("swap"), RSP_INFINITE), RSP_EEXITED);
+      killer.join();
+    }
+    expect_freed(made, 1);
+  }
+}
+
+// S-EVT-11: what a handler has given and the manager has taken is not looked at again, whatever ends the manager.
+TEST(KilledInit, of_the_second_handler_frees_what_the_first_has_made_once) {
+  const Runtime runtime{2};
+  const Manager manager;
+  Made first;
+  Made second;
+  {
+    const Attached me;
+    static const rsp_event_ops calm = [] {
+      rsp_event_ops ops = handler_ops();
+      ops.name = "calm";
+      ops.init = [](rsp_self*, void* ctx, rsp_term, rsp_event_return* ret) {
+        ret->state = ctx;
+        return RSP_NEXT_CONTINUE;
+      };
+      return ops;
+    }();
+    rsp_event_handler handler = RSP_EVENT_HANDLER_INIT;
+    handler.ops = &calm;
+    handler.ctx = &first;
+    EXPECT_EQ(rsp_event_add_handler(me, nullptr, manager.pid, &handler, RSP_INFINITE), RSP_OK);
+    handler.ops = &handler_ops();
+    handler.ctx = &second;
+    handler.ctx_free = &free_context;
+    EXPECT_EQ(rsp_event_add_handler(me, nullptr, manager.pid, &handler, RSP_INFINITE), RSP_EEXITED);
+  }
+  expect_freed(second, 1);
+  EXPECT_EQ(first.freed, 1);
+  EXPECT_EQ(first.contexts_freed, 0);
+}
+
+}  // namespace
