@@ -19,18 +19,18 @@ bool is_heir(rsp_pid heir, rsp_term data) {
 
 bool is_spot(const rsp_ref& table, rsp_term key) { return is_local(table) && is_term(key); }
 
-/** A call by a process, or by nobody: `ask` gets the id of the caller. */
+/** A call by a process, or by nobody: `ask` gets the caller. */
 template <class Ask>
 rsp_result ask_as(rsp_self* self, const Ask& ask) {
   Call call(self, Foreign::ALLOWED);
   if (call.refused()) return call.result();
-  return ask(call.self_or_null() == nullptr ? 0 : call.self().id());
+  return ask(ets_caller(call.self_or_null()));
 }
 
 /** The same with a term for an answer. */
 template <class Ask>
 rsp_result ask_for_term_as(rsp_self* self, rsp_term* out, const Ask& ask) {
-  return ask_as(self, [&](uint64_t caller) {
+  return ask_as(self, [&](EtsCaller caller) {
     Term answer;
     const rsp_result result = ask(caller, &answer);
     if (result == RSP_OK) give(out, std::move(answer));
@@ -40,7 +40,7 @@ rsp_result ask_for_term_as(rsp_self* self, rsp_term* out, const Ask& ask) {
 
 rsp_result walk_on(rsp_self* self, rsp_term* key_out, rsp_term* value_out, const rsp_ref& table,
                    const TermBits* key) {
-  return ask_as(self, [&](uint64_t caller) {
+  return ask_as(self, [&](EtsCaller caller) {
     Term next;
     Term value;
     const rsp_result result = ets_next(caller, from_public(table), key, &next, &value);
@@ -83,7 +83,7 @@ rsp_result rsp_ets_whereis(rsp_ref* out, rsp_atom name) {
 
 rsp_result rsp_ets_delete(rsp_self* self, rsp_ref table) {
   if (!is_local(table)) return RSP_EINVAL;
-  return ask_as(self, [&](uint64_t caller) { return ets_delete(caller, from_public(table)); });
+  return ask_as(self, [&](EtsCaller caller) { return ets_delete(caller, from_public(table)); });
 }
 
 rsp_result rsp_ets_give_away(rsp_self* self, rsp_ref table, rsp_pid to, rsp_term data) {
@@ -102,14 +102,14 @@ rsp_result rsp_ets_set_heir(rsp_self* self, rsp_ref table, rsp_pid heir, rsp_ter
 
 rsp_result rsp_ets_insert(rsp_self* self, rsp_ref table, rsp_term key, rsp_term value) {
   if (!is_spot(table, key) || !is_term(value)) return RSP_EINVAL;
-  return ask_as(self, [&](uint64_t caller) {
+  return ask_as(self, [&](EtsCaller caller) {
     return ets_insert(caller, from_public(table), from_public(key), from_public(value));
   });
 }
 
 rsp_result rsp_ets_insert_new(rsp_self* self, bool* out, rsp_ref table, rsp_term key, rsp_term value) {
   if (out == nullptr || !is_spot(table, key) || !is_term(value)) return RSP_EINVAL;
-  return ask_as(self, [&](uint64_t caller) {
+  return ask_as(self, [&](EtsCaller caller) {
     bool inserted = false;
     const rsp_result result =
         ets_insert_new(caller, from_public(table), from_public(key), from_public(value), &inserted);
@@ -120,7 +120,7 @@ rsp_result rsp_ets_insert_new(rsp_self* self, bool* out, rsp_ref table, rsp_term
 
 rsp_result rsp_ets_lookup(rsp_self* self, rsp_term* out, rsp_ref table, rsp_term key) {
   if (out == nullptr || !is_spot(table, key)) return RSP_EINVAL;
-  return ask_for_term_as(self, out, [&](uint64_t caller, Term* answer) {
+  return ask_for_term_as(self, out, [&](EtsCaller caller, Term* answer) {
     return ets_lookup(caller, from_public(table), from_public(key), answer);
   });
 }
@@ -128,12 +128,12 @@ rsp_result rsp_ets_lookup(rsp_self* self, rsp_term* out, rsp_ref table, rsp_term
 rsp_result rsp_ets_member(rsp_self* self, bool* out, rsp_ref table, rsp_term key) {
   if (out == nullptr || !is_spot(table, key)) return RSP_EINVAL;
   return ask_as(
-      self, [&](uint64_t caller) { return ets_member(caller, from_public(table), from_public(key), out); });
+      self, [&](EtsCaller caller) { return ets_member(caller, from_public(table), from_public(key), out); });
 }
 
 rsp_result rsp_ets_take(rsp_self* self, rsp_term* out, rsp_ref table, rsp_term key) {
   if (out == nullptr || !is_spot(table, key)) return RSP_EINVAL;
-  return ask_for_term_as(self, out, [&](uint64_t caller, Term* answer) {
+  return ask_for_term_as(self, out, [&](EtsCaller caller, Term* answer) {
     return ets_take(caller, from_public(table), from_public(key), answer);
   });
 }
@@ -141,13 +141,13 @@ rsp_result rsp_ets_take(rsp_self* self, rsp_term* out, rsp_ref table, rsp_term k
 rsp_result rsp_ets_delete_key(rsp_self* self, rsp_ref table, rsp_term key) {
   if (!is_spot(table, key)) return RSP_EINVAL;
   return ask_as(
-      self, [&](uint64_t caller) { return ets_delete_key(caller, from_public(table), from_public(key)); });
+      self, [&](EtsCaller caller) { return ets_delete_key(caller, from_public(table), from_public(key)); });
 }
 
 rsp_result rsp_ets_update_counter(rsp_self* self, int64_t* out, rsp_ref table, rsp_term key,
                                   int64_t increment, const int64_t* initial) {
   if (out == nullptr || !is_spot(table, key)) return RSP_EINVAL;
-  return ask_as(self, [&](uint64_t caller) {
+  return ask_as(self, [&](EtsCaller caller) {
     return ets_update_counter(caller, from_public(table), from_public(key), increment, initial, out);
   });
 }
@@ -165,7 +165,7 @@ rsp_result rsp_ets_next(rsp_self* self, rsp_term* key_out, rsp_term* value_out, 
 
 rsp_result rsp_ets_tab2list(rsp_self* self, rsp_term* out, rsp_ref table) {
   if (out == nullptr || !is_local(table)) return RSP_EINVAL;
-  return ask_for_term_as(self, out, [&](uint64_t caller, Term* answer) {
+  return ask_for_term_as(self, out, [&](EtsCaller caller, Term* answer) {
     return ets_tab2list(caller, from_public(table), answer);
   });
 }

@@ -105,9 +105,12 @@ Term caught(const Exception& exception) { return pair(ATOM_EXIT_TAG, reason_of(e
 
 // ---- Those who have added handlers as their own ----
 
-/** The link goes with the last handler. Without memory for that it stays. */
+/** The link goes with the last handler, also of those that are to be added: an end meanwhile would be one of nobody that is
+ * linked. Without memory for that it stays. */
 void end_supervision(Process& self, Manager& manager, Pid supervisor) {
-  if (!manager.handlers.has_supervisor(supervisor)) (void)unlink_incidental(self, supervisor);
+  if (manager.handlers.has_supervisor(supervisor)) return;
+  if (manager.fresh != nullptr && manager.fresh->supervisor == supervisor) return;
+  (void)unlink_incidental(self, supervisor);
 }
 
 /** Without memory for the message the manager ends: that is something they hear of, too. */

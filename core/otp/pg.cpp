@@ -1,6 +1,7 @@
 #include "core/otp/pg.hpp"
 
 #include "core/otp/internal_server.hpp"
+#include "core/otp/pg_records.hpp"
 #include "core/otp/server_report.hpp"
 #include "core/term/compare.hpp"
 #include "core/term/reason.hpp"
@@ -17,15 +18,25 @@ rsp_result key_of_subscribers(Term* out, TermBits group) { return make_tuple(out
 
 bool is_group_key(TermBits key) { return key.kind() == Kind::TUPLE && key.size() == 1; }
 
+struct State {
+  KeyedStore* store = nullptr;
+  PgRecords records;
+};
+
 struct Scope {
+  Scope(Process& process, void* state)
+      : self(process),
+        store(*static_cast<State*>(state)->store),
+        records(static_cast<State*>(state)->records) {}
+
   Process& self;
   KeyedStore& store;
+  PgRecords& records;
 
-  rsp_result put(TermBits key, TermBits value) {
+  rsp_result put(TermBits key, TermBits value, Holding** entry) {
     Pid holder;  // of a unique key, which there is none of
-    return insert_keyed(self, store, self.pid(), key, value, nullptr, &holder);
+    return insert_keyed(self, store, self.pid(), key, value, nullptr, &holder, entry);
   }
-  void take(TermBits key, TermBits value) { (void)remove_one(self, store, key, value); }
 };
 
 // ---- What a store says ----
@@ -120,47 +131,47 @@ void tell(const Scope& scope, Atom what, TermBits group, std::span<const TermBit
 
 // ---- Members ----
 
-/** Monitors who is no member of anything yet. */
-rsp_result watch_member(Scope& scope, Pid pid) {
-  Term known;
-  if (oldest_value(scope.self, scope.store, pid, &known)) return RSP_OK;
-  LocalRef ref;
+/** What it is monitored by, from its first membership to its last. */
+rsp_result watch_member(Scope& scope, Pid pid, LocalRef* out) {
+  if (const Membership* const known = scope.records.newest_of(pid)) {
+    *out = known->monitor;
+    return RSP_OK;
+  }
   MonitorOptions options;
   options.note = AS_MEMBER;
-  rsp_result result = monitor(scope.self, pid, options, &ref);
-  if (result != RSP_OK) return result;
-  Term term;
-  result = make_ref(&term, Ref::local(ref, 0));
-  if (result == RSP_OK) result = scope.put(pid, term);
-  if (result != RSP_OK) end_monitor(scope.self, ref);
-  return result;
+  return monitor(scope.self, pid, options, out);
 }
 
-/** Ends the monitor of who is a member of nothing any more. */
-void unwatch_member(Scope& scope, Pid pid) {
-  Term newest;
-  if (!newest_value(scope.self, scope.store, pid, &newest) || newest.kind() != Kind::REF) return;
-  end_monitor(scope.self, newest.as_ref().as_local());
-  scope.take(pid, newest);
+void unwatch_member(Scope& scope, Pid pid, LocalRef ref) {
+  if (scope.records.newest_of(pid) == nullptr) end_monitor(scope.self, ref);
 }
 
 rsp_result join_one(Scope& scope, TermBits group_key, Pid pid) {
-  rsp_result result = watch_member(scope, pid);
+  LocalRef ref;
+  rsp_result result = watch_member(scope, pid, &ref);
   if (result != RSP_OK) return result;
-  result = scope.put(pid, group_key);
-  if (result == RSP_OK) {
-    result = scope.put(group_key, pid);
-    if (result != RSP_OK) scope.take(pid, group_key);
+  Holding* entry;
+  result = scope.put(group_key, pid, &entry);
+  if (result == RSP_OK && !scope.records.add(pid, ref, group_key, entry)) {
+    remove_entry(scope.self, entry);
+    result = RSP_ENOMEM;
   }
-  if (result != RSP_OK) unwatch_member(scope, pid);
+  if (result != RSP_OK) unwatch_member(scope, pid, ref);
   return result;
+}
+
+void end_membership(Scope& scope, Membership* membership) {
+  remove_entry(scope.self, membership->entry);
+  scope.records.remove(membership);
 }
 
 /** False: it is no member. */
 bool leave_one(Scope& scope, TermBits group_key, Pid pid) {
-  if (!remove_one(scope.self, scope.store, group_key, pid)) return false;
-  scope.take(pid, group_key);
-  unwatch_member(scope, pid);
+  Membership* const membership = scope.records.newest_of(pid, group_key);
+  if (membership == nullptr) return false;
+  const LocalRef ref = membership->monitor;
+  end_membership(scope, membership);
+  unwatch_member(scope, pid, ref);
   return true;
 }
 
@@ -202,13 +213,11 @@ rsp_result leave(Scope& scope, TermBits group, TermBits pids, Term* answer) {
 
 /** A member has ended. */
 void end_member(Scope& scope, Pid pid) {
-  Term value;
-  while (newest_value(scope.self, scope.store, pid, &value)) {
-    scope.take(pid, value);
-    if (value.kind() == Kind::REF) return;
-    scope.take(value, pid);
+  while (Membership* const membership = scope.records.newest_of(pid)) {
+    const Term group_key = membership->group_key;
+    end_membership(scope, membership);
     const TermBits gone(pid);
-    tell(scope, ATOM_LEAVE, value.element(0), {&gone, 1});
+    tell(scope, ATOM_LEAVE, group_key.element(0), {&gone, 1});
   }
 }
 
@@ -222,15 +231,14 @@ rsp_result subscribe(Scope& scope, Pid client, TermBits key, Term* subscription)
   rsp_result result = monitor(scope.self, client, options, &ref);
   if (result != RSP_OK) return result;
   Term term;
-  Term entry;
-  Term place;
+  Term value;
+  Holding* entry;
   result = make_ref(&term, Ref::local(ref, 0));
-  if (result == RSP_OK) result = make_tuple(&entry, {client, term});
-  if (result == RSP_OK) result = make_tuple(&place, {key, entry});
-  if (result == RSP_OK) result = scope.put(key, entry);
-  if (result == RSP_OK) {
-    result = scope.put(term, place);
-    if (result != RSP_OK) scope.take(key, entry);
+  if (result == RSP_OK) result = make_tuple(&value, {client, term});
+  if (result == RSP_OK) result = scope.put(key, value, &entry);
+  if (result == RSP_OK && !scope.records.add(ref, entry)) {
+    remove_entry(scope.self, entry);
+    result = RSP_ENOMEM;
   }
   if (result != RSP_OK) {
     end_monitor(scope.self, ref);
@@ -241,12 +249,12 @@ rsp_result subscribe(Scope& scope, Pid client, TermBits key, Term* subscription)
 }
 
 /** False: there is no such subscription. */
-bool unsubscribe(Scope& scope, TermBits subscription) {
-  Term place;
-  if (!oldest_value(scope.self, scope.store, subscription, &place)) return false;
-  end_monitor(scope.self, subscription.as_ref().as_local());
-  scope.take(place.element(0), place.element(1));
-  scope.take(subscription, place);
+bool unsubscribe(Scope& scope, LocalRef ref) {
+  Subscription* const subscription = scope.records.subscription(ref);
+  if (subscription == nullptr) return false;
+  end_monitor(scope.self, ref);
+  remove_entry(scope.self, subscription->entry);
+  scope.records.remove(subscription);
   return true;
 }
 
@@ -260,7 +268,7 @@ rsp_result subscribe_to(Scope& scope, Pid client, TermBits key, const List& list
   if (result == RSP_OK) result = subscribe(scope, client, key, &subscription);
   if (result != RSP_OK) return result;
   result = make_tuple(answer, {subscription, now});
-  if (result != RSP_OK) (void)unsubscribe(scope, subscription);
+  if (result != RSP_OK) (void)unsubscribe(scope, subscription.as_ref().as_local());
   return result;
 }
 
@@ -298,7 +306,9 @@ rsp_result answer_request(Scope& scope, Pid client, TermBits request, Term* answ
   if (request.is_tagged(ATOM_MONITOR, 2))
     return subscribe_to_group(scope, client, request.element(1), answer);
   if (request.is_tagged(ATOM_DEMONITOR, 2) && request.element(1).kind() == Kind::REF) {
-    *answer = unsubscribe(scope, request.element(1)) ? Term(ATOM_OK) : Term::boolean(false);
+    const Ref& ref = request.element(1).as_ref();
+    const bool ended = ref.is_local() && unsubscribe(scope, ref.as_local());
+    *answer = ended ? Term(ATOM_OK) : Term::boolean(false);
     return RSP_OK;
   }
   const bool joins = request.is_tagged(ATOM_JOIN, 3);
@@ -310,16 +320,29 @@ rsp_next init(rsp_self* raw_self, void* ctx, rsp_term, rsp_server_return* ret) {
   const InCall call(raw_self);
   if (!call.begun()) return RSP_NEXT_CONTINUE;
   const Atom name{static_cast<uint32_t>(reinterpret_cast<uintptr_t>(ctx))};
-  if (open_store(call.self(), name, false, Term::empty(Kind::LIST), ret)) ret->state = keyed_store(name);
+  State* const state = mem_new<State>();
+  if (state == nullptr) {
+    ret->action = RSP_SERVER_STOP;
+    ret->reason = to_public(TermBits(ATOM_SYSTEM_LIMIT));
+    return RSP_NEXT_CONTINUE;
+  }
+  if (open_store(call.self(), name, false, Term::empty(Kind::LIST), ret)) {
+    state->store = keyed_store(name);
+    ret->state = state;
+  } else {
+    mem_delete(state);
+  }
   return RSP_NEXT_CONTINUE;
 }
+
+void free_scope(void* state) { mem_delete(static_cast<State*>(state)); }
 
 rsp_next handle_call(rsp_self* raw_self, void* state, rsp_msg* raw_message, rsp_from from,
                      rsp_server_return* ret) {
   const InCall call(raw_self);
   if (!call.begun()) return RSP_NEXT_CONTINUE;
   const Envelope& message = *from_public(raw_message);
-  Scope scope{call.self(), *static_cast<KeyedStore*>(state)};
+  Scope scope(call.self(), state);
   Term answer;
   rsp_result result = RSP_EINVAL;
   if (!message.has(envelope_flag::NATIVE))
@@ -335,23 +358,18 @@ rsp_next handle_info(rsp_self* raw_self, void* state, rsp_msg* raw_message, rsp_
   if (message.kind != EnvelopeKind::DOWN) return report_odd_message(raw_self, state, raw_message, ret);
   const InCall call(raw_self);
   if (!call.begun()) return RSP_NEXT_CONTINUE;
-  Scope scope{call.self(), *static_cast<KeyedStore*>(state)};
+  Scope scope(call.self(), state);
   if (message.aux == AS_MEMBER) {
     end_member(scope, Pid{message.from, 0, 0});
     return RSP_NEXT_CONTINUE;
   }
-  Term subscription;
-  if (make_ref(&subscription, Ref::local(LocalRef{message.ref, message.ref_owner}, 0)) == RSP_OK) {
-    (void)unsubscribe(scope, subscription);
-  } else {
-    condemn(scope.self, Term(ATOM_SYSTEM_LIMIT));
-  }
+  (void)unsubscribe(scope, LocalRef{message.ref, message.ref_owner});
   return RSP_NEXT_CONTINUE;
 }
 
 constexpr rsp_server_ops SCOPE_OPS{
     sizeof(rsp_server_ops), "pg",    &init,   &handle_call, &report_odd_message,
-    &handle_info,           nullptr, nullptr, nullptr,      RSP_RESTART_DEFAULT,
+    &handle_info,           nullptr, nullptr, &free_scope,  RSP_RESTART_DEFAULT,
     RSP_SHUTDOWN_DEFAULT,   0,       nullptr, nullptr,      nullptr};
 
 bool is_of_subscription(const Envelope& message, void* context) {

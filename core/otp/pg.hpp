@@ -3,11 +3,11 @@
 // A scope is a server with a name and a store that everybody reads (core/proc/keyed.hpp). All entries are the scope's own, so
 // they go with it, and what others put into a store of this name counts for nothing:
 //
-//   {Group}               -> Pid                a membership, as those who ask for members find it
-//   Pid                   -> Ref, {Group} ...   the scope's monitor of a member, first; then its memberships
-//   {Group, monitor}      -> {Pid, Ref}         who is told of this group
-//   monitor_scope         -> {Pid, Ref}         who is told of all
-//   Ref                   -> {Key, {Pid, Ref}}  where that one of the two above is
+//   {Group}           -> Pid         a membership, as those who ask for members find it
+//   {Group, monitor}  -> {Pid, Ref}  who is told of this group
+//   monitor_scope     -> {Pid, Ref}  who is told of all
+//
+// Which of them are whose only the scope needs to know: core/otp/pg_records.hpp.
 //
 // A request is a term (resprout/pg.h says which), so a callback can make it and await the answer.
 //

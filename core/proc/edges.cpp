@@ -17,12 +17,13 @@ void Edges::add(Envelope* record) {
     record->record_previous = last;
     last->record_next = record;
     first_->record_previous = record;
+    if (is_suspension(record)) first_ = record;
   }
   ++count_;
   if (buckets_ != nullptr && count_ <= 2u << log2_buckets_) {
     index(record);
   } else if (count_ > LINEAR) {
-    grow();
+    grow(record);
   }
 }
 
@@ -83,14 +84,14 @@ void Edges::index(Envelope* record) {
   bucket = record;
 }
 
-void Edges::grow() {
+void Edges::grow(Envelope* newest) {
   uint32_t log2 = 5;
   while ((1u << log2) < count_) ++log2;
   const size_t bytes = sizeof(void*) << (log2 + 1);
   Envelope** const buckets = static_cast<Envelope**>(mem_alloc(bytes));
   if (buckets == nullptr) {
     // Go on with what there is: the old hash with longer chains, or the list.
-    if (buckets_ != nullptr) index(first_->record_previous);
+    if (buckets_ != nullptr) index(newest);
     return;
   }
   std::memset(buckets, 0, bytes);

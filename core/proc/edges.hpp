@@ -5,6 +5,9 @@
 // hash finds them in O(1), at 100,000 links too. If there is no memory for the hash the list is walked:
 // slower, never wrong.
 //
+// Suspensions (suspend.hpp) stand in front of all others, since they are looked for as such, also among 100,000 others; they
+// tell of nothing that a program could see the order of.
+//
 // Private to the owner of the process.
 #pragma once
 
@@ -18,7 +21,7 @@ class Edges {
  public:
   static constexpr uint32_t LINEAR = 8;
 
-  /** Appends. A record of the same key must not be there. */
+  /** Appends, a suspension in front. A record of the same key must not be there. */
   void add(Envelope* record);
   void remove(Envelope* record);
 
@@ -28,6 +31,13 @@ class Edges {
 
   /** The request of another process that this reference of its names. */
   Envelope* find_call(uint64_t number) const;
+
+  /** Whether a record is one of those in front. */
+  static bool is_suspension(const Envelope* record) {
+    const bool can_be = record->kind == EnvelopeKind::WATCHER || record->kind == EnvelopeKind::WATCHING ||
+                        record->kind == EnvelopeKind::ALIVE_REQUEST;
+    return can_be && record->has(envelope_flag::SUSPENDS);
+  }
 
   Envelope* first() const { return first_; }
   /** The one after `record` in order of creation, nullptr after the last. */
@@ -56,7 +66,7 @@ class Edges {
     return static_cast<uint32_t>((key * 0x9E37'79B9'7F4A'7C15ULL) >> (64 - log2_buckets_));
   }
   void index(Envelope* record);
-  void grow();
+  void grow(Envelope* newest);
 
   static constexpr uint64_t LINK_BIT = uint64_t{1} << 63;
   static constexpr uint64_t CALL_BIT = uint64_t{1} << 62;

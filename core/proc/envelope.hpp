@@ -75,10 +75,9 @@ constexpr uint8_t ACTIVE =
          // a request, and its monitor stays
 constexpr uint8_t SUSPENDS =
     ACTIVE;  // MONITOR, WATCHER, WATCHING, and the question behind them: a suspension (suspend.hpp)
-constexpr uint8_t INCIDENTAL =
-    BY_NAME;                     // LINKED: made on the way, and not by a call that asks for it (link.hpp)
-constexpr uint8_t TIMED = 32;    // a timer of the receiver sent it: `number` is its reference
-constexpr uint8_t OF_ROOT = 64;  // MONITOR, WATCHER, WATCHING: the root's account of a process
+constexpr uint8_t INCIDENTAL = BY_NAME;  // LINK, UNLINK, LINKED: no call has asked for it (link.hpp)
+constexpr uint8_t TIMED = 32;            // a timer of the receiver sent it: `number` is its reference
+constexpr uint8_t OF_ROOT = 64;          // MONITOR, WATCHER, WATCHING: the root's account of a process
 constexpr uint8_t COUNTED =
     128;  // MESSAGE, CALL, CAST: holds `aux` units of its receiver's limit (limits.hpp)
 }  // namespace envelope_flag

@@ -27,10 +27,9 @@ struct EtsBook {
   EtsTable* free = nullptr;
   uint32_t begun = 0;
   EtsOwners live;
-  EtsOwners closed;  // what processes have still to free
   env::Atomic<EtsTable*> slots[MAX_TABLES];
   env::Atomic<EtsName*> names[LISTS];
-  env::Atomic<uint32_t> counts[COUNTS];  // of the tables in the two rings, by the slot of their owner (E3)
+  env::Atomic<uint32_t> counts[COUNTS];  // of live tables, by the slot of their owner (E3)
 };
 
 extern EtsBook ets_book;
@@ -39,38 +38,19 @@ inline env::Atomic<uint32_t>& ets_count_of(uint64_t owner) {
   return ets_book.counts[Pid{owner, 0, 0}.index() % EtsBook::COUNTS];
 }
 
-// ---- With the book ----
-
-inline EtsTable* ets_ring_of(const EtsOwners& owners, uint64_t owner) {
-  return owners.find(hash_of_owner(owner),
-                     [owner](const EtsTable& other) { return other.owner.load(env::RELAXED) == owner; });
-}
-
-/** For an owner for whom it is counted already. */
-inline void ets_add_to(EtsOwners& owners, EtsTable& table, uint64_t owner) {
-  table.owner.store(owner, env::RELEASE);  // pairs with the look of who reads or writes
-  owners.add(&table, ets_ring_of(owners, owner), hash_of_owner(owner));
-  if (owners.is_full() && owners.missing() == 0) owners.grow();
-}
-
-inline void ets_remove_from(EtsOwners& owners, EtsTable& table) {
-  const uint64_t owner = table.owner.load(env::RELAXED);
-  owners.remove(&table, ets_ring_of(owners, owner));
-  ets_count_of(owner).fetch_sub(1, env::RELAXED);
-}
-
-// ---- Without it: closed tables (ets_closed.cpp) ----
+// ---- Closed tables (ets_closed.cpp), without the book ----
 
 /** An empty slot that nobody knows. */
 void ets_give_slot_back(EtsTable& table);
 
-/** Of a table that is over: who looks into a shard from here on finds it closed. Returns how many entries it has. */
+/** Of a table that is over: who looks into a shard from here on finds it closed. Returns how many steps its contents take to
+ * be freed. */
 uint64_t ets_close_shards(EtsTable& table);
 
 /** A closed table is the process's to free, when that has ended. */
 void ets_keep_closed(EtsTable& table, Process& self);
 
 /** Frees a closed table: at once, or, if there is much in it, in the slices of a process that is made for it. */
-void ets_bury(EtsTable& table, uint64_t size);
+void ets_bury(EtsTable& table, uint64_t work);
 
 }  // namespace rsp

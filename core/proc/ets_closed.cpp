@@ -5,15 +5,14 @@
 namespace rsp {
 namespace {
 
-/** E5: frees at most so many entries. Returns how many are still allowed; not 0: the table is empty, and its slot given
- * back. */
+/** E5: frees at most so many entries and buckets. Returns how many are still allowed; not 0: the table is empty, and its slot
+ * given back. */
 uint32_t free_contents(EtsTable& table, uint32_t at_most) {
   for (; table.freed_shards < RING_SHARDS; ++table.freed_shards, table.freed_buckets = 0) {
     EtsShard& shard = table.shards[table.freed_shards];
-    for (; at_most > 0; --at_most) {
-      EtsEntry* const entry = shard.table.take_any(&table.freed_buckets);
-      if (entry == nullptr) break;
+    while (EtsEntry* const entry = shard.table.take_any(&table.freed_buckets, &at_most)) {
       mem_delete(entry);
+      --at_most;
     }
     if (at_most == 0) return 0;
     shard.table.free_segments();
@@ -30,10 +29,13 @@ void free_contents(EtsTable& table) {
   }
 }
 
+/** Steps to free what is in a shard: its buckets count, too, of which a table that had much keeps many. */
+uint64_t work_of(const EtsShard& shard) { return shard.size + shard.table.buckets(); }
+
 // ---- A process that frees what is much ----
 
 #if defined(RSP_ENV_NATIVE)
-constexpr uint64_t MANY = 1000;  // entries that are freed at once
+constexpr uint64_t MANY = 1000;  // entries and buckets that are freed at once
 #else
 constexpr uint64_t MANY = 4;
 #endif
@@ -52,11 +54,12 @@ void drop_remains(void* state) {
 
 constexpr Behaviour UNDERTAKER{&inherit_remains, nullptr, &drop_remains};
 
-/** Takes a closed table out of the ring of its process; nullptr: there is none. */
-EtsTable* take_closed(const Process& self) {
-  const Locked locked(ets_book.lock);
-  EtsTable* const table = ets_ring_of(ets_book.closed, self.id());
-  if (table != nullptr) ets_remove_from(ets_book.closed, *table);
+/** Takes a closed table from its process; nullptr: there is none. */
+EtsTable* take_closed(Process& self) {
+  if (!self.has(process_flag::CLOSED_TABLES)) return nullptr;
+  EtsTable* const table = self.closed_tables;
+  self.closed_tables = table->next_free;
+  if (self.closed_tables == nullptr) self.flags &= ~process_flag::CLOSED_TABLES;
   return table;
 }
 
@@ -73,31 +76,30 @@ void ets_give_slot_back(EtsTable& table) {
 }
 
 uint64_t ets_close_shards(EtsTable& table) {
-  uint64_t size = 0;
+  uint64_t work = 0;
   for (EtsShard& shard : table.shards) {
     const Locked locked(shard.lock);
     shard.opening = 0;
-    size += shard.size;
+    work += work_of(shard);
   }
-  return size;
+  return work;
 }
 
 void ets_keep_closed(EtsTable& table, Process& self) {
-  const Locked locked(ets_book.lock);
-  ets_count_of(self.id()).fetch_add(1, env::RELAXED);
-  ets_add_to(ets_book.closed, table, self.id());
-  self.flags |= process_flag::TABLES;
+  table.owner.store(self.id(), env::RELAXED);
+  table.next_free = self.has(process_flag::CLOSED_TABLES) ? self.closed_tables : nullptr;
+  self.closed_tables = &table;
+  self.flags |= process_flag::CLOSED_TABLES;
 }
 
-void ets_bury(EtsTable& table, uint64_t size) {
+void ets_bury(EtsTable& table, uint64_t work) {
   table.owner.store(0, env::RELAXED);
   Spawned spawned;
-  if (size <= MANY || spawn(nullptr, SpawnOptions{}, UNDERTAKER, &table, &spawned) != RSP_OK)
+  if (work <= MANY || spawn(nullptr, SpawnOptions{}, UNDERTAKER, &table, &spawned) != RSP_OK)
     free_contents(table);
 }
 
 bool free_tables(Process& self, uint32_t at_most) {
-  if (!self.has(process_flag::TABLES)) return true;
   while (EtsTable* const table = take_closed(self)) {
     at_most = free_contents(*table, at_most);
     if (at_most != 0) continue;
@@ -108,11 +110,10 @@ bool free_tables(Process& self, uint32_t at_most) {
 }
 
 void free_tables(Process& self) {
-  if (!self.has(process_flag::TABLES)) return;
   while (EtsTable* const table = take_closed(self)) {
-    uint64_t size = 0;
-    for (const EtsShard& shard : table->shards) size += shard.size;
-    ets_bury(*table, size);
+    uint64_t work = 0;
+    for (const EtsShard& shard : table->shards) work += work_of(shard);
+    ets_bury(*table, work);
   }
 }
 

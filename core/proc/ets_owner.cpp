@@ -3,11 +3,13 @@
 
 #include "core/env/planted_bug.hpp"
 #include "core/env/sometimes.hpp"
+#include "core/env/thread_locals.hpp"
 #include "core/proc/envelope.hpp"
 #include "core/proc/ets_book.hpp"
 #include "core/proc/message.hpp"
 #include "core/proc/numbers.hpp"
 #include "core/proc/post.hpp"
+#include "core/proc/receive.hpp"
 #include "core/proc/registry.hpp"
 #include "core/proc/table.hpp"
 
@@ -20,6 +22,26 @@ namespace {
 Ref ref_of(uint64_t number, uint32_t slot) { return Ref::local(LocalRef{number, 0}, slot); }
 
 // ---- With the book ----
+
+EtsTable* ring_of(uint64_t owner) {
+  return ets_book.live.find(hash_of_owner(owner), [owner](const EtsTable& other) {
+    return other.owner.load(env::RELAXED) == owner;
+  });
+}
+
+/** For an owner for whom it is counted already. */
+void add_table(EtsTable& table, uint64_t owner) {
+  EtsOwners& owners = ets_book.live;
+  table.owner.store(owner, env::RELEASE);  // pairs with the look of who reads or writes
+  owners.add(&table, ring_of(owner), hash_of_owner(owner));
+  if (owners.is_full() && owners.missing() == 0) owners.grow();
+}
+
+void remove_from_owner(EtsTable& table) {
+  const uint64_t owner = table.owner.load(env::RELAXED);
+  ets_book.live.remove(&table, ring_of(owner));
+  ets_count_of(owner).fetch_sub(1, env::RELAXED);
+}
 
 /** E3. False: `owner` is ending, and nothing was changed. */
 bool claim_for(uint64_t owner) {
@@ -35,8 +57,8 @@ bool claim_for(uint64_t owner) {
 
 /** A live table has another owner, for whom claim_for has counted it. */
 void change_owner(EtsTable& table, uint64_t owner) {
-  ets_remove_from(ets_book.live, table);
-  ets_add_to(ets_book.live, table, owner);
+  remove_from_owner(table);
+  add_table(table, owner);
 }
 
 /** E1: the table is over, and the caller's. */
@@ -44,13 +66,14 @@ void close_number(EtsTable& table) {
   if (table.named != nullptr) table.named->table.store(nullptr, env::RELEASE);
   table.named = nullptr;
   table.number.store(0, env::RELEASE);  // pairs with ets_table
-  ets_remove_from(ets_book.live, table);
+  remove_from_owner(table);
 }
 
 // ---- Without it ----
 
-/** What a ring of owners wants to grow. */
-void provide_for(EtsOwners& owners) {
+/** What the ring of owners wants to grow. */
+void provide_for_owners() {
+  EtsOwners& owners = ets_book.live;
   size_t bytes = 0;
   {
     const Locked locked(ets_book.lock);
@@ -183,7 +206,7 @@ bool pass_on_one(Process& self) {
   uint64_t heir = 0;
   {
     const Locked locked(ets_book.lock);
-    table = ets_ring_of(ets_book.live, self.id());
+    table = ring_of(self.id());
     if (table == nullptr) return false;
     if (pass_to_heir(*table, &message)) {
       heir = table->heir.id;
@@ -238,7 +261,7 @@ rsp_result ets_new(Process& self, const EtsOptions& options, Ref* out) {
       result = RSP_ENAMETAKEN;
     } else {
       ets_count_of(self.id()).fetch_add(1, env::RELAXED);
-      ets_add_to(ets_book.live, *table, self.id());
+      add_table(*table, self.id());
       table->named = name;
       table->number.store(number, env::RELEASE);
       if (name != nullptr) name->table.store(table, env::RELEASE);
@@ -252,7 +275,7 @@ rsp_result ets_new(Process& self, const EtsOptions& options, Ref* out) {
     return result;
   }
   self.flags |= process_flag::TABLES;
-  provide_for(ets_book.live);
+  provide_for_owners();
   *out = ref;
   return RSP_OK;
 }
@@ -269,7 +292,21 @@ Ref ets_whereis(Atom name) {
   return is_its ? ref_of(number, table->slot) : Ref{};
 }
 
-rsp_result ets_delete(uint64_t caller, const Ref& ref) {
+EtsCaller ets_caller(const Process* self) {
+  if (self != nullptr) return EtsCaller(self->id());
+  const Process* const inside = static_cast<const Process*>(env::thread_locals()->section);
+  EtsCaller caller(inside == nullptr ? 0
+                                     : inside->id());  // its slot stays its own until its code has returned
+  caller.in_section = inside != nullptr;
+  return caller;
+}
+
+bool ets_is_over(const EtsCaller& caller) {
+  return caller.in_section && is_known_dead(Pid{caller.id, 0, 0}) &&
+         !RSP_PLANTED_BUG("ets: a call for the dead");
+}
+
+rsp_result ets_delete(EtsCaller caller, const Ref& ref) {
   EtsTable* table;
   Envelope* message;
   {
@@ -277,7 +314,8 @@ rsp_result ets_delete(uint64_t caller, const Ref& ref) {
     const Locked locked(ets_book.lock);
     table = ets_table(ref);
     if (table == nullptr) return RSP_ENOTABLE;
-    const bool is_own = caller != 0 && table->owner.load(env::RELAXED) == caller;
+    if (ets_is_over(caller)) return RSP_EXITING;
+    const bool is_own = caller.id != 0 && table->owner.load(env::RELAXED) == caller.id;
     if (table->access != EtsAccess::PUBLIC && !is_own) return RSP_EACCESS;
     close_number(*table);
     message = table->heir_message;
@@ -319,7 +357,7 @@ rsp_result ets_give_away(Process& self, const Ref& ref, Pid to, TermBits data) {
     drop_message(gift);
     return result;
   }
-  provide_for(ets_book.live);
+  provide_for_owners();
   pay_for_send(&self);
   send_transfer(to.id, gift);
   return RSP_OK;
@@ -345,15 +383,16 @@ rsp_result ets_set_heir(Process& self, const Ref& ref, Pid heir, TermBits data) 
   return result;
 }
 
-bool pass_on_own_tables(Process& self, uint32_t at_most) {
-  if (!self.has(process_flag::TABLES)) return true;
+bool pass_on_tables(Process& self, uint32_t at_most) {
+  // Relaxed: what is given to it from here on the look behind close_name finds (E3).
+  if (!self.has(process_flag::TABLES) && ets_count_of(self.id()).load(env::RELAXED) == 0) return true;
   for (uint32_t i = 0; i < at_most; ++i) {
     if (!pass_on_one(self)) return true;
   }
   return false;
 }
 
-void pass_on_all_tables(Process& self) {
+void pass_on_last_tables(Process& self) {
   // Relaxed: behind the exchange of close_name, which has taken over what confirm_open_name saw (E3).
   if (ets_count_of(self.id()).load(env::RELAXED) == 0) return;
   while (pass_on_one(self)) {

@@ -7,7 +7,7 @@
 //
 //   free      number 0, nobody's        in the book's list of free slots, or in the hands of who makes a table of it
 //   live      number, owner             in the ring of its owner's tables
-//   closed    number 0                  in the hands of who closed it; or in the ring of what a process has still to free
+//   closed    number 0                  in the hands of who closed it; or in the list of what a process has still to free
 //
 //   E1  The number, unique in the run, is the table: the reference has it, and the slot and each shard while the table
 //       lives. It is taken off the slot first, by whoever has the book, and from that moment on the table is over: who comes
@@ -57,7 +57,7 @@ struct EtsTable {
   uint32_t slot = 0;
 
   // Of who has the book, or the closed table.
-  EtsTable* next_free = nullptr;
+  EtsTable* next_free = nullptr;  // closed: in the list of who frees it
   RingLinks<EtsTable> by_owner;
   EtsName* named = nullptr;
   Pid heir;
@@ -71,6 +71,10 @@ struct EtsTable {
 
 /** The live table of this reference; nullptr: it is over. Any thread. */
 EtsTable* ets_table(const Ref& ref);
+
+/** Whether the process of this caller has ended, in its section. Asked under the lock of what it would change: who has heard of
+ * that end comes later. */
+bool ets_is_over(const EtsCaller& caller);
 
 /** The bytes of an entry of these terms. */
 uint64_t ets_entry_bytes(TermBits key, TermBits value);

@@ -39,7 +39,7 @@ bool take_leave_slice(Process& self) {
 /** The first of step b, at most a slice. True when nothing is left. */
 bool release_slice(Process& self) {
   return (RSP_PLANTED_BUG("exit: holdings released after the close") || release_holdings(self, SLICE)) &&
-         (RSP_PLANTED_BUG("exit: tables passed on after the close") || pass_on_own_tables(self, SLICE));
+         (RSP_PLANTED_BUG("exit: tables passed on after the close") || pass_on_tables(self, SLICE));
 }
 
 /** Steps b to d. */
@@ -51,7 +51,7 @@ void begin_exit(Process& self) {
   drop_registrations(self);
   const bool names_last = RSP_PLANTED_BUG("exit: name released after the close");
   if (!names_last) close_name(self);
-  if (!RSP_PLANTED_BUG("exit: tables passed on after the close")) pass_on_all_tables(self);
+  if (!RSP_PLANTED_BUG("exit: tables passed on after the close")) pass_on_last_tables(self);
   Envelope* const held = static_cast<Envelope*>(self.held);
   const bool consumed = held != nullptr && held->has(envelope_flag::CONSUMED);
   MailNode* const chain = self.mailbox.close(held);
@@ -60,7 +60,7 @@ void begin_exit(Process& self) {
   self.flags |= process_flag::DEAD;
   if (names_last) close_name(self);
   if (RSP_PLANTED_BUG("exit: holdings released after the close")) (void)release_holdings(self, UINT32_MAX);
-  if (RSP_PLANTED_BUG("exit: tables passed on after the close")) pass_on_all_tables(self);
+  if (RSP_PLANTED_BUG("exit: tables passed on after the close")) pass_on_last_tables(self);
   receive_last(self, chain);
   // Step e walks along the list; no await needs this any more.
   self.await_context = self.edges.first();

@@ -9,6 +9,7 @@
 #include "core/proc/limits.hpp"
 #include "core/proc/registry.hpp"
 #include "core/proc/ring_shard.hpp"
+#include "core/proc/sought_key.hpp"
 
 namespace rsp {
 namespace {
@@ -53,14 +54,37 @@ constinit env::Atomic<KeyedStore*> g_stores[LISTS] = {};
 env::Atomic<KeyedStore*>& list_of(Atom name) { return g_stores[name.id % LISTS]; }
 
 /** Under the lock of a shard. */
-template <class AnyShard>
-Entry* ring_of_key(const AnyShard& shard, uint64_t hash, TermBits key) {
-  return shard.table.find(hash, [key](const Entry& other) { return equal(other.key, key); });
+Entry* ring_of(const KeyShard& shard, const Entry& entry) {
+  return shard.table.find(entry.by_key.hash,
+                          [&](const Entry& head) { return head.key.is_same(entry.key); });  // K7
 }
 template <class AnyShard>
 Entry* ring_of_owner(const AnyShard& shard, uint64_t hash, uint64_t owner) {
   return shard.table.find(hash, [owner](const Entry& other) { return other.owner == owner; });
 }
+
+/** The ring of a key, as one operation sees it. */
+class KeyRing {
+ public:
+  KeyRing(KeyedStore& store, TermBits key) : sought_(key), shard_(store.keys[shard_of(sought_.hash())]) {}
+
+  uint64_t hash() const { return sought_.hash(); }
+  KeyShard& shard() const { return shard_; }
+
+  /** Runs `body` with the head, nullptr if there is none, under the lock of the shard. */
+  template <class Body>
+  auto visit(const Body& body) {
+    for (;; sought_.decide()) {
+      const Locked locked(shard_.lock);
+      Entry* const head = sought_.find(shard_.table, [](const Entry& entry) { return TermBits(entry.key); });
+      if (!sought_.is_undecided()) return body(head);
+    }
+  }
+
+ private:
+  SoughtKey sought_;
+  KeyShard& shard_;
+};
 
 /** Whether it was in the shard. */
 bool take_out_by_key(KeyedStore& store, Entry& entry) {
@@ -68,7 +92,7 @@ bool take_out_by_key(KeyedStore& store, Entry& entry) {
   const Locked locked(shard.lock);
   if (shard.opening != entry.opening && !RSP_PLANTED_BUG("keyed: an entry of a former opening is taken out"))
     return false;
-  shard.table.remove(&entry, ring_of_key(shard, entry.by_key.hash, entry.key));
+  shard.table.remove(&entry, ring_of(shard, entry));
   --shard.size;
   return true;
 }
@@ -164,33 +188,14 @@ Entry* own_ring(const Process& self, KeyedStore& store) {
 }
 
 /** False: keys are not unique. Else *out is the own entry of this key; nullptr: there is none. */
-bool find_own(const Process& self, KeyedStore& store, uint64_t key_hash, TermBits key, Entry** out) {
+bool find_own(const Process& self, KeyedStore& store, KeyRing& ring, Entry** out) {
   *out = nullptr;
-  KeyShard& shard = store.keys[shard_of(key_hash)];
-  const Locked locked(shard.lock);
-  if (shard.opening == 0) return true;
-  if (!store.unique) return false;
-  Entry* const entry = ring_of_key(shard, key_hash, key);
-  if (entry != nullptr && entry->owner == self.id()) *out = entry;
-  return true;
-}
-
-/** The newest own entry of a key that is `wanted`; its value in *out, if that is not nullptr. nullptr: there is none. */
-template <class Wanted>
-Entry* find_backwards(const Process& self, KeyedStore& store, TermBits key, const Wanted& wanted, Term* out) {
-  const uint64_t key_hash = hash(key);
-  KeyShard& shard = store.keys[shard_of(key_hash)];
-  const Locked locked(shard.lock);
-  Entry* const head = shard.opening == 0 ? nullptr : ring_of_key(shard, key_hash, key);
-  if (head == nullptr) return nullptr;
-  Entry* entry = head;
-  do {
-    entry = entry->by_key.previous;
-    if (entry->owner != self.id() || !wanted(*entry)) continue;
-    if (out != nullptr) *out = entry->value;
-    return entry;
-  } while (entry != head);
-  return nullptr;
+  return ring.visit([&](Entry* head) {
+    if (ring.shard().opening == 0) return true;
+    if (!store.unique) return false;
+    if (head != nullptr && head->owner == self.id()) *out = head;
+    return true;
+  });
 }
 
 /** K3. */
@@ -205,19 +210,23 @@ void drop_former(Process& self, const KeyedStore& store, uint64_t opening) {
   }
 }
 
-/** Copies what `each` adds of the ring that `find` finds, under the lock of the shard. */
-template <class AnyShard, class Find, class Each>
-rsp_result copy_ring(const KeyedStore& store, AnyShard& shard, const Find& find, const Each& each,
-                     Findings* out) {
+/** Copies what `each` adds of a ring, if there is room. Returns how much that wants. Under the lock of its shard. */
+template <class AnyShard, class Each>
+size_t copy_ring(const AnyShard& shard, Entry* head, const Each& each, Findings* out) {
+  const size_t length = shard.table.length(head);
+  if (length > out->capacity()) return length;
+  for (Entry* entry = head; entry != nullptr; entry = shard.table.after(entry, head)) each(*entry);
+  return 0;
+}
+
+/** `look`, with the room that it says it wants. */
+template <class Look>
+rsp_result find_all(const KeyedStore& store, const Look& look, Findings* out) {
   if (keeper_of(store).is_none()) return RSP_ENONAME;
   for (size_t wanted = 0; out->reserve(wanted);) {
-    const Locked locked(shard.lock);
-    if (shard.opening == 0) return RSP_ENONAME;
-    Entry* const head = find(shard);
-    wanted = shard.table.length(head);
-    if (wanted > out->capacity()) continue;
-    for (Entry* entry = head; entry != nullptr; entry = shard.table.after(entry, head)) each(*entry);
-    return RSP_OK;
+    wanted = 0;
+    const rsp_result result = look(&wanted);
+    if (result != RSP_OK || wanted == 0) return result;
   }
   return RSP_ENOMEM;
 }
@@ -300,7 +309,7 @@ Term listeners_of(KeyedStore& store, Pid keeper) {
 }
 
 rsp_result insert_keyed(Process& self, KeyedStore& store, Pid keeper, TermBits key, TermBits value,
-                        Envelope* notices, Pid* holder) {
+                        Envelope* notices, Pid* holder, Holding** entry_out) {
   const bool has_former = store.openings.load(env::RELAXED) > 1;
   if (has_former && !has_keyed(self, store)) drop_former(self, store, keeper.id);
   Entry* const entry = prepare_holdings(self) ? mem_new<Entry>() : nullptr;
@@ -311,24 +320,26 @@ rsp_result insert_keyed(Process& self, KeyedStore& store, Pid keeper, TermBits k
   entry->owner = self.id();
   entry->key = Term::share(key);
   entry->value = Term::share(value);
-  const uint64_t key_hash = hash(key);
   const uint64_t owner_hash = hash_of_owner(entry->owner);
 
-  KeyShard& by_key = store.keys[shard_of(key_hash)];
-  rsp_result result = RSP_OK;
+  KeyRing ring(store, key);
+  KeyShard& by_key = ring.shard();
+  Term own_block;  // what K7 puts away goes behind the lock
   size_t key_segment = 0;
-  {
-    const Locked locked(by_key.lock);
-    Entry* const head = ring_of_key(by_key, key_hash, key);
-    if (by_key.opening != keeper.id && !RSP_PLANTED_BUG("keyed: put in without a look at the opening")) {
-      result = RSP_ENONAME;
-    } else if (store.unique && head != nullptr) {
+  rsp_result result = ring.visit([&](Entry* head) {
+    if (by_key.opening != keeper.id && !RSP_PLANTED_BUG("keyed: put in without a look at the opening"))
+      return RSP_ENONAME;
+    if (store.unique && head != nullptr) {
       *holder = Pid{head->owner, 0, 0};
-      result = RSP_ENAMETAKEN;
-    } else {
-      key_segment = add_to(by_key, entry, head, key_hash);
+      return RSP_ENAMETAKEN;
     }
-  }
+    if (head != nullptr) {
+      own_block.swap(entry->key);
+      entry->key = head->key;
+    }
+    key_segment = add_to(by_key, entry, head, ring.hash());
+    return RSP_OK;
+  });
   if (result != RSP_OK) {
     mem_delete(entry);
     return result;
@@ -355,96 +366,85 @@ rsp_result insert_keyed(Process& self, KeyedStore& store, Pid keeper, TermBits k
   provide(by_owner, owner_segment);
   entry->notices = notices;
   add_holding(self, entry);
+  if (entry_out != nullptr) *entry_out = entry;
   return RSP_OK;
 }
 
 rsp_result update_keyed(Process& self, KeyedStore& store, TermBits key, TermBits value, Term* old) {
   Term given = Term::share(value);
-  const uint64_t key_hash = hash(key);
-  KeyShard& shard = store.keys[shard_of(key_hash)];
-  {
-    const Locked locked(shard.lock);
-    if (shard.opening == 0) return RSP_ENONAME;
+  KeyRing ring(store, key);
+  const rsp_result result = ring.visit([&](Entry* entry) {
+    if (ring.shard().opening == 0) return RSP_ENONAME;
     if (!store.unique) return RSP_EINVAL;
-    Entry* const entry = ring_of_key(shard, key_hash, key);
     if (entry == nullptr || entry->owner != self.id()) return RSP_EMISMATCH;
     entry->value.swap(given);
-  }
-  *old = std::move(given);
-  return RSP_OK;
+    return RSP_OK;
+  });
+  if (result == RSP_OK) *old = std::move(given);
+  return result;
 }
 
 bool has_keyed(const Process& self, KeyedStore& store) { return own_ring(self, store) != nullptr; }
 
 void remove_keyed(Process& self, KeyedStore& store, TermBits key) {
-  const uint64_t key_hash = hash(key);
+  KeyRing ring(store, key);
   Entry* only;
-  if (find_own(self, store, key_hash, key, &only)) {
+  if (find_own(self, store, ring, &only)) {
     if (only != nullptr) release_holding(self, only);
     return;
   }
   Entry* const head = own_ring(self, store);
   if (head == nullptr) return;
+  const auto is_of_key = [&](const Entry& entry) {
+    return entry.by_key.hash == ring.hash() && equal(entry.key, key);
+  };
   // K4. The head last, since it says where the ring ends.
   for (Entry* entry = head->by_owner.next; entry != head;) {
     Entry* const next = entry->by_owner.next;
-    if (entry->by_key.hash == key_hash && equal(entry->key, key)) release_holding(self, entry);
+    if (is_of_key(*entry)) release_holding(self, entry);
     entry = next;
   }
-  if (head->by_key.hash == key_hash && equal(head->key, key)) release_holding(self, head);
+  if (is_of_key(*head)) release_holding(self, head);
 }
 
-bool remove_one(Process& self, KeyedStore& store, TermBits key, TermBits value) {
-  Entry* const entry = find_backwards(
-      self, store, key, [value](const Entry& other) { return equal(other.value, value); }, nullptr);
-  if (entry != nullptr) release_holding(self, entry);
-  return entry != nullptr;
-}
-
-bool oldest_value(const Process& self, KeyedStore& store, TermBits key, Term* out) {
-  const uint64_t key_hash = hash(key);
-  KeyShard& shard = store.keys[shard_of(key_hash)];
-  const Locked locked(shard.lock);
-  Entry* const head = shard.opening == 0 ? nullptr : ring_of_key(shard, key_hash, key);
-  for (Entry* entry = head; entry != nullptr; entry = shard.table.after(entry, head)) {
-    if (entry->owner != self.id()) continue;
-    *out = entry->value;
-    return true;
-  }
-  return false;
-}
-
-bool newest_value(const Process& self, KeyedStore& store, TermBits key, Term* out) {
-  return find_backwards(
-             self, store, key, [](const Entry&) { return true; }, out) != nullptr;
-}
+void remove_entry(Process& self, Holding* entry) { release_holding(self, entry); }
 
 rsp_result find_keyed(KeyedStore& store, TermBits key, Findings* out) {
-  const uint64_t key_hash = hash(key);
-  return copy_ring(
-      store, store.keys[shard_of(key_hash)],
-      [&](const KeyShard& shard) { return ring_of_key(shard, key_hash, key); },
-      [out](const Entry& entry) { out->add(entry.owner, entry.value); }, out);
+  KeyRing ring(store, key);
+  const KeyShard& shard = ring.shard();
+  const auto add = [out](const Entry& entry) { out->add(entry.owner, entry.value); };
+  const auto look = [&](size_t* wanted) {
+    return ring.visit([&](Entry* head) {
+      if (shard.opening == 0) return RSP_ENONAME;
+      *wanted = copy_ring(shard, head, add, out);
+      return RSP_OK;
+    });
+  };
+  return find_all(store, look, out);
 }
 
 rsp_result find_owner(KeyedStore& store, TermBits key, Pid* out) {
-  const uint64_t key_hash = hash(key);
   if (keeper_of(store).is_none()) return RSP_ENONAME;
-  KeyShard& shard = store.keys[shard_of(key_hash)];
-  const Locked locked(shard.lock);
-  if (shard.opening == 0) return RSP_ENONAME;
-  if (!store.unique) return RSP_EINVAL;
-  const Entry* const entry = ring_of_key(shard, key_hash, key);
-  *out = entry == nullptr ? Pid{} : Pid{entry->owner, 0, 0};
-  return RSP_OK;
+  KeyRing ring(store, key);
+  return ring.visit([&](Entry* entry) {
+    if (ring.shard().opening == 0) return RSP_ENONAME;
+    if (!store.unique) return RSP_EINVAL;
+    *out = entry == nullptr ? Pid{} : Pid{entry->owner, 0, 0};
+    return RSP_OK;
+  });
 }
 
 rsp_result find_keys(KeyedStore& store, Pid owner, Findings* out) {
   const uint64_t owner_hash = hash_of_owner(owner.id);
-  return copy_ring(
-      store, store.owners[shard_of(owner_hash)],
-      [&](const OwnerShard& shard) { return ring_of_owner(shard, owner_hash, owner.id); },
-      [out](const Entry& entry) { out->add(entry.owner, entry.key); }, out);
+  OwnerShard& shard = store.owners[shard_of(owner_hash)];
+  const auto add = [out](const Entry& entry) { out->add(entry.owner, entry.key); };
+  const auto look = [&](size_t* wanted) {
+    const Locked locked(shard.lock);
+    if (shard.opening == 0) return RSP_ENONAME;
+    *wanted = copy_ring(shard, ring_of_owner(shard, owner_hash, owner.id), add, out);
+    return RSP_OK;
+  };
+  return find_all(store, look, out);
 }
 
 rsp_result count_keyed(KeyedStore& store, uint64_t* out) {

@@ -7,7 +7,7 @@
 //
 //   keyed_store   finds it, with no lock
 //   open_keyed    the keeper
-//   insert_keyed, update_keyed, remove_keyed, remove_one   the owner of the entries, for itself
+//   insert_keyed, update_keyed, remove_keyed, remove_entry   the owner of the entries, for itself
 //   the others    any thread
 //
 // The entries lie in shards by the hash of their key, and once more in shards by their owner, each with a lock of its own
@@ -25,6 +25,8 @@
 //
 //   K6  Nobody takes a lock of a store that is closed, but who opens or closes it, or takes his own entries out: a program
 //       may fork between two runs of the runtime, and a reader of the parent must not leave a lock held in the child's copy.
+//   K7  Entries of one key have it in one block, the oldest one's: so who takes one out finds its ring without a comparison.
+//       What a caller looks for is compared as core/proc/sought_key.hpp says.
 //
 // Rejected: one process that is asked, or that clears up behind the dead (then a key is taken for an instant after its owner
 // is known to be dead, and readers have to look whether an owner lives); a list without locks and with epochs, which
@@ -41,6 +43,7 @@
 
 namespace rsp {
 
+struct Holding;
 struct KeyedStore;
 
 /** Entries that were found, copied: those of one key in the order they came, or those of one owner. */
@@ -89,9 +92,11 @@ Pid keeper_of(const KeyedStore& store);
 Term listeners_of(KeyedStore& store, Pid keeper);
 
 /** Puts an entry of `self` in, as long as `keeper` has the store open. `notices`, chained by `next`, with the name in `aux`,
- * are taken on RSP_OK. RSP_ENONAME: it is not open. RSP_ENAMETAKEN: *holder has the key. RSP_ENOMEM. */
+ * are taken on RSP_OK. *entry_out, if it is not nullptr: the entry, for remove_entry. RSP_ENONAME: it is not open.
+ * RSP_ENAMETAKEN: *holder has the key. RSP_ENOMEM. */
 [[nodiscard]] rsp_result insert_keyed(Process& self, KeyedStore& store, Pid keeper, TermBits key,
-                                      TermBits value, Envelope* notices, Pid* holder);
+                                      TermBits value, Envelope* notices, Pid* holder,
+                                      Holding** entry_out = nullptr);
 
 /** Notices go to who has the names now, or nowhere; or are freed. */
 void send_notices(Envelope* notices);
@@ -105,13 +110,8 @@ void drop_notices(Envelope* notices);
 /** Takes the entries out that `self` has under `key`. */
 void remove_keyed(Process& self, KeyedStore& store, TermBits key);
 
-/** Takes out the newest entry that `self` has under `key` with this value. False: there is none. Linear in the entries of
- * the key. */
-bool remove_one(Process& self, KeyedStore& store, TermBits key, TermBits value);
-
-/** The value of the oldest or the newest entry that `self` has under `key`. False: there is none. */
-[[nodiscard]] bool oldest_value(const Process& self, KeyedStore& store, TermBits key, Term* out);
-[[nodiscard]] bool newest_value(const Process& self, KeyedStore& store, TermBits key, Term* out);
+/** Takes out one that `self` has put in. */
+void remove_entry(Process& self, Holding* entry);
 
 /** Whether `self` has entries in the store as it is open now. */
 bool has_keyed(const Process& self, KeyedStore& store);

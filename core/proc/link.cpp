@@ -8,16 +8,27 @@
 namespace rsp {
 namespace {
 
+/** The link stands, as one of both sides or only as an incidental one: it is one that is asked for from here on. */
+rsp_result confirm_link(Process& self, Envelope& record) {
+  if (!record.has(envelope_flag::INCIDENTAL)) return RSP_OK;
+  Envelope* const signal = envelope_new(EnvelopeKind::LINK);
+  if (signal == nullptr) return RSP_ENOMEM;
+  record.flags &= static_cast<uint8_t>(~envelope_flag::INCIDENTAL);
+  signal->from = self.id();
+  if (try_post(record.peer, signal)) return RSP_OK;
+  // It is dead: its exit signal is under way; or its UNLINK is, which cannot be crossed any more.
+  record.number = UNCROSSED;
+  envelope_free(signal);
+  return RSP_OK;
+}
+
 /** Sends LINK and keeps the own record. *alive false: the peer is dead, and the record is gone or inactive.
- * `sent` is LINK's. */
-rsp_result send_link(Process& self, uint64_t peer, bool* alive, Envelope** unsent) {
+ * `flags` are LINK's: none, or INCIDENTAL. */
+rsp_result send_link(Process& self, uint64_t peer, uint8_t flags, bool* alive, Envelope** unsent) {
   Envelope* record = self.edges.find_link(peer);
   *alive = true;
   *unsent = nullptr;
-  if (record != nullptr && record->has(envelope_flag::ACTIVE)) {
-    record->flags &= static_cast<uint8_t>(~envelope_flag::INCIDENTAL);
-    return RSP_OK;
-  }
+  if (record != nullptr && record->has(envelope_flag::ACTIVE)) return confirm_link(self, *record);
   Envelope* const signal = envelope_new(EnvelopeKind::LINK);
   Envelope* const fresh = record == nullptr ? envelope_new(EnvelopeKind::LINKED) : nullptr;
   if (signal == nullptr || (record == nullptr && fresh == nullptr)) {
@@ -26,6 +37,7 @@ rsp_result send_link(Process& self, uint64_t peer, bool* alive, Envelope** unsen
     return RSP_ENOMEM;
   }
   signal->from = self.id();
+  signal->flags = flags;
   if (!try_post(peer, signal)) {
     // An inactive record stays for the acknowledgement or the exit signal that is under way.
     envelope_free_blank(fresh);
@@ -39,7 +51,7 @@ rsp_result send_link(Process& self, uint64_t peer, bool* alive, Envelope** unsen
     self.edges.add(record);
   }
   record->flags &= static_cast<uint8_t>(~envelope_flag::INCIDENTAL);
-  record->flags |= envelope_flag::ACTIVE;
+  record->flags |= envelope_flag::ACTIVE | flags;
   record->number = 0;
   return RSP_OK;
 }
@@ -53,13 +65,11 @@ void post_noproc(Process& self, uint64_t peer, Envelope* envelope) {
   post(self.id(), envelope);
 }
 
-}  // namespace
-
-rsp_result link(Process& self, Pid peer) {
+rsp_result link_as(Process& self, Pid peer, uint8_t flags) {
   if (peer.id == self.id()) return RSP_OK;
   bool alive;
   Envelope* unsent;
-  const rsp_result result = send_link(self, peer.id, &alive, &unsent);
+  const rsp_result result = send_link(self, peer.id, flags, &alive, &unsent);
   if (result != RSP_OK || alive) return result;
   if (self.has(process_flag::TRAP_EXIT)) {
     post_noproc(self, peer.id, unsent);
@@ -69,10 +79,35 @@ rsp_result link(Process& self, Pid peer) {
   return RSP_ENOPROC;
 }
 
+/** `flags` are UNLINK's: none, or INCIDENTAL, which the peer does not follow that has asked for the link. */
+rsp_result unlink_as(Process& self, Pid peer, uint8_t flags) {
+  Envelope* const record = self.edges.find_link(peer.id);
+  if (record == nullptr || !record->has(envelope_flag::ACTIVE)) return RSP_OK;
+  Envelope* const signal = envelope_new(EnvelopeKind::UNLINK);
+  if (signal == nullptr) return RSP_ENOMEM;
+  record->flags &= static_cast<uint8_t>(~(envelope_flag::ACTIVE | envelope_flag::INCIDENTAL));
+  record->flags |= flags;
+  record->number = next_number();
+  signal->from = self.id();
+  signal->flags = flags;
+  signal->number = record->number;
+  if (!try_post(peer.id, signal)) {
+    // The peer is dead: nobody will acknowledge. Its exit signal may be under way and finds no record.
+    envelope_free(signal);
+    self.edges.remove(record);
+    retire(self, record);
+  }
+  return RSP_OK;
+}
+
+}  // namespace
+
+rsp_result link(Process& self, Pid peer) { return link_as(self, peer, 0); }
+
 rsp_result link_living(Process& self, Pid peer, uint64_t note) {
   bool alive;
   Envelope* unsent;
-  const rsp_result result = send_link(self, peer.id, &alive, &unsent);
+  const rsp_result result = send_link(self, peer.id, 0, &alive, &unsent);
   if (result != RSP_OK) return result;
   if (alive) {
     self.edges.find_link(peer.id)->aux = note;
@@ -86,43 +121,25 @@ rsp_result link_living(Process& self, Pid peer, uint64_t note) {
 }
 
 rsp_result link_incidentally(Process& self, Pid peer) {
-  if (is_linked(self, peer)) return RSP_OK;
-  const rsp_result result = link(self, peer);
-  if (Envelope* const record = self.edges.find_link(peer.id)) record->flags |= envelope_flag::INCIDENTAL;
-  return result;
+  return is_linked(self, peer) ? RSP_OK : link_as(self, peer, envelope_flag::INCIDENTAL);
 }
 
 rsp_result unlink_incidental(Process& self, Pid peer) {
   const Envelope* const record = self.edges.find_link(peer.id);
-  return record != nullptr && record->has(envelope_flag::INCIDENTAL) ? unlink(self, peer) : RSP_OK;
+  if (record == nullptr || !record->has(envelope_flag::INCIDENTAL)) return RSP_OK;
+  return unlink_as(self, peer, envelope_flag::INCIDENTAL);
 }
 
 rsp_result link_async(Process& self, Pid peer) {
   if (peer.id == self.id()) return RSP_OK;
   bool alive;
   Envelope* unsent;
-  const rsp_result result = send_link(self, peer.id, &alive, &unsent);
+  const rsp_result result = send_link(self, peer.id, 0, &alive, &unsent);
   if (result == RSP_OK && !alive) post_noproc(self, peer.id, unsent);
   return result;
 }
 
-rsp_result unlink(Process& self, Pid peer) {
-  Envelope* const record = self.edges.find_link(peer.id);
-  if (record == nullptr || !record->has(envelope_flag::ACTIVE)) return RSP_OK;
-  Envelope* const signal = envelope_new(EnvelopeKind::UNLINK);
-  if (signal == nullptr) return RSP_ENOMEM;
-  record->flags &= static_cast<uint8_t>(~envelope_flag::ACTIVE);
-  record->number = next_number();
-  signal->from = self.id();
-  signal->number = record->number;
-  if (!try_post(peer.id, signal)) {
-    // The peer is dead: nobody will acknowledge. Its exit signal may be under way and finds no record.
-    envelope_free(signal);
-    self.edges.remove(record);
-    retire(self, record);
-  }
-  return RSP_OK;
-}
+rsp_result unlink(Process& self, Pid peer) { return unlink_as(self, peer, 0); }
 
 uint64_t link_note(const Process& self, Pid peer) {
   const Envelope* const record = self.edges.find_link(peer.id);

@@ -9,6 +9,14 @@
 //   always acknowledge ACK received    remove if inactive and the ids match          EXIT received    react
 //   only if active, then remove
 //
+// An *incidental* link is one that something needs which one side has done, until that is undone: no call has asked for it. Its
+// LINK says so, and both records note it. The first link() of either side makes it a link like any other, and says so by a
+// LINK of its own. Who gives it up sends an UNLINK that says so too; if that crosses the LINK, the link stands:
+//
+//   LINK received, for an incidental record      it is active, and not incidental any more, whatever was sent
+//   UNLINK of an incidental one received         by who has asked for the link: nothing, also no acknowledgement; but if the peer
+//                                                was dead then (UNCROSSED), it is its exit signal, noproc
+//
 // All calls: the owner of `self`, while it is not condemned.
 #pragma once
 
@@ -18,6 +26,9 @@
 #include "resprout/result.h"
 
 namespace rsp {
+
+/** `number` of an active record whose peer was dead when the link was asked for. */
+inline constexpr uint64_t UNCROSSED = UINT64_MAX;
 
 /** erlang:link/1. A dead `peer`: RSP_ENOPROC if `self` does not trap exits, else RSP_OK and the message
  * EXIT(peer, noproc). */
@@ -33,8 +44,8 @@ namespace rsp {
 /** As link, of what needs a link for a while: the link is incidental, unless it stands already. */
 [[nodiscard]] rsp_result link_incidentally(Process& self, Pid peer);
 
-/** Unlinks if the link is incidental still: any link() in between has made it one of the program's own. RSP_ENOMEM: it
- * stays. */
+/** Unlinks if the link is incidental still: any link() in between, of either side, has made it one of the program's own.
+ * RSP_ENOMEM: it stays. */
 [[nodiscard]] rsp_result unlink_incidental(Process& self, Pid peer);
 
 /** erlang:unlink/1. After it returns the old link has no effect on `self`. RSP_ENOMEM: nothing was changed.

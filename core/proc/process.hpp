@@ -29,6 +29,7 @@
 
 namespace rsp {
 
+struct EtsTable;    // core/proc/ets_table.hpp
 struct Belongings;  // memory and resources of the process: core/proc/belongings.hpp
 struct Process;
 class Lane;           // core/sched/lane.hpp
@@ -85,8 +86,9 @@ constexpr uint32_t IDLING = 32768;    // HANDLER, LANE: wants to hear if no mess
 constexpr uint32_t STARTER = 65536;   // runs a start function for its parent (charge.hpp)
 constexpr uint32_t SUSPENDED = 131072;  // steps into no code (suspend.hpp)
 constexpr uint32_t KEPT = 262144;       // the message that is being delivered is the behaviour's (signal.hpp)
-constexpr uint32_t TABLES = 524288;     // it has made a table, or has contents of tables to free (ets.hpp)
-constexpr uint32_t REST_ASKED = 1048576;  // somebody waits until it rests (suspend.hpp)
+constexpr uint32_t TABLES = 524288;     // it has made a table (ets.hpp)
+constexpr uint32_t REST_ASKED = 1048576;     // somebody waits until it rests (suspend.hpp)
+constexpr uint32_t CLOSED_TABLES = 2097152;  // it has contents of tables to free: `closed_tables` (ets.hpp)
 }  // namespace process_flag
 
 struct alignas(CACHE_LINE) Process {
@@ -133,7 +135,10 @@ struct alignas(CACHE_LINE) Process {
   ProcessTimer* await_timer;
   uint64_t await_deadline_ns;
   Exception* exception;
-  void (*await_code)();  // HANDLER: what await_continuation calls, if that needs more than its context
+  union {
+    void (*await_code)();     // HANDLER: what await_continuation calls, if that needs more than its context
+    EtsTable* closed_tables;  // CLOSED_TABLES: none of its code runs any more, and nothing is awaited
+  };
 
   Pid pid() const { return Pid::local(index, serial.load(env::RELAXED)); }
   uint64_t id() const { return pid().id; }

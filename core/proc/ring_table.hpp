@@ -113,10 +113,10 @@ class RingTable {
     return (place | ~uint64_t{0} >> bits) + 1;
   }
 
-  /** Takes a ring's head out, of a table that nobody else looks into, bucket by bucket; *bucket is 0 first. nullptr: the
-   * table is empty. */
-  Entry* take_any(uint32_t* number) {
-    for (; *number < buckets(); ++*number) {
+  /** Takes a ring's head out, of a table that nobody else looks into, bucket by bucket; *number is 0 first. Looks at so many
+   * empty buckets at most, and says how many more are allowed. nullptr: the table is empty, or none is. */
+  Entry* take_any(uint32_t* number, uint32_t* at_most) {
+    for (; *number < buckets() && *at_most > 0; ++*number, --*at_most) {
       Entry* const head = bucket(*number);
       if (head == nullptr) continue;
       remove(head, head);
@@ -129,6 +129,8 @@ class RingTable {
   uint64_t bytes() const { return sizeof(Entry*) * uint64_t{std::bit_ceil(buckets())}; }
 
   uint32_t length(const Entry* head) const { return head == nullptr ? 0 : links(head).length; }
+
+  uint32_t buckets() const { return grown_ + 1; }
 
   bool is_full() const { return rings_ > buckets() && buckets() < MAX_BUCKETS; }
 
@@ -174,8 +176,6 @@ class RingTable {
 
   static RingLinks<Entry>& links(Entry* entry) { return entry->*LINKS; }
   static const RingLinks<Entry>& links(const Entry* entry) { return entry->*LINKS; }
-
-  uint32_t buckets() const { return grown_ + 1; }
 
   static uint64_t reversed(uint64_t bits) {
     uint64_t swapped = __builtin_bswap64(bits);

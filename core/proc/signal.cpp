@@ -8,6 +8,7 @@
 #include "core/proc/await.hpp"
 #include "core/proc/inbox.hpp"
 #include "core/proc/info.hpp"
+#include "core/proc/link.hpp"
 #include "core/proc/post.hpp"
 #include "core/proc/request.hpp"
 #include "core/proc/select.hpp"
@@ -194,8 +195,16 @@ void receive_exit_link(Process& self, Envelope* signal) {
 }
 
 void receive_link(Process& self, Envelope* signal) {
-  if (self.edges.find_link(signal->from) != nullptr) {
-    retire(self, signal);  // there is one link at most; also when this side has an unlink under way
+  if (Envelope* const record = self.edges.find_link(signal->from)) {
+    // There is one link at most; also when this side has an unlink under way.
+    if (record->has(envelope_flag::INCIDENTAL) && !signal->has(envelope_flag::INCIDENTAL)) {
+      if (!record->has(envelope_flag::ACTIVE))
+        RSP_SOMETIMES("an incidental link is asked for as it is given up");
+      record->flags &= static_cast<uint8_t>(~envelope_flag::INCIDENTAL);
+      record->flags |= envelope_flag::ACTIVE;
+      record->number = 0;
+    }
+    retire(self, signal);
     return;
   }
   signal->kind = LINKED;
@@ -206,7 +215,16 @@ void receive_link(Process& self, Envelope* signal) {
 
 void receive_unlink(Process& self, Envelope* signal, Reception& reception) {
   Envelope* const record = self.edges.find_link(signal->from);
-  if (record != nullptr && record->has(envelope_flag::ACTIVE)) drop_record(self, record);
+  if (record != nullptr && record->has(envelope_flag::ACTIVE)) {
+    if (signal->has(envelope_flag::INCIDENTAL) && !record->has(envelope_flag::INCIDENTAL)) {
+      // What this side has asked for stands: its LINK is on the way to the other one.
+      if (record->number != UNCROSSED) return retire(self, signal);
+      RSP_SOMETIMES("an incidental link is asked for of who has given it up and is dead");
+      signal->term = Term(ATOM_NOPROC).release();
+      return receive_exit_link(self, signal);
+    }
+    drop_record(self, record);
+  }
   answer(self, signal, UNLINK_ACK, reception);
 }
 

@@ -10,10 +10,13 @@
 namespace rsp {
 namespace {
 
+/** They stand in front of all other records. */
 template <class Wanted>
 Envelope* find_record(const Process& self, Wanted&& wanted) {
-  for (Envelope* record = self.edges.first(); record != nullptr; record = self.edges.after(record)) {
-    if (record->has(envelope_flag::SUSPENDS) && wanted(*record)) return record;
+  Envelope* record = self.edges.first();
+  while (record != nullptr && Edges::is_suspension(record)) {
+    if (wanted(*record)) return record;
+    record = self.edges.after(record);
   }
   return nullptr;
 }

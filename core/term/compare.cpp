@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "core/term/block.hpp"
+#include "core/term/memo.hpp"
 
 namespace rsp {
 
@@ -12,6 +13,9 @@ namespace {
 
 using term_detail::children;
 using term_detail::heaviest;
+using term_detail::Memo;
+using term_detail::remembered;
+using term_detail::with_memo;
 
 // A light child has at most half the nodes of its parent, and no term has more than 2^32.
 constexpr unsigned MAX_DEPTH = 32;
@@ -124,7 +128,7 @@ int compare_leaves(Rank rank, TermBits a, TermBits b, bool exact) noexcept {
   RSP_UNREACHABLE("a container is no leaf");
 }
 
-int compare_at(TermBits a, TermBits b, bool exact, unsigned depth) noexcept {
+int compare_at(TermBits a, TermBits b, bool exact, unsigned depth, Memo* memo) noexcept {
   RSP_ASSERT(depth <= MAX_DEPTH);
   // What decides when everything from here on is equal: found in the later siblings of the heavy children
   // passed.
@@ -146,7 +150,14 @@ int compare_at(TermBits a, TermBits b, bool exact, unsigned depth) noexcept {
 
     const size_t keys = rank == Rank::MAP ? a.size() : 0;
     const auto compare_children = [&](size_t i) {
-      return compare_at(a_row[i], b_row[i], exact || i < keys, depth + 1);
+      const bool exactly = exact || i < keys;
+      const auto walk = [&] {
+        return static_cast<uint64_t>(compare_at(a_row[i], b_row[i], exactly, depth + 1, memo));
+      };
+      // Only blocks have an address that nothing else has.
+      const bool is_pair = b_row[i].is_boxed();
+      return static_cast<int>(is_pair ? remembered(memo, a_row[i], b_row[i].data() | (exactly ? 1 : 0), walk)
+                                      : walk());
     };
     const size_t heavy = heaviest(a_row.first(common));
     for (size_t i = 0; i < heavy; ++i) {
@@ -163,7 +174,7 @@ int compare_at(TermBits a, TermBits b, bool exact, unsigned depth) noexcept {
   }
 }
 
-bool equal_at(TermBits a, TermBits b, unsigned depth) noexcept {
+bool equal_at(TermBits a, TermBits b, unsigned depth, Memo* memo) noexcept {
   RSP_ASSERT(depth <= MAX_DEPTH);
   for (;;) {
     if (a.is_same(b)) return true;
@@ -182,7 +193,12 @@ bool equal_at(TermBits a, TermBits b, unsigned depth) noexcept {
     const auto b_row = children(b);
     const size_t heavy = heaviest(a_row);
     for (size_t i = 0; i < a_row.size(); ++i) {
-      if (i != heavy && !equal_at(a_row[i], b_row[i], depth + 1)) return false;
+      if (i == heavy || a_row[i].is_same(b_row[i])) continue;
+      if (a_row[i].meta() != b_row[i].meta()) return false;
+      const uint64_t is_equal = remembered(memo, a_row[i], b_row[i].data(), [&] {
+        return equal_at(a_row[i], b_row[i], depth + 1, memo) ? 1u : 0u;
+      });
+      if (is_equal == 0) return false;
     }
     a = a_row[heavy];
     b = b_row[heavy];
@@ -207,7 +223,7 @@ uint64_t mix_bytes(uint64_t state, std::string_view bytes) noexcept {
   return mix(state, tail);
 }
 
-uint64_t hash_at(TermBits term, uint64_t state, unsigned depth) noexcept {
+uint64_t hash_at(TermBits term, uint64_t state, unsigned depth, Memo* memo) noexcept {
   RSP_ASSERT(depth <= MAX_DEPTH);
   for (;;) {
     state = mix(state, term.meta());
@@ -229,7 +245,9 @@ uint64_t hash_at(TermBits term, uint64_t state, unsigned depth) noexcept {
     const auto row = children(term);
     const size_t heavy = heaviest(row);
     for (size_t i = 0; i < row.size(); ++i) {
-      if (i != heavy) state = hash_at(row[i], state, depth + 1);
+      if (i == heavy) continue;
+      // From a state of its own: so it is the same wherever the part stands.
+      state = mix(state, remembered(memo, row[i], 0, [&] { return hash_at(row[i], 0, depth + 1, memo); }));
     }
     state = mix(state, heavy);
     term = row[heavy];
@@ -238,12 +256,20 @@ uint64_t hash_at(TermBits term, uint64_t state, unsigned depth) noexcept {
 
 }  // namespace
 
-bool equal(TermBits a, TermBits b) noexcept { return equal_at(a, b, 0); }
+bool equal(TermBits a, TermBits b) noexcept {
+  return with_memo(a, [&](Memo* memo) { return equal_at(a, b, 0, memo); });
+}
 
-int compare(TermBits a, TermBits b) noexcept { return compare_at(a, b, false, 0); }
+int compare(TermBits a, TermBits b) noexcept {
+  return with_memo(a, [&](Memo* memo) { return compare_at(a, b, false, 0, memo); });
+}
 
-int compare_exact(TermBits a, TermBits b) noexcept { return compare_at(a, b, true, 0); }
+int compare_exact(TermBits a, TermBits b) noexcept {
+  return with_memo(a, [&](Memo* memo) { return compare_at(a, b, true, 0, memo); });
+}
 
-uint64_t hash(TermBits term) noexcept { return hash_at(term, 0, 0); }
+uint64_t hash(TermBits term) noexcept {
+  return with_memo(term, [&](Memo* memo) { return hash_at(term, 0, 0, memo); });
+}
 
 }  // namespace rsp

@@ -13,7 +13,8 @@
 // All three work on any nesting in bounded stack and no memory, and cannot fail: at each container pair the
 // heaviest child (most nodes) is left to the end and taken without recursion, so recursion enters only
 // children with at most half of the nodes, MAX_DEPTH deep at most. compare() keeps, while it goes down the
-// heavy children, what the later siblings would decide.
+// heavy children, what the later siblings would decide. What was found out about parts that occur more than once is
+// remembered (memo.hpp).
 #pragma once
 
 #include <cstdint>

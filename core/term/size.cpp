@@ -1,6 +1,7 @@
 #include "core/term/size.hpp"
 
 #include "core/term/block.hpp"
+#include "core/term/memo.hpp"
 
 namespace rsp {
 namespace {
@@ -8,6 +9,7 @@ namespace {
 using term_detail::Block;
 using term_detail::children;
 using term_detail::heaviest;
+using term_detail::Memo;
 
 constexpr uint64_t GRAIN = 16;
 
@@ -29,7 +31,7 @@ uint64_t block_bytes(TermBits term) noexcept {
 
 /// Adds a term; false when the sum is above `at_most`. Recursion enters children of at most half the nodes only,
 /// as in compare.cpp.
-bool add(TermBits term, uint64_t at_most, uint64_t* sum) noexcept {
+bool add(TermBits term, uint64_t at_most, uint64_t* sum, Memo* memo) noexcept {
   for (;;) {
     *sum += block_bytes(term);
     if (*sum > at_most) return false;
@@ -37,7 +39,14 @@ bool add(TermBits term, uint64_t at_most, uint64_t* sum) noexcept {
     if (row.empty()) return true;
     const size_t last = heaviest(row);
     for (size_t i = 0; i < row.size(); ++i) {
-      if (i != last && row[i].is_boxed() && !add(row[i], at_most, sum)) return false;
+      if (i == last || !row[i].is_boxed()) continue;
+      const uint64_t before = *sum;
+      *sum = before + term_detail::remembered(memo, row[i], 0, [&] {
+               uint64_t with = before;
+               (void)add(row[i], at_most, &with, memo);
+               return with - before;
+             });
+      if (*sum > at_most) return false;
     }
     term = row[last];
   }
@@ -47,7 +56,7 @@ bool add(TermBits term, uint64_t at_most, uint64_t* sum) noexcept {
 
 uint64_t term_bytes(TermBits term, uint64_t at_most) noexcept {
   uint64_t sum = 0;
-  add(term, at_most, &sum);
+  term_detail::with_memo(term, [&](Memo* memo) { return add(term, at_most, &sum, memo); });
   return sum;
 }
 

@@ -14,7 +14,9 @@ use crate::{Atom, Error, Pid, Ref, Result, Term};
 /// over, before anybody hears of the end. Reading asks no process, and any thread may do it.
 ///
 /// Keys and values are any terms; 1 and 1.0 are two keys. Each call says [`Error::NoTable`] when the table is over, and
-/// [`Error::Access`] when it does not allow it: see [`EtsAccess`]. A thread that is no process counts as one that owns nothing.
+/// [`Error::Access`] when it does not allow it: see [`EtsAccess`]. A thread that is no process counts as one that owns nothing. Code
+/// in [`Context::blocking`](crate::Context::blocking) calls for its process; when that has been ended there, each call says
+/// [`Error::Exiting`].
 ///
 /// Mirrors OTP's `ets`, of type set.
 ///

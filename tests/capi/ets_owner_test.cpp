@@ -188,6 +188,39 @@ TEST_F(EtsTest, in_a_section_too_they_go_before_anybody_hears_of_the_end) {
   wait_until([&] { return over.load(); });
 }
 
+// S-ETS-3: what code does in a section its process does, until that has ended.
+TEST_F(EtsTest, in_a_section_the_process_is_the_owner_and_the_dead_write_nothing) {
+  const Attached me;
+  std::atomic<bool> killed{false};
+  std::atomic<bool> over{false};
+  const rsp_ref shared = table_of(me, {.access = RSP_ETS_PUBLIC});
+  const rsp_pid own = me.pid();
+  const rsp_pid owner =
+      spawn(me,
+            [&, own](rsp_self* self, rsp_msg*) {
+              const rsp_ref table = table_of(self, {.access = RSP_ETS_PRIVATE});
+              EXPECT_EQ(rsp_blocking_begin(self), RSP_OK);
+              EXPECT_EQ(rsp_ets_insert(nullptr, table, word("x"), int_term(1)), RSP_OK);
+              EXPECT_EQ(look_up(nullptr, table, word("x")), "1");
+              EXPECT_EQ(rsp_ets_insert(nullptr, shared, word("x"), int_term(1)), RSP_OK);
+              EXPECT_EQ(rsp_send(nullptr, own, word("inside")), RSP_OK);
+              wait_until([&] { return killed.load(); });
+              EXPECT_EQ(rsp_ets_insert(nullptr, shared, word("x"), int_term(2)), RSP_EXITING);
+              EXPECT_EQ(rsp_ets_delete(nullptr, shared), RSP_EXITING);
+              EXPECT_EQ(look_up(nullptr, shared, word("x")), "RSP_EXITING");
+              EXPECT_EQ(rsp_ets_insert(nullptr, table, word("x"), int_term(2)), RSP_ENOTABLE);
+              EXPECT_EQ(rsp_blocking_end(self), RSP_EXITING);
+              over = true;
+              return RSP_NEXT_STOP;
+            },
+            {.start = true});
+  EXPECT_EQ(text_of(me.receive()), "inside");
+  EXPECT_EQ(me.exit(owner, "kill"), "killed");
+  killed = true;
+  wait_until([&] { return over.load(); });
+  EXPECT_EQ(look_up(me, shared, word("x")), "1");
+}
+
 // S-ETS-1
 TEST(EtsAfterTheStop, no_table_outlives_the_runtime) {
   rsp_ref table = NO_REF;

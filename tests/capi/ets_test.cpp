@@ -47,6 +47,56 @@ TEST_F(EtsTest, holds_one_value_for_each_key_and_keys_are_any_terms) {
   EXPECT_EQ(take(me, table, word("x")), "RSP_EMISMATCH");
 }
 
+/** A key of many nodes in few blocks, of which no other key has one. */
+rsp_term large_key(int64_t innermost) {
+  rsp_term key = int_term(innermost);
+  for (int level = 0; level < 30; ++level) {
+    const rsp_term both[] = {key, key};
+    EXPECT_EQ(rsp_term_tuple(&key, both, 2), RSP_OK);
+    rsp_term_free(both[0]);
+  }
+  return key;
+}
+
+// S-ETS-4, S-ETS-6: keys are large, and given in other blocks each time.
+TEST_F(EtsTest, large_keys_are_keys_like_any_others) {
+  const Attached me;
+  const rsp_ref table = table_of(me);
+  constexpr int64_t KEYS = 20;
+  const auto with_key = [&](int64_t number, const auto& deed) {
+    const rsp_term key = large_key(number);
+    deed(key);
+    rsp_term_free(key);
+  };
+  for (int64_t i = 0; i < KEYS; ++i) {
+    with_key(i, [&](rsp_term key) { EXPECT_EQ(rsp_ets_insert(me, table, key, int_term(-1)), RSP_OK); });
+    with_key(i, [&](rsp_term key) { EXPECT_EQ(rsp_ets_insert(me, table, key, int_term(i)), RSP_OK); });
+  }
+  EXPECT_EQ(info(table, "size"), std::to_string(KEYS));
+  // A walk that names where it is by the same key in another block.
+  int64_t walked = 0;
+  rsp_term key = NIL;
+  rsp_term value = NIL;
+  rsp_result result = rsp_ets_first(me, &key, &value, table);
+  for (; result == RSP_OK; ++walked) {
+    const int64_t number = as_int(value);
+    rsp_term_free(key);
+    rsp_term_free(value);
+    with_key(number, [&](rsp_term behind) { result = rsp_ets_next(me, &key, &value, table, behind); });
+  }
+  EXPECT_EQ(result, RSP_EMISMATCH);
+  EXPECT_EQ(walked, KEYS);
+  for (int64_t i = 0; i < KEYS; ++i) {
+    with_key(i, [&](rsp_term of) { EXPECT_EQ(look_up(me, table, of), std::to_string(i)); });
+    int64_t sum = 0;
+    with_key(
+        i, [&](rsp_term of) { EXPECT_EQ(rsp_ets_update_counter(me, &sum, table, of, 1, nullptr), RSP_OK); });
+    EXPECT_EQ(sum, i + 1);
+    with_key(i, [&](rsp_term of) { EXPECT_EQ(take(me, table, of), std::to_string(i + 1)); });
+  }
+  EXPECT_EQ(info(table, "size"), "0");
+}
+
 // S-ETS-4
 TEST_F(EtsTest, counts) {
   const Attached me;

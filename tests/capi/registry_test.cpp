@@ -129,6 +129,36 @@ TEST_F(Registry, keys_are_given_back_and_values_changed_by_their_owner_alone) {
   EXPECT_EQ(count_of("reg_b"), 0u);
 }
 
+/** A key of many nodes in few blocks, of which no other key has one. */
+rsp_term large_key() {
+  rsp_term key = word("x");
+  for (int level = 0; level < 30; ++level) {
+    const rsp_term both[] = {key, key};
+    EXPECT_EQ(rsp_term_tuple(&key, both, 2), RSP_OK);
+    rsp_term_free(both[0]);
+  }
+  return key;
+}
+
+// S-REG-2, S-REG-3
+TEST_F(Registry, large_keys_are_keys_like_any_others) {
+  start("registry_large");
+  start("registry_large_dup", {.keys = RSP_REGISTRY_DUPLICATE});
+  const Attached me;
+  const rsp_term keys[] = {large_key(), large_key(), large_key()};
+  EXPECT_EQ(put(me, "registry_large", keys[0], rsp_term_int(1)), RSP_OK);
+  EXPECT_EQ(put(me, "registry_large", keys[1]), RSP_ENAMETAKEN);
+  EXPECT_EQ(count_of("registry_large"), 1u);
+  for (int64_t i = 0; i < 3; ++i) EXPECT_EQ(put(me, "registry_large_dup", keys[i], rsp_term_int(i)), RSP_OK);
+  const std::string pid = show(rsp_term_pid(me.pid()));
+  EXPECT_EQ(look_up("registry_large", keys[2]), "[{" + pid + ",1}]");
+  EXPECT_EQ(look_up("registry_large_dup", keys[2]), "[{" + pid + ",0},{" + pid + ",1},{" + pid + ",2}]");
+  EXPECT_EQ(rsp_registry_unregister(me, atom("registry_large"), keys[2]), RSP_OK);
+  EXPECT_EQ(rsp_registry_unregister(me, atom("registry_large_dup"), keys[1]), RSP_OK);
+  EXPECT_EQ(count_of("registry_large") + count_of("registry_large_dup"), 0u);
+  for (const rsp_term key : keys) rsp_term_free(key);
+}
+
 // S-REG-3, S-REG-6
 TEST_F(Registry, duplicate_keys_belong_to_many_and_to_one_several_times) {
   const Attached me;

@@ -14,7 +14,9 @@
  * whoever owns it; after that each call with it says RSP_ENOTABLE. Keys are compared as by rsp_term_equal: 1 and 1.0 are two.
  *
  * `self` is the caller: what a process may do depends on whether it owns the table. A thread that is no process passes NULL,
- * and may do what everybody may: else RSP_EACCESS. What is read is the reader's, and stays when the entry or the table goes.
+ * and may do what everybody may: else RSP_EACCESS. Code in a blocking section (rsp_blocking_begin) passes NULL too, and its call is
+ * one of its process, as long as that lives: then RSP_EXITING. What is read is the reader's, and stays when the entry or the
+ * table goes.
  *
  * Each call is atomic and isolated, but for those that say so: these go through the table while others change it.
  */

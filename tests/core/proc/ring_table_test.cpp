@@ -99,5 +99,35 @@ TEST(RingTable, has_of_each_key_its_entries_in_the_order_they_came) {
 
 TEST(RingTable, without_memory_to_grow_is_as_right) { ASSERT_NO_FATAL_FAILURE(run(300, 1 << 20, false)); }
 
+// Who empties a table in turns must not walk all that it once needed in one of them.
+TEST(RingTableTest, empty_buckets_count_when_a_table_is_emptied) {
+  constexpr uint64_t ITEMS = 1000;
+  std::deque<Item> items;
+  Table table;
+  for (uint64_t key = 0; key < ITEMS; ++key) {
+    Item* const item = &items.emplace_back();
+    table.add(item, nullptr, hash_of(key, ITEMS));
+    if (!table.is_full()) continue;
+    if (const size_t missing = table.missing()) table.provide(mem_alloc_zeroed(missing));
+    table.grow();
+  }
+  ASSERT_GE(table.buckets(), ITEMS - 1);
+  for (size_t i = 1; i < items.size(); ++i) table.remove(&items[i], &items[i]);
+  uint32_t bucket = 0;
+  uint32_t turns = 0;
+  uint32_t taken = 0;
+  for (bool at_end = false; !at_end; ++turns) {
+    uint32_t at_most = 100;
+    while (table.take_any(&bucket, &at_most) != nullptr) {
+      ++taken;
+      --at_most;
+    }
+    at_end = at_most != 0;
+  }
+  EXPECT_EQ(taken, 1u);
+  EXPECT_GE(turns, table.buckets() / 100);
+  table.free_segments();
+}
+
 }  // namespace
 }  // namespace rsp

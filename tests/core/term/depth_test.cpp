@@ -9,6 +9,7 @@
 
 #include "core/term/compare.hpp"
 #include "core/term/format.hpp"
+#include "core/term/size.hpp"
 #include "core/term/term.hpp"
 #include "tests/core/base/sanitized.hpp"
 #include "tests/core/term/balance.hpp"
@@ -181,6 +182,86 @@ TEST_F(DepthTest, shared_part_is_freed_when_its_last_holder_is) {
   EXPECT_EQ(shared.ref_count(), 3u);
   term = Term();
   EXPECT_EQ(shared.ref_count(), 1u);
+}
+
+/// Of so many nodes as there may be, in as few blocks: a step for each path would take seconds, and there are hundreds here.
+Term shared_tree(int64_t innermost, rsp_result (*wrap)(Term* term)) {
+  Term term = Term::integer(innermost);
+  while (wrap(&term) == RSP_OK) {
+  }
+  EXPECT_GT(term.node_count(), uint64_t{1} << 28);
+  return term;
+}
+
+TEST_F(DepthTest, a_part_that_is_shared_is_compared_hashed_and_measured_once) {
+  rsp_result (*const shapes[])(Term*) = {
+      [](Term* term) {
+        return make_tuple(term, {*term, *term});
+      },
+      [](Term* term) {
+        Term list;
+        const rsp_result made = make_list(&list, {*term});
+        return made == RSP_OK ? make_tuple(term, {list, *term}) : made;
+      },
+      [](Term* term) {
+        Term list;
+        const rsp_result made = make_list(&list, {*term, ATOM_OK});
+        return made == RSP_OK ? make_map(term, {{*term, list}, {ATOM_OK, *term}}) : made;
+      },
+  };
+  on_small_stack([&] {
+    for (auto* const wrap : shapes) {
+      const Term a = shared_tree(1, wrap);
+      const Term same = shared_tree(1, wrap);
+      const Term greater = shared_tree(2, wrap);
+      for (int i = 0; i < 100; ++i) {
+        EXPECT_TRUE(equal(a, same));
+        EXPECT_FALSE(equal(a, greater));
+        EXPECT_EQ(compare(a, same), 0);
+        EXPECT_EQ(compare_exact(a, same), 0);
+        EXPECT_LT(compare(a, greater), 0);
+        EXPECT_GT(compare_exact(greater, a), 0);
+        EXPECT_EQ(hash(a), hash(same));
+        EXPECT_NE(hash(a), hash(greater));
+        EXPECT_GT(term_bytes(a, UINT64_MAX), uint64_t{1} << 32);
+      }
+    }
+  });
+}
+
+// The memo of a walk forgets, and must not mix up what stands in the same row of it.
+TEST_F(DepthTest, shared_parts_without_number_are_told_apart) {
+  const auto layered = [](int64_t changed) {
+    std::vector<Term> layer;
+    for (int64_t i = 0; i < 200; ++i) layer.push_back(Term::integer(i == changed ? -1 : i));
+    for (int level = 0; level < 2; ++level) {
+      std::vector<Term> next;
+      for (size_t i = 0; i < layer.size(); ++i) {
+        std::vector<TermBits> row(layer.begin(), layer.end());
+        row.push_back(TermBits::integer(static_cast<int64_t>(i)));
+        next.emplace_back();
+        EXPECT_EQ(make_tuple(&next.back(), std::span<const TermBits>(row)), RSP_OK);
+      }
+      layer.swap(next);
+    }
+    const std::vector<TermBits> some(layer.begin(), layer.begin() + 3);
+    Term whole;
+    EXPECT_EQ(make_list(&whole, std::span<const TermBits>(some)), RSP_OK);
+    return whole;
+  };
+  const Term a = layered(-1);
+  const Term same = layered(-1);
+  EXPECT_TRUE(equal(a, same));
+  EXPECT_EQ(hash(a), hash(same));
+  EXPECT_EQ(compare(a, same), 0);
+  EXPECT_EQ(term_bytes(a, UINT64_MAX), term_bytes(same, UINT64_MAX));
+  for (int64_t changed : {0, 77, 199}) {
+    const Term b = layered(changed);
+    EXPECT_FALSE(equal(a, b));
+    EXPECT_NE(hash(a), hash(b));
+    EXPECT_GT(compare(a, b), 0);
+    EXPECT_LT(compare_exact(b, a), 0);
+  }
 }
 
 TEST_F(DepthTest, a_million_elements_are_one_block) {

@@ -1,0 +1,52 @@
+// Edges: the order of the records of a process, and that all of them are found.
+#include "core/proc/edges.hpp"
+
+#include <gtest/gtest.h>
+
+#include <deque>
+
+namespace rsp {
+namespace {
+
+class EdgesTest : public testing::Test {
+ protected:
+  Envelope* add(EnvelopeKind kind, uint64_t key, uint8_t flags = 0) {
+    Envelope* const record = &records_.emplace_back();
+    *record = Envelope{};
+    record->kind = kind;
+    record->flags = flags;
+    record->peer = record->ref = key;
+    edges_.add(record);
+    return record;
+  }
+
+  Edges edges_;
+  std::deque<Envelope> records_;
+};
+
+// Who looks for suspensions stops at the first record that is none.
+TEST_F(EdgesTest, suspensions_stand_in_front_and_all_others_in_the_order_they_came) {
+  constexpr uint64_t LINKS = 100;
+  for (uint64_t peer = 1; peer <= LINKS; ++peer) add(EnvelopeKind::LINKED, peer, envelope_flag::ACTIVE);
+  Envelope* const first = add(EnvelopeKind::WATCHER, 1001, envelope_flag::SUSPENDS);
+  add(EnvelopeKind::WATCHER, 1002);
+  Envelope* const second = add(EnvelopeKind::WATCHING, 1003, envelope_flag::SUSPENDS);
+  Envelope* const question = add(EnvelopeKind::ALIVE_REQUEST, 1004, envelope_flag::SUSPENDS);
+
+  EXPECT_EQ(edges_.first(), question);
+  EXPECT_EQ(edges_.after(question), second);
+  EXPECT_EQ(edges_.after(second), first);
+  const Envelope* record = edges_.after(first);
+  for (uint64_t peer = 1; peer <= LINKS; ++peer, record = edges_.after(record)) EXPECT_EQ(record->peer, peer);
+  EXPECT_EQ(record->ref, 1002u);
+  EXPECT_EQ(edges_.after(record), nullptr);
+  EXPECT_EQ(edges_.last(), record);
+
+  for (uint64_t peer = 1; peer <= LINKS; ++peer) EXPECT_NE(edges_.find_link(peer), nullptr);
+  for (uint64_t ref = 1001; ref <= 1004; ++ref) EXPECT_NE(edges_.find_ref(ref), nullptr);
+  while (Envelope* const next = edges_.first()) edges_.remove(next);
+  EXPECT_EQ(edges_.size(), 0u);
+}
+
+}  // namespace
+}  // namespace rsp
