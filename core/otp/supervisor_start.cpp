@@ -81,6 +81,7 @@ Next start_child(Process& self, Supervisor& sup, Child* child, Activity activity
   options.charge = !options.link;
   options.link_note = reinterpret_cast<uint64_t>(child);
   options.args = child->args;
+  options.ancestors = &sup.ancestors;
   options.via = child->via;
   const rsp_result result = sup.wait.begin(self, *child->start, options);
   if (result == RSP_ENOMEM) return out_of_memory(self);
