@@ -236,6 +236,15 @@ TEST_F(Alike, children_give_back_each_context_that_was_handed_over) {
   EXPECT_EQ(told.freed.load(), 3);
 }
 
+// S-SUP-40: a name that is too long for an atom is a text.
+TEST_F(Alike, a_child_of_a_type_with_a_long_name_is_described_with_it) {
+  const std::string name(300, 'x');
+  ops_.name = name.c_str();
+  Told told{me_.pid(), 1};
+  const rsp_pid child = add(told, NIL);
+  EXPECT_NE(childspec(child).find("module => \"" + name), std::string::npos) << childspec(child);
+}
+
 // S-NAT-8: a reference is only numbers, and somebody may guess the one that an outcome is to come through.
 TEST(CallbackSupervisor, takes_nothing_but_an_outcome_for_one) {
   const Runtime runtime(1);  // one worker makes all numbers, one after another
