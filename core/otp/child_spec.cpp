@@ -212,7 +212,8 @@ rsp_result make_child(Child** out, Term* error, const rsp_child_spec& from) {
     unmake(child);  // it is for the function to say under which key
     return malformed(error, ATOM_INVALID_VIA);
   }
-  child->via = Via{from_public(from.via_registry), Term::share(from_public(from.via_key))};
+  child->via_registry = from_public(from.via_registry);
+  child->via_key = Term::share(from_public(from.via_key));
   child->id = Term::share(from_public(from.id));
   if (child->id.is_nil()) {
     const bool is_nameless = child->start->name.id == 0 && child->start->handler != nullptr;
@@ -316,7 +317,8 @@ Child* copy_child(const Child& from) {
   }
   copy->id = from.id;
   copy->start = share(from.start);
-  copy->via = from.via;
+  copy->via_registry = from.via_registry;
+  copy->via_key = from.via_key;
   copy->restart = from.restart;
   copy->shutdown = from.shutdown;
   copy->shutdown_ms = from.shutdown_ms;

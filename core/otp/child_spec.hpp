@@ -7,29 +7,33 @@
 
 namespace rsp {
 
-/** One child of a supervisor: its specification, and what is running of it. Owned by the supervisor. */
+/** One child of a supervisor: its specification, and what is running of it. Owned by the supervisor. There may be a million,
+ * so it is two cache lines, and what many have in common is in `start`, which they share. */
 struct Child {
   Child* next = nullptr;
   Child* previous = nullptr;
   Term id;
   StartSpec* start = nullptr;
-  Term args;  // for init, in place of the specification's; nil: those
-  Via via;
-  rsp_restart restart = RSP_RESTART_PERMANENT;
-  rsp_shutdown shutdown = RSP_SHUTDOWN_TIMEOUT;
+  Term args;     // for init, in place of the specification's; nil: those
+  Term via_key;  // in via_registry
+  Atom via_registry{};
+  rsp_restart restart : 4 = RSP_RESTART_PERMANENT;
+  rsp_shutdown shutdown : 4 = RSP_SHUTDOWN_TIMEOUT;
+  rsp_child_type type : 4 = RSP_CHILD_WORKER;
+  bool significant : 1 = false;
+  bool fatal : 1 = false;
+  bool restarting : 1 = false;  // its restart failed and will be tried again, or is delayed
+  bool is_to_stop : 1 = false;  // it runs, and is among those that are being stopped
+  bool has_ended : 1 = false;   // then: by itself, before it was told to, for end_reason
+  bool is_down : 1 = false;     // of a dynamic supervisor, then: its DOWN has come, its EXIT will
+  bool is_late : 1 = false;     // it was killed as the time of the whole runtime was up: no news any more
   uint64_t shutdown_ms = 5000;
-  rsp_child_type type = RSP_CHILD_WORKER;
-  bool significant = false;
-  bool fatal = false;
   Backoff* backoff = nullptr;  // it is started again with a delay
   Pid pid{};                   // none: not running
-  bool restarting = false;     // its restart failed and will be tried again, or is delayed
-  bool is_to_stop = false;     // it runs, and is among those that are being stopped
-  bool has_ended = false;      // then: by itself, before it was told to
-  bool is_down = false;        // of a dynamic supervisor, then: its DOWN has come, its EXIT will
-  bool is_late = false;        // it was killed as the time of the whole runtime was up: no news any more
-  Term end_reason;             // then: why
+  Term end_reason;
 };
+
+static_assert(sizeof(Child) == 128);
 
 /** Children in order of start. */
 struct ChildList {

@@ -33,11 +33,11 @@ Next finish_callback(Process& self, Server& server) {
   const bool in_call = server.stage == ServerStage::CALL;
   switch (server.ret.raw.action) {
     case RSP_SERVER_REPLY:
-      if (!in_call || !server.ret.is_wait_sound()) break;
+      if (!in_call || !server.ret.is_wait_sound(false)) break;
       send_reply(self, server, loan_of(server));
       return serve(self, server);
     case RSP_SERVER_NOREPLY:
-      if (!server.ret.is_wait_sound()) break;
+      if (!server.ret.is_wait_sound(false)) break;
       return serve(self, server);
     case RSP_SERVER_STOP_REPLY:
       if (!in_call) break;
@@ -50,7 +50,7 @@ Next finish_callback(Process& self, Server& server) {
     case RSP_SERVER_BAD_RETURN:
       break;
   }
-  return stop(self, server, bad_return(server.ret.take_misplaced(), ATOM_BAD_RETURN_VALUE));
+  return stop(self, server, bad_return(server.ret.take_misplaced(false), ATOM_BAD_RETURN_VALUE));
 }
 
 /** The server goes on: with what the callback asked for, and then with the next message. */
@@ -105,10 +105,10 @@ Next message(Process& self, Envelope& envelope, void* state) {
       if (server.ops->handle_call == nullptr) return undefined(self, server, ATOM_HANDLE_CALL);
       server.stage = ServerStage::CALL;
       server.lent = &envelope;
-      server.from = caller_of(envelope);
+      server.caller = caller_of(envelope);
       return server.callback.run(self, [&] {
         return from_public(server.ops->handle_call(to_public(self), server.state, to_public(&envelope),
-                                                   server.from, &server.ret.raw));
+                                                   to_public(server.caller), &server.ret.raw));
       });
     }
     case EnvelopeKind::CAST:
@@ -137,15 +137,21 @@ void drop(void* state) {
   if (server->has_state && server->ops->free_state != nullptr)
     drop_guarded(server->ops->free_state, server->state);
   machine_free(server->machine);
+  mem_delete(server->starter);
   disown(server->spec);
   mem_delete(server);
 }
 
 void* new_state(StartSpec& spec, const Starter& starter) {
   Server* const server = mem_new<Server>();
-  if (server == nullptr) return nullptr;
+  Starter* const kept = mem_new<Starter>(starter);
+  if (server == nullptr || kept == nullptr) {
+    mem_delete(server);
+    mem_delete(kept);
+    return nullptr;
+  }
   server->spec = share(&spec);
-  server->starter = starter;
+  server->starter = kept;
   return server;
 }
 

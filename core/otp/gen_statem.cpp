@@ -54,7 +54,7 @@ Next reject(Process& self, Server& server, Atom tag, TermBits what) {
 }
 
 Next reject_return(Process& self, Server& server) {
-  return reject(self, server, ATOM_BAD_RETURN_FROM_STATE_FUNCTION, server.ret.take_misplaced());
+  return reject(self, server, ATOM_BAD_RETURN_FROM_STATE_FUNCTION, server.ret.take_misplaced(true));
 }
 
 Next reject_new_state(Process& self, Server& server) {
@@ -127,7 +127,7 @@ Next call_handler(Process& self, Server& server, rsp_event_type type, Envelope* 
   machine.view.size = sizeof(rsp_event);
   machine.view.type = type;
   machine.view.msg = to_public(content);
-  if (type == RSP_EVENT_CALL) machine.view.from = server.from;
+  if (type == RSP_EVENT_CALL) machine.view.from = to_public(server.caller);
   machine.view.name = to_public(TermBits(machine.current.name));
   machine.view.state = to_public(TermBits(machine.next));
   return server.callback.run(self, [&] {
@@ -144,7 +144,7 @@ Next step(Process& self, Server& server) {
   machine.in_enter = machine.postpones = machine.hibernates = false;
   const bool is_call = machine.current.type == RSP_EVENT_CALL;
   server.stage = is_call ? ServerStage::CALL : ServerStage::OTHER;
-  if (is_call) server.from = caller_of(message);
+  if (is_call) server.caller = caller_of(message);
   server.last_message = shown_message(message);
   return call_handler(self, server, machine.current.type, machine.current.message);
 }
@@ -205,7 +205,7 @@ Next finish_event(Process& self, Server& server) {
       if (!in_call) break;
       [[fallthrough]];
     case RSP_SERVER_NOREPLY:
-      if (!server.ret.is_wait_sound()) break;
+      if (!server.ret.is_wait_sound(true)) break;
       return obey(self, server);
     case RSP_SERVER_STOP_REPLY:
       if (!in_call) break;

@@ -20,8 +20,8 @@ rsp_result bad_option(Term* error, Atom what, uint64_t value) {
 
 /** Whether each partition can be started with what it is given. */
 rsp_result check_partition(const Child& child, bool with_partition, Term* error) {
-  if (child.via.registry.id != 0)
-    return malformed(error, ATOM_INVALID_VIA, via_term(child.via.registry, child.via.key));
+  if (child.via_registry.id != 0)
+    return malformed(error, ATOM_INVALID_VIA, via_term(child.via_registry, child.via_key));
   if (child.start->function != nullptr)
     return malformed(error, ATOM_BAD_START_SPEC, module_of(*child.start));  // which could not give it its key
   if (!with_partition) return RSP_OK;
@@ -46,7 +46,8 @@ uint64_t magnitude(int64_t number) {
 rsp_result become_partition(Child& child, Atom supervisor, uint64_t number, bool with_partition) {
   const TermBits id = TermBits::integer(static_cast<int64_t>(number));
   child.id = Term::share(id);
-  child.via = Via{supervisor, Term::share(id)};
+  child.via_registry = supervisor;
+  child.via_key = Term::share(id);
   if (!with_partition) return RSP_OK;
   Term more;
   const rsp_result result = make_list(&more, std::span<const TermBits>(&id, 1));

@@ -15,18 +15,21 @@ Term why(Atom tag, TermBits what) {
   return or_atom(make_tuple(&reason, {TermBits(tag), what}), std::move(reason), tag);
 }
 
-/** The ancestors of a child of `self`: its name or pid, then its own. Of a starter's: as if its parent had started it. */
+/** The ancestors of a child of `self`: its name or pid, then its own. Of a starter's: as if its parent had started it.
+ * *out may be those of another child, which do as long as `self` is called the same. */
 rsp_result ancestors_below(const Process& self, Term* out) {
   const TermBits above = self.ancestors();
   if (self.has(process_flag::STARTER)) {
     *out = Term::share(above);
     return RSP_OK;
   }
+  const Atom name = name_of(self);
+  const TermBits parent = name.id != 0 ? TermBits(name) : TermBits(self.pid());
+  if (!out->is_nil() && out->element(0).is_same(parent)) return RSP_OK;
   const size_t count = above.size();
   TermBits* const all = static_cast<TermBits*>(mem_alloc(sizeof(TermBits) * (count + 1)));
   if (all == nullptr) return RSP_ENOMEM;
-  const Atom name = name_of(self);
-  all[0] = name.id != 0 ? TermBits(name) : TermBits(self.pid());
+  all[0] = parent;
   for (size_t i = 0; i < count; ++i) all[i + 1] = above.element(i);
   const rsp_result result = make_list(out, std::span<const TermBits>(all, count + 1));
   mem_free(all);
@@ -60,13 +63,14 @@ bool register_via(Process& self, const Via& via, Term* reason) {
 }  // namespace
 
 rsp_result spawn_started(Process& self, StartSpec& spec, const Starter& starter, SpawnOptions options,
-                         Spawned* out) {
-  Term ancestors;
-  rsp_result result = ancestors_below(self, &ancestors);
+                         Term* ancestors, Spawned* out) {
+  Term own;
+  if (ancestors == nullptr) ancestors = &own;
+  rsp_result result = ancestors_below(self, ancestors);
   if (result != RSP_OK) return result;
   void* const state = spec.kind->new_state(spec, starter);
   if (state == nullptr) return RSP_ENOMEM;
-  options.ancestors = ancestors.release();
+  options.ancestors = Term::share(*ancestors).release();
   options.lane = spec.lane;
   options.worker = spec.worker;
   options.stall_ms = spec.stall_ms;
@@ -99,7 +103,7 @@ rsp_result StartWait::begin(Process& self, StartSpec& spec, const StartOptions& 
   // What a thread starts is stopped in order with the runtime (docs/semantics.md, S-STOP), linked to it or
   // not: its own process is killed, and may be gone long before.
   spawn_options.rooted = self.process_class == ProcessClass::ATTACHED;
-  const rsp_result result = spawn_started(self, spec, starter, spawn_options, &spawned);
+  const rsp_result result = spawn_started(self, spec, starter, spawn_options, options.ancestors, &spawned);
   if (result != RSP_OK) return result;
   pid_ = spawned.pid;
   ref_ = spawned.monitor;

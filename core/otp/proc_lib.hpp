@@ -35,16 +35,17 @@ struct StartOptions {
   bool link = false;
   bool monitor = false;
   uint64_t deadline_ns = NEVER;
-  bool charge = false;     // it ends with who starts it, as long as the start lasts
-  uint64_t link_note = 0;  // SpawnOptions::link_note
-  Term args;               // for init, in place of the specification's; nil: those
-  Via via;                 // what it is registered under, beside its name
+  bool charge = false;        // it ends with who starts it, as long as the start lasts
+  uint64_t link_note = 0;     // SpawnOptions::link_note
+  Term args;                  // for init, in place of the specification's; nil: those
+  Via via;                    // what it is registered under, beside its name
+  Term* ancestors = nullptr;  // as the last start has left them: siblings share them. nullptr: made anew
 };
 
 /** Makes a process of this specification: state, ancestors, and what the specification says of it are filled in; `options`
- * says the rest. The results of spawn(). */
+ * says the rest. `ancestors`: as in StartOptions. The results of spawn(). */
 [[nodiscard]] rsp_result spawn_started(Process& self, StartSpec& spec, const Starter& starter,
-                                       SpawnOptions options, Spawned* out);
+                                       SpawnOptions options, Term* ancestors, Spawned* out);
 
 /** {already_started, Pid}, as a reason. */
 Term already_started(Pid holder);

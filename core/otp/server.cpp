@@ -1,5 +1,7 @@
 #include "core/otp/server.hpp"
 
+#include <utility>
+
 #include "core/otp/gen_statem.hpp"
 #include "core/otp/library.hpp"
 #include "core/otp/server_report.hpp"
@@ -32,7 +34,8 @@ Term shown_state(Process& self, const Server& server) {
 void report_end(Process& self, Server& server) {
   if (is_expected(server.reason)) return;
   const Term state = shown_state(self, server);
-  const TermBits client = server.client.is_none() ? TermBits(ATOM_UNDEFINED) : TermBits(server.client);
+  const TermBits client =
+      server.caller.id == 0 ? TermBits(ATOM_UNDEFINED) : TermBits(Pid{server.caller.id, 0, 0});
   report_server_end(self, *server.spec,
                     ServerEnd{server.reason, server.exception_class, server.last_message, client, state});
 }
@@ -62,7 +65,7 @@ Next finish_terminate(Process& self, Server& server, Next next) {
 Next fail_init(Process& self, Server& server, const Term& outcome, Term reason) {
   server.reason = std::move(reason);
   report_end(self, server);
-  init_ack(self, server.starter, outcome);
+  init_ack(self, *server.starter, outcome);
   return end_for(self, std::move(server.reason));
 }
 
@@ -73,9 +76,9 @@ Next finish_init(Process& self, Server& server) {
     case RSP_SERVER_NOREPLY:
       server.state = raw.state;
       server.has_state = true;
-      if (!server.ret.is_wait_sound()) break;
-      init_ack(self, server.starter, ATOM_OK);
-      server.starter = Starter{};
+      if (!server.ret.is_wait_sound(is_machine)) break;
+      init_ack(self, *server.starter, ATOM_OK);
+      mem_delete(std::exchange(server.starter, nullptr));
       return is_machine ? enter_first_state(self, server) : serve(self, server);
     case RSP_SERVER_STOP: {
       const Term reason = server.ret.take_reason();
@@ -90,8 +93,8 @@ Next finish_init(Process& self, Server& server) {
     case RSP_SERVER_BAD_RETURN:
       break;
   }
-  const Term reason =
-      bad_return(server.ret.take_misplaced(), is_machine ? ATOM_BAD_RETURN_FROM_INIT : ATOM_BAD_RETURN_VALUE);
+  const Term reason = bad_return(server.ret.take_misplaced(is_machine),
+                                 is_machine ? ATOM_BAD_RETURN_FROM_INIT : ATOM_BAD_RETURN_VALUE);
   return fail_init(self, server, error_outcome(reason), reason);
 }
 
@@ -99,14 +102,13 @@ Next finish_init(Process& self, Server& server) {
 bool make_machine(Process& self, Server& server) {
   if (!is_machine(*server.ops)) return true;
   server.machine = machine_new(self);
-  server.ret.of_machine = true;
   return server.machine != nullptr;
 }
 
 }  // namespace
 
 void send_reply(Process& self, Server& server, Envelope* loan) {
-  const LocalRef to = from_public(server.from.ref).as_local();
+  const LocalRef to = server.caller.ref;
   Payload payload = server.ret.take_payload();
   const rsp_result result =
       loan != nullptr ? reply_with_loan(self, *loan, to, payload) : reply(&self, to, payload);
@@ -116,9 +118,10 @@ void send_reply(Process& self, Server& server, Envelope* loan) {
   condemn(self, Term(ATOM_SYSTEM_LIMIT));
 }
 
-rsp_from caller_of(const Envelope& call) {
-  return rsp_from{to_public(Pid{call.from, 0, 0}),
-                  to_public(Ref::local(LocalRef{call.ref, call.ref_owner}, 0))};
+Caller caller_of(const Envelope& call) { return Caller{call.from, LocalRef{call.ref, call.ref_owner}}; }
+
+rsp_from to_public(const Caller& caller) {
+  return rsp_from{to_public(Pid{caller.id, 0, 0}), to_public(Ref::local(caller.ref, 0))};
 }
 
 bool asks_to_stop(const Process& self, const Envelope& message, Term* reason) {
@@ -132,7 +135,7 @@ bool asks_to_stop(const Process& self, const Envelope& message, Term* reason) {
 
 Next stop(Process& self, Server& server, Term reason) {
   if (self.has(process_flag::CONDEMNED)) return Next::CONTINUE;  // by a reply: that is why it ends
-  if (server.stage == ServerStage::CALL) server.client = from_public(server.from.pid);
+  if (server.stage != ServerStage::CALL) server.caller = Caller{};
   server.stage = ServerStage::TERMINATE;
   server.reason = std::move(reason);
   server.lent = nullptr;
@@ -174,7 +177,7 @@ Next finish(Process& self, Server& server, Next next) {
 }
 
 Next start_server(Process& self, Server& server) {
-  if (!register_started(self, server.spec->name, server.starter)) return Next::STOP;
+  if (!register_started(self, server.spec->name, *server.starter)) return Next::STOP;
   Term error;
   if (server.spec->library != nullptr) {
     const UserCode inside(self);  // what the library does when it is loaded, and its entry
@@ -190,7 +193,7 @@ Next start_server(Process& self, Server& server) {
   if (server.ops == nullptr) return fail_init(self, server, error_outcome(error), error);
   return server.callback.run(self, [&] {
     return from_public(server.ops->init(to_public(self), server.spec->ctx,
-                                        to_public(TermBits(server.starter.args)), &server.ret.raw));
+                                        to_public(TermBits(server.starter->args)), &server.ret.raw));
   });
 }
 

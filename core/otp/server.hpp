@@ -20,25 +20,32 @@ struct Server;
 /** What follows from a callback, whatever stage it was of. */
 Next finish(Process& self, Server& server, Next next);
 
+/** Whose call it is, and what its reply goes to. All zero: it is none. */
+struct Caller {
+  uint64_t id = 0;
+  LocalRef ref;
+};
+
+/** There may be a million of them: what is of the start alone goes with that. */
 struct Server {
   StartSpec* spec = nullptr;
-  Starter starter{};
+  Starter* starter = nullptr;  // until init is acknowledged
   const rsp_server_ops* ops = nullptr;
   Machine* machine = nullptr;  // of a state machine
   void* state = nullptr;
-  bool has_state = false;
-  ServerStage stage = ServerStage::INIT;
   CallbackRun<Server, &finish> callback{*this};
-  rsp_from from{};           // of the call being handled
+  Caller caller{};           // of the call being handled; when it stops: that it was handling then
   Envelope* lent = nullptr;  // that call, while no other code of the server can run before its loan ends
   Term last_message;
   ServerReturn ret;
-  // Stopping.
-  Term reason;
+  Term reason;                                            // why it stops
   ExceptionClass exception_class = ExceptionClass::EXIT;  // of what made it stop
-  Pid client{};                                           // whose call it was handling then
+  ServerStage stage = ServerStage::INIT;
+  bool has_state = false;
   bool reply_when_stopped = false;
 };
+
+static_assert(sizeof(Server) == 256);
 
 /** What a new process of a server runs, of either kind. */
 Next start_server(Process& self, Server& server);
@@ -47,7 +54,8 @@ Next start_server(Process& self, Server& server);
 bool asks_to_stop(const Process& self, const Envelope& message, Term* reason);
 
 /** Whom the reply to this call goes to. */
-rsp_from caller_of(const Envelope& call);
+Caller caller_of(const Envelope& call);
+rsp_from to_public(const Caller& caller);
 
 /** Answers the call being handled with what the callback has put into its return. `loan`: that call, whose loan ends before
  * anything else is sent; nullptr: it may not. */

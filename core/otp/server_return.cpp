@@ -16,7 +16,7 @@ Payload ServerReturn::take_payload() {
   return payload;
 }
 
-bool ServerReturn::is_wait_sound() const {
+bool ServerReturn::is_wait_sound(bool of_machine) const {
   if (of_machine && (raw.has_continue || raw.wait == RSP_SERVER_WAIT_TIMEOUT)) return false;
   switch (raw.wait) {
     case RSP_SERVER_WAIT_FOREVER:
@@ -43,9 +43,9 @@ Term ServerReturn::take_misplaced_wait() {
   return or_atom(result, std::move(misplaced), ATOM_WAIT);
 }
 
-Term ServerReturn::take_misplaced() {
+Term ServerReturn::take_misplaced(bool of_machine) {
   const bool goes_on = raw.action == RSP_SERVER_NOREPLY || raw.action == RSP_SERVER_REPLY;
-  if (goes_on && !is_wait_sound()) return take_misplaced_wait();
+  if (goes_on && !is_wait_sound(of_machine)) return take_misplaced_wait();
   const Term reason = take_reason();
   const Term reply = take_reply();
   Term misplaced;

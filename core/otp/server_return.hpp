@@ -11,8 +11,6 @@ enum class ServerStage : uint8_t { INIT, CALL, OTHER, TERMINATE };
 
 struct ServerReturn {
   rsp_server_return raw{};
-  bool of_machine =
-      false;  // which has events and timeouts of its own in place of a continue and a time to wait
 
   ServerReturn() noexcept { raw.size = sizeof(rsp_server_return); }
   ServerReturn(const ServerReturn&) = delete;
@@ -25,11 +23,12 @@ struct ServerReturn {
   /** The reply, term or native. */
   Payload take_payload();
 
-  /** Whether what it asks for before the next message, and how it waits for that, can be meant. */
-  bool is_wait_sound() const;
+  /** Whether what it asks for before the next message, and how it waits for that, can be meant: by a server, or by a machine,
+   * which has events and timeouts of its own in place of a continue and a time to wait. */
+  bool is_wait_sound(bool of_machine) const;
 
   /** What was returned where it means nothing, for the reason: a tag and what stood beside it. */
-  Term take_misplaced();
+  Term take_misplaced(bool of_machine);
   /** The same of how it waits. */
   Term take_misplaced_wait();
 

@@ -61,6 +61,16 @@ bool copy_text(char** out, const char* text) {
   return *out != nullptr;
 }
 
+bool is_same(const MailboxLimits& limits, const MailboxLimits& other) {
+  return limits.max_messages == other.max_messages && limits.max_bytes == other.max_bytes &&
+         limits.overflow == other.overflow;
+}
+
+bool is_same_text(const char* text, const char* other) {
+  if (text == nullptr || other == nullptr) return text == other;
+  return std::strcmp(text, other) == 0;
+}
+
 }  // namespace
 
 bool is_server_type(const rsp_server_ops& ops) {
@@ -120,6 +130,18 @@ rsp_result make_start_spec(StartSpec** out, Term* error, const rsp_supervisor_sp
   spec->init_lane = reinterpret_cast<Lane*>(from.lane);
   *out = spec;
   return RSP_OK;
+}
+
+bool is_alike(const StartSpec& spec, const StartSpec& other) {
+  if (&spec == &other) return true;
+  if (spec.ctx_free != nullptr || other.ctx_free != nullptr) return false;
+  if (spec.supervisor != nullptr || other.supervisor != nullptr) return false;
+  if (spec.ticket != nullptr || other.ticket != nullptr) return false;
+  return spec.kind == other.kind && spec.ops == other.ops && spec.handler == other.handler &&
+         spec.function == other.function && is_same_text(spec.library, other.library) &&
+         is_same_text(spec.symbol, other.symbol) && is_same_text(spec.function_name, other.function_name) &&
+         spec.ctx == other.ctx && spec.name == other.name && spec.lane == other.lane &&
+         spec.worker == other.worker && spec.stall_ms == other.stall_ms && is_same(spec.limits, other.limits);
 }
 
 StartSpec* share(StartSpec* spec) {

@@ -62,6 +62,10 @@ struct StartSpec {
 [[nodiscard]] rsp_result make_start_spec(StartSpec** out, Term* error,
                                          const rsp_supervisor_spec& description);
 
+/** Whether both start the same but for their args, so that one of them can serve instead of the other. What they free is
+ * theirs: with that they are not alike. */
+bool is_alike(const StartSpec& spec, const StartSpec& other);
+
 StartSpec* share(StartSpec* spec);
 void disown(StartSpec* spec);
 /** Undoes a make_start_spec: every ctx below is the caller's again. Nobody else shares `spec`. */

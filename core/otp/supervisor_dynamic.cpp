@@ -13,6 +13,18 @@ Next refuse_args(Process& self, Supervisor& sup, LocalRef to, Atom what, TermBit
 
 bool has_any(TermBits args) { return !args.is_nil() && args.size() != 0; }
 
+/** Children are mostly of one kind, one after another: they share what they are started from, and where their args differ
+ * each has its own. A temporary one keeps none of its own once it is up, and so must have the same. */
+void share_start(Child& child, const Child& last) {
+  const TermBits own = child.start->args;
+  const bool has_same_args = own.is_same(last.start->args);
+  const bool can_keep_args = child.restart != RSP_RESTART_TEMPORARY && !own.is_nil();
+  if (!is_alike(*child.start, *last.start) || (!has_same_args && !can_keep_args)) return;
+  if (!has_same_args && child.args.is_nil()) child.args = Term::share(own);
+  disown(child.start);
+  child.start = share(last.start);
+}
+
 /** Starts the child, which it owns, with `first` and `second` for its init; `added` is the one of them that the supervisor
  * adds. */
 Next add(Process& self, Supervisor& sup, LocalRef to, Child* child, TermBits first, TermBits second,
@@ -23,6 +35,7 @@ Next add(Process& self, Supervisor& sup, LocalRef to, Child* child, TermBits fir
     return takes ? refuse(self, sup, to, ATOM_SYSTEM_LIMIT)
                  : refuse_args(self, sup, to, ATOM_INVALID_MFA, added);
   }
+  if (sup.children.last != nullptr) share_start(*child, *sup.children.last);
   sup.children.append(child);
   ++sup.count;
   sup.request = to;

@@ -35,9 +35,11 @@ TermBits name_or_pid(const Process& self) {
 }  // namespace
 
 rsp_result describe(Term* out, const Child& child, TermPair first) {
-  TermPair pairs[9] = {first,
-                       {ATOM_ID, child.id},
-                       {ATOM_MODULE, module_of(*child.start)},
+  const Term module = module_of(*child.start);
+  // In the order that they have in the map, mostly: a restart makes one for its report.
+  TermPair pairs[9] = {{ATOM_ID, child.id},
+                       {ATOM_MODULE, module},
+                       first,
                        {ATOM_RESTART, word_of(child.restart)},
                        {ATOM_SHUTDOWN, word_of(child)},
                        {ATOM_SIGNIFICANT, TermBits::boolean(child.significant)},

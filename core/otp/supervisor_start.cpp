@@ -81,7 +81,8 @@ Next start_child(Process& self, Supervisor& sup, Child* child, Activity activity
   options.charge = !options.link;
   options.link_note = reinterpret_cast<uint64_t>(child);
   options.args = child->args;
-  options.via = child->via;
+  options.ancestors = &sup.ancestors;
+  options.via = Via{child->via_registry, child->via_key};
   const rsp_result result = sup.wait.begin(self, *child->start, options);
   if (result == RSP_ENOMEM) return out_of_memory(self);
   if (result == RSP_ELIMIT || result == RSP_EINVAL) {

@@ -33,6 +33,7 @@ struct Supervisor {
   RestartWindow window;
   Child* current = nullptr;  // being started, or being stopped
   StartWait wait;            // of the child being started
+  Term ancestors;            // of each child
   Pid left{};                // of a start function that failed: what is waited for to be gone
   bool aborting = false;     // when init is over, or `current` is started or stopped, it ends for stop_reason
   Term stop_reason;

@@ -70,7 +70,7 @@ rsp_result start_task(Process& self, StartSpec& spec, TaskRef* out) {
   options.monitor_number = ref.number;
   Spawned spawned;
   const rsp_result result =
-      spawn_started(self, spec, Starter{LocalRef{}, spec.args, Via{}, ref}, options, &spawned);
+      spawn_started(self, spec, Starter{LocalRef{}, spec.args, Via{}, ref}, options, nullptr, &spawned);
   if (result == RSP_OK) *out = TaskRef{spawned.pid, spawned.monitor};
   return result;
 }

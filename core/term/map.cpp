@@ -46,13 +46,27 @@ bool ranks_of(std::span<const TermPair> pairs, uint32_t* ranks) noexcept {
   return true;
 }
 
+/// The same by ranks: few, and mostly in order already, so each is put where it belongs among those before it.
+size_t order_by_ranks(size_t size, uint32_t* positions, const uint32_t* ranks) noexcept {
+  size_t kept = 0;
+  for (uint32_t i = 0; i < size; ++i) {
+    size_t at = kept;
+    while (at > 0 && ranks[positions[at - 1]] > ranks[i]) --at;
+    if (at > 0 && ranks[positions[at - 1]] == ranks[i]) {
+      positions[at - 1] = i;
+      continue;
+    }
+    for (size_t moved = kept; moved > at; --moved) positions[moved] = positions[moved - 1];
+    positions[at] = i;
+    ++kept;
+  }
+  return kept;
+}
+
 size_t order_positions(std::span<const TermPair> pairs, uint32_t* positions) noexcept {
   uint32_t ranks[POSITIONS_ON_STACK];
-  if (pairs.size() <= POSITIONS_ON_STACK && ranks_of(pairs, ranks)) {
-    return order_positions(pairs.size(), positions, [&](size_t a, size_t b) noexcept {
-      return static_cast<int>(ranks[a]) - static_cast<int>(ranks[b]);
-    });
-  }
+  if (pairs.size() <= POSITIONS_ON_STACK && ranks_of(pairs, ranks))
+    return order_by_ranks(pairs.size(), positions, ranks);
   return order_positions(pairs.size(), positions, [&](size_t a, size_t b) noexcept {
     return compare_exact(pairs[a].key, pairs[b].key);
   });

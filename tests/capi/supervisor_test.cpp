@@ -1,5 +1,6 @@
 // resprout/supervisor.h: children whose ends come at awkward moments.
 #include <atomic>
+#include <vector>
 
 #include "tests/capi/support.hpp"
 
@@ -124,6 +125,124 @@ TEST_F(Supervisors, forget_a_temporary_child_that_pretends_to_end_and_then_ends)
     EXPECT_EQ(children(me), "[]");
     EXPECT_EQ(me.exit(supervisor_, "shutdown"), "shutdown");
   }
+}
+
+// ---- Children of one kind share what they are started from ----
+
+/** What a server is to tell at each start, and how often that was given back. */
+struct Told {
+  rsp_pid to;
+  int64_t name;
+  std::atomic<int> freed{0};
+};
+
+/** Sends [Name, Args], of its context and its start. */
+rsp_next tell_start(rsp_self* self, void* ctx, rsp_term args, rsp_server_return*) {
+  const Told& told = *static_cast<Told*>(ctx);
+  const rsp_term both[] = {rsp_term_int(told.name), args};
+  rsp_term list = NIL;
+  EXPECT_EQ(rsp_term_list(&list, both, 2), RSP_OK);
+  EXPECT_EQ(rsp_send(self, told.to, list), RSP_OK);
+  rsp_term_free(list);
+  return RSP_NEXT_CONTINUE;
+}
+
+class Alike : public Supervisors {
+ protected:
+  Alike() {
+    ops_.size = sizeof ops_;
+    ops_.name = "alike";
+    ops_.init = tell_start;
+    rsp_supervisor_opts opts = RSP_SUPERVISOR_OPTS_INIT;
+    opts.strategy = RSP_DYNAMIC;
+    opts.max_restarts = 100;
+    EXPECT_EQ(rsp_supervisor_start(me_, &supervisor_, nullptr, nullptr, 0, &opts, nullptr), RSP_OK);
+  }
+
+  rsp_pid add(Told& told, rsp_term args, rsp_restart restart = RSP_RESTART_PERMANENT,
+              void (*ctx_free)(void*) = nullptr) {
+    rsp_child_spec child = RSP_CHILD_SPEC_INIT;
+    child.start.ops = &ops_;
+    child.start.ctx = &told;
+    child.start.ctx_free = ctx_free;
+    child.start.args = args;
+    child.restart = restart;
+    rsp_pid pid = NO_PID;
+    EXPECT_EQ(rsp_supervisor_start_child(me_, &pid, nullptr, supervisor_, &child, RSP_INFINITE), RSP_OK);
+    last_ = text_of(me_.receive());
+    return pid;
+  }
+
+  /** What the next process of this child tells. */
+  std::string after_a_crash(rsp_pid child) {
+    EXPECT_EQ(me_.exit(child, "kill"), "killed");
+    return text_of(me_.receive());
+  }
+
+  std::string childspec(rsp_pid child) {
+    rsp_term spec = NIL;
+    EXPECT_EQ(
+        rsp_supervisor_get_childspec(me_, &spec, nullptr, supervisor_, rsp_term_pid(child), RSP_INFINITE),
+        RSP_OK);
+    const std::string text = show(spec);
+    rsp_term_free(spec);
+    return text;
+  }
+
+  const Attached me_;
+  rsp_server_ops ops_{};
+  std::string last_;  // what was told last
+};
+
+// S-SUP-42
+TEST_F(Alike, children_start_again_with_args_and_a_context_of_their_own) {
+  Told one{me_.pid(), 1};
+  Told other{me_.pid(), 2};
+  struct Case {
+    Told& told;
+    rsp_term args;
+    std::string_view tells;
+  };
+  const Case cases[] = {{one, rsp_term_int(10), "[1,10]"},
+                        {one, rsp_term_int(11), "[1,11]"},
+                        {one, NIL, "[1,nil]"},
+                        {one, rsp_term_int(10), "[1,10]"},
+                        {other, rsp_term_int(10), "[2,10]"},
+                        {other, rsp_term_int(12), "[2,12]"}};
+  std::vector<rsp_pid> children;
+  for (const Case& each : cases) {
+    children.push_back(add(each.told, each.args));
+    EXPECT_EQ(last_, each.tells);
+  }
+  for (size_t i = 0; i < children.size(); ++i) EXPECT_EQ(after_a_crash(children[i]), cases[i].tells);
+}
+
+// S-SUP-40
+TEST_F(Alike, temporary_children_are_described_by_their_own_args) {
+  Told told{me_.pid(), 1};
+  const rsp_pid first = add(told, rsp_term_int(10), RSP_RESTART_TEMPORARY);
+  const rsp_pid second = add(told, rsp_term_int(11), RSP_RESTART_TEMPORARY);
+  EXPECT_NE(childspec(first).find("start => {alike,10}"), std::string::npos) << childspec(first);
+  EXPECT_NE(childspec(second).find("start => {alike,11}"), std::string::npos) << childspec(second);
+}
+
+// S-SUP-42
+TEST_F(Alike, children_give_back_each_context_that_was_handed_over) {
+  Told told{me_.pid(), 1};
+  const auto count = [](void* freed) { ++static_cast<Told*>(freed)->freed; };
+  for (int i = 0; i < 3; ++i) add(told, NIL, RSP_RESTART_PERMANENT, count);
+  EXPECT_EQ(told.freed.load(), 0) << "they run";
+  EXPECT_EQ(rsp_stop(me_, nullptr, supervisor_, word("shutdown"), RSP_INFINITE), RSP_OK);
+  EXPECT_EQ(told.freed.load(), 3);
+}
+
+// S-SUP-40: a name that is too long for an atom is a text.
+TEST_F(Alike, a_child_of_a_type_with_a_long_name_is_described_with_it) {
+  const std::string name(300, 'x');
+  ops_.name = name.c_str();
+  Told told{me_.pid(), 1};
+  const rsp_pid child = add(told, NIL);
+  EXPECT_NE(childspec(child).find("module => \"" + name), std::string::npos) << childspec(child);
 }
 
 // S-NAT-8: a reference is only numbers, and somebody may guess the one that an outcome is to come through.

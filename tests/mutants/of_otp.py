@@ -50,8 +50,8 @@ OF_OTP = [
     Mutant(
         "what init continues with runs",
         SERVER,
-        "server.starter = Starter{};\n",
-        "server.starter = Starter{};\n      server.ret.raw.has_continue ^= true;\n",
+        "mem_delete(std::exchange(server.starter, nullptr));\n",
+        "mem_delete(std::exchange(server.starter, nullptr));\n      server.ret.raw.has_continue ^= true;\n",
         143,
         f"{SERVERS}::test_init_gives_the_state_and_may_continue_before_any_message",
         "servers::a_start_ends_as_init_says",

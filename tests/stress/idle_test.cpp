@@ -166,6 +166,46 @@ TEST_F(IdleMemory, of_a_server_that_hibernates_is_what_it_was_before_it_used_its
   for (const rsp_pid& pid : all) EXPECT_EQ(me.exit(pid, "kill"), "killed");
 }
 
+// What 10,000 servers of one kind add under a dynamic supervisor, each with args of its own: the control block, the server,
+// the supervisor's record of it, and the two halves of the link. So that a million fits into a gigabyte.
+TEST_F(IdleMemory, of_a_supervised_server_is_under_1000_bytes) {
+  if (!rsp::mem_is_accounting()) GTEST_SKIP() << "this build does not count blocks";
+  constexpr int CHILDREN = 10'000;
+  constexpr uint64_t BLOCKS_OF_EACH = 4;  // beside the control block
+  constexpr uint64_t MOST_BYTES = 1000;
+  rsp_server_ops ops = {};
+  ops.size = sizeof ops;
+  ops.name = "waiter";
+  ops.init = [](rsp_self*, void*, rsp_term, rsp_server_return*) { return RSP_NEXT_CONTINUE; };
+  rsp_supervisor_opts options = RSP_SUPERVISOR_OPTS_INIT;
+  options.strategy = RSP_DYNAMIC;
+  const Attached me;
+  rsp_pid supervisor = {};
+  ASSERT_EQ(rsp_supervisor_start(me, &supervisor, nullptr, nullptr, 0, &options, nullptr), RSP_OK);
+  const auto start_child = [&](int number) {
+    rsp_child_spec child = RSP_CHILD_SPEC_INIT;
+    child.id = rsp_term_int(1);
+    child.start.ops = &ops;
+    child.start.args = rsp_term_int(number);
+    rsp_pid pid = {};
+    ASSERT_EQ(rsp_supervisor_start_child(me, &pid, nullptr, supervisor, &child, RSP_INFINITE), RSP_OK);
+  };
+  const auto bytes = [] {
+    const rsp::AccountFigures figures = rsp::account_figures();
+    return figures.bytes_taken - figures.bytes_given;
+  };
+  start_child(0);  // what there is once
+  const uint64_t blocks_before = rsp::mem_live_blocks();
+  const uint64_t bytes_before = bytes();
+  for (int i = 1; i <= CHILDREN; ++i) start_child(i);
+  constexpr uint64_t OF_OTHERS = 100;  // blocks under way between threads, and of tables that grow
+  EXPECT_LT(rsp::mem_live_blocks() - blocks_before, BLOCKS_OF_EACH * CHILDREN + OF_OTHERS);
+  const uint64_t each = (bytes() - bytes_before) / CHILDREN + sizeof(rsp::Process);
+  printf("%llu bytes a child\n", static_cast<unsigned long long>(each));
+  EXPECT_LT(each, MOST_BYTES);
+  EXPECT_EQ(rsp_stop(me, nullptr, supervisor, word("shutdown"), RSP_INFINITE), RSP_OK);
+}
+
 #if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
 constexpr bool IS_AS_SHIPPED = false;  // each block has a shadow
 #else

@@ -277,6 +277,30 @@ TEST_F(TermTest, map_finds_exact_keys_and_keeps_the_last_of_equal_ones) {
   EXPECT_TRUE(value.is(ATOM_OK));
 }
 
+/// Each value is its place among the pairs.
+void expect_map_of(const std::vector<TermPair>& pairs) {
+  Term map;
+  ASSERT_EQ(make_map(&map, pairs), RSP_OK);
+  for (size_t i = 1; i < map.size(); ++i) {
+    ASSERT_LT(compare_exact(map.keys()[i - 1], map.keys()[i]), 0);
+  }
+  size_t distinct = 0;
+  for (size_t i = 0; i < pairs.size(); ++i) {
+    size_t last = i;
+    bool is_first = true;
+    for (size_t j = 0; j < pairs.size(); ++j) {
+      if (!equal(pairs[j].key, pairs[i].key)) continue;
+      if (j < i) is_first = false;
+      last = std::max(last, j);
+    }
+    distinct += is_first ? 1 : 0;
+    TermBits value = TermBits::nil();
+    ASSERT_TRUE(map.find(pairs[i].key, &value));
+    ASSERT_EQ(value.as_int(), static_cast<int64_t>(last));
+  }
+  ASSERT_EQ(map.size(), distinct);
+}
+
 TEST_F(TermTest, map_of_any_pairs_agrees_with_a_search_through_the_pairs) {
   std::mt19937_64 random(1);
   for (int round = 0; round < 300; ++round) {
@@ -297,26 +321,20 @@ TEST_F(TermTest, map_of_any_pairs_agrees_with_a_search_through_the_pairs) {
       }
       pairs.push_back({owned.back(), TermBits::integer(static_cast<int64_t>(i))});
     }
-    Term map;
-    ASSERT_EQ(make_map(&map, pairs), RSP_OK);
-    for (size_t i = 1; i < map.size(); ++i) {
-      ASSERT_LT(compare_exact(map.keys()[i - 1], map.keys()[i]), 0);
-    }
-    size_t distinct = 0;
-    for (size_t i = 0; i < size; ++i) {
-      size_t last = i;
-      bool is_first = true;
-      for (size_t j = 0; j < size; ++j) {
-        if (!equal(pairs[j].key, pairs[i].key)) continue;
-        if (j < i) is_first = false;
-        last = std::max(last, j);
-      }
-      distinct += is_first ? 1 : 0;
-      TermBits value = TermBits::nil();
-      ASSERT_TRUE(map.find(pairs[i].key, &value));
-      ASSERT_EQ(value.as_int(), static_cast<int64_t>(last));
-    }
-    ASSERT_EQ(map.size(), distinct);
+    expect_map_of(pairs);
+  }
+}
+
+TEST_F(TermTest, map_of_predefined_atoms_agrees_with_a_search_through_the_pairs) {
+  const Atom atoms[] = {ATOM_SHUTDOWN, ATOM_OK,  ATOM_ERROR, ATOM_EXIT,
+                        ATOM_REASON,   ATOM_PID, ATOM_KILL,  ATOM_TIMEOUT};
+  std::mt19937_64 random(1);
+  for (int round = 0; round < 300; ++round) {
+    std::vector<TermPair> pairs;
+    const size_t size = random() % 70;  // below and above what is sorted by ranks
+    for (size_t i = 0; i < size; ++i)
+      pairs.push_back({atoms[random() % std::size(atoms)], TermBits::integer(static_cast<int64_t>(i))});
+    expect_map_of(pairs);
   }
 }
 
