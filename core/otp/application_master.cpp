@@ -8,17 +8,21 @@
 // any more. They are its charges.
 #include "core/otp/application.hpp"
 #include "core/otp/callback_run.hpp"
+#include "core/otp/function_end.hpp"
 #include "core/otp/proc_lib.hpp"
-#include "core/otp/start_function.hpp"
 #include "core/term/reason.hpp"
 
 namespace rsp {
 namespace {
 
+struct Master;
+Next wait_for_start(Process& self, Master& master);
+Next after_start(Process& self, Master& master);
+
 struct Master {
   ApplicationSpec* spec = nullptr;
   StartWait wait{};
-  Pid left{};            // of a start function that failed: what is waited for to be gone
+  FunctionEnd<Master, &after_start, &wait_for_start> function{*this};
   Pid top{};             // once it is up, until it has ended
   bool is_told = false;  // to stop
   Term reason;           // of the top that has ended by itself
@@ -137,8 +141,6 @@ Next begin_stop(Process& self, Master& master) { return run_and(self, master, ma
 
 // ---- Starting ----
 
-Next wait_for_start(Process& self, Master& master);
-
 Next after_start(Process& self, Master& master) {
   if (!master.wait.is_ok()) {
     const Term why = master.wait.is_ignore() ? Term(ATOM_IGNORE) : master.wait.error();
@@ -147,38 +149,6 @@ Next after_start(Process& self, Master& master) {
   master.top = master.wait.pid();
   if (!tell(self, Term(ATOM_OK))) return out_of_memory(self);
   return master.is_told ? begin_stop(self, master) : Next::CONTINUE;
-}
-
-Next on_left_gone(Process& self, Envelope*, void* context);
-
-/** Waits until what a start function has left is gone, one after another (core/otp/start_function.hpp, F2). */
-Next end_next(Process& self, Master& master) {
-  master.left = made_by_starter(self, master.wait.charge());
-  if (master.left.is_none()) {
-    discharge(self, master.wait.charge());
-    return after_start(self, master);
-  }
-  LocalRef down;
-  if (monitor(self, master.left, MonitorOptions{}, &down) != RSP_OK) return out_of_memory(self);
-  return await(self, down.number, NEVER, &on_left_gone, &master);
-}
-
-Next on_left_gone(Process& self, Envelope*, void* context) {
-  Master& master = *static_cast<Master*>(context);
-  forget_link(self, master.left, nullptr);
-  return end_next(self, master);
-}
-
-Next after_function(Process& self, Master& master) {
-  if (!master.wait.has_named()) return end_next(self, master);
-  switch (adopt_started(self, master.wait, 0)) {
-    case RSP_OK:
-      return after_start(self, master);
-    case RSP_EEXITED:
-      return wait_for_start(self, master);
-    default:
-      return out_of_memory(self);
-  }
 }
 
 Next on_started(Process& self, Envelope* answer, void* context) {
@@ -192,7 +162,7 @@ Next on_started(Process& self, Envelope* answer, void* context) {
     return wait_for_start(self, master);
   }
   if (!master.wait.on_answer(self, answer)) return wait_for_start(self, master);
-  return master.spec->start->function == nullptr ? after_start(self, master) : after_function(self, master);
+  return master.spec->start->function == nullptr ? after_start(self, master) : master.function.run(self, 0);
 }
 
 Next wait_for_start(Process& self, Master& master) {

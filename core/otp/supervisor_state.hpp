@@ -2,7 +2,6 @@
 //
 //   supervisor.cpp           the behaviour: init, what each message begins
 //   supervisor_start.cpp     starting one child, or those of a list one after another
-//   supervisor_function.cpp  the end of a start function: the child it names, or what it has left
 //   supervisor_restart.cpp   a child has ended by itself: the decision, the strategies
 //   supervisor_backoff.cpp   a restart that is delayed
 //   supervisor_stop.cpp      stopping children one after another
@@ -14,6 +13,7 @@
 #pragma once
 
 #include "core/otp/child_spec.hpp"
+#include "core/otp/function_end.hpp"
 #include "core/otp/proc_lib.hpp"
 #include "core/otp/restart_window.hpp"
 #include "core/otp/supervisor_init.hpp"
@@ -22,6 +22,12 @@ namespace rsp {
 
 /** What is under way; the diagram is in supervisor.hpp. */
 enum class Activity : uint8_t { INIT, STARTING, IDLE, RESTART, CLEARING, ADD, RESUME, TERMINATING, STOPPING };
+
+struct Supervisor;
+/** Waits for what comes of the start of `current`. */
+Next wait_for_start(Process& self, Supervisor& sup);
+/** The start of `current` is over, one way or another. */
+Next after_start(Process& self, Supervisor& sup);
 
 struct Supervisor {
   StartSpec* spec = nullptr;
@@ -33,8 +39,9 @@ struct Supervisor {
   RestartWindow window;
   Child* current = nullptr;  // being started, or being stopped
   StartWait wait;            // of the child being started
-  Pid left{};                // of a start function that failed: what is waited for to be gone
-  bool aborting = false;     // when init is over, or `current` is started or stopped, it ends for stop_reason
+  // Of that, where a function starts it.
+  FunctionEnd<Supervisor, &after_start, &wait_for_start> function{*this};
+  bool aborting = false;  // when init is over, or `current` is started or stopped, it ends for stop_reason
   Term stop_reason;
   LocalRef request{};                 // of the call being served
   Envelope* lent = nullptr;           // that call, as long as it is answered without a wait
@@ -72,12 +79,6 @@ void settle_ended(Supervisor& sup, Child* child);
 Next start_child(Process& self, Supervisor& sup, Child* child, Activity activity);
 /** Starts the children from `current` on, and then tells the starter. */
 Next start_next(Process& self, Supervisor& sup);
-/** Waits for what comes of the start of `current`. */
-Next wait_for_start(Process& self, Supervisor& sup);
-/** The start of `current` is over, one way or another. */
-Next after_start(Process& self, Supervisor& sup);
-/** Of one that a function starts: its starter has named a process, or is gone. */
-Next after_function(Process& self, Supervisor& sup);
 /** The child that was being started is up. */
 void child_is_up(Supervisor& sup);
 
