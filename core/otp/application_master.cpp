@@ -40,6 +40,12 @@ bool tell(Process& self, Term what) {
   return send(&self, Pid{self.parent, 0, 0}, payload, EnvelopeKind::SYSTEM) == RSP_OK;
 }
 
+/** {What, Of} */
+bool tell(Process& self, Atom what, TermBits of) {
+  Term both;
+  return make_tuple(&both, {TermBits(what), of}) == RSP_OK && tell(self, std::move(both));
+}
+
 bool is_order(const Process& self, const Envelope* message) {
   return message != nullptr && message->kind == EnvelopeKind::EXIT && is_overseer(self, message->from);
 }
@@ -112,10 +118,7 @@ Next run_and(Process& self, Master& master, Pid callback, Next (*then)(Process&,
 
 Next finish(Process& self, Master& master) {
   if (master.is_told) return Next::STOP;
-  Term exited;
-  if (make_tuple(&exited, {TermBits(ATOM_EXITED), master.reason}) != RSP_OK || !tell(self, std::move(exited)))
-    return out_of_memory(self);
-  return Next::STOP;
+  return tell(self, ATOM_EXITED, master.reason) ? Next::STOP : out_of_memory(self);
 }
 
 Next after_top(Process& self, Master& master) { return run_and(self, master, master.stop, &finish); }
@@ -147,7 +150,7 @@ Next after_start(Process& self, Master& master) {
     return tell(self, error_outcome(why)) ? Next::STOP : out_of_memory(self);
   }
   master.top = master.wait.pid();
-  if (!tell(self, Term(ATOM_OK))) return out_of_memory(self);
+  if (!tell(self, ATOM_OK, master.top)) return out_of_memory(self);
   return master.is_told ? begin_stop(self, master) : Next::CONTINUE;
 }
 
@@ -185,7 +188,7 @@ Next start(Process& self, void* state) {
     master.wait.refuse(result == RSP_EINVAL ? ATOM_INVALID_WORKER : ATOM_SYSTEM_LIMIT);
     return after_start(self, master);
   }
-  return wait_for_start(self, master);
+  return tell(self, ATOM_START, master.wait.pid()) ? wait_for_start(self, master) : out_of_memory(self);
 }
 
 Next message(Process& self, Envelope& envelope, void* state) {
