@@ -100,6 +100,11 @@ bool ends_with(const Supervisor& sup, const Child& child) {
 
 }  // namespace
 
+bool is_restarted(const Child& child, TermBits reason) {
+  return child.restart == RSP_RESTART_PERMANENT ||
+         (child.restart == RSP_RESTART_TRANSIENT && !is_expected(reason));
+}
+
 Next on_cleared(Process& self, Supervisor& sup) {
   if (sup.is_delayed) return begin_delay(self, sup);
   sup.current = sup.opts.strategy == RSP_ONE_FOR_ALL ? sup.children.first : sup.restarted;
@@ -122,8 +127,7 @@ Next on_restarted(Process& self, Supervisor& sup) {
 }
 
 Next child_ended(Process& self, Supervisor& sup, Child* child, TermBits reason) {
-  const bool restarts = child->restart == RSP_RESTART_PERMANENT ||
-                        (child->restart == RSP_RESTART_TRANSIENT && !is_expected(reason));
+  const bool restarts = is_restarted(*child, reason);
   const bool told = restarts || (child->restart == RSP_RESTART_TEMPORARY && !is_expected(reason));
   const bool is_fatal = restarts && child->fatal;
   const bool too_often = restarts && !is_fatal && !sup.window.add(env::now_ns());

@@ -48,6 +48,7 @@ struct Supervisor {
   LocalRef stopping{};                // monitor of the child being stopped
   uint64_t stop_deadline_ns = NEVER;  // when that is killed
   bool is_killed = false;             // it has been
+  bool had_ended = false;             // it had ended by itself before it was told to
   Child* stop_until = nullptr;        // children are stopped back to the one behind this; nullptr: all
   Child* restarted = nullptr;         // CLEARING, RESTART: the child whose end began it
   bool is_delayed = false;            // CLEARING: it is started after its delay
@@ -125,6 +126,8 @@ Next stop_all_message(Process& self, Supervisor& sup, const Envelope& message);
 
 // ---- Restarting ----
 
+/** Whether a child that ends for this reason is started again: its own restart says so. */
+bool is_restarted(const Child& child, TermBits reason);
 Next child_ended(Process& self, Supervisor& sup, Child* child, TermBits reason);
 /** A restart that failed is tried again: its message to itself, with the child's id. */
 Next retry(Process& self, Supervisor& sup, TermBits id);

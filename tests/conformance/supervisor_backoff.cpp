@@ -1,4 +1,4 @@
-// Section T: restarts that are delayed, and children without which a supervisor ends.
+// Section T: restarts that are delayed.
 
 #include <cmath>
 
@@ -239,72 +239,6 @@ RSP_CASE(406, "the copies of a simple_one_for_one wait each by itself, and S end
   t.exit_signal(s, "shutdown");
   t.expect_exit(s, "shutdown");
   EXPECT_EQ(notes->count("a up"), 3u);
-}
-
-// S-SUP-55
-RSP_CASE(407, "a fatal child that crashes takes S down in order, and the report names it and why") {
-  t.trap_exit();
-  const Notes notes = make_notes();
-  ChildSpec fatal = plain(notes, "b");
-  fatal.fatal = true;
-  const rsp_pid s = supervisor(t, {plain(notes, "a"), fatal, plain(notes, "c")}, {.max_restarts = 100});
-  const rsp_pid b = child(t, s, "b");
-  (void)notes->take();
-  t.send(b, "{error, boom}");
-  t.expect_exit(s, "shutdown");
-  EXPECT_EQ(notes->take(),
-            lines({"b told {boom,[]}", "b gone", "c told shutdown", "c gone", "a told shutdown", "a gone"}));
-  const std::vector<Value> reported = supervisor_reports("child_terminated");
-  ASSERT_EQ(reported.size(), 1u);
-  EXPECT_TERM(reported[0].at("offender").at("id"), "b");
-  EXPECT_TERM(reported[0].at("offender").at("pid"), b);
-  EXPECT_TERM(reported[0].at("reason"), "{boom, Frames}");
-  EXPECT_TERM(reported[0].at("decision"), "shutdown");
-  EXPECT_EQ(supervisor_reports("shutdown").size(), 0u);
-}
-
-// S-SUP-55
-RSP_CASE(407, "an end that restarts nothing is not fatal; nor is a stop by call; its group starts it again") {
-  t.trap_exit();
-  const Notes notes = make_notes();
-  ChildSpec fatal = plain(notes, "b");
-  fatal.fatal = true;
-  fatal.restart = RSP_RESTART_TRANSIENT;
-  const rsp_pid s = supervisor(t, {plain(notes, "a"), fatal}, {.strategy = RSP_REST_FOR_ONE});
-  const rsp_pid b = child(t, s, "b");
-  t.wait_end((t.send(b, "{stop, normal}"), b));
-  t.eventually("S has seen it", [&] { return child(t, s, "b").id == 0; });
-  EXPECT_EQ(restart_child(t, s, "b").result, RSP_OK);
-  EXPECT_EQ(terminate_child(t, s, "b").result, RSP_OK);
-  crash(t, s, "a");
-  t.eventually("both are up", [&] { return child(t, s, "b").id != 0; });
-  t.expect_alive(s);
-}
-
-// S-SUP-55
-RSP_CASE(407, "a restart of its group that fails to start it is its end, too") {
-  t.trap_exit();
-  const Notes notes = make_notes();
-  const rsp_pid s =
-      supervisor(t, {plain(notes, "b"), {.server = fails_to_restart(notes, 1), .id = "a", .fatal = true}},
-                 {.max_restarts = 100, .strategy = RSP_ONE_FOR_ALL});
-  t.send(child(t, s, "b"), "{error, boom}");
-  t.expect_exit(s, "shutdown");
-  EXPECT_EQ(notes->count("a failed"), 1u);
-  const std::vector<Value> reported = supervisor_reports("start_error");
-  ASSERT_EQ(reported.size(), 1u);
-  EXPECT_TERM(reported[0].at("decision"), "shutdown");
-}
-
-// S-SUP-55
-RSP_CASE(407, "of a dynamic supervisor, too") {
-  t.trap_exit();
-  const Notes notes = make_notes();
-  const rsp_pid s = supervisor(t, {}, {.strategy = RSP_DYNAMIC});
-  EXPECT_EQ(add_child(t, s, plain(notes, "a")).result, RSP_OK);
-  t.send(add_child(t, s, {.server = noting(notes, "b"), .fatal = true}).pid, "{error, boom}");
-  t.expect_exit(s, "shutdown");
-  EXPECT_EQ(notes->count("a gone"), 1u);
 }
 
 Value refused(ChildSpec spec, const rsp_backoff& backoff) {

@@ -168,8 +168,8 @@ OF_OTP = [
     Mutant(
         "a permanent child is restarted after normal",
         RESTART,
-        "child->restart == RSP_RESTART_PERMANENT ||",
-        "(child->restart == RSP_RESTART_PERMANENT && !is_expected(reason)) ||",
+        "child.restart == RSP_RESTART_PERMANENT ||",
+        "(child.restart == RSP_RESTART_PERMANENT && !is_expected(reason)) ||",
         178,
         f"{CHILDREN}::test_which_ends_are_restarted[permanent-error0-pid]",
         "supervisors::a_type_says_how_it_is_treated_and_a_child_may_say_otherwise",
@@ -178,8 +178,8 @@ OF_OTP = [
     Mutant(
         "a transient child is not restarted after normal",
         RESTART,
-        "(child->restart == RSP_RESTART_TRANSIENT && !is_expected(reason))",
-        "child->restart == RSP_RESTART_TRANSIENT",
+        "(child.restart == RSP_RESTART_TRANSIENT && !is_expected(reason))",
+        "child.restart == RSP_RESTART_TRANSIENT",
         180,
         f"{CHILDREN}::test_which_ends_are_restarted[transient-error1-undefined]",
         "supervisors::who_is_restarted_depends_on_the_child",
@@ -188,8 +188,8 @@ OF_OTP = [
     Mutant(
         "a transient child is restarted after a crash",
         RESTART,
-        "(child->restart == RSP_RESTART_TRANSIENT && !is_expected(reason))",
-        "(child->restart == RSP_RESTART_TRANSIENT && is_expected(reason))",
+        "(child.restart == RSP_RESTART_TRANSIENT && !is_expected(reason))",
+        "(child.restart == RSP_RESTART_TRANSIENT && is_expected(reason))",
         182,
         f"{CHILDREN}::test_which_ends_are_restarted[transient-error3-pid]",
         "rules::a_transient_child_is_restarted_after_a_crash",
