@@ -120,6 +120,12 @@ Next add_child(Process& self, Supervisor& sup, Child* child, LocalRef to) {
 Next terminate_child(Process& self, Supervisor& sup, Child* child, LocalRef to) {
   sup.request = to;
   if (child->backoff != nullptr) child->backoff->reset();
+  if (child->backoff != nullptr && child->restarting) {
+    end_delay(self, *child);
+    child->restarting = false;
+    answer_request(self, sup, to, ATOM_OK);
+    return start_group_without(self, sup, child);
+  }
   return stop_children(self, sup, Activity::TERMINATING, child, child->previous);
 }
 

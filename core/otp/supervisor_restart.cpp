@@ -16,8 +16,17 @@ Next retry_later(Process& self, Supervisor& sup, Child* child) {
   return Next::CONTINUE;
 }
 
-/** Starts `current` again, and in a group what comes after it. */
+bool is_group(const Supervisor& sup) {
+  return sup.opts.strategy == RSP_ONE_FOR_ALL || sup.opts.strategy == RSP_REST_FOR_ONE;
+}
+
+/** Starts `current` again, and in a group what comes after it. What a call has started meanwhile runs, or has a delay of its
+ * own. */
 Next restart_next(Process& self, Supervisor& sup) {
+  const auto is_passed = [&](const Child& child) {
+    return &child == sup.left_out || !child.pid.is_none() || child.restarting;
+  };
+  while (sup.current != nullptr && is_passed(*sup.current)) sup.current = sup.current->next;
   if (sup.current != nullptr) return start_child(self, sup, sup.current, Activity::RESTART);
   sup.activity = Activity::IDLE;
   return Next::CONTINUE;
@@ -41,6 +50,7 @@ Next restart(Process& self, Supervisor& sup, Child* child, bool is_delayed) {
   if (!child->pid.is_none()) sup.former = child->pid;
   child->pid = Pid{};
   sup.restarted = child;
+  sup.left_out = nullptr;
   sup.is_delayed = is_delayed;
   switch (sup.opts.strategy) {
     case RSP_ONE_FOR_ONE:
@@ -111,10 +121,16 @@ Next on_cleared(Process& self, Supervisor& sup) {
   return restart_next(self, sup);
 }
 
+Next start_group_without(Process& self, Supervisor& sup, Child* child) {
+  if (!is_group(sup)) return Next::CONTINUE;
+  sup.left_out = child;
+  sup.current = sup.opts.strategy == RSP_ONE_FOR_ALL ? sup.children.first : child->next;
+  return restart_next(self, sup);
+}
+
 Next on_restarted(Process& self, Supervisor& sup) {
   Child* const child = sup.current;
-  const bool in_group = sup.opts.strategy == RSP_ONE_FOR_ALL || sup.opts.strategy == RSP_REST_FOR_ONE;
-  Child* const next = in_group ? child->next : nullptr;
+  Child* const next = is_group(sup) ? child->next : nullptr;
   if (sup.wait.is_ok()) {
     child_is_up(sup);
   } else if (sup.wait.is_ignore()) {

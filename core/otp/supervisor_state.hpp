@@ -51,6 +51,7 @@ struct Supervisor {
   bool had_ended = false;             // it had ended by itself before it was told to
   Child* stop_until = nullptr;        // children are stopped back to the one behind this; nullptr: all
   Child* restarted = nullptr;         // CLEARING, RESTART: the child whose end began it
+  Child* left_out = nullptr;          // RESTART: of its group, the one that is not started
   bool is_delayed = false;            // CLEARING: it is started after its delay
   // CLEARING, and STOPPING of a dynamic one: the last message of the inbox that was looked at for ends.
   Envelope* noted = nullptr;
@@ -137,6 +138,8 @@ Next after_delay(Process& self, Supervisor& sup, TermBits number);
 Next on_restarted(Process& self, Supervisor& sup);
 /** CLEARING: the others of the group have been stopped. */
 Next on_cleared(Process& self, Supervisor& sup);
+/** A call has ended the delay of this child: those that have waited with it, as its group, are started. */
+Next start_group_without(Process& self, Supervisor& sup, Child* child);
 
 // ---- Delays ----
 

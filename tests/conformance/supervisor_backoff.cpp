@@ -191,6 +191,56 @@ RSP_CASE(405, "the restart of a group that it is in ends its delay, and starts i
   EXPECT_EQ(notes->take(), lines({"a told {boom,[]}", "a gone", "a up", "b up"}));
 }
 
+// S-SUP-53
+RSP_CASE(405, "terminate_child of the delayed child starts the others of its group, without it") {
+  t.trap_exit();
+  for (const rsp_strategy strategy : {RSP_ONE_FOR_ALL, RSP_REST_FOR_ONE}) {
+    const Notes notes = make_notes();
+    const rsp_pid s = supervisor(t, {plain(notes, "a"), delayed(notes, "b", FOR_EVER), plain(notes, "c")},
+                                 {.strategy = strategy});
+    crash(t, s, "b");
+    (void)notes->take();
+    EXPECT_EQ(terminate_child(t, s, "b").result, RSP_OK);
+    expect_counts(t, s, 3, 2, 0, 3);
+    EXPECT_TERM(children(t, s), "[{a, _, _, _}, {b, undefined, _, _}, {c, _, _, _}]");
+    EXPECT_EQ(notes->take(), strategy == RSP_ONE_FOR_ALL ? lines({"a up", "c up"}) : lines({"c up"}));
+    EXPECT_EQ(restart_child(t, s, "b").result, RSP_OK);
+    EXPECT_EQ(notes->take(), lines({"b up"}));
+    t.exit_signal(s, "shutdown");
+    t.expect_exit(s, "shutdown");
+  }
+}
+
+// S-SUP-25, S-SUP-53
+RSP_CASE(405, "what a call has started during the delay runs on when that ends without the child") {
+  t.trap_exit();
+  const Notes notes = make_notes();
+  const rsp_pid s = supervisor(t, {plain(notes, "a"), delayed(notes, "b", FOR_EVER), plain(notes, "c")},
+                               {.strategy = RSP_ONE_FOR_ALL});
+  crash(t, s, "b");
+  EXPECT_EQ(restart_child(t, s, "a").result, RSP_OK);
+  const rsp_pid a = child(t, s, "a");
+  (void)notes->take();
+  EXPECT_EQ(terminate_child(t, s, "b").result, RSP_OK);
+  t.eventually("c is up", [&] { return child(t, s, "c").id != 0; });
+  EXPECT_EQ(notes->take(), lines({"c up"}));
+  EXPECT_TRUE(child(t, s, "a") == a);
+}
+
+// S-SUP-53
+RSP_CASE(405, "one of the group that does not start then is tried again, with its group") {
+  t.trap_exit();
+  const Notes notes = make_notes();
+  const rsp_pid s =
+      supervisor(t, {delayed(notes, "b", FOR_EVER), {.server = fails_to_restart(notes, 1), .id = "a"}},
+                 {.strategy = RSP_ONE_FOR_ALL});
+  crash(t, s, "b");
+  (void)notes->take();
+  EXPECT_EQ(terminate_child(t, s, "b").result, RSP_OK);
+  t.eventually("a is up", [&] { return child(t, s, "a").id != 0; });
+  EXPECT_EQ(notes->take(), lines({"a failed", "b up", "a up"}));
+}
+
 // S-SUP-43, S-SUP-54
 RSP_CASE(406,
          "each child of a dynamic supervisor has its own delay, and is terminated by the pid that it had") {

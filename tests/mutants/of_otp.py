@@ -239,8 +239,8 @@ OF_OTP = [
     Mutant(
         "a group's restart starts those behind, too",
         RESTART,
-        "const next = in_group ? child->next : nullptr;",
-        "const next = in_group && sup.opts.strategy == RSP_ONE_FOR_ALL ? child->next : nullptr;",
+        "const next = is_group(sup) ? child->next : nullptr;",
+        "const next = is_group(sup) && sup.opts.strategy == RSP_ONE_FOR_ALL ? child->next : nullptr;",
         188,
         f"{MODEL}::test_supervisors_do_what_the_model_says",
         "supervisor_groups::rest_for_one_leaves_those_before_alone",
@@ -465,9 +465,9 @@ OF_OTP = [
     # ---- Delayed restarts, fatal children ----
     Mutant(
         "a call that terminates a child ends its delay",
-        "core/otp/supervisor_stop.cpp",
-        "    child->restarting = false;\n    end_delay(self, *child);",
-        "    if (child->backoff == nullptr) child->restarting = false;",
+        REQUESTS,
+        "    end_delay(self, *child);\n    child->restarting = false;\n",
+        "",
         403,
         "test_backoff.py::test_a_supervisor_does_everything_else_while_a_restart_is_delayed",
         "backoff::a_supervisor_does_everything_else_while_a_restart_is_delayed",
