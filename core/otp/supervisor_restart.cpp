@@ -67,8 +67,8 @@ Next restart(Process& self, Supervisor& sup, Child* child, bool is_delayed) {
 }
 
 /** The attempt is noted before its delay: where it is one too many nobody waits for that. */
-Next restart_in_time(Process& self, Supervisor& sup, Child* child) {
-  if (child->backoff != nullptr) child->backoff->down(env::now_ns());
+Next restart_in_time(Process& self, Supervisor& sup, Child* child, uint64_t ended_ns) {
+  if (child->backoff != nullptr) child->backoff->down(ended_ns);
   return restart(self, sup, child, child->backoff != nullptr);
 }
 
@@ -80,26 +80,22 @@ Next restart_failed(Process& self, Supervisor& sup) {
                too_often || child->fatal ? ATOM_SHUTDOWN : ATOM_RESTART);
   if (child->fatal) return end_with(self, sup, child);
   if (too_often) return give_up(self, sup, child);
-  return child->backoff != nullptr ? restart_in_time(self, sup, child) : retry_later(self, sup, child);
+  return child->backoff != nullptr ? restart_in_time(self, sup, child, env::now_ns())
+                                   : retry_later(self, sup, child);
 }
 
 Next retry_child(Process& self, Supervisor& sup, Child* child) {
   return sup.window.add(env::now_ns()) ? restart(self, sup, child, false) : give_up(self, sup, child);
 }
 
-/** The first that waits for its message alone. */
-Child* first_to_retry(const Supervisor& sup) {
-  Child* child = sup.waiting.first;
-  while (child != nullptr && child->backoff != nullptr) child = child->next;
-  return child;
-}
-
 /** Whether the supervisor ends because this child has. */
 bool ends_with(const Supervisor& sup, const Child& child) {
   if (!child.significant) return false;
   if (sup.opts.auto_shutdown == RSP_AUTO_SHUTDOWN_ANY_SIGNIFICANT) return true;
-  for (const Child* other = sup.waiting.first; other != nullptr; other = other->next) {
-    if (other->significant) return false;
+  for (const ChildList* const list : {&sup.waiting, &sup.delayed}) {
+    for (const Child* other = list->first; other != nullptr; other = other->next) {
+      if (other->significant) return false;
+    }
   }
   for (const Child* other = sup.children.first; other != nullptr; other = other->next) {
     const bool goes_on = !other->pid.is_none() || other->restarting;
@@ -142,7 +138,8 @@ Next on_restarted(Process& self, Supervisor& sup) {
   return restart_next(self, sup);
 }
 
-Next child_ended(Process& self, Supervisor& sup, Child* child, TermBits reason) {
+Next child_ended(Process& self, Supervisor& sup, Child* child, const Envelope& exit) {
+  const TermBits reason = exit.term;
   const bool restarts = is_restarted(*child, reason);
   const bool told = restarts || (child->restart == RSP_RESTART_TEMPORARY && !is_expected(reason));
   const bool is_fatal = restarts && child->fatal;
@@ -155,7 +152,7 @@ Next child_ended(Process& self, Supervisor& sup, Child* child, TermBits reason) 
   }
   if (is_fatal) return end_with(self, sup, child);
   if (too_often) return give_up(self, sup, child);
-  if (restarts) return restart_in_time(self, sup, child);
+  if (restarts) return restart_in_time(self, sup, child, end_time(exit));
   settle_ended(sup, child);
   return was_last ? begin_stop(self, sup, sup.children.last, Term(ATOM_SHUTDOWN)) : Next::CONTINUE;
 }
@@ -163,9 +160,8 @@ Next child_ended(Process& self, Supervisor& sup, Child* child, TermBits reason) 
 Next retry(Process& self, Supervisor& sup, TermBits id) {
   if (is_dynamic(sup)) {
     // Whichever waits: there is a message for each, and one that was terminated has left its message behind.
-    Child* const waiting = first_to_retry(sup);
+    Child* const waiting = sup.waiting.pop();
     if (waiting == nullptr) return Next::CONTINUE;
-    sup.waiting.remove(waiting);
     sup.children.append(waiting);
     return retry_child(self, sup, waiting);
   }
@@ -174,8 +170,8 @@ Next retry(Process& self, Supervisor& sup, TermBits id) {
   return retry_child(self, sup, child);
 }
 
-Next after_delay(Process& self, Supervisor& sup, TermBits number) {
-  Child* const child = take_delayed(sup, number);
+Next after_delay(Process& self, Supervisor& sup, TermBits message) {
+  Child* const child = take_delayed(sup, message);
   return child == nullptr ? Next::CONTINUE : restart(self, sup, child, false);
 }
 

@@ -34,7 +34,7 @@ struct Supervisor {
   Starter starter{};
   Activity activity = Activity::INIT;
   InitProcess init;    // INIT
-  ChildList children;  // of a dynamic one: but for those in `waiting`
+  ChildList children;  // of a dynamic one: but for those in `waiting` and `delayed`
   rsp_supervisor_opts opts = RSP_SUPERVISOR_OPTS_INIT;
   RestartWindow window;
   Child* current = nullptr;  // being started, or being stopped
@@ -55,11 +55,14 @@ struct Supervisor {
   bool is_delayed = false;            // CLEARING: it is started after its delay
   // CLEARING, and STOPPING of a dynamic one: the last message of the inbox that was looked at for ends.
   Envelope* noted = nullptr;
+  // Delays under way: of a dynamic one by the last pid of the child, else by their numbers.
+  RingTable<Backoff, &Backoff::links> delays;
   // Of a dynamic one alone.
   Child* pattern = nullptr;  // simple_one_for_one: what each child is a copy of
   Term extra_arguments;      // that stand before the args of each child
-  // Restarting: each has a message or a timer under way that tries it again; has its last pid.
+  // Restarting: each has a message under way that tries it again, or a delay; has its last pid.
   ChildList waiting;
+  ChildList delayed;
   uint64_t count = 0;    // of all children
   Pid former{};          // RESTART: the process that `current` had before
   uint64_t told_ns = 0;  // STOPPING: when the last child was told, and the time of each began
@@ -111,7 +114,7 @@ inline bool is_dynamic(const Supervisor& sup) { return is_dynamic(sup.opts); }
 inline bool is_simple(const Supervisor& sup) { return sup.opts.strategy == RSP_SIMPLE_ONE_FOR_ONE; }
 /** The child with this process, or that had it before its restart failed; nullptr: there is none. */
 Child* find_dynamic(const Process& self, const Supervisor& sup, Pid pid);
-/** The child that was to be started again is in `waiting`. */
+/** The child that was to be started again is in `waiting`, or `delayed`. */
 void wait_for_retry(Supervisor& sup, Child* child);
 /** One more of the pattern. */
 Next add_of_pattern(Process& self, Supervisor& sup, LocalRef to, TermBits args);
@@ -129,11 +132,15 @@ Next stop_all_message(Process& self, Supervisor& sup, const Envelope& message);
 
 /** Whether a child that ends for this reason is started again: its own restart says so. */
 bool is_restarted(const Child& child, TermBits reason);
-Next child_ended(Process& self, Supervisor& sup, Child* child, TermBits reason);
+/** When a child has ended whose EXIT this is: when that came, whatever the supervisor was doing; of one whose link has no note,
+ * now. */
+inline uint64_t end_time(const Envelope& exit) { return exit.aux != 0 ? exit.mark : env::now_ns(); }
+
+Next child_ended(Process& self, Supervisor& sup, Child* child, const Envelope& exit);
 /** A restart that failed is tried again: its message to itself, with the child's id. */
 Next retry(Process& self, Supervisor& sup, TermBits id);
-/** The delay with this number is over. */
-Next after_delay(Process& self, Supervisor& sup, TermBits number);
+/** A delay is over: its message to itself. */
+Next after_delay(Process& self, Supervisor& sup, TermBits message);
 /** RESTART: `current` has been started, or not. */
 Next on_restarted(Process& self, Supervisor& sup);
 /** CLEARING: the others of the group have been stopped. */
@@ -145,10 +152,12 @@ Next start_group_without(Process& self, Supervisor& sup, Child* child);
 
 /** Starts `restarted` again when its delay is over. */
 Next begin_delay(Process& self, Supervisor& sup);
-/** The child with this delay, which is over; nullptr: it was ended. */
-Child* take_delayed(Supervisor& sup, TermBits number);
+/** The child with the delay that is over, as its message says; nullptr: it was ended. */
+Child* take_delayed(Supervisor& sup, TermBits message);
+/** Of a dynamic one: the delayed child that had this process; nullptr: there is none. */
+Child* find_delayed(const Supervisor& sup, Pid pid);
 /** There is none under way any more. */
-void end_delay(Process& self, Child& child);
+void end_delay(Process& self, Supervisor& sup, Child& child);
 
 // ---- Requests ----
 

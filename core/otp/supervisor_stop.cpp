@@ -68,6 +68,7 @@ bool note_end(Supervisor& sup, const Envelope& message) {
     return false;
   child->has_ended = true;
   child->end_reason = Term::share(message.term);
+  if (child->backoff != nullptr) child->backoff->down(end_time(message));
   return true;
 }
 
@@ -186,7 +187,7 @@ Next stop_children(Process& self, Supervisor& sup, Activity activity, Child* fro
   for (Child* child = from; child != until; child = child->previous) {
     child->is_to_stop = !child->pid.is_none();
     child->restarting = false;
-    end_delay(self, *child);
+    end_delay(self, sup, *child);
   }
   return stop_next(self, sup);
 }

@@ -26,6 +26,7 @@
 #include "core/proc/registry.hpp"
 #include "core/proc/report.hpp"
 #include "core/proc/request.hpp"
+#include "core/proc/ring_table.hpp"
 #include "core/proc/signal.hpp"
 #include "core/proc/spawn.hpp"
 #include "core/proc/suspend.hpp"

@@ -259,6 +259,27 @@ RSP_CASE(406,
   expect_counts(t, s, 1, 1, 0, 1);
 }
 
+// S-SUP-43, S-SUP-54
+RSP_CASE(406, "of many that are delayed each is terminated by its own pid, and the others come up") {
+  t.trap_exit();
+  const Notes notes = make_notes();
+  const uint32_t pairs = times(200);
+  const rsp_pid s = supervisor(t, {}, {.max_restarts = 1'000'000, .strategy = RSP_DYNAMIC});
+  std::vector<rsp_pid> slow;
+  for (uint32_t i = 0; i < pairs; ++i) {
+    slow.push_back(add_child(t, s, delayed(notes, "slow", FOR_EVER)).pid);
+    t.send(slow.back(), "{error, boom}");
+    t.send(add_child(t, s, delayed(notes, "fast", SHORT)).pid, "{error, boom}");
+  }
+  t.eventually("all that are fast are up again", [&] { return notes->count("fast up") == 2 * pairs; });
+  for (const rsp_pid each : slow) t.wait_end(each);
+  for (uint32_t i = pairs; i > 0; i -= 1) EXPECT_EQ(terminate_child(t, s, slow[i - 1]).result, RSP_OK);
+  EXPECT_TERM(terminate_child(t, s, slow[0]).error, "not_found");
+  const int left = static_cast<int>(pairs);
+  expect_counts(t, s, left, left, 0, left);
+  EXPECT_EQ(notes->count("slow up"), pairs);
+}
+
 // S-SUP-26, S-SUP-54
 RSP_CASE(406, "a retry at once beside a delay is of the child that has none") {
   t.trap_exit();

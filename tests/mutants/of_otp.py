@@ -466,7 +466,7 @@ OF_OTP = [
     Mutant(
         "a call that terminates a child ends its delay",
         REQUESTS,
-        "    end_delay(self, *child);\n    child->restarting = false;\n",
+        "    end_delay(self, sup, *child);\n    child->restarting = false;\n",
         "",
         403,
         "test_backoff.py::test_a_supervisor_does_everything_else_while_a_restart_is_delayed",
