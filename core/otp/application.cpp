@@ -142,23 +142,30 @@ struct Needed {
   const Needed* by;
 };
 
-/** What a call has started, the latest first. */
-class Starts {
+/** What a call has asked for, the latest first. */
+class Asked {
  public:
-  Starts() = default;
-  Starts(const Starts&) = delete;
-  Starts& operator=(const Starts&) = delete;
-  ~Starts() {
+  Asked() = default;
+  Asked(const Asked&) = delete;
+  Asked& operator=(const Asked&) = delete;
+  ~Asked() {
     while (pop().id != 0) continue;
   }
+
+  bool is_empty() const { return latest_ == nullptr; }
 
   bool add(Atom name) {
     Node* const node = mem_new<Node>();
     if (node == nullptr) return false;
-    *node = Node{name, latest_};
+    *node = Node{name, false, latest_};
     latest_ = node;
-    ++count_;
     return true;
+  }
+
+  /** It is this call that has started the latest. */
+  void mark_started() {
+    latest_->is_started = true;
+    ++started_;
   }
 
   /** `undefined`: there is none. */
@@ -166,20 +173,21 @@ class Starts {
     Node* const node = latest_;
     if (node == nullptr) return Atom{};
     const Atom name = node->name;
+    if (node->is_started) --started_;
     latest_ = node->before;
     mem_delete(node);
-    --count_;
     return name;
   }
 
-  /** In order. */
+  /** Those that this call has started, in order. */
   rsp_result list(Term* out) const {
-    TermBits* const names = static_cast<TermBits*>(mem_alloc(sizeof(TermBits) * (count_ + 1)));
+    TermBits* const names = static_cast<TermBits*>(mem_alloc(sizeof(TermBits) * (started_ + 1)));
     if (names == nullptr) return RSP_ENOMEM;
-    size_t left = count_;
-    for (const Node* node = latest_; node != nullptr; node = node->before)
-      names[--left] = TermBits(node->name);
-    const rsp_result result = make_list(out, std::span<const TermBits>(names, count_));
+    size_t left = started_;
+    for (const Node* node = latest_; node != nullptr; node = node->before) {
+      if (node->is_started) names[--left] = TermBits(node->name);
+    }
+    const rsp_result result = make_list(out, std::span<const TermBits>(names, started_));
     mem_free(names);
     return result;
   }
@@ -187,20 +195,25 @@ class Starts {
  private:
   struct Node {
     Atom name{};
+    bool is_started = false;
     Node* before = nullptr;
   };
   Node* latest_ = nullptr;
-  size_t count_ = 0;
+  size_t started_ = 0;
 };
 
+/** One call. The controller remembers what it has asked for by its number, until it says how it has ended. */
 struct EnsureStarted {
   Process& self;
   rsp_application_type type;
   uint64_t deadline_ns;
-  Starts starts{};
+  int64_t number = static_cast<int64_t>(next_number());
+  Asked asked{};
 
   rsp_result start(const Needed& needed, Term* error);
   rsp_result start_needed(const Needed& needed, Atom missing, Term* error);
+  void keep();
+  void take_back();
 };
 
 /** RSP_EEXITED with {Name, E}. */
@@ -231,11 +244,17 @@ rsp_result EnsureStarted::start_needed(const Needed& needed, Atom missing, Term*
 rsp_result EnsureStarted::start(const Needed& needed, Term* error) {
   Atom latest{};
   for (;;) {
+    Term request;
+    Term ok;
     Term why;
-    rsp_result result = start_application(self, needed.name, type, left_ms(deadline_ns), &why);
-    if (result == RSP_OK) return starts.add(needed.name) ? RSP_OK : RSP_ENOMEM;
+    if (!asked.add(needed.name)) return RSP_ENOMEM;
+    rsp_result result = make_tuple(&request, {TermBits(ATOM_START), TermBits(needed.name),
+                                              TermBits(word_of(type)), TermBits::integer(number)});
+    if (result == RSP_OK) result = ask_controller(self, std::move(request), left_ms(deadline_ns), &ok, &why);
+    if (result == RSP_OK) asked.mark_started();
     if (result != RSP_EEXITED) return result;
     if (why.is_tagged(ATOM_ALREADY_STARTED, 2) && why.element(1).is(needed.name)) return RSP_OK;
+    asked.pop();
     // One that has ended again as soon as it was started is not started time and again.
     const bool is_missing = why.is_tagged(ATOM_NOT_STARTED, 2) && !why.element(1).is(latest);
     if (!is_missing) return failed(needed.name, why, error);
@@ -245,18 +264,37 @@ rsp_result EnsureStarted::start(const Needed& needed, Term* error) {
   }
 }
 
+void EnsureStarted::keep() {
+  Term request;
+  Term ignored;
+  if (asked.is_empty() || make_tuple(&request, {TermBits(ATOM_START), TermBits::integer(number)}) != RSP_OK)
+    return;
+  (void)!ask_controller(self, std::move(request), NEVER, &ignored, &ignored);
+}
+
+/** A start that goes on when the time is over is among them, and it ends before what it needs. */
+void EnsureStarted::take_back() {
+  for (Atom each = asked.pop(); each.id != 0; each = asked.pop()) {
+    Term request;
+    Term ignored;
+    const rsp_result built =
+        make_tuple(&request, {TermBits(ATOM_STOP), TermBits(each), TermBits::integer(number)});
+    // That it is gone already, or cannot be stopped, does not change what has failed.
+    if (built == RSP_OK) (void)!ask_controller(self, std::move(request), NEVER, &ignored, &ignored);
+  }
+}
+
 }  // namespace
 
 rsp_result ensure_all_started(Process& self, Atom name, rsp_application_type type, uint64_t timeout_ms,
                               Term* started, Term* error) {
   EnsureStarted all{self, type, deadline_in_ms(timeout_ms)};
   rsp_result result = all.start(Needed{name, nullptr}, error);
-  if (result == RSP_OK) result = all.starts.list(started);
-  if (result == RSP_OK) return RSP_OK;
-  for (Atom each = all.starts.pop(); each.id != 0; each = all.starts.pop()) {
-    Term ignored;
-    // That it is gone already, or cannot be stopped, does not change what has failed.
-    (void)!ask_about_application(self, ATOM_STOP, each, NEVER, &ignored);
+  if (result == RSP_OK) result = all.asked.list(started);
+  if (result == RSP_OK) {
+    all.keep();
+  } else {
+    all.take_back();
   }
   return result;
 }

@@ -10,8 +10,14 @@
 //   A2  A master counts as started by nobody (SpawnOptions::rooted): so the stop of the runtime stops the applications, the
 //       latest first, and the controller, which is older than all of them, at last.
 //   A3  A master is linked to the controller, and has it as its parent: where that is killed, they all stop in order.
-//   A4  What a master tells the controller (SYSTEM) comes before its DOWN: `ok`, {error, E} of a start, {exited, R} of a top
-//       that has ended by itself. A DOWN for `normal` without the last is of one that was told to stop.
+//   A4  What a master tells the controller (SYSTEM) comes before its DOWN: {start, P}, the process that it has begun; {ok, Top}
+//       or {error, E}, what came of the start; {exited, R} of a top that has ended by itself. A DOWN for `normal` without the
+//       last is of one that was told to stop.
+//   A5  An application is down when its master has told its end. If that was killed, when the process is down that it has
+//       begun: to its tree the end of the master is that of a parent.
+//   A6  A call of ensure_all_started has a number, which its requests bring ({start, Name, Type, Call}). At its end it says
+//       {start, Call}: it wants all that it has asked for; or {stop, Name, Call} of each: that stops then, if it was wanted by
+//       no other call, and no other application needs it.
 //
 // Calls with `self`: the owner of `self`, inside a call; an attached thread, or RSP_EWOULDBLOCK.
 #pragma once

@@ -8,17 +8,21 @@
 // any more. They are its charges.
 #include "core/otp/application.hpp"
 #include "core/otp/callback_run.hpp"
+#include "core/otp/function_end.hpp"
 #include "core/otp/proc_lib.hpp"
-#include "core/otp/start_function.hpp"
 #include "core/term/reason.hpp"
 
 namespace rsp {
 namespace {
 
+struct Master;
+Next wait_for_start(Process& self, Master& master);
+Next after_start(Process& self, Master& master);
+
 struct Master {
   ApplicationSpec* spec = nullptr;
   StartWait wait{};
-  Pid left{};            // of a start function that failed: what is waited for to be gone
+  FunctionEnd<Master, &after_start, &wait_for_start> function{*this};
   Pid top{};             // once it is up, until it has ended
   bool is_told = false;  // to stop
   Term reason;           // of the top that has ended by itself
@@ -34,6 +38,12 @@ Next out_of_memory(Process& self) { return end_for(self, Term(ATOM_SYSTEM_LIMIT)
 bool tell(Process& self, Term what) {
   Payload payload{std::move(what), nullptr, nullptr};
   return send(&self, Pid{self.parent, 0, 0}, payload, EnvelopeKind::SYSTEM) == RSP_OK;
+}
+
+/** {What, Of} */
+bool tell(Process& self, Atom what, TermBits of) {
+  Term both;
+  return make_tuple(&both, {TermBits(what), of}) == RSP_OK && tell(self, std::move(both));
 }
 
 bool is_order(const Process& self, const Envelope* message) {
@@ -108,10 +118,7 @@ Next run_and(Process& self, Master& master, Pid callback, Next (*then)(Process&,
 
 Next finish(Process& self, Master& master) {
   if (master.is_told) return Next::STOP;
-  Term exited;
-  if (make_tuple(&exited, {TermBits(ATOM_EXITED), master.reason}) != RSP_OK || !tell(self, std::move(exited)))
-    return out_of_memory(self);
-  return Next::STOP;
+  return tell(self, ATOM_EXITED, master.reason) ? Next::STOP : out_of_memory(self);
 }
 
 Next after_top(Process& self, Master& master) { return run_and(self, master, master.stop, &finish); }
@@ -137,48 +144,14 @@ Next begin_stop(Process& self, Master& master) { return run_and(self, master, ma
 
 // ---- Starting ----
 
-Next wait_for_start(Process& self, Master& master);
-
 Next after_start(Process& self, Master& master) {
   if (!master.wait.is_ok()) {
     const Term why = master.wait.is_ignore() ? Term(ATOM_IGNORE) : master.wait.error();
     return tell(self, error_outcome(why)) ? Next::STOP : out_of_memory(self);
   }
   master.top = master.wait.pid();
-  if (!tell(self, Term(ATOM_OK))) return out_of_memory(self);
+  if (!tell(self, ATOM_OK, master.top)) return out_of_memory(self);
   return master.is_told ? begin_stop(self, master) : Next::CONTINUE;
-}
-
-Next on_left_gone(Process& self, Envelope*, void* context);
-
-/** Waits until what a start function has left is gone, one after another (core/otp/start_function.hpp, F2). */
-Next end_next(Process& self, Master& master) {
-  master.left = made_by_starter(self, master.wait.charge());
-  if (master.left.is_none()) {
-    discharge(self, master.wait.charge());
-    return after_start(self, master);
-  }
-  LocalRef down;
-  if (monitor(self, master.left, MonitorOptions{}, &down) != RSP_OK) return out_of_memory(self);
-  return await(self, down.number, NEVER, &on_left_gone, &master);
-}
-
-Next on_left_gone(Process& self, Envelope*, void* context) {
-  Master& master = *static_cast<Master*>(context);
-  forget_link(self, master.left, nullptr);
-  return end_next(self, master);
-}
-
-Next after_function(Process& self, Master& master) {
-  if (!master.wait.has_named()) return end_next(self, master);
-  switch (adopt_started(self, master.wait, 0)) {
-    case RSP_OK:
-      return after_start(self, master);
-    case RSP_EEXITED:
-      return wait_for_start(self, master);
-    default:
-      return out_of_memory(self);
-  }
 }
 
 Next on_started(Process& self, Envelope* answer, void* context) {
@@ -192,7 +165,7 @@ Next on_started(Process& self, Envelope* answer, void* context) {
     return wait_for_start(self, master);
   }
   if (!master.wait.on_answer(self, answer)) return wait_for_start(self, master);
-  return master.spec->start->function == nullptr ? after_start(self, master) : after_function(self, master);
+  return master.spec->start->function == nullptr ? after_start(self, master) : master.function.run(self, 0);
 }
 
 Next wait_for_start(Process& self, Master& master) {
@@ -215,7 +188,7 @@ Next start(Process& self, void* state) {
     master.wait.refuse(result == RSP_EINVAL ? ATOM_INVALID_WORKER : ATOM_SYSTEM_LIMIT);
     return after_start(self, master);
   }
-  return wait_for_start(self, master);
+  return tell(self, ATOM_START, master.wait.pid()) ? wait_for_start(self, master) : out_of_memory(self);
 }
 
 Next message(Process& self, Envelope& envelope, void* state) {

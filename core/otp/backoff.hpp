@@ -10,6 +10,8 @@
 
 namespace rsp {
 
+struct Child;
+
 class Backoff {
  public:
   explicit Backoff(const rsp_backoff& of) noexcept : options(of) { reset(); }
@@ -27,7 +29,11 @@ class Backoff {
 
   /** Which delay is under way; 0: none. */
   uint64_t number = 0;
+  // Then:
   TimerRef timer;
+  Child* child = nullptr;    // whose it is
+  uint64_t key = 0;          // by which it is found
+  RingLinks<Backoff> links;  // of the table of delays (supervisor_backoff.cpp)
 
  private:
   double delay_ms_ = 0;     // the next one

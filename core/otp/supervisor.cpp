@@ -117,7 +117,7 @@ Next message(Process& self, Envelope& envelope, void* state) {
       if (is_overseer(self, envelope.from))
         return begin_stop(self, sup, sup.children.last, Term::share(envelope.term));
       Child* const child = ended_child(self, sup, envelope);
-      return child == nullptr ? Next::CONTINUE : child_ended(self, sup, child, envelope.term);
+      return child == nullptr ? Next::CONTINUE : child_ended(self, sup, child, envelope);
     }
     case EnvelopeKind::CALL:
       return serve(self, sup, envelope);
@@ -126,7 +126,7 @@ Next message(Process& self, Envelope& envelope, void* state) {
         return begin_stop(self, sup, sup.children.last, Term::share(envelope.term.element(1)));
       }
       if (envelope.term.is_tagged(ATOM_RESTART, 2)) return retry(self, sup, envelope.term.element(1));
-      if (envelope.term.is_tagged(ATOM_BACKOFF, 2)) return after_delay(self, sup, envelope.term.element(1));
+      if (envelope.term.is_tagged(ATOM_BACKOFF, 3)) return after_delay(self, sup, envelope.term);
       return Next::CONTINUE;
     default:
       report_unexpected(self, envelope);
@@ -138,6 +138,8 @@ void drop(void* state) {
   Supervisor* const sup = static_cast<Supervisor*>(state);
   sup->children.clear();
   sup->waiting.clear();
+  sup->delayed.clear();
+  sup->delays.free_segments();
   if (sup->pattern != nullptr) free_child(sup->pattern);
   disown(sup->spec);
   mem_delete(sup);

@@ -32,6 +32,7 @@ template <class Look>
 void for_each_child(const Supervisor& sup, Look&& look) {
   for (const Child* child = sup.children.first; child != nullptr; child = child->next) look(*child);
   for (const Child* child = sup.waiting.first; child != nullptr; child = child->next) look(*child);
+  for (const Child* child = sup.delayed.first; child != nullptr; child = child->next) look(*child);
 }
 
 Next which_children(Process& self, Supervisor& sup, LocalRef to) {
@@ -120,6 +121,12 @@ Next add_child(Process& self, Supervisor& sup, Child* child, LocalRef to) {
 Next terminate_child(Process& self, Supervisor& sup, Child* child, LocalRef to) {
   sup.request = to;
   if (child->backoff != nullptr) child->backoff->reset();
+  if (child->backoff != nullptr && child->restarting) {
+    end_delay(self, sup, *child);
+    child->restarting = false;
+    answer_request(self, sup, to, ATOM_OK);
+    return start_group_without(self, sup, child);
+  }
   return stop_children(self, sup, Activity::TERMINATING, child, child->previous);
 }
 

@@ -11,6 +11,11 @@ Next refuse_args(Process& self, Supervisor& sup, LocalRef to, Atom what, TermBit
   return refuse(self, sup, to, or_atom(built, std::move(why), what));
 }
 
+/** Where such a child is between two attempts. */
+ChildList& tried_again(Supervisor& sup, const Child& child) {
+  return child.backoff != nullptr ? sup.delayed : sup.waiting;
+}
+
 bool has_any(TermBits args) { return !args.is_nil() && args.size() != 0; }
 
 /** Children are mostly of one kind, one after another: they share what they are started from, and where their args differ
@@ -46,7 +51,8 @@ Next add(Process& self, Supervisor& sup, LocalRef to, Child* child, TermBits fir
 
 Child* find_dynamic(const Process& self, const Supervisor& sup, Pid pid) {
   if (Child* const child = reinterpret_cast<Child*>(link_note(self, pid))) return child;
-  // It has unlinked itself, or waits for its restart. Both are rare.
+  if (Child* const child = find_delayed(sup, pid)) return child;
+  // It has unlinked itself, or is to be tried again at once. Both are rare.
   if (Child* const child = sup.waiting.find_running(pid.id)) return child;
   return sup.children.find_running(pid.id);
 }
@@ -54,7 +60,7 @@ Child* find_dynamic(const Process& self, const Supervisor& sup, Pid pid) {
 void wait_for_retry(Supervisor& sup, Child* child) {
   sup.children.remove(child);
   child->pid = sup.former;
-  sup.waiting.append(child);
+  tried_again(sup, *child).append(child);
 }
 
 void forget_dynamic(Supervisor& sup, Child* child) {
@@ -97,9 +103,9 @@ Next terminate_dynamic(Process& self, Supervisor& sup, LocalRef to, TermBits key
     answer_request(self, sup, to, ATOM_OK);
     return Next::CONTINUE;
   }
-  if (child->restarting) {  // between two attempts it is in `waiting`
-    end_delay(self, *child);
-    sup.waiting.remove(child);
+  if (child->restarting) {
+    end_delay(self, sup, *child);
+    tried_again(sup, *child).remove(child);
     --sup.count;
     free_child(child);
     answer_request(self, sup, to, ATOM_OK);

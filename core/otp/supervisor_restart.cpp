@@ -16,8 +16,17 @@ Next retry_later(Process& self, Supervisor& sup, Child* child) {
   return Next::CONTINUE;
 }
 
-/** Starts `current` again, and in a group what comes after it. */
+bool is_group(const Supervisor& sup) {
+  return sup.opts.strategy == RSP_ONE_FOR_ALL || sup.opts.strategy == RSP_REST_FOR_ONE;
+}
+
+/** Starts `current` again, and in a group what comes after it. What a call has started meanwhile runs, or has a delay of its
+ * own. */
 Next restart_next(Process& self, Supervisor& sup) {
+  const auto is_passed = [&](const Child& child) {
+    return &child == sup.left_out || !child.pid.is_none() || child.restarting;
+  };
+  while (sup.current != nullptr && is_passed(*sup.current)) sup.current = sup.current->next;
   if (sup.current != nullptr) return start_child(self, sup, sup.current, Activity::RESTART);
   sup.activity = Activity::IDLE;
   return Next::CONTINUE;
@@ -41,6 +50,7 @@ Next restart(Process& self, Supervisor& sup, Child* child, bool is_delayed) {
   if (!child->pid.is_none()) sup.former = child->pid;
   child->pid = Pid{};
   sup.restarted = child;
+  sup.left_out = nullptr;
   sup.is_delayed = is_delayed;
   switch (sup.opts.strategy) {
     case RSP_ONE_FOR_ONE:
@@ -57,8 +67,8 @@ Next restart(Process& self, Supervisor& sup, Child* child, bool is_delayed) {
 }
 
 /** The attempt is noted before its delay: where it is one too many nobody waits for that. */
-Next restart_in_time(Process& self, Supervisor& sup, Child* child) {
-  if (child->backoff != nullptr) child->backoff->down(env::now_ns());
+Next restart_in_time(Process& self, Supervisor& sup, Child* child, uint64_t ended_ns) {
+  if (child->backoff != nullptr) child->backoff->down(ended_ns);
   return restart(self, sup, child, child->backoff != nullptr);
 }
 
@@ -70,26 +80,22 @@ Next restart_failed(Process& self, Supervisor& sup) {
                too_often || child->fatal ? ATOM_SHUTDOWN : ATOM_RESTART);
   if (child->fatal) return end_with(self, sup, child);
   if (too_often) return give_up(self, sup, child);
-  return child->backoff != nullptr ? restart_in_time(self, sup, child) : retry_later(self, sup, child);
+  return child->backoff != nullptr ? restart_in_time(self, sup, child, env::now_ns())
+                                   : retry_later(self, sup, child);
 }
 
 Next retry_child(Process& self, Supervisor& sup, Child* child) {
   return sup.window.add(env::now_ns()) ? restart(self, sup, child, false) : give_up(self, sup, child);
 }
 
-/** The first that waits for its message alone. */
-Child* first_to_retry(const Supervisor& sup) {
-  Child* child = sup.waiting.first;
-  while (child != nullptr && child->backoff != nullptr) child = child->next;
-  return child;
-}
-
 /** Whether the supervisor ends because this child has. */
 bool ends_with(const Supervisor& sup, const Child& child) {
   if (!child.significant) return false;
   if (sup.opts.auto_shutdown == RSP_AUTO_SHUTDOWN_ANY_SIGNIFICANT) return true;
-  for (const Child* other = sup.waiting.first; other != nullptr; other = other->next) {
-    if (other->significant) return false;
+  for (const ChildList* const list : {&sup.waiting, &sup.delayed}) {
+    for (const Child* other = list->first; other != nullptr; other = other->next) {
+      if (other->significant) return false;
+    }
   }
   for (const Child* other = sup.children.first; other != nullptr; other = other->next) {
     const bool goes_on = !other->pid.is_none() || other->restarting;
@@ -100,16 +106,27 @@ bool ends_with(const Supervisor& sup, const Child& child) {
 
 }  // namespace
 
+bool is_restarted(const Child& child, TermBits reason) {
+  return child.restart == RSP_RESTART_PERMANENT ||
+         (child.restart == RSP_RESTART_TRANSIENT && !is_expected(reason));
+}
+
 Next on_cleared(Process& self, Supervisor& sup) {
   if (sup.is_delayed) return begin_delay(self, sup);
   sup.current = sup.opts.strategy == RSP_ONE_FOR_ALL ? sup.children.first : sup.restarted;
   return restart_next(self, sup);
 }
 
+Next start_group_without(Process& self, Supervisor& sup, Child* child) {
+  if (!is_group(sup)) return Next::CONTINUE;
+  sup.left_out = child;
+  sup.current = sup.opts.strategy == RSP_ONE_FOR_ALL ? sup.children.first : child->next;
+  return restart_next(self, sup);
+}
+
 Next on_restarted(Process& self, Supervisor& sup) {
   Child* const child = sup.current;
-  const bool in_group = sup.opts.strategy == RSP_ONE_FOR_ALL || sup.opts.strategy == RSP_REST_FOR_ONE;
-  Child* const next = in_group ? child->next : nullptr;
+  Child* const next = is_group(sup) ? child->next : nullptr;
   if (sup.wait.is_ok()) {
     child_is_up(sup);
   } else if (sup.wait.is_ignore()) {
@@ -121,9 +138,9 @@ Next on_restarted(Process& self, Supervisor& sup) {
   return restart_next(self, sup);
 }
 
-Next child_ended(Process& self, Supervisor& sup, Child* child, TermBits reason) {
-  const bool restarts = child->restart == RSP_RESTART_PERMANENT ||
-                        (child->restart == RSP_RESTART_TRANSIENT && !is_expected(reason));
+Next child_ended(Process& self, Supervisor& sup, Child* child, const Envelope& exit) {
+  const TermBits reason = exit.term;
+  const bool restarts = is_restarted(*child, reason);
   const bool told = restarts || (child->restart == RSP_RESTART_TEMPORARY && !is_expected(reason));
   const bool is_fatal = restarts && child->fatal;
   const bool too_often = restarts && !is_fatal && !sup.window.add(env::now_ns());
@@ -135,7 +152,7 @@ Next child_ended(Process& self, Supervisor& sup, Child* child, TermBits reason) 
   }
   if (is_fatal) return end_with(self, sup, child);
   if (too_often) return give_up(self, sup, child);
-  if (restarts) return restart_in_time(self, sup, child);
+  if (restarts) return restart_in_time(self, sup, child, end_time(exit));
   settle_ended(sup, child);
   return was_last ? begin_stop(self, sup, sup.children.last, Term(ATOM_SHUTDOWN)) : Next::CONTINUE;
 }
@@ -143,9 +160,8 @@ Next child_ended(Process& self, Supervisor& sup, Child* child, TermBits reason) 
 Next retry(Process& self, Supervisor& sup, TermBits id) {
   if (is_dynamic(sup)) {
     // Whichever waits: there is a message for each, and one that was terminated has left its message behind.
-    Child* const waiting = first_to_retry(sup);
+    Child* const waiting = sup.waiting.pop();
     if (waiting == nullptr) return Next::CONTINUE;
-    sup.waiting.remove(waiting);
     sup.children.append(waiting);
     return retry_child(self, sup, waiting);
   }
@@ -154,8 +170,8 @@ Next retry(Process& self, Supervisor& sup, TermBits id) {
   return retry_child(self, sup, child);
 }
 
-Next after_delay(Process& self, Supervisor& sup, TermBits number) {
-  Child* const child = take_delayed(sup, number);
+Next after_delay(Process& self, Supervisor& sup, TermBits message) {
+  Child* const child = take_delayed(sup, message);
   return child == nullptr ? Next::CONTINUE : restart(self, sup, child, false);
 }
 

@@ -62,7 +62,8 @@ Next on_started(Process& self, Envelope* answer, void* context) {
     return wait_for_start(self, sup);
   }
   if (!sup.wait.on_answer(self, answer)) return wait_for_start(self, sup);
-  return sup.current->start->function == nullptr ? after_start(self, sup) : after_function(self, sup);
+  if (sup.current->start->function == nullptr) return after_start(self, sup);
+  return sup.function.run(self, reinterpret_cast<uint64_t>(sup.current));
 }
 
 }  // namespace

@@ -2,7 +2,6 @@
 //
 //   supervisor.cpp           the behaviour: init, what each message begins
 //   supervisor_start.cpp     starting one child, or those of a list one after another
-//   supervisor_function.cpp  the end of a start function: the child it names, or what it has left
 //   supervisor_restart.cpp   a child has ended by itself: the decision, the strategies
 //   supervisor_backoff.cpp   a restart that is delayed
 //   supervisor_stop.cpp      stopping children one after another
@@ -14,6 +13,7 @@
 #pragma once
 
 #include "core/otp/child_spec.hpp"
+#include "core/otp/function_end.hpp"
 #include "core/otp/proc_lib.hpp"
 #include "core/otp/restart_window.hpp"
 #include "core/otp/supervisor_init.hpp"
@@ -23,35 +23,47 @@ namespace rsp {
 /** What is under way; the diagram is in supervisor.hpp. */
 enum class Activity : uint8_t { INIT, STARTING, IDLE, RESTART, CLEARING, ADD, RESUME, TERMINATING, STOPPING };
 
+struct Supervisor;
+/** Waits for what comes of the start of `current`. */
+Next wait_for_start(Process& self, Supervisor& sup);
+/** The start of `current` is over, one way or another. */
+Next after_start(Process& self, Supervisor& sup);
+
 struct Supervisor {
   StartSpec* spec = nullptr;
   Starter starter{};
   Activity activity = Activity::INIT;
   InitProcess init;    // INIT
-  ChildList children;  // of a dynamic one: but for those in `waiting`
+  ChildList children;  // of a dynamic one: but for those in `waiting` and `delayed`
   rsp_supervisor_opts opts = RSP_SUPERVISOR_OPTS_INIT;
   RestartWindow window;
   Child* current = nullptr;  // being started, or being stopped
   StartWait wait;            // of the child being started
   Term ancestors;            // of each child
-  Pid left{};                // of a start function that failed: what is waited for to be gone
-  bool aborting = false;     // when init is over, or `current` is started or stopped, it ends for stop_reason
+  // Of that, where a function starts it.
+  FunctionEnd<Supervisor, &after_start, &wait_for_start> function{*this};
+  bool aborting = false;  // when init is over, or `current` is started or stopped, it ends for stop_reason
   Term stop_reason;
   LocalRef request{};                 // of the call being served
   Envelope* lent = nullptr;           // that call, as long as it is answered without a wait
   LocalRef stopping{};                // monitor of the child being stopped
   uint64_t stop_deadline_ns = NEVER;  // when that is killed
   bool is_killed = false;             // it has been
+  bool had_ended = false;             // it had ended by itself before it was told to
   Child* stop_until = nullptr;        // children are stopped back to the one behind this; nullptr: all
   Child* restarted = nullptr;         // CLEARING, RESTART: the child whose end began it
+  Child* left_out = nullptr;          // RESTART: of its group, the one that is not started
   bool is_delayed = false;            // CLEARING: it is started after its delay
   // CLEARING, and STOPPING of a dynamic one: the last message of the inbox that was looked at for ends.
   Envelope* noted = nullptr;
+  // Delays under way: of a dynamic one by the last pid of the child, else by their numbers.
+  RingTable<Backoff, &Backoff::links> delays;
   // Of a dynamic one alone.
   Child* pattern = nullptr;  // simple_one_for_one: what each child is a copy of
   Term extra_arguments;      // that stand before the args of each child
-  // Restarting: each has a message or a timer under way that tries it again; has its last pid.
+  // Restarting: each has a message under way that tries it again, or a delay; has its last pid.
   ChildList waiting;
+  ChildList delayed;
   uint64_t count = 0;    // of all children
   Pid former{};          // RESTART: the process that `current` had before
   uint64_t told_ns = 0;  // STOPPING: when the last child was told, and the time of each began
@@ -73,12 +85,6 @@ void settle_ended(Supervisor& sup, Child* child);
 Next start_child(Process& self, Supervisor& sup, Child* child, Activity activity);
 /** Starts the children from `current` on, and then tells the starter. */
 Next start_next(Process& self, Supervisor& sup);
-/** Waits for what comes of the start of `current`. */
-Next wait_for_start(Process& self, Supervisor& sup);
-/** The start of `current` is over, one way or another. */
-Next after_start(Process& self, Supervisor& sup);
-/** Of one that a function starts: its starter has named a process, or is gone. */
-Next after_function(Process& self, Supervisor& sup);
 /** The child that was being started is up. */
 void child_is_up(Supervisor& sup);
 
@@ -109,7 +115,7 @@ inline bool is_dynamic(const Supervisor& sup) { return is_dynamic(sup.opts); }
 inline bool is_simple(const Supervisor& sup) { return sup.opts.strategy == RSP_SIMPLE_ONE_FOR_ONE; }
 /** The child with this process, or that had it before its restart failed; nullptr: there is none. */
 Child* find_dynamic(const Process& self, const Supervisor& sup, Pid pid);
-/** The child that was to be started again is in `waiting`. */
+/** The child that was to be started again is in `waiting`, or `delayed`. */
 void wait_for_retry(Supervisor& sup, Child* child);
 /** One more of the pattern. */
 Next add_of_pattern(Process& self, Supervisor& sup, LocalRef to, TermBits args);
@@ -125,24 +131,34 @@ Next stop_all_message(Process& self, Supervisor& sup, const Envelope& message);
 
 // ---- Restarting ----
 
-Next child_ended(Process& self, Supervisor& sup, Child* child, TermBits reason);
+/** Whether a child that ends for this reason is started again: its own restart says so. */
+bool is_restarted(const Child& child, TermBits reason);
+/** When a child has ended whose EXIT this is: when that came, whatever the supervisor was doing; of one whose link has no note,
+ * now. */
+inline uint64_t end_time(const Envelope& exit) { return exit.aux != 0 ? exit.mark : env::now_ns(); }
+
+Next child_ended(Process& self, Supervisor& sup, Child* child, const Envelope& exit);
 /** A restart that failed is tried again: its message to itself, with the child's id. */
 Next retry(Process& self, Supervisor& sup, TermBits id);
-/** The delay with this number is over. */
-Next after_delay(Process& self, Supervisor& sup, TermBits number);
+/** A delay is over: its message to itself. */
+Next after_delay(Process& self, Supervisor& sup, TermBits message);
 /** RESTART: `current` has been started, or not. */
 Next on_restarted(Process& self, Supervisor& sup);
 /** CLEARING: the others of the group have been stopped. */
 Next on_cleared(Process& self, Supervisor& sup);
+/** A call has ended the delay of this child: those that have waited with it, as its group, are started. */
+Next start_group_without(Process& self, Supervisor& sup, Child* child);
 
 // ---- Delays ----
 
 /** Starts `restarted` again when its delay is over. */
 Next begin_delay(Process& self, Supervisor& sup);
-/** The child with this delay, which is over; nullptr: it was ended. */
-Child* take_delayed(Supervisor& sup, TermBits number);
+/** The child with the delay that is over, as its message says; nullptr: it was ended. */
+Child* take_delayed(Supervisor& sup, TermBits message);
+/** Of a dynamic one: the delayed child that had this process; nullptr: there is none. */
+Child* find_delayed(const Supervisor& sup, Pid pid);
 /** There is none under way any more. */
-void end_delay(Process& self, Child& child);
+void end_delay(Process& self, Supervisor& sup, Child& child);
 
 // ---- Requests ----
 

@@ -54,6 +54,7 @@ Next stop_next(Process& self, Supervisor& sup) {
   if (exit_signal(&self, child.pid, Term(brutal ? ATOM_KILL : ATOM_SHUTDOWN)) != RSP_OK)
     return out_of_memory(self);
   sup.is_killed = brutal;
+  sup.had_ended = child.has_ended;
   sup.stop_deadline_ns = brutal ? NEVER : stop_deadline(child, env::now_ns());
   return await_end(self, sup);
 }
@@ -67,6 +68,7 @@ bool note_end(Supervisor& sup, const Envelope& message) {
     return false;
   child->has_ended = true;
   child->end_reason = Term::share(message.term);
+  if (child->backoff != nullptr) child->backoff->down(end_time(message));
   return true;
 }
 
@@ -84,10 +86,21 @@ void note_ends(Process& self, Supervisor& sup) {
   }
 }
 
+/** Whether the supervisor ends because `current`, which was to be stopped with its group, had ended for this reason. */
+bool is_fatal(const Supervisor& sup, TermBits reason) {
+  return sup.activity == Activity::CLEARING && sup.had_ended && sup.current->fatal &&
+         is_restarted(*sup.current, reason);
+}
+
 /** `current` is gone, for this reason. */
 Next stopped(Process& self, Supervisor& sup, const Term& reason) {
   Child* const child = sup.current;
-  report_end(self, *child, reason);
+  const bool ends_all = is_fatal(sup, reason);
+  if (ends_all) {
+    report_child(self, ATOM_CHILD_TERMINATED, reason, *child, ATOM_SHUTDOWN);
+  } else {
+    report_end(self, *child, reason);
+  }
   sup.current = child->previous;
   child->pid = Pid{};
   child->has_ended = false;
@@ -96,6 +109,7 @@ Next stopped(Process& self, Supervisor& sup, const Term& reason) {
   // It is the group's restart that drops it, or the call.
   if (sup.activity != Activity::STOPPING) settle_ended(sup, child);
   if (sup.aborting) return begin_stop(self, sup, sup.children.last, std::move(sup.stop_reason));
+  if (ends_all) return begin_stop(self, sup, sup.children.last, Term(ATOM_SHUTDOWN));
   return stop_next(self, sup);
 }
 
@@ -120,9 +134,11 @@ Next on_stopped(Process& self, Envelope* answer, void* context) {
     sup.stop_deadline_ns = NEVER;
     return await_end(self, sup);
   }
-  if (answer->term.is(ATOM_NOPROC) && !child.has_ended && is_linked(self, child.pid)) {
-    // The child was dead when it was monitored. Its EXIT, which has the real reason, is still under way.
-    return await(self, sup.stopping.number, NEVER, &on_stopped, &sup, child.pid.id);
+  if (answer->term.is(ATOM_NOPROC)) {
+    const bool is_under_way = !child.has_ended && is_linked(self, child.pid);
+    sup.had_ended = is_under_way || child.has_ended;
+    // The child was dead when it was monitored. Its EXIT, which has the real reason, may be still to come.
+    if (is_under_way) return await(self, sup.stopping.number, NEVER, &on_stopped, &sup, child.pid.id);
   }
   // The child may have ended by itself just before: its EXIT has the real reason, where the monitor says
   // noproc.
@@ -171,7 +187,7 @@ Next stop_children(Process& self, Supervisor& sup, Activity activity, Child* fro
   for (Child* child = from; child != until; child = child->previous) {
     child->is_to_stop = !child->pid.is_none();
     child->restarting = false;
-    end_delay(self, *child);
+    end_delay(self, sup, *child);
   }
   return stop_next(self, sup);
 }

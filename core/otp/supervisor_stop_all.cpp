@@ -137,6 +137,10 @@ Next stop_all(Process& self, Supervisor& sup) {
   sup.current = sup.children.first;
   sup.noted = nullptr;
   while (Child* const child = sup.waiting.pop()) free_child(child);
+  while (Child* const child = sup.delayed.pop()) {
+    end_delay(self, sup, *child);
+    free_child(child);
+  }
   return tell_slice(self, sup);
 }
 

@@ -118,7 +118,7 @@ struct alignas(16) Envelope : MailNode {
       number;    // LINKED: the unlink under way; CALL: its parts (request.hpp); SELECTED: the key of writing;
                  // WATCHING, ALIAS: 1 if what comes through it is a reply
   uint64_t tag;  // WATCHING: atom that replaces DOWN, 0 if none; LINKED: the starter that made it, 0 if none
-  uint64_t mark;  // WATCHING, ALIAS, SELECTED: Process::received when the reference was made
+  uint64_t mark;  // WATCHING, ALIAS, SELECTED: Process::received when made; EXIT with a note: when it came
 
   bool is_message() const { return kind <= EnvelopeKind::LAST_MESSAGE; }
   bool has_ahead() const { return ref == 0; }

@@ -2,6 +2,7 @@
 
 #include "core/base/assert.hpp"
 #include "core/base/trail.hpp"
+#include "core/env/clock.hpp"
 #include "core/env/planted_bug.hpp"
 #include "core/env/sometimes.hpp"
 #include "core/proc/attached.hpp"
@@ -186,6 +187,7 @@ void receive_exit_link(Process& self, Envelope* signal) {
   }
   const bool active = record->has(envelope_flag::ACTIVE);
   signal->aux = record->aux;
+  if (record->aux != 0) signal->mark = env::now_ns();
   drop_record(self, record);
   if (active) {
     receive_exit(self, signal, true);

@@ -1,132 +1,13 @@
 // Section U: applications.
 
 #include <algorithm>
-#include <optional>
 
-#include "resprout/application.h"
-#include "resprout/request.h"
-#include "tests/conformance/harness/starting.hpp"
+#include "tests/conformance/harness/application.hpp"
 
 namespace conformance {
 namespace {
 
-/// What an application is made of here: a top with one child, "NAME up", "NAME gone"; and callbacks that note "NAME prep_stop" and
-/// "NAME stop".
-struct Parts {
-  Notes notes;
-  std::string name;
-  const char* prep_stop_raises = nullptr;
-};
-
-rsp_next note(rsp_self* self, void* ctx, const char* what, const char* raises) {
-  const Parts& parts = *static_cast<Parts*>(ctx);
-  parts.notes->note(parts.name + what);
-  return raises == nullptr ? RSP_NEXT_CONTINUE : Self(self).exit(raises);
-}
-
-rsp_next prep_stop(rsp_self* self, void* ctx) {
-  return note(self, ctx, " prep_stop", static_cast<Parts*>(ctx)->prep_stop_raises);
-}
-rsp_next stop(rsp_self* self, void* ctx) { return note(self, ctx, " stop", nullptr); }
-
-struct ApplicationHow {
-  std::vector<const char*> needs = {};
-  const char* prep_stop_raises = nullptr;
-  std::optional<Server> server = {};        // the one child, in place of one that notes
-  std::optional<ChildFunction> start = {};  // in place of a top
-  rsp_strategy strategy = RSP_ONE_FOR_ONE;
-  int64_t max_restarts = 0;
-};
-
-std::string top_of(const std::string& name) { return name + "_top"; }
-
-/// Loads one, and says what that came to.
-Started load(Self& self, const Notes& notes, const char* name, const ApplicationHow& how = {}) {
-  const auto parts = std::make_shared<Parts>(Parts{notes, name, how.prep_stop_raises});
-  keep_until_stop(parts);
-  std::vector<rsp_atom> needs;
-  for (const char* needed : how.needs) needs.push_back(atom(needed));
-  const Value id = "child";
-  const rsp_child_spec child =
-      raw_child({.server = how.server.value_or(noting(notes, name)), .id = "child"}, id);
-  rsp_supervisor_spec top = RSP_SUPERVISOR_SPEC_INIT;
-  top.children = &child;
-  top.child_count = 1;
-  top.opts.strategy = how.strategy;
-  top.opts.max_restarts = how.max_restarts;
-  top.opts.name = atom(top_of(name));
-  rsp_application_spec spec = RSP_APPLICATION_SPEC_INIT;
-  spec.name = atom(name);
-  spec.applications = needs.data();
-  spec.application_count = needs.size();
-  rsp_start_spec start = RSP_START_SPEC_INIT;
-  if (how.start) {
-    start = function_spec(*how.start);
-    spec.start = &start;
-  } else {
-    spec.supervisor = &top;
-  }
-  spec.prep_stop = prep_stop;
-  spec.stop = stop;
-  spec.ctx = parts.get();
-  Started loaded;
-  rsp_term error{};
-  loaded.result = rsp_application_load(self, &error, &spec);
-  loaded.error = Value::owner_of(error);
-  return loaded;
-}
-
-Started start(Self& self, const char* name, rsp_application_type type = RSP_APPLICATION_TEMPORARY) {
-  Started started;
-  rsp_term error{};
-  started.result = rsp_application_start(self, &error, atom(name), type, PATIENCE_MS);
-  started.error = Value::owner_of(error);
-  return started;
-}
-
-Started stop(Self& self, const char* name) {
-  Started stopped;
-  rsp_term error{};
-  stopped.result = rsp_application_stop(self, &error, atom(name), PATIENCE_MS);
-  stopped.error = Value::owner_of(error);
-  return stopped;
-}
-
-struct Ensured {
-  rsp_result result;
-  Value started;
-  Value error;
-};
-
-Ensured ensure(Self& self, const char* name) {
-  rsp_term started{};
-  rsp_term error{};
-  const rsp_result result = rsp_application_ensure_all_started(self, &started, &error, atom(name),
-                                                               RSP_APPLICATION_TEMPORARY, PATIENCE_MS);
-  return {result, Value::owner_of(started), Value::owner_of(error)};
-}
-
-Value which(Self& self) {
-  rsp_term all{};
-  ok(rsp_application_which(self, &all));
-  return Value::owner_of(all);
-}
-
-Value loaded(Self& self) {
-  rsp_term all{};
-  ok(rsp_application_loaded(self, &all));
-  return Value::owner_of(all);
-}
-
-std::vector<Value> application_reports() {
-  std::vector<Value> found;
-  for (const Report& report : reports()) {
-    if (matches(report.map.at("report"), "application_report")) found.push_back(report.map);
-  }
-  return found;
-}
-
-rsp_pid child_of(Test& t, const char* name) { return child(t, whereis(top_of(name).c_str()), "child"); }
+using namespace applications;
 
 // S-APP-5
 RSP_CASE(283, "stop runs prep_stop, stops the tree in order, and runs stop") {
@@ -215,13 +96,10 @@ RSP_CASE(412, "what cannot be is an error that names the application") {
   EXPECT_TERM(stop(t, "shop").error, "{not_started, shop}");
   EXPECT_EQ(start(t, "shop").result, RSP_OK);
   EXPECT_TERM(start(t, "shop").error, "{already_started, shop}");
-  rsp_term error{};
-  EXPECT_EQ(rsp_application_unload(t, &error, atom("shop")), RSP_EEXITED);
-  EXPECT_TERM(Value::owner_of(error), "{running, shop}");
+  EXPECT_TERM(unload(t, "shop").error, "{running, shop}");
   EXPECT_EQ(stop(t, "shop").result, RSP_OK);
-  EXPECT_EQ(rsp_application_unload(t, &error, atom("shop")), RSP_OK);
-  EXPECT_EQ(rsp_application_unload(t, &error, atom("shop")), RSP_EEXITED);
-  EXPECT_TERM(Value::owner_of(error), "{not_loaded, shop}");
+  EXPECT_EQ(unload(t, "shop").result, RSP_OK);
+  EXPECT_TERM(unload(t, "shop").error, "{not_loaded, shop}");
   EXPECT_TERM(loaded(t), "[]");
 }
 
@@ -348,8 +226,7 @@ RSP_CASE(
       EXPECT_LT(place("second stop"), place("first prep_stop"));
     }
     for (const char* name : {"first", "second"}) (void)stop(t, name);
-    for (const char* name : {"first", "shop", "second"})
-      EXPECT_EQ(rsp_application_unload(t, nullptr, atom(name)), RSP_OK);
+    for (const char* name : {"first", "shop", "second"}) EXPECT_EQ(unload(t, name).result, RSP_OK);
   }
 }
 
@@ -390,15 +267,7 @@ RSP_CASE(416, "a master that is killed counts as the end of its application") {
   EXPECT_EQ(start(t, "shop").result, RSP_OK);
   const rsp_pid top = whereis("shop_top");
   const rsp_ref end = t.monitor(top);
-  const Value links = t.info(top, "links");
-  ASSERT_EQ(links.size() >= 1, true);
-  rsp_pid master{};
-  for (size_t i = 0; i < links.size(); ++i) {
-    rsp_pid pid{};
-    ok(rsp_term_get_pid(&pid, links.element(i)));
-    if (!(pid == child_of(t, "shop"))) master = pid;
-  }
-  t.exit_signal(master, "kill");
+  t.exit_signal(only_master(t), "kill");
   t.expect_down(end, top, "killed");
   t.eventually("it is gone", [&] { return matches(which(t), "[]"); });
   const std::vector<Value> reported = application_reports();
@@ -414,29 +283,17 @@ RSP_CASE(417, "calls that meet a start, or a stop, wait for it together") {
     return pause(self, 5, [](Self&) { return RSP_NEXT_CONTINUE; });
   };
   EXPECT_EQ(load(t, notes, "shop", {.server = slow}).result, RSP_OK);
-  const auto ask = [&](const Value& request) {
-    rsp_ref ref{};
-    ok(rsp_send_request_name(t, &ref, atom("application_controller"), request));
-    return ref;
-  };
-  const auto answer = [&](rsp_ref ref) {
-    rsp_msg* message = nullptr;
-    ok(rsp_receive_response(t, &message, ref, PATIENCE_MS));
-    const Value said = Value::copy_of(rsp_msg_term(message));
-    rsp_msg_free(message);
-    return said;
-  };
-  const rsp_ref one = ask("{start, shop, temporary}");
-  const rsp_ref two = ask("{start, shop, temporary}");
-  EXPECT_TERM(answer(one), "ok");
-  EXPECT_TERM(answer(two), "ok");
-  const rsp_ref three = ask("{stop, shop}");
-  const rsp_ref four = ask("{stop, shop}");
-  EXPECT_TERM(answer(three), "ok");
-  const Value last = answer(four);
+  const rsp_ref one = ask(t, "{start, shop, temporary}");
+  const rsp_ref two = ask(t, "{start, shop, temporary}");
+  EXPECT_TERM(answer(t, one), "ok");
+  EXPECT_TERM(answer(t, two), "ok");
+  const rsp_ref three = ask(t, "{stop, shop}");
+  const rsp_ref four = ask(t, "{stop, shop}");
+  EXPECT_TERM(answer(t, three), "ok");
+  const Value last = answer(t, four);
   EXPECT_TRUE(matches(last, "ok") || matches(last, "{error, {not_started, shop}}")) << last.text();
-  EXPECT_TERM(answer(ask("{start, shop, forever}")), "{error, badarg}");
-  EXPECT_TERM(answer(ask("what")), "{error, badarg}");
+  EXPECT_TERM(answer(t, ask(t, "{start, shop, forever}")), "{error, badarg}");
+  EXPECT_TERM(answer(t, ask(t, "what")), "{error, badarg}");
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// Section T: restarts that are delayed, and children without which a supervisor ends.
+// Section T: restarts that are delayed.
 
 #include <cmath>
 
@@ -191,6 +191,56 @@ RSP_CASE(405, "the restart of a group that it is in ends its delay, and starts i
   EXPECT_EQ(notes->take(), lines({"a told {boom,[]}", "a gone", "a up", "b up"}));
 }
 
+// S-SUP-53
+RSP_CASE(405, "terminate_child of the delayed child starts the others of its group, without it") {
+  t.trap_exit();
+  for (const rsp_strategy strategy : {RSP_ONE_FOR_ALL, RSP_REST_FOR_ONE}) {
+    const Notes notes = make_notes();
+    const rsp_pid s = supervisor(t, {plain(notes, "a"), delayed(notes, "b", FOR_EVER), plain(notes, "c")},
+                                 {.strategy = strategy});
+    crash(t, s, "b");
+    (void)notes->take();
+    EXPECT_EQ(terminate_child(t, s, "b").result, RSP_OK);
+    expect_counts(t, s, 3, 2, 0, 3);
+    EXPECT_TERM(children(t, s), "[{a, _, _, _}, {b, undefined, _, _}, {c, _, _, _}]");
+    EXPECT_EQ(notes->take(), strategy == RSP_ONE_FOR_ALL ? lines({"a up", "c up"}) : lines({"c up"}));
+    EXPECT_EQ(restart_child(t, s, "b").result, RSP_OK);
+    EXPECT_EQ(notes->take(), lines({"b up"}));
+    t.exit_signal(s, "shutdown");
+    t.expect_exit(s, "shutdown");
+  }
+}
+
+// S-SUP-25, S-SUP-53
+RSP_CASE(405, "what a call has started during the delay runs on when that ends without the child") {
+  t.trap_exit();
+  const Notes notes = make_notes();
+  const rsp_pid s = supervisor(t, {plain(notes, "a"), delayed(notes, "b", FOR_EVER), plain(notes, "c")},
+                               {.strategy = RSP_ONE_FOR_ALL});
+  crash(t, s, "b");
+  EXPECT_EQ(restart_child(t, s, "a").result, RSP_OK);
+  const rsp_pid a = child(t, s, "a");
+  (void)notes->take();
+  EXPECT_EQ(terminate_child(t, s, "b").result, RSP_OK);
+  t.eventually("c is up", [&] { return child(t, s, "c").id != 0; });
+  EXPECT_EQ(notes->take(), lines({"c up"}));
+  EXPECT_TRUE(child(t, s, "a") == a);
+}
+
+// S-SUP-53
+RSP_CASE(405, "one of the group that does not start then is tried again, with its group") {
+  t.trap_exit();
+  const Notes notes = make_notes();
+  const rsp_pid s =
+      supervisor(t, {delayed(notes, "b", FOR_EVER), {.server = fails_to_restart(notes, 1), .id = "a"}},
+                 {.strategy = RSP_ONE_FOR_ALL});
+  crash(t, s, "b");
+  (void)notes->take();
+  EXPECT_EQ(terminate_child(t, s, "b").result, RSP_OK);
+  t.eventually("a is up", [&] { return child(t, s, "a").id != 0; });
+  EXPECT_EQ(notes->take(), lines({"a failed", "b up", "a up"}));
+}
+
 // S-SUP-43, S-SUP-54
 RSP_CASE(406,
          "each child of a dynamic supervisor has its own delay, and is terminated by the pid that it had") {
@@ -207,6 +257,27 @@ RSP_CASE(406,
   EXPECT_TERM(add_child(t, s, plain(notes, "third")).error, "max_children");
   EXPECT_EQ(terminate_child(t, s, slow).result, RSP_OK);
   expect_counts(t, s, 1, 1, 0, 1);
+}
+
+// S-SUP-43, S-SUP-54
+RSP_CASE(406, "of many that are delayed each is terminated by its own pid, and the others come up") {
+  t.trap_exit();
+  const Notes notes = make_notes();
+  const uint32_t pairs = times(200);
+  const rsp_pid s = supervisor(t, {}, {.max_restarts = 1'000'000, .strategy = RSP_DYNAMIC});
+  std::vector<rsp_pid> slow;
+  for (uint32_t i = 0; i < pairs; ++i) {
+    slow.push_back(add_child(t, s, delayed(notes, "slow", FOR_EVER)).pid);
+    t.send(slow.back(), "{error, boom}");
+    t.send(add_child(t, s, delayed(notes, "fast", SHORT)).pid, "{error, boom}");
+  }
+  t.eventually("all that are fast are up again", [&] { return notes->count("fast up") == 2 * pairs; });
+  for (const rsp_pid each : slow) t.wait_end(each);
+  for (uint32_t i = pairs; i > 0; i -= 1) EXPECT_EQ(terminate_child(t, s, slow[i - 1]).result, RSP_OK);
+  EXPECT_TERM(terminate_child(t, s, slow[0]).error, "not_found");
+  const int left = static_cast<int>(pairs);
+  expect_counts(t, s, left, left, 0, left);
+  EXPECT_EQ(notes->count("slow up"), pairs);
 }
 
 // S-SUP-26, S-SUP-54
@@ -239,72 +310,6 @@ RSP_CASE(406, "the copies of a simple_one_for_one wait each by itself, and S end
   t.exit_signal(s, "shutdown");
   t.expect_exit(s, "shutdown");
   EXPECT_EQ(notes->count("a up"), 3u);
-}
-
-// S-SUP-55
-RSP_CASE(407, "a fatal child that crashes takes S down in order, and the report names it and why") {
-  t.trap_exit();
-  const Notes notes = make_notes();
-  ChildSpec fatal = plain(notes, "b");
-  fatal.fatal = true;
-  const rsp_pid s = supervisor(t, {plain(notes, "a"), fatal, plain(notes, "c")}, {.max_restarts = 100});
-  const rsp_pid b = child(t, s, "b");
-  (void)notes->take();
-  t.send(b, "{error, boom}");
-  t.expect_exit(s, "shutdown");
-  EXPECT_EQ(notes->take(),
-            lines({"b told {boom,[]}", "b gone", "c told shutdown", "c gone", "a told shutdown", "a gone"}));
-  const std::vector<Value> reported = supervisor_reports("child_terminated");
-  ASSERT_EQ(reported.size(), 1u);
-  EXPECT_TERM(reported[0].at("offender").at("id"), "b");
-  EXPECT_TERM(reported[0].at("offender").at("pid"), b);
-  EXPECT_TERM(reported[0].at("reason"), "{boom, Frames}");
-  EXPECT_TERM(reported[0].at("decision"), "shutdown");
-  EXPECT_EQ(supervisor_reports("shutdown").size(), 0u);
-}
-
-// S-SUP-55
-RSP_CASE(407, "an end that restarts nothing is not fatal; nor is a stop by call; its group starts it again") {
-  t.trap_exit();
-  const Notes notes = make_notes();
-  ChildSpec fatal = plain(notes, "b");
-  fatal.fatal = true;
-  fatal.restart = RSP_RESTART_TRANSIENT;
-  const rsp_pid s = supervisor(t, {plain(notes, "a"), fatal}, {.strategy = RSP_REST_FOR_ONE});
-  const rsp_pid b = child(t, s, "b");
-  t.wait_end((t.send(b, "{stop, normal}"), b));
-  t.eventually("S has seen it", [&] { return child(t, s, "b").id == 0; });
-  EXPECT_EQ(restart_child(t, s, "b").result, RSP_OK);
-  EXPECT_EQ(terminate_child(t, s, "b").result, RSP_OK);
-  crash(t, s, "a");
-  t.eventually("both are up", [&] { return child(t, s, "b").id != 0; });
-  t.expect_alive(s);
-}
-
-// S-SUP-55
-RSP_CASE(407, "a restart of its group that fails to start it is its end, too") {
-  t.trap_exit();
-  const Notes notes = make_notes();
-  const rsp_pid s =
-      supervisor(t, {plain(notes, "b"), {.server = fails_to_restart(notes, 1), .id = "a", .fatal = true}},
-                 {.max_restarts = 100, .strategy = RSP_ONE_FOR_ALL});
-  t.send(child(t, s, "b"), "{error, boom}");
-  t.expect_exit(s, "shutdown");
-  EXPECT_EQ(notes->count("a failed"), 1u);
-  const std::vector<Value> reported = supervisor_reports("start_error");
-  ASSERT_EQ(reported.size(), 1u);
-  EXPECT_TERM(reported[0].at("decision"), "shutdown");
-}
-
-// S-SUP-55
-RSP_CASE(407, "of a dynamic supervisor, too") {
-  t.trap_exit();
-  const Notes notes = make_notes();
-  const rsp_pid s = supervisor(t, {}, {.strategy = RSP_DYNAMIC});
-  EXPECT_EQ(add_child(t, s, plain(notes, "a")).result, RSP_OK);
-  t.send(add_child(t, s, {.server = noting(notes, "b"), .fatal = true}).pid, "{error, boom}");
-  t.expect_exit(s, "shutdown");
-  EXPECT_EQ(notes->count("a gone"), 1u);
 }
 
 Value refused(ChildSpec spec, const rsp_backoff& backoff) {

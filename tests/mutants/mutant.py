@@ -1,9 +1,9 @@
 """One row of the tables: a rule of core/, where it stands, its inversion, and the tests that have to notice.
 
 A row names the numbered case of tests/conformance/cases.md (or a test of tests/capi), a test of tests/python
-and one of rust/tests. The old text stands exactly once in its file: tests/tidy/test_mutants.py looks. A row
-whose text is gone is mended, not dropped: the rule still has to be noticed. New text is compiled with
-warnings as errors.
+and one of rust/tests; the case alone, where these languages have no calls for it, or no test of it. The old
+text stands exactly once in its file: tests/tidy/test_mutants.py looks. A row whose text is gone is mended,
+not dropped: the rule still has to be noticed. New text is compiled with warnings as errors.
 """
 
 from __future__ import annotations
@@ -42,12 +42,17 @@ class Mutant:
     new: str
     case: int | str
     """A number of tests/conformance/cases.md; of what has none, Suite.test below tests/capi."""
-    python: str
-    """Below tests/python, as pytest names it."""
-    rust: str
-    """program::test, below rust/tests."""
+    python: str = ""
+    """Below tests/python, as pytest names it; empty: there is none."""
+    rust: str = ""
+    """program::test, below rust/tests; empty: there is none."""
     hangs: frozenset[str] = frozenset()
     """The doors at which a test waits in vain because of it: there a hang counts as having noticed."""
+
+    @property
+    def doors(self) -> list[str]:
+        """The languages that have a test of it."""
+        return [door for door in DOORS if self.test_at(door) != ""]
 
     def test_at(self, door: str) -> int | str:
         """Its test in one language."""
@@ -72,10 +77,10 @@ class Mutant:
         if self.old == self.new:
             found.append(f"{row}: it changes nothing")
         name, _, test = self.python.partition("::")
-        if not has_line(root / "tests" / "python" / name, rf"def {test.partition('[')[0]}\("):
+        if self.python and not has_line(root / "tests" / "python" / name, rf"def {test.partition('[')[0]}\("):
             found.append(f"{row}: there is no {self.python} in tests/python")
         program, _, test = self.rust.partition("::")
-        if not has_line(root / "rust" / "tests" / f"{program}.rs", rf"fn {test}\("):
+        if self.rust and not has_line(root / "rust" / "tests" / f"{program}.rs", rf"fn {test}\("):
             found.append(f"{row}: there is no {self.rust} in rust/tests")
         if isinstance(self.case, str):
             head = "TEST_F({}, {})".format(*self.case.split("."))

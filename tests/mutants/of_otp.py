@@ -168,8 +168,8 @@ OF_OTP = [
     Mutant(
         "a permanent child is restarted after normal",
         RESTART,
-        "child->restart == RSP_RESTART_PERMANENT ||",
-        "(child->restart == RSP_RESTART_PERMANENT && !is_expected(reason)) ||",
+        "child.restart == RSP_RESTART_PERMANENT ||",
+        "(child.restart == RSP_RESTART_PERMANENT && !is_expected(reason)) ||",
         178,
         f"{CHILDREN}::test_which_ends_are_restarted[permanent-error0-pid]",
         "supervisors::a_type_says_how_it_is_treated_and_a_child_may_say_otherwise",
@@ -178,8 +178,8 @@ OF_OTP = [
     Mutant(
         "a transient child is not restarted after normal",
         RESTART,
-        "(child->restart == RSP_RESTART_TRANSIENT && !is_expected(reason))",
-        "child->restart == RSP_RESTART_TRANSIENT",
+        "(child.restart == RSP_RESTART_TRANSIENT && !is_expected(reason))",
+        "child.restart == RSP_RESTART_TRANSIENT",
         180,
         f"{CHILDREN}::test_which_ends_are_restarted[transient-error1-undefined]",
         "supervisors::who_is_restarted_depends_on_the_child",
@@ -188,8 +188,8 @@ OF_OTP = [
     Mutant(
         "a transient child is restarted after a crash",
         RESTART,
-        "(child->restart == RSP_RESTART_TRANSIENT && !is_expected(reason))",
-        "(child->restart == RSP_RESTART_TRANSIENT && is_expected(reason))",
+        "(child.restart == RSP_RESTART_TRANSIENT && !is_expected(reason))",
+        "(child.restart == RSP_RESTART_TRANSIENT && is_expected(reason))",
         182,
         f"{CHILDREN}::test_which_ends_are_restarted[transient-error3-pid]",
         "rules::a_transient_child_is_restarted_after_a_crash",
@@ -239,8 +239,8 @@ OF_OTP = [
     Mutant(
         "a group's restart starts those behind, too",
         RESTART,
-        "const next = in_group ? child->next : nullptr;",
-        "const next = in_group && sup.opts.strategy == RSP_ONE_FOR_ALL ? child->next : nullptr;",
+        "const next = is_group(sup) ? child->next : nullptr;",
+        "const next = is_group(sup) && sup.opts.strategy == RSP_ONE_FOR_ALL ? child->next : nullptr;",
         188,
         f"{MODEL}::test_supervisors_do_what_the_model_says",
         "supervisor_groups::rest_for_one_leaves_those_before_alone",
@@ -465,9 +465,9 @@ OF_OTP = [
     # ---- Delayed restarts, fatal children ----
     Mutant(
         "a call that terminates a child ends its delay",
-        "core/otp/supervisor_stop.cpp",
-        "    child->restarting = false;\n    end_delay(self, *child);",
-        "    if (child->backoff == nullptr) child->restarting = false;",
+        REQUESTS,
+        "    end_delay(self, sup, *child);\n    child->restarting = false;\n",
+        "",
         403,
         "test_backoff.py::test_a_supervisor_does_everything_else_while_a_restart_is_delayed",
         "backoff::a_supervisor_does_everything_else_while_a_restart_is_delayed",

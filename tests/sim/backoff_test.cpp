@@ -1,10 +1,12 @@
 // When a supervisor starts a child again that has a backoff: exact, because time is virtual and moves when nothing else does.
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <vector>
 
 #include "core/env/clock.hpp"
 #include "core/env/random.hpp"
+#include "resprout/await.h"
 #include "tests/capi/support.hpp"
 #include "tests/support/forked_runs.hpp"
 
@@ -55,9 +57,11 @@ rsp_server_ops child_ops() {
   return ops;
 }
 
-/// Starts a supervisor over these children, and waits until one of them stays up.
-void run(const std::vector<Child*>& children, const std::vector<const rsp_backoff*>& backoffs,
-         rsp_strategy strategy = RSP_ONE_FOR_ONE) {
+/// Starts a supervisor over these children, does something with it, and waits until they all stay up.
+void run(
+    const std::vector<Child*>& children, const std::vector<const rsp_backoff*>& backoffs,
+    rsp_strategy strategy = RSP_ONE_FOR_ONE,
+    const std::function<void(const Attached&, rsp_pid)>& then = [](const Attached&, rsp_pid) {}) {
   rsp_set_report_sink([](void*, rsp_report_level, rsp_term) {}, nullptr);
   const Runtime runtime(static_cast<uint32_t>(1 + rsp::env::random_u64() % 3));
   const Attached me;
@@ -78,6 +82,7 @@ void run(const std::vector<Child*>& children, const std::vector<const rsp_backof
   rsp_pid supervisor = NO_PID;
   ASSERT_EQ(rsp_supervisor_start(me, &supervisor, nullptr, specs.data(), specs.size(), &opts, nullptr),
             RSP_OK);
+  then(me, supervisor);
   for (size_t i = 0; i < children.size(); ++i) EXPECT_EQ(text_of(me.receive()), "stays");
 }
 
@@ -120,6 +125,36 @@ TEST(Backoff, has_a_good_life_as_long_as_its_maximum_where_nothing_else_is_said)
     expected[2] = 6'750'000;
     expected[3] = 10'125'000;
     EXPECT_EQ(delays(child), expected);
+  });
+}
+
+/// An init that takes ten seconds.
+rsp_next slow_init(rsp_self* self, void*, rsp_term, rsp_server_return*) {
+  rsp_ref never{};
+  EXPECT_EQ(rsp_alias(self, &never, RSP_ALIAS_EXPLICIT), RSP_OK);
+  return rsp_await(
+      self, never, 10'000, [](rsp_self*, rsp_msg*, void*) { return RSP_NEXT_CONTINUE; }, nullptr);
+}
+
+// S-SUP-50
+TEST(Backoff, counts_the_life_of_the_child_to_its_end_however_late_the_supervisor_sees_to_it) {
+  in_forks("backoff_busy", __LINE__, [] {
+    const rsp_backoff backoff = {sizeof(rsp_backoff), 100, 1000, 2.0, 0.0, 5000};
+    Child child{.lives = {1, 2000, UP_FOR_EVER}};
+    rsp_server_ops slow = child_ops();
+    slow.init = &slow_init;
+    rsp_child_spec busy = RSP_CHILD_SPEC_INIT;
+    busy.id = word("busy");
+    busy.start.ops = &slow;
+    run({&child}, {&backoff}, RSP_ONE_FOR_ONE, [&](const Attached& me, rsp_pid supervisor) {
+      EXPECT_TRUE(me.receive_within(1000) == nullptr);
+      rsp_pid pid = NO_PID;
+      EXPECT_EQ(rsp_supervisor_start_child(me, &pid, nullptr, supervisor, &busy, RSP_INFINITE), RSP_OK);
+    });
+    ASSERT_EQ(child.ups.size(), 3u);
+    EXPECT_EQ(child.ups[1] - child.ups[0], 101 * NS_IN_MS);
+    // It has lived for two seconds, and the supervisor was busy until eleven.
+    EXPECT_EQ(child.ups[2] - child.ups[0], 11'200 * NS_IN_MS);
   });
 }
 

@@ -99,8 +99,9 @@ RSP_API RSP_NODISCARD rsp_result rsp_application_unload(rsp_self* self, rsp_term
 RSP_API RSP_NODISCARD rsp_result rsp_application_start(rsp_self* self, rsp_term* error_out, rsp_atom name,
                                                        rsp_application_type type, uint64_t timeout_ms);
 
-/** Starts an application, and before it all those that it needs and that do not run. If one does not start, those that this
- * call has started are stopped again.
+/** Starts an application, and before it all those that it needs and that do not run. If one does not start in time, those that
+ * this call has started are stopped again, but for those that another call has asked for meanwhile or that another
+ * application needs.
  * @ctx     process: an attached thread; any with self NULL
  * @blocks  until all are up, at most timeout_ms, and until what it has started is stopped if one fails
  * @param[out] started_out  the names of those that this call has started, in order; may be NULL; written only on RSP_OK

@@ -100,6 +100,13 @@ rsp_next pause(Self& self, uint64_t ms, std::function<rsp_next(Self&)> then) {
   return rsp_await(self, self.alias(), ms, go_on, rest.get());
 }
 
+Gate make_gate() { return std::make_shared<std::atomic<bool>>(false); }
+
+rsp_next pause_until(Self& self, const Gate& gate, const std::function<rsp_next(Self&)>& then) {
+  if (gate->load()) return then(self);
+  return pause(self, 1, [gate, then](Self& later) { return pause_until(later, gate, then); });
+}
+
 Server noting(const Notes& notes, const std::string& name, uint64_t slow_ms) {
   Server server = not_trapping(notes, name);
   server.init = [notes, name, slow_ms](Self& self, Answer&) {

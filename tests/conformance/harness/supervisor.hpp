@@ -7,6 +7,7 @@
 //   EXPECT_EQ(notes->take(), lines({"a up", "b up", "b up"}));
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -40,6 +41,12 @@ std::vector<std::string> lines(std::vector<std::string> expected);
 
 /// What a callback returns to go on after `ms`, or never with RSP_INFINITE.
 rsp_next pause(Self& self, uint64_t ms, std::function<rsp_next(Self&)> then);
+
+/// What a callback waits for until the case sets it.
+using Gate = std::shared_ptr<std::atomic<bool>>;
+Gate make_gate();
+/// What a callback returns to go on when the gate is open.
+rsp_next pause_until(Self& self, const Gate& gate, const std::function<rsp_next(Self&)>& then);
 
 /// A server that traps exits, answers a call with what it is asked, and notes "a up" when its init is done,
 /// "a told R" when terminate is told R, and "a gone" when terminate is done, each after `slow_ms`. It obeys
