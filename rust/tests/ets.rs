@@ -159,3 +159,29 @@ fn operations_and_walks() {
     assert_eq!(seen, (0..100).collect::<Vec<i64>>());
     table.delete().unwrap();
 }
+
+// S-ETS-3
+#[test]
+fn in_a_blocking_section_the_process_is_the_owner_and_the_dead_write_nothing() {
+    let me = attach();
+    let shared = Ets::options().access(EtsAccess::Public).create().unwrap();
+    let (began, has_begun) = std::sync::mpsc::channel();
+    let (go_on, may_go_on) = std::sync::mpsc::channel();
+    let (told, outcome) = std::sync::mpsc::channel();
+    let pid = me
+        .spawn(move |context, _| {
+            let own = Ets::options().create().unwrap();
+            let _ = context.blocking(|| {
+                began.send(own.insert("k", 1)).unwrap();
+                may_go_on.recv().unwrap();
+                told.send(shared.insert("k", 1)).unwrap();
+            });
+        })
+        .unwrap();
+    me.send(pid, 1).unwrap();
+    assert_eq!(has_begun.recv().unwrap(), Ok(()));
+    end(&me, pid);
+    go_on.send(()).unwrap();
+    assert_eq!(outcome.recv().unwrap(), Err(Error::Exiting));
+    assert_eq!(shared.lookup("k").unwrap(), None);
+}

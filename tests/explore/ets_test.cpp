@@ -222,5 +222,75 @@ TEST(EtsExplored, a_name_is_free_when_its_owner_is_found_dead) {  // S-ETS-2
                                           })));
 }
 
+/// P has given three tables to Q.
+struct Gifts : Stage {
+  Gifts() {
+    for (Ref& table : tables) {
+      RSP_CHECK(in_call(p, [&] {
+                  const rsp_result made = ets_new(p, EtsOptions{}, &table);
+                  return made == RSP_OK ? ets_give_away(p, table, q.pid(), TermBits::nil()) : made;
+                }) == RSP_OK);
+    }
+  }
+
+  Process& p = make_process();
+  Process& q = make_process();
+  Ref tables[3];
+};
+
+TEST(EtsExplored, what_a_process_was_given_goes_in_slices_too) {
+  make_slots();
+  const ExploreResult once = test::explore_processes<Gifts>(test::no_deeper_than(0), {[](Gifts& s) {
+                                                              sit_down(s.q);
+                                                              RSP_CHECK(!pass_on_tables(s.q, 2));
+                                                              RSP_CHECK(pass_on_tables(s.q, 2));
+                                                              stand_up(s.q);
+                                                              stand_up(s.p);
+                                                            }},
+                                                            [](Gifts&) {});
+  EXPECT_TRUE(once.holds()) << once.failure;
+}
+
+/// A key that is compared behind the lock, twice.
+struct LargeKeys : Scene {
+  LargeKeys() {
+    for (Term& key : keys) RSP_CHECK(make_tuple(&key, {KEY}) == RSP_OK);
+    RSP_CHECK(in_call(p, [&] { return ets_insert(p.id(), table, keys[0], TermBits::integer(1)); }) == RSP_OK);
+  }
+
+  rsp_result look_up(TermBits key, int64_t* value) {
+    Term found;
+    const rsp_result read = ets_lookup(0, table, key, &found);
+    if (read == RSP_OK) *value = found.as_int();
+    return read;
+  }
+
+  Term keys[3];
+};
+
+// S-ETS-4
+TEST(EtsExplored, a_large_key_that_is_replaced_while_it_is_compared_is_one_of_the_two) {
+  EXPECT_TRUE(holds(explore_tables<LargeKeys>(
+      {[](LargeKeys& s) {
+         RSP_CHECK(in_call(s.p, [&] {
+                     const rsp_result removed = ets_delete_key(s.p.id(), s.table, s.keys[1]);
+                     if (removed != RSP_OK) return removed;
+                     return ets_insert(s.p.id(), s.table, s.keys[1], TermBits::integer(2));
+                   }) == RSP_OK);
+       },
+       [](LargeKeys& s) {
+         int64_t value = 0;
+         const rsp_result read = s.look_up(s.keys[2], &value);
+         RSP_CHECK(read == RSP_EMISMATCH || (read == RSP_OK && (value == 1 || value == 2)));
+       }},
+      [](LargeKeys& s) {
+        int64_t value = 0;
+        RSP_CHECK(s.look_up(s.keys[2], &value) == RSP_OK && value == 2);
+        end_p(s);
+        end_q(s);
+      })));
+  EXPECT_GT(sometimes_hits("a large key is compared behind the lock"), 0u);
+}
+
 }  // namespace
 }  // namespace rsp

@@ -24,11 +24,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 from .doors import ROOT, TREE, Doors, TroubleError, Verdict, build, copy_tree, mutate, run_or_fail
 from .mutant import DOORS, Mutant
+from .of_events import OF_EVENTS
 from .of_otp import OF_OTP
 from .of_proc import OF_PROC
 from .of_trees import OF_TREES
 
-MUTANTS = [*OF_PROC, *OF_OTP, *OF_TREES]
+MUTANTS = [*OF_PROC, *OF_OTP, *OF_EVENTS, *OF_TREES]
 LOGS = ROOT / "build" / "logs" / "mutants"
 PASSES_WITHIN_S = 120.0
 HANGS_AFTER_S = 15.0  # a test of the tables takes less than one second where nothing waits in vain

@@ -29,6 +29,8 @@ MODEL = "test_supervisor_model.py"
 SIGNALS = "test_signal_model.py"
 TASKS = "test_tasks.py"
 TABLES = "test_ets.py"
+EVENTS = "test_events.py"
+GROUPS = "test_groups.py"
 FUNCTIONS = "test_start_functions.py"
 
 

@@ -271,4 +271,15 @@ OF_PROC = [
         f"{TABLES}::test_one_name_is_one_tables",
         "ets::operations_and_walks",
     ),
+    # ---- Suspension ----
+    Mutant(
+        "who is suspended runs no code",
+        "core/proc/suspend.cpp",
+        "if (is_suspended) {",
+        "if (is_suspended && self.has(process_flag::CONDEMNED)) {",
+        "Suspend.keeps_messages_until_it_is_resumed",
+        f"{PROCESSES}::test_a_suspended_process_runs_again_when_it_is_resumed",
+        "processes::a_suspended_process_runs_again_when_it_is_resumed",
+        hangs=CONFORMANCE | PYTHON | RUST,
+    ),
 ]
