@@ -8,6 +8,7 @@
 //   message.hpp      send, receive                       call.hpp        calls with terms
 //   relation.hpp     links, monitors, aliases, names     timer.hpp       messages after a time
 //   registry.hpp     processes by keys                   exception.hpp   result<T>, Error, Exit, Throw
+//   dictionary.hpp   what a process keeps for itself
 //   term.hpp         values: convert.hpp what is one     ids.hpp         pids, references, atoms
 //
 // Everything about links, exits and restarts is decided in the library; these headers pass on. What they do not offer the C
@@ -17,6 +18,7 @@
 #include "resprout/call.hpp"
 #include "resprout/child_spec.hpp"
 #include "resprout/convert.hpp"
+#include "resprout/dictionary.hpp"
 #include "resprout/exception.hpp"
 #include "resprout/flow.hpp"
 #include "resprout/gen_server.hpp"
