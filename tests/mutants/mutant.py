@@ -29,6 +29,7 @@ MODEL = "test_supervisor_model.py"
 SIGNALS = "test_signal_model.py"
 TASKS = "test_tasks.py"
 TABLES = "test_ets.py"
+DICTIONARY_TESTS = "test_dictionary.py"
 FUNCTIONS = "test_start_functions.py"
 
 
