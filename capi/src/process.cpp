@@ -3,6 +3,7 @@
 
 #include "capi/src/call.hpp"
 #include "core/mem/alloc.hpp"
+#include "core/proc/belongings.hpp"
 #include "core/proc/blocking.hpp"
 #include "core/proc/limits.hpp"
 #include "core/proc/numbers.hpp"
@@ -181,6 +182,20 @@ rsp_result rsp_process_info(rsp_self* self, rsp_term* out, rsp_pid pid, uint64_t
 
 rsp_result rsp_process_info_request(rsp_self* self, rsp_ref* out, rsp_pid pid) {
   return request(self, out, pid, EnvelopeKind::INFO_REQUEST);
+}
+
+rsp_result rsp_set_label(rsp_self* self, rsp_term label) {
+  if (!is_term(label)) return RSP_EINVAL;
+  Call call(self);
+  return call.refused() ? call.result() : set_label(call.self(), from_public(label));
+}
+
+rsp_result rsp_get_label(rsp_self* self, rsp_term* out) {
+  if (out == nullptr) return RSP_EINVAL;
+  Call call(self);
+  if (call.refused()) return call.result();
+  *out = to_public(Term::share(label_of(call.self())).release());
+  return RSP_OK;
 }
 
 rsp_result rsp_suspend(rsp_self* self, rsp_pid pid, uint64_t timeout_ms) {

@@ -126,6 +126,7 @@ void report_handler(Process& self, const Manager& manager, const EventHandler& h
   report(RSP_REPORT_ERROR, ATOM_EVENT_HANDLER_REPORT,
          {{ATOM_PID, self.pid()},
           {ATOM_REGISTERED_NAME, name_of(self)},
+          {ATOM_PROCESS_LABEL, label_of(self)},
           {ATOM_HANDLER, handler.name},
           {ATOM_REASON, reason},
           {ATOM_LAST_MESSAGE, manager.last_message}});

@@ -24,6 +24,7 @@ void report_server_end(Process& self, const StartSpec& spec, const ServerEnd& en
   report(RSP_REPORT_ERROR, ATOM_SERVER_REPORT,
          {{ATOM_PID, self.pid()},
           {ATOM_REGISTERED_NAME, name_of(self)},
+          {ATOM_PROCESS_LABEL, label_of(self)},
           {ATOM_MODULE, module},
           {ATOM_REASON, end.reason},
           {ATOM_LAST_MESSAGE, end.last_message},
@@ -36,9 +37,12 @@ void report_crash(Process& self, const StartSpec& spec, TermBits reason, Excepti
   const Term module = module_of(spec);
   const Term links = first_links(self);
   const Term messages = first_messages(self);
+  const Term dictionary = first_entries(self);
+  const uint64_t entries = dictionary_of(self) == nullptr ? 0 : dictionary_of(self)->size();
   report(RSP_REPORT_ERROR, ATOM_CRASH_REPORT,
          {{ATOM_PID, self.pid()},
           {ATOM_REGISTERED_NAME, name_of(self)},
+          {ATOM_PROCESS_LABEL, label_of(self)},
           {ATOM_INITIAL_CALL, module},
           {ATOM_CLASS, word_of(exception_class)},
           {ATOM_REASON, reason},
@@ -46,6 +50,9 @@ void report_crash(Process& self, const StartSpec& spec, TermBits reason, Excepti
           {ATOM_MESSAGE_QUEUE_LEN, TermBits::integer(static_cast<int64_t>(self.inbox_length))},
           {ATOM_MESSAGES, messages},
           {ATOM_LINKS, links},
+          {ATOM_DICTIONARY_SIZE,
+           entries == 0 ? TermBits::nil() : TermBits::integer(static_cast<int64_t>(entries))},
+          {ATOM_DICTIONARY, dictionary},
           {ATOM_TRAP_EXIT, TermBits::boolean(self.has(process_flag::TRAP_EXIT))}});
 }
 
@@ -54,6 +61,7 @@ void report_unhandled(Process& self, const Envelope& message) {
   report(RSP_REPORT_WARNING, ATOM_SERVER_REPORT,
          {{ATOM_PID, self.pid()},
           {ATOM_REGISTERED_NAME, name_of(self)},
+          {ATOM_PROCESS_LABEL, label_of(self)},
           {ATOM_REASON, ATOM_UNDEF},
           {ATOM_LAST_MESSAGE, shown}});
 }

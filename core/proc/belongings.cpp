@@ -47,7 +47,8 @@ void trim_region(Process& self) {
   if (self.belongings == nullptr) return;
   Belongings& mine = *self.belongings;
   mine.region.trim();
-  const bool is_of_no_use = mine.region.is_empty() && mine.resources.size() == 0 && mine.holdings == nullptr;
+  const bool is_of_no_use = mine.region.is_empty() && mine.resources.size() == 0 &&
+                            mine.holdings == nullptr && mine.label.is_nil() && mine.dictionary.size() == 0;
   if (is_of_no_use) free_belongings(self);
 }
 
@@ -90,6 +91,26 @@ bool release_resources(Process& self, uint32_t at_most) {
 void release_resources(Process& self) {
   while (!release_resources(self, UINT32_MAX)) {
   }
+}
+
+rsp_result set_label(Process& self, TermBits label) {
+  if (label.is_nil() && self.belongings == nullptr) return RSP_OK;
+  Belongings* const mine = belongings_of(self);
+  if (mine == nullptr) return RSP_ENOMEM;
+  mine->label = Term::share(label);
+  return RSP_OK;
+}
+
+TermBits label_of(const Process& self) {
+  return self.belongings == nullptr ? TermBits::nil() : TermBits(self.belongings->label);
+}
+
+const Dictionary* dictionary_of(const Process& self) {
+  return self.belongings == nullptr ? nullptr : &self.belongings->dictionary;
+}
+
+bool free_dictionary(Process& self, uint32_t at_most) {
+  return self.belongings == nullptr || self.belongings->dictionary.drop(at_most);
 }
 
 void free_belongings(Process& self) {

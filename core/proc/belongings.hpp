@@ -1,13 +1,13 @@
 // What a process has beside its state, for as long as it lives: memory in a region of its own (core/mem/region.hpp),
-// resources, which are whatever a function releases (docs/semantics.md, S-RES), and what others can see of it, which goes
-// by rules of its own (core/proc/holdings.hpp).
+// resources, which are whatever a function releases (docs/semantics.md, S-RES), a label and a dictionary, and what others can
+// see of it, which goes by rules of its own (core/proc/holdings.hpp).
 //
 // A process that has none of them pays nothing: its block has one pointer, and the rest is made on first use.
 //
 // Memory and resources belong to the code of the process. So they are there until that code is over:
 //
 //   a handler, or one on a lane   its state is dropped, then the resources are released, and only then does anybody hear
-//                                 of the end; the region goes last, when its messages have been dropped
+//                                 of the end; the rest goes last, when its messages have been dropped
 //   ended in a section, declared  all three by its own thread, when its code has returned (blocking.hpp, B2)
 //   or not
 //   an attached process           by its thread, when that detaches or ends
@@ -25,6 +25,7 @@
 #include <cstdint>
 
 #include "core/mem/region.hpp"
+#include "core/proc/dictionary.hpp"
 #include "core/proc/edges.hpp"
 #include "core/proc/process.hpp"
 #include "resprout/result.h"
@@ -37,6 +38,8 @@ struct Belongings {
   Region region{};
   Edges resources;  // RESOURCE: aux is the function, peer its argument, ref the number
   Holding* holdings = nullptr;
+  Term label;  // nil: none
+  Dictionary dictionary;
 };
 
 /** Makes them on first use. nullptr: memory is short. */
@@ -60,6 +63,17 @@ void trim_region(Process& self);
 /** Releases at most so many. True: none is left. */
 [[nodiscard]] bool release_resources(Process& self, uint32_t at_most);
 void release_resources(Process& self);
+
+/** What it is, for people who look at it: any term, nil for none. RSP_OK, RSP_ENOMEM. */
+[[nodiscard]] rsp_result set_label(Process& self, TermBits label);
+/** Lent until it changes; nil: none. */
+TermBits label_of(const Process& self);
+
+/** nullptr: it has never put anything there. */
+const Dictionary* dictionary_of(const Process& self);
+
+/** The end of the dictionary: frees so many of its slots at most. True: none is left. */
+[[nodiscard]] bool free_dictionary(Process& self, uint32_t at_most);
 
 /** Frees the region, and all that is here. No resource and no holding is left. */
 void free_belongings(Process& self);

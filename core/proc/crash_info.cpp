@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/proc/belongings.hpp"
 #include "core/proc/report.hpp"
 #include "core/proc/trampoline.hpp"
 
@@ -10,6 +11,7 @@ namespace {
 
 constexpr size_t MAX_LINKS = 100;
 constexpr size_t MAX_MESSAGES = 10;
+constexpr uint64_t MAX_ENTRIES = 100;
 /** So much of what a payload says of itself. */
 constexpr size_t MAX_DESCRIPTION = 1024;
 
@@ -57,6 +59,13 @@ Term first_messages(const Process& self) {
     ++count;
   }
   return list_of({elements, count});
+}
+
+Term first_entries(const Process& self) {
+  const Dictionary* const dictionary = dictionary_of(self);
+  if (dictionary == nullptr || !reports_show(RSP_REPORT_STATES)) return Term();
+  Term pairs;
+  return dictionary->pairs(&pairs, MAX_ENTRIES) == RSP_OK ? pairs : Term::empty(Kind::LIST);
 }
 
 Term shown_message(const Envelope& message) {

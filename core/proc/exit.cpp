@@ -175,6 +175,7 @@ void continue_exit(Process& self) {
     let_go_of_seat(self);  // its thread settles (end_zombie)
     return;
   }
+  if (!free_dictionary(self, SLICE)) return requeue(self);
   settle(self);
   free_belongings(self);
   table().release(self);

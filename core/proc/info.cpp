@@ -1,6 +1,7 @@
 #include "core/proc/info.hpp"
 
 #include "core/mem/alloc.hpp"
+#include "core/proc/belongings.hpp"
 #include "core/proc/registry.hpp"
 #include "core/term/reason.hpp"
 
@@ -41,6 +42,14 @@ uint32_t count_of(const Process& self, EnvelopeKind kind) {
   return count;
 }
 
+/** All of its dictionary; where that would be too large a term, `system_limit`. */
+Term dictionary(const Process& self) {
+  Term pairs = Term::empty(Kind::LIST);
+  const Dictionary* const mine = dictionary_of(self);
+  const rsp_result result = mine == nullptr ? RSP_OK : mine->pairs(&pairs, UINT64_MAX);
+  return or_atom(result, std::move(pairs), ATOM_SYSTEM_LIMIT);
+}
+
 rsp_result describe(Process& self, Term* out) {
   Term links;
   Term monitors;
@@ -50,9 +59,11 @@ rsp_result describe(Process& self, Term* out) {
   if (result == RSP_OK) result = others(self, EnvelopeKind::WATCHER, &monitored_by);
   if (result != RSP_OK) return result;
   const Term ancestors = Term::share(self.ancestors());
+  const Term pairs = dictionary(self);
   return make_map(out,
                   {
                       {ATOM_REGISTERED_NAME, TermBits(name_of(self))},
+                      {ATOM_LABEL, label_of(self)},
                       {ATOM_LINKS, links},
                       {ATOM_MONITORS, monitors},
                       {ATOM_MONITORED_BY, monitored_by},
@@ -60,6 +71,7 @@ rsp_result describe(Process& self, Term* out) {
                       {ATOM_TRAP_EXIT, TermBits::boolean(self.has(process_flag::TRAP_EXIT))},
                       {ATOM_ANCESTORS, TermBits(ancestors)},
                       {ATOM_PARENT, TermBits(Pid{self.parent, 0, 0})},
+                      {ATOM_DICTIONARY, pairs},
                       {ATOM_TIMERS, TermBits::integer(count_of(self, EnvelopeKind::ARMED))},
                       {ATOM_ALIASES, TermBits::integer(count_of(self, EnvelopeKind::ALIAS))},
                       {ATOM_STATUS, self.has(process_flag::EXITING)     ? ATOM_EXITING

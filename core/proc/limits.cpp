@@ -6,6 +6,7 @@
 #include "core/env/pages.hpp"
 #include "core/env/sometimes.hpp"
 #include "core/mem/alloc.hpp"
+#include "core/proc/belongings.hpp"
 #include "core/proc/inbox.hpp"
 #include "core/proc/post.hpp"
 #include "core/proc/registry.hpp"
@@ -245,7 +246,10 @@ void receive_overflow(Process& self, Envelope* signal) {
   const rsp_result result = make_tuple(&reason, {TermBits(ATOM_LIMIT), TermBits(ATOM_MAILBOX)});
   reason = or_atom(result, std::move(reason), ATOM_KILLED);
   report(RSP_REPORT_ERROR, ATOM_PROCESS_ERROR,
-         {{ATOM_PID, self.pid()}, {ATOM_REGISTERED_NAME, name_of(self)}, {ATOM_REASON, reason}});
+         {{ATOM_PID, self.pid()},
+          {ATOM_REGISTERED_NAME, name_of(self)},
+          {ATOM_PROCESS_LABEL, label_of(self)},
+          {ATOM_REASON, reason}});
   condemn(self, std::move(reason));
 }
 

@@ -43,7 +43,8 @@ void write_text(rsp_report_level level, std::span<const TermPair> pairs) {
 /** Whether there is leave to show what stands under this key. */
 bool may_show(TermBits key) {
   if (key.is(ATOM_LAST_MESSAGE) || key.is(ATOM_MESSAGES)) return reports_show(RSP_REPORT_MESSAGES);
-  return !key.is(ATOM_STATE) || reports_show(RSP_REPORT_STATES);
+  if (key.is(ATOM_STATE) || key.is(ATOM_DICTIONARY)) return reports_show(RSP_REPORT_STATES);
+  return true;
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 // Reports: maps that say what ended abnormally, handed to one sink. Any thread.
 //
 // What of a program's data they show is decided here, for all that report: by their keys. Without leave, last_message,
-// messages and state are left out, and a request stands as '_' in the reason of the call that failed.
+// messages, state and dictionary are left out, and a request stands as '_' in the reason of the call that failed.
 #pragma once
 
 #include "core/term/term.hpp"

@@ -42,9 +42,9 @@ bool says_something(TermBits value) {
   return !value.is_nil() && !value.is(ATOM_UNDEFINED) && !(value.kind() == Kind::LIST && value.size() == 0);
 }
 
-/** The name or the pid of what it is about. */
+/** The name, the label or the pid of what it is about. */
 TermBits subject(std::span<const TermPair> pairs) {
-  for (const Atom key : {ATOM_SUPERVISOR, ATOM_REGISTERED_NAME, ATOM_PID}) {
+  for (const Atom key : {ATOM_SUPERVISOR, ATOM_REGISTERED_NAME, ATOM_PROCESS_LABEL, ATOM_PID}) {
     for (const TermPair& pair : pairs) {
       if (pair.key.is(key) && says_something(pair.value)) return pair.value;
     }

@@ -7,6 +7,7 @@
 #include "core/env/thread_locals.hpp"
 #include "core/proc/attached.hpp"
 #include "core/proc/await.hpp"
+#include "core/proc/belongings.hpp"
 #include "core/proc/call.hpp"
 #include "core/proc/exception.hpp"
 #include "core/proc/exit.hpp"
@@ -77,7 +78,10 @@ Next step(Process& self, bool* ran) {
   Term reason = reason_of(exception);
   if (exception.exception_class != ExceptionClass::EXIT) {
     report(RSP_REPORT_ERROR, ATOM_PROCESS_ERROR,
-           {{ATOM_PID, self.pid()}, {ATOM_REGISTERED_NAME, name_of(self)}, {ATOM_REASON, reason}});
+           {{ATOM_PID, self.pid()},
+            {ATOM_REGISTERED_NAME, name_of(self)},
+            {ATOM_PROCESS_LABEL, label_of(self)},
+            {ATOM_REASON, reason}});
   }
   condemn(self, std::move(reason));
 }

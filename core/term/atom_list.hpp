@@ -64,6 +64,8 @@
   X(LINKS, "links")                                                       \
   X(MONITORS, "monitors")                                                 \
   X(MONITORED_BY, "monitored_by")                                         \
+  X(LABEL, "label")                                                       \
+  X(DICTIONARY, "dictionary")                                             \
   X(MESSAGE_QUEUE_LEN, "message_queue_len")                               \
   X(TIMERS, "timers")                                                     \
   X(ALIASES, "aliases")                                                   \
@@ -159,6 +161,8 @@
   X(REPORT, "report")                                                     \
   X(CLASS, "class")                                                       \
   X(CLIENT, "client")                                                     \
+  X(PROCESS_LABEL, "process_label")                                       \
+  X(DICTIONARY_SIZE, "dictionary_size")                                   \
   X(STATE, "state")                                                       \
   X(MESSAGES, "messages")                                                 \
   X(DECISION, "decision")                                                 \

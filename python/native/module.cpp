@@ -1,6 +1,7 @@
 // resprout._native: the C API for Python. One interpreter; see docs/python.md.
 #include "python/native/agents.hpp"
 #include "python/native/descriptors.hpp"
+#include "python/native/dictionary.hpp"
 #include "python/native/events.hpp"
 #include "python/native/groups.hpp"
 #include "python/native/ids.hpp"
@@ -40,6 +41,7 @@ PYBIND11_MODULE(_native, module) {
   add_lanes(module);
   add_primitives(module);
   add_descriptors(module);
+  add_dictionary(module);
   add_waits(module);
   add_requests(module);
   add_registries(module);

@@ -32,6 +32,7 @@ from resprout import (
 from resprout._agent import *
 from resprout._backoff import *
 from resprout._describe import format_reason as format_reason
+from resprout._dictionary import *
 from resprout._ets import *
 from resprout._events import *
 from resprout._exceptions import *

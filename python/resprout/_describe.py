@@ -139,6 +139,12 @@ def _who(name: Any, module: Any, pid: Any) -> str:
     return f"{shown} ({', '.join(known)})" if known else shown
 
 
+def _name(report: dict[str, Any]) -> Any:
+    """The registered name, or else the label."""
+    name = report.get("registered_name")
+    return report.get("process_label") if name in (None, "undefined") else name
+
+
 def _fields(report: dict[str, Any], keys: tuple[str, ...]) -> str:
     """The rest of a report, in its order."""
     rest = (
@@ -168,11 +174,11 @@ def report_text(report: dict[str, Any]) -> str:
             decided = _fields(report, ("decision",))
             return f"supervisor {by}: the {restart} child {child} {what}: {why}{decided}"
         case "server_report":
-            who = _who(report.get("registered_name"), report.get("module"), report.get("pid"))
+            who = _who(_name(report), report.get("module"), report.get("pid"))
             return f"{who} ended: {why}{_fields(report, ('last_message', 'client', 'state'))}"
         case "crash_report" | "process_error":
-            who = _who(report.get("registered_name"), report.get("initial_call"), report.get("pid"))
-            return f"{who} ended: {why}{_fields(report, ('ancestors', 'messages'))}"
+            who = _who(_name(report), report.get("initial_call"), report.get("pid"))
+            return f"{who} ended: {why}{_fields(report, ('ancestors', 'messages', 'dictionary'))}"
         case "stuck_turn":
             who = _who(report.get("registered_name"), None, report.get("pid"))
             took = report.get("milliseconds")

@@ -356,8 +356,9 @@ def start_timer(delay: float, to: Pid, message: Any) -> Ref:
 
 
 def process_info(pid: Pid, timeout: float | None = 5.0) -> dict[str, Any] | None:
-    """What a process says about itself: registered_name, links, monitors, monitored_by, message_queue_len,
-    trap_exit, ancestors, parent, timers, aliases, status. None if it is dead.
+    """What a process says about itself: registered_name, label, links, monitors, monitored_by,
+    message_queue_len, trap_exit, ancestors, parent, dictionary (a list of (key, value)), timers, aliases,
+    status. None if it is dead.
 
     Args:
         pid: whom to ask.

@@ -505,4 +505,13 @@ table! {
         timeout_ms: u64) -> rsp_result;
     application_which = rsp_application_which(self_: *mut rsp_self, out: *mut rsp_term) -> rsp_result;
     application_loaded = rsp_application_loaded(self_: *mut rsp_self, out: *mut rsp_term) -> rsp_result;
+    // resprout/dictionary.h
+    put = rsp_put(self_: *mut rsp_self, previous_out: *mut rsp_term, key: rsp_term,
+        value: rsp_term) -> rsp_result;
+    get = rsp_get(self_: *mut rsp_self, out: *mut rsp_term, key: rsp_term) -> rsp_result;
+    erase = rsp_erase(self_: *mut rsp_self, previous_out: *mut rsp_term, key: rsp_term) -> rsp_result;
+    get_keys = rsp_get_keys(self_: *mut rsp_self, out: *mut rsp_term) -> rsp_result;
+    // resprout/process.h
+    set_label = rsp_set_label(self_: *mut rsp_self, label: rsp_term) -> rsp_result;
+    get_label = rsp_get_label(self_: *mut rsp_self, out: *mut rsp_term) -> rsp_result;
 }

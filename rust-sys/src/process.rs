@@ -208,6 +208,18 @@ extern "C" {
     /// `self_` is a process handle of this thread, `out` null or writable. Contract: [header](self#header).
     pub fn rsp_alive_request(self_: *mut rsp_self, out: *mut rsp_ref, pid: rsp_pid) -> rsp_result;
 
+    /// Says what the calling process is, for people who look at it.
+    ///
+    /// # Safety
+    /// `self_` is a process handle of this thread, `label` a live term. Contract: [header](self#header).
+    pub fn rsp_set_label(self_: *mut rsp_self, label: rsp_term) -> rsp_result;
+
+    /// The label of the calling process.
+    ///
+    /// # Safety
+    /// `self_` is a process handle of this thread, `out` null or writable. Contract: [header](self#header).
+    pub fn rsp_get_label(self_: *mut rsp_self, out: *mut rsp_term) -> rsp_result;
+
     /// Suspends a process, and waits until none of its code runs.
     ///
     /// # Safety

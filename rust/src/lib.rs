@@ -89,6 +89,7 @@ mod boundary;
 mod child_spec;
 mod context;
 mod convert;
+mod dictionary;
 mod error;
 mod ets;
 mod event;

@@ -315,7 +315,8 @@ impl Process {
         check(unsafe { sys::rsp_suspend(self.raw(), pid.0, milliseconds(timeout)) })
     }
 
-    /// What a process says about itself, as a map: `links`, `monitors`, `message_queue_len`, `registered_name` and more.
+    /// What a process says about itself, as a map: `links`, `monitors`, `message_queue_len`, `registered_name`, `label`,
+    /// `dictionary` (a list of `{Key, Value}`) and more.
     /// `None` if it is dead.
     ///
     /// # Errors

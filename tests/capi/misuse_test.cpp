@@ -138,6 +138,12 @@ std::vector<Verb> verbs(World& w) {
       {"blocking_begin", P, [&](rsp_self* s) { return rsp_blocking_begin(s); }},
       {"blocking_end", P, [&](rsp_self* s) { return rsp_blocking_end(s); }},
       {"is_alive", P, [&](rsp_self* s) { return rsp_is_alive(s, &w.flag_out, w.pid, 0); }},
+      {"set_label", P, [&](rsp_self* s) { return rsp_set_label(s, NIL); }},
+      {"get_label", P, [&](rsp_self* s) { return rsp_get_label(s, &w.term_out); }},
+      {"put", P, [&](rsp_self* s) { return rsp_put(s, nullptr, NIL, NIL); }},
+      {"get", P, [&](rsp_self* s) { return rsp_get(s, &w.term_out, NIL); }},
+      {"erase", P, [&](rsp_self* s) { return rsp_erase(s, nullptr, NIL); }},
+      {"get_keys", P, [&](rsp_self* s) { return rsp_get_keys(s, &w.term_out); }},
       {"suspend", P, [&](rsp_self* s) { return rsp_suspend(s, w.pid, 0); }},
       {"suspend_request", P,
        [&](rsp_self* s) {

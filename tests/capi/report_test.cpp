@@ -2,6 +2,7 @@
 // writes them.
 #include <unistd.h>
 
+#include <algorithm>
 #include <map>
 #include <mutex>
 #include <vector>
@@ -274,6 +275,43 @@ TEST(Reports, HideTheRequestOfAFailedCallUnlessMessagesAreAskedFor) {
   EXPECT_EQ(shown.at("reason"), "{noproc,{call," + shown.at("dead") + ",secret,5000}}");
 }
 
+/** The crash report of a server that has a label, and a dictionary of so many keys. */
+Report crash_with_dictionary(uint64_t contents, int64_t keys) {
+  Reports reports(contents);
+  const Runtime runtime;
+  const Attached me;
+  rsp_server_ops ops = server_ops();
+  static int64_t count;
+  count = keys;
+  ops.handle_cast = [](rsp_self* self, void*, rsp_msg*, rsp_server_return*) {
+    EXPECT_EQ(rsp_set_label(self, word("teller")), RSP_OK);
+    for (int64_t i = 0; i < count; ++i)
+      EXPECT_EQ(rsp_put(self, nullptr, rsp_term_int(i), word("secret")), RSP_OK);
+    return rsp_error(self, word("cast"));
+  };
+  const rsp_pid server = start(me, ops);
+  (void)me.end_after(server, [&] { EXPECT_EQ(rsp_cast(me, server, word("work")), RSP_OK); });
+  EXPECT_EQ(reports.only("server_report").at("process_label"), "teller");
+  return reports.only("crash_report");
+}
+
+// S-PROC-13, S-REP-2, S-REP-3
+TEST(Reports, SayTheLabelAndHowLargeTheDictionaryIsAndWhatIsInItWhereAsked) {
+  const Report hidden = crash_with_dictionary(RSP_REPORT_MESSAGES, 1);
+  EXPECT_EQ(hidden.at("process_label"), "teller");
+  EXPECT_EQ(hidden.at("dictionary_size"), "1");
+  EXPECT_EQ(hidden.count("dictionary"), 0u);
+  const Report shown = crash_with_dictionary(RSP_REPORT_STATES, 1);
+  EXPECT_EQ(shown.at("dictionary_size"), "1");
+  EXPECT_EQ(shown.at("dictionary"), "[{0,secret}]");
+  const Report none = crash_with_dictionary(RSP_REPORT_STATES, 0);
+  EXPECT_EQ(none.at("dictionary_size"), "nil");
+  const Report large = crash_with_dictionary(RSP_REPORT_STATES, 300);
+  EXPECT_EQ(large.at("dictionary_size"), "300");
+  const std::string& pairs = large.at("dictionary");
+  EXPECT_EQ(std::count(pairs.begin(), pairs.end(), '{'), 100);
+}
+
 // S-REP-3
 TEST(Reports, RefuseContentsThatDoNotExist) {
   EXPECT_EQ(rsp_set_report_contents(4), RSP_EINVAL);
@@ -359,6 +397,22 @@ TEST(Reports, AreLinesOfTextByDefault) {
                       "\nresprout error: crash_report of " + pid +
                       "\n    initial_call: 'Shop'\n    class: error\n    reason: {badness,[]}" +
                       "\n    ancestors: [" + client + "]\n    message_queue_len: 0\n    trap_exit: false\n");
+}
+
+// S-PROC-13, S-REP-5
+TEST(Reports, NameByItsLabelWhatHasNoName) {
+  std::string pid;
+  const std::string text = written_by([&] {
+    const Runtime runtime;
+    const Attached me;
+    const rsp_pid process = spawn(me, [](rsp_self* self, rsp_msg*) {
+      EXPECT_EQ(rsp_set_label(self, word("teller")), RSP_OK);
+      return rsp_error(self, word("bad"));
+    });
+    pid = show(rsp_term_pid(process));
+    (void)me.end_by_message(process);
+  });
+  EXPECT_EQ(text, "resprout error: process_error of teller\n    pid: " + pid + "\n    reason: {bad,[]}\n");
 }
 
 // S-REP-5

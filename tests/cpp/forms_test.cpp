@@ -176,6 +176,12 @@ TEST_F(Forms, of_calls_without_a_process_agree) {
   AGREE(, checkpoint);
   AGREE(, bump_reductions, 1);
   AGREE(, make_ref);
+  AGREE(, set_label, 1);
+  AGREE(, get_label);
+  AGREE(, put, 1, 2);
+  AGREE(, get, 1);
+  AGREE(, erase, 1);
+  AGREE(, get_keys);
   AGREE(blocking_section::, begin);
   AGREE(me_., detach);
   AGREE(, init_stop, 0);

@@ -100,6 +100,27 @@ TEST_F(Processes, are_watched) {
   EXPECT_TRUE(is_alive(self()));
 }
 
+// S-PROC-13, S-DICT-1, S-DICT-2, S-DICT-3
+TEST_F(Processes, have_a_label_and_a_dictionary) {
+  const pid process = spawn([](message& asked) {
+    set_label("counter"_atom);
+    put("asked"_atom, 1);
+    send(asked.sender(), get_label());
+  });
+  send(process, 0);
+  EXPECT_EQ(receive().content(), "counter"_atom);
+  const term info = process_info(process);
+  EXPECT_EQ(info.at("label"_atom), "counter"_atom);
+  EXPECT_EQ(info.at("dictionary"_atom).to_string(), "[{asked,1}]");
+
+  EXPECT_TRUE(put("k", 1).is_nil());
+  EXPECT_EQ(put("k", 2), term(1));
+  EXPECT_EQ(get("k"), term(2));
+  EXPECT_EQ(get_keys().size(), 1u);
+  EXPECT_EQ(erase("k"), term(2));
+  EXPECT_TRUE(get("k").is_nil());
+}
+
 // S-ALIAS-1, S-ALIAS-2
 TEST_F(Processes, are_reached_by_aliases) {
   const ref on = alias();

@@ -31,6 +31,7 @@ TASKS = "test_tasks.py"
 TABLES = "test_ets.py"
 EVENTS = "test_events.py"
 GROUPS = "test_groups.py"
+DICTIONARY_TESTS = "test_dictionary.py"
 FUNCTIONS = "test_start_functions.py"
 
 

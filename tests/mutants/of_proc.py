@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from .mutant import CONFORMANCE, LINKS, PROCESSES, PYTHON, RULES, RUST, SERVERS, SIGNALS, TABLES, Mutant
+from .mutant import (
+    CONFORMANCE,
+    DICTIONARY_TESTS,
+    LINKS,
+    PROCESSES,
+    PYTHON,
+    RULES,
+    RUST,
+    SERVERS,
+    SIGNALS,
+    TABLES,
+    Mutant,
+)
 
 SIGNAL = "core/proc/signal.cpp"
 LINK = "core/proc/link.cpp"
@@ -11,6 +23,7 @@ EXIT = "core/proc/exit.cpp"
 REGISTRY = "core/proc/registry.cpp"
 ETS = "core/proc/ets.cpp"
 ETS_OWNER = "core/proc/ets_owner.cpp"
+DICTIONARY = "core/proc/dictionary.cpp"
 KILL_TEST = "if (!by_link && signal->term.is(ATOM_KILL)) {"
 NORMAL_TEST = "if (is_normal(signal->term) && (by_link || signal->from != self.id())) {"
 EXIT_LINK_REASON = """EnvelopeKind::EXIT_LINK;
@@ -281,5 +294,33 @@ OF_PROC = [
         f"{PROCESSES}::test_a_suspended_process_runs_again_when_it_is_resumed",
         "processes::a_suspended_process_runs_again_when_it_is_resumed",
         hangs=CONFORMANCE | PYTHON | RUST,
+    ),
+    # ---- What a process keeps for itself, and says of itself ----
+    Mutant(
+        "put gives back the value before",
+        DICTIONARY,
+        "*previous = Term::adopt(slot->value);",
+        "*previous = Term::share(value);",
+        "Dictionary.is_read_and_changed_by_its_process_in_a_callback_and_on_a_thread",
+        f"{DICTIONARY_TESTS}::test_the_dictionary_is_the_process_s_own",
+        "dictionary::the_dictionary_is_the_process_s_own",
+    ),
+    Mutant(
+        "process_info shows the dictionary",
+        "core/proc/info.cpp",
+        "mine == nullptr ? RSP_OK : mine->pairs(&pairs, UINT64_MAX);",
+        "mine == nullptr ? RSP_OK : mine->keys(&pairs);",
+        "Dictionary.outlasts_a_callback_and_is_shown_to_others",
+        f"{DICTIONARY_TESTS}::test_a_server_keeps_it_until_it_is_started_anew",
+        "dictionary::a_server_keeps_it_until_it_is_started_anew",
+    ),
+    Mutant(
+        "process_info shows the label",
+        "core/proc/info.cpp",
+        "{ATOM_LABEL, label_of(self)},",
+        "{ATOM_LABEL, TermBits(name_of(self))},",
+        "Dictionary.apart_from_it_a_process_has_a_label",
+        f"{DICTIONARY_TESTS}::test_a_server_keeps_it_until_it_is_started_anew",
+        "dictionary::a_server_keeps_it_until_it_is_started_anew",
     ),
 ]

@@ -277,6 +277,27 @@ const Scenario SCENARIOS[] = {
        });
      },
      {RSP_ETIMEDOUT}},
+    {"set_label",
+     [](const Attached& me) {
+       const rsp_result result = scarce([&] { return rsp_set_label(me, word("l")); });
+       EXPECT_EQ(rsp_set_label(me, NIL), RSP_OK);
+       return result;
+     }},
+    {"put",
+     [](const Attached& me) {
+       const rsp_result result = scarce([&] { return rsp_put(me, nullptr, word("k"), word("v")); });
+       EXPECT_EQ(rsp_erase(me, nullptr, word("k")), RSP_OK);
+       return result;
+     }},
+    {"get_keys",
+     [](const Attached& me) {
+       EXPECT_EQ(rsp_put(me, nullptr, word("k"), word("v")), RSP_OK);
+       rsp_term keys = NIL;
+       const rsp_result result = scarce([&] { return rsp_get_keys(me, &keys); });
+       rsp_term_free(keys);
+       EXPECT_EQ(rsp_erase(me, nullptr, word("k")), RSP_OK);
+       return result;
+     }},
     {"receive",
      [](const Attached& me) {
        EXPECT_EQ(rsp_send(me, me.pid(), word("x")), RSP_OK);

@@ -27,6 +27,7 @@
 #include "resprout/agent.h"
 #include "resprout/application.h"
 #include "resprout/await.h"
+#include "resprout/dictionary.h"
 #include "resprout/ets.h"
 #include "resprout/event.h"
 #include "resprout/exception.h"
@@ -521,6 +522,16 @@ struct rsp_api {
                                  uint64_t timeout_ms) RSP_NODISCARD;
   rsp_result (*application_which)(rsp_self* self, rsp_term* out) RSP_NODISCARD;
   rsp_result (*application_loaded)(rsp_self* self, rsp_term* out) RSP_NODISCARD;
+
+  /* resprout/dictionary.h */
+  rsp_result (*put)(rsp_self* self, rsp_term* previous_out, rsp_term key, rsp_term value) RSP_NODISCARD;
+  rsp_result (*get)(rsp_self* self, rsp_term* out, rsp_term key) RSP_NODISCARD;
+  rsp_result (*erase)(rsp_self* self, rsp_term* previous_out, rsp_term key) RSP_NODISCARD;
+  rsp_result (*get_keys)(rsp_self* self, rsp_term* out) RSP_NODISCARD;
+
+  /* resprout/process.h */
+  rsp_result (*set_label)(rsp_self* self, rsp_term label) RSP_NODISCARD;
+  rsp_result (*get_label)(rsp_self* self, rsp_term* out) RSP_NODISCARD;
 };
 
 /** X(function, member) for each, in the order of the table. */
@@ -633,7 +644,8 @@ struct rsp_api {
   X(rsp_application_start, application_start)                                                               \
   X(rsp_application_ensure_all_started, application_ensure_all_started)                                     \
   X(rsp_application_stop, application_stop) X(rsp_application_which, application_which)                     \
-  X(rsp_application_loaded, application_loaded)
+  X(rsp_application_loaded, application_loaded) X(rsp_put, put) X(rsp_get, get) X(rsp_erase, erase)         \
+  X(rsp_get_keys, get_keys) X(rsp_set_label, set_label) X(rsp_get_label, get_label)
 
 /** Whether the library that made this table has the function of this member. */
 #define RSP_API_HAS(api, member) RSP_HAS(rsp_api, api, member)

@@ -244,8 +244,9 @@ RSP_API RSP_NODISCARD rsp_result rsp_is_alive(rsp_self* self, bool* out, rsp_pid
  */
 RSP_API RSP_NODISCARD rsp_result rsp_alive_request(rsp_self* self, rsp_ref* out, rsp_pid pid);
 
-/** What a process says about itself: a map with the keys registered_name, links, monitors, monitored_by,
- * message_queue_len, trap_exit, ancestors, parent, timers, aliases, status. nil if it is dead.
+/** What a process says about itself: a map with the keys registered_name, label, links, monitors, monitored_by,
+ * message_queue_len, trap_exit, ancestors, parent, dictionary (a list of {Key, Value}: resprout/dictionary.h), timers,
+ * aliases, status. nil if it is dead.
  * @ctx     process; a callback asks with rsp_process_info_request
  * @blocks  until the process answers at its next checkpoint, at most timeout_ms
  * @param[out] out         written only on RSP_OK
@@ -269,6 +270,27 @@ RSP_API RSP_NODISCARD rsp_result rsp_process_info(rsp_self* self, rsp_term* out,
  * @since   0.1
  */
 RSP_API RSP_NODISCARD rsp_result rsp_process_info_request(rsp_self* self, rsp_ref* out, rsp_pid pid);
+
+/** Says what the calling process is, for people who look at it: in what rsp_process_info says of it (label), and in reports
+ * (process_label). The runtime makes nothing of it, and several processes may have the same.
+ * @ctx     process, callback
+ * @blocks  no
+ * @param   label  any term, copied, in place of the one before; nil: none
+ * @retval  RSP_OK, RSP_EINVAL (self is NULL, not a term), RSP_ENOMEM, RSP_EXITING, RSP_EWRONGTHREAD, RSP_EFORKED
+ * @owns    nothing: label stays the caller's
+ * @since   0.1   @mirrors proc_lib:set_label/1   @rule S-PROC-13
+ */
+RSP_API RSP_NODISCARD rsp_result rsp_set_label(rsp_self* self, rsp_term label);
+
+/** The label of the calling process. That of another one is in what rsp_process_info says.
+ * @ctx     process, callback
+ * @blocks  no
+ * @param[out] out  nil: it has none; written only on RSP_OK
+ * @retval  RSP_OK, RSP_EINVAL (self or out is NULL), RSP_EXITING, RSP_EWRONGTHREAD, RSP_EFORKED
+ * @owns    the caller frees *out
+ * @since   0.1   @mirrors proc_lib:get_label/1   @rule S-PROC-13
+ */
+RSP_API RSP_NODISCARD rsp_result rsp_get_label(rsp_self* self, rsp_term* out);
 
 /** Suspends a process: none of its code runs until it is resumed, and none does when this returns. It receives signals:
  * it ends by exit signals and kill, messages wait, timers send. What it was suspended by resumes it when that ends. Of

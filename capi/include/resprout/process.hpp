@@ -34,6 +34,17 @@ result<T> ask(Call&& call) {
   return Ok{T(raw)};
 }
 
+/** The same for a term, which the caller of `call` owns. */
+template <class Call>
+result<term> ask_term(Call&& call) {
+  const result<rsp_self*> self = current();
+  if (!self) return Err{self.error()};
+  rsp_term raw{0, 0};
+  const rsp_result code = call(*self, &raw);
+  if (code != RSP_OK) return Err{code};
+  return Ok{term::adopt(raw)};
+}
+
 /** Calls `call(self)` for it. */
 template <class Call>
 result<void> act(Call&& call) {
@@ -78,14 +89,21 @@ inline bool is_alive(pid of, timeout within = infinite) { return try_is_alive(of
 
 /** What a process says about itself, a map; nil if it is dead. Waits for it to answer. */
 inline result<term> try_process_info(pid of, timeout within = infinite) {
-  const result<rsp_self*> self = detail::current();
-  if (!self) return Err{self.error()};
-  rsp_term info{0, 0};
-  const rsp_result code = rsp_process_info(*self, &info, of.raw(), within.milliseconds());
-  if (code != RSP_OK) return Err{code};
-  return Ok{term::adopt(info)};
+  return detail::ask_term([&](rsp_self* self, rsp_term* out) {
+    return rsp_process_info(self, out, of.raw(), within.milliseconds());
+  });
 }
 inline term process_info(pid of, timeout within = infinite) { return try_process_info(of, within).value(); }
+
+/** Says what the calling process is, for people who look at it: any term; nil: nothing. */
+inline result<void> try_set_label(const term& label) {
+  return detail::act([&](rsp_self* self) { return rsp_set_label(self, label.raw()); });
+}
+inline void set_label(const term& label) { try_set_label(label).value(); }
+
+/** The label of the calling process; nil: it has none. */
+inline result<term> try_get_label() { return detail::ask_term(&rsp_get_label); }
+inline term get_label() { return try_get_label().value(); }
 
 /** Suspends a process: none of its code runs until it is resumed, and none does when this returns. Waits for a callback
  * that runs. */

@@ -2,20 +2,21 @@
  *
  * A report is a map. `report` says which, and what else is in it depends on that:
  *
- *     server_report      pid, registered_name, module, reason, last_message, client (whose call it was handling), state
- *     crash_report       pid, registered_name, initial_call, class (of what left its code: error, exit, throw), reason,
- *                        ancestors, message_queue_len, messages (the ten oldest), links (a hundred at most), trap_exit
- *     process_error      pid, registered_name, reason: of a process that is no server
+ *     server_report      pid, registered_name, process_label (of rsp_set_label), module, reason, last_message, client (whose call it was handling), state
+ *     crash_report       pid, registered_name, process_label, initial_call, class (of what left its code: error, exit, throw), reason,
+ *                        ancestors, message_queue_len, messages (the ten oldest), links (a hundred at most), trap_exit,
+ *                        dictionary_size (how many keys it has; nil: none), dictionary (a hundred {Key, Value} at most)
+ *     process_error      pid, registered_name, process_label, reason: of a process that is no server
  *     supervisor_report  supervisor, errorContext (start_error, child_terminated, shutdown_error, shutdown), reason,
  *                        decision (what the supervisor does about it: restart, shutdown, or none), offender (the child:
  *                        pid and specification); or errorContext unexpected_message with last_message
- *     event_handler_report  pid, registered_name (of the manager), handler, reason, last_message: a handler has failed, and is
+ *     event_handler_report  pid, registered_name, process_label (of the manager), handler, reason, last_message: a handler has failed, and is
  *                        removed
  *     stuck_turn         pid, registered_name, milliseconds (how long the callback had taken when this was told),
  *                        native_stack (where its code was then), system_call
  *
  * What a program's messages and states hold may be nobody else's business, and is left out unless
- * rsp_set_report_contents asks for it: last_message, messages and state are not there then, and in the reason of a
+ * rsp_set_report_contents asks for it: last_message, messages, state and dictionary are not there then, and in the reason of a
  * call that failed '_' stands for the request.
  *
  * A native stack is a list of texts, innermost first, `function+0x1f (module+0x11bf)`,
@@ -49,7 +50,7 @@ typedef enum rsp_report_contents {
   RSP_REPORT_NO_CONTENTS = 0,
   RSP_REPORT_MESSAGES =
       1,                /* messages and requests: terms, and what native payloads say by their `describe` */
-  RSP_REPORT_STATES = 2 /* what servers say of their states by format_status */
+  RSP_REPORT_STATES = 2 /* what servers say of their states by format_status, and dictionaries of processes */
 } rsp_report_contents;
 
 /** Sets where reports go. The sink before may still be running in another thread when this returns.

@@ -12,6 +12,7 @@
  *   registry.h    processes by keys                  request.h     requests that are collected later
  *   agent.h       values that processes hold         partition.h   a process for each part of the keys
  *   statem.h      state machines
+ *   dictionary.h  what a process keeps by keys for itself
  *   ets.h         tables that all read, and that outlive their owner
  *   event.h       events and their handlers          pg.h          groups of processes
  *   await.h       starting and stopping processes in a callback
@@ -43,6 +44,7 @@
 #include "resprout/api.h"
 #include "resprout/application.h"
 #include "resprout/await.h"
+#include "resprout/dictionary.h"
 #include "resprout/ets.h"
 #include "resprout/event.h"
 #include "resprout/exception.h"

@@ -11,6 +11,7 @@
 //   reqids.hpp       answers to many requests, as they come
 //   ets.hpp          tables that outlive their owner     pg.hpp          process groups
 //   registry.hpp     processes by keys                   exception.hpp   result<T>, Error, Exit, Throw
+//   dictionary.hpp   what a process keeps for itself
 //   term.hpp         values: convert.hpp what is one     ids.hpp         pids, references, atoms
 //
 // Everything about links, exits and restarts is decided in the library; these headers pass on. What they do not offer the C
@@ -21,6 +22,7 @@
 #include "resprout/call.hpp"
 #include "resprout/child_spec.hpp"
 #include "resprout/convert.hpp"
+#include "resprout/dictionary.hpp"
 #include "resprout/ets.hpp"
 #include "resprout/exception.hpp"
 #include "resprout/flow.hpp"
