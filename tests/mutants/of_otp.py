@@ -179,7 +179,7 @@ OF_OTP = [
         "a transient child is not restarted after normal",
         RESTART,
         "(child.restart == RSP_RESTART_TRANSIENT && !is_expected(reason))",
-        "child.restart == RSP_RESTART_TRANSIENT",
+        "(child.restart == RSP_RESTART_TRANSIENT && !reason.is_nil())",
         180,
         f"{CHILDREN}::test_which_ends_are_restarted[transient-error1-undefined]",
         "supervisors::who_is_restarted_depends_on_the_child",
