@@ -229,6 +229,12 @@ CALLS: dict[str, Callable[[Any], Any]] = {
     "call as a decorator": lambda bad: rsp.call(bad),
     "cast as a decorator": lambda bad: rsp.cast(bad),
 }
+
+
+def has_a_term(bad: Any) -> bool:
+    return type(bad) in (type(None), int, bytes, str, list, float) and bad != 2**70
+
+
 # Bad only elsewhere: a value of this kind is what the call wants, or means "no such process".
 GOOD: dict[str, Callable[[Any], bool]] = {
     "cast": lambda bad: isinstance(bad, str) and 0 < len(bad) < 256,  # promises nothing
@@ -275,7 +281,12 @@ GOOD: dict[str, Callable[[Any], bool]] = {
     "PartitionSupervisor start": callable,
     "Ets new": lambda bad: bad is None or (isinstance(bad, str) and 0 < len(bad) < 256),
     "Ets new heir": lambda bad: bad is None,
-    "Ets new heir_data": lambda bad: type(bad) in (type(None), int, bytes, str, list, float) and bad != 2**70,
+    "Ets new heir_data": has_a_term,
+    "set_label": has_a_term,
+    "put key": has_a_term,
+    "put value": has_a_term,
+    "get": has_a_term,
+    "erase": has_a_term,
     "Ets whereis": lambda bad: isinstance(bad, str) and 0 < len(bad) < 256,
     "Ets set_heir": lambda bad: bad is None,
     "Registry name": lambda bad: isinstance(bad, str) and 0 < len(bad) < 256,
@@ -367,6 +378,8 @@ def test_every_public_function_is_tried() -> None:
         functions
         - tried
         - {
+            "get_keys",
+            "get_label",
             "self_pid",
             "make_ref",
             "format_reason",

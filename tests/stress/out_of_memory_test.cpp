@@ -279,14 +279,14 @@ const Scenario SCENARIOS[] = {
      {RSP_ETIMEDOUT}},
     {"set_label",
      [](const Attached& me) {
-       const rsp_result result = scarce([&] { return rsp_set_label(me, word("l")); });
+       const rsp_result result = scarce([&] { return rsp_set_label(me, rsp_term_int(1)); });
        EXPECT_EQ(rsp_set_label(me, NIL), RSP_OK);
        return result;
      }},
     {"put",
      [](const Attached& me) {
-       const rsp_result result = scarce([&] { return rsp_put(me, nullptr, word("k"), word("v")); });
-       EXPECT_EQ(rsp_erase(me, nullptr, word("k")), RSP_OK);
+       const rsp_result result = scarce([&] { return rsp_put(me, nullptr, rsp_term_int(1), NIL); });
+       EXPECT_EQ(rsp_erase(me, nullptr, rsp_term_int(1)), RSP_OK);
        return result;
      }},
     {"get_keys",
