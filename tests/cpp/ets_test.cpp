@@ -58,7 +58,7 @@ TEST_F(Tables, go_from_owner_to_owner) {
   EXPECT_EQ(receive().content(), term::tuple("ETS-TRANSFER"_atom, table.reference(), owner, "left"_atom));
   table.insert("a", 2);
 
-  const pid next_owner = spawn([](message&) { return next::stop(); });
+  const auto [next_owner, watch] = spawn_monitor([](message&) { return next::stop(); });
   table.set_heir(self(), "back"_atom);
   table.give_away(next_owner);
   EXPECT_EQ(receive().content(),

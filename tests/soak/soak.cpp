@@ -9,8 +9,9 @@
 // quarter), the mean of the last quarter of the samples may exceed that of the second by one in a hundred, or by what
 // one thread more or less makes: of memory 256 KiB, for its stack and its heap. Half a minute is too short for it.
 //
-// The runtime keeps up to sixteen threads for code that blocks. How many such code has needed at once, at most, would
-// otherwise creep towards that bound for as long as the program runs, so all children block at once before it begins.
+// What a program holds at its busiest stays with its allocator and, of threads, with the runtime, and chance alone would
+// make it a little busier for ever. So no more than DEEDS_AT_ONCE are under way, and the worst of them come first: all
+// children block, each deed is a chain, each is timers.
 #include <dirent.h>
 #include <unistd.h>
 
@@ -34,6 +35,8 @@ using Clock = std::chrono::steady_clock;
 constexpr int CHILDREN = 32;
 constexpr int CHAIN = 20;
 constexpr int TIMERS = 50;
+constexpr uint64_t LONGEST_TIMER_MS = 20;
+constexpr uint64_t DEEDS_AT_ONCE = 500;
 constexpr size_t SAMPLES = 200;
 
 void check(rsp_result result, const char* what) {
@@ -135,6 +138,7 @@ struct Program {
   rsp_self* self = nullptr;
   rsp_pid supervisor = {};
   rsp_pid idle = {};
+  uint64_t processes = 0;  // when nothing is under way
   uint64_t deeds = 0;
 };
 
@@ -144,6 +148,12 @@ rsp_atom name_of_child(uint64_t number) {
   rsp_atom atom;
   CHECK(rsp_atom_intern(&atom, name, std::strlen(name)));
   return atom;
+}
+
+uint64_t processes() {
+  rsp_runtime_stats stats = RSP_RUNTIME_STATS_INIT;
+  CHECK(rsp_runtime_get_stats(&stats));
+  return stats.processes;
 }
 
 void start(Program* program) {
@@ -160,6 +170,7 @@ void start(Program* program) {
   CHECK(rsp_supervisor_start(program->self, &program->supervisor, nullptr, children.data(), children.size(),
                              &options, nullptr));
   CHECK(rsp_spawn(program->self, &program->idle, nullptr, nullptr, ignore, nullptr, nullptr));
+  program->processes = processes();
 }
 
 void call(Program& program, uint64_t child, int64_t request) {
@@ -169,13 +180,6 @@ void call(Program& program, uint64_t child, int64_t request) {
       rsp_call_name(program.self, &answer, &reason, name_of_child(child), rsp_term_int(request), 5000);
   if (result == RSP_OK) rsp_msg_free(answer);
   rsp_term_free(reason);  // of a child that was killed, or is being started anew
-}
-
-void block_all(Program& program) {
-  for (uint64_t child = 0; child < CHILDREN; ++child) {
-    CHECK(rsp_cast(program.self, rsp_whereis(name_of_child(child)), rsp_term_int(3)));
-  }
-  for (uint64_t child = 0; child < CHILDREN; ++child) call(program, child, 0);
 }
 
 void chain_of_links(Program& program, Random& random) {
@@ -194,7 +198,7 @@ void chain_of_links(Program& program, Random& random) {
 void timers(Program& program, Random& random) {
   for (int i = 0; i < TIMERS; ++i) {
     rsp_ref timer;
-    CHECK(rsp_send_after(program.self, &timer, random.below(20), program.idle, word("tick")));
+    CHECK(rsp_send_after(program.self, &timer, random.below(LONGEST_TIMER_MS), program.idle, word("tick")));
     bool active;
     if (random.below(2) == 0) CHECK(rsp_cancel_timer(program.self, &active, nullptr, timer));
   }
@@ -225,6 +229,40 @@ void deed(Program& program, Random& random) {
   }
 }
 
+// Until all that was asked is over: children that are being started anew, chains that die, timers that fire.
+void settle(Program& program) {
+  const auto nap = [] { std::this_thread::sleep_for(std::chrono::milliseconds(1)); };
+  for (uint64_t child = 0; child < CHILDREN; ++child) {
+    while (rsp_whereis(name_of_child(child)).id == 0) nap();
+  }
+  while (processes() != program.processes) nap();
+  rsp_ref last;
+  CHECK(rsp_send_after(program.self, &last, LONGEST_TIMER_MS, rsp_self_pid(program.self), word("last")));
+  rsp_msg* message;
+  CHECK(rsp_receive(program.self, &message, nullptr));
+  rsp_msg_free(message);
+}
+
+void do_the_worst(Program& program, Random& random) {
+  for (uint64_t child = 0; child < CHILDREN; ++child) {
+    CHECK(rsp_cast(program.self, rsp_whereis(name_of_child(child)), rsp_term_int(3)));
+  }
+  std::vector<rsp_pid> chains(DEEDS_AT_ONCE);
+  for (rsp_pid& pid : chains) {
+    rsp_ref monitor;
+    CHECK(spawn_chain(program.self, &pid, &monitor, CHAIN));
+  }
+  while (processes() < program.processes + DEEDS_AT_ONCE * CHAIN) std::this_thread::yield();
+  for (const rsp_pid pid : chains) CHECK(rsp_exit_signal(program.self, pid, word("kill")));
+  for (size_t i = 0; i < chains.size(); ++i) {
+    rsp_msg* down;
+    CHECK(rsp_receive(program.self, &down, nullptr));
+    rsp_msg_free(down);
+  }
+  for (uint64_t i = 0; i < DEEDS_AT_ONCE; ++i) timers(program, random);
+  settle(program);
+}
+
 // ---- What is counted ----
 
 constexpr const char* NAMES[] = {"resident KiB", "processes", "blocks", "descriptors", "threads"};
@@ -252,16 +290,9 @@ double resident_kib() {
   return static_cast<double>(resident) * static_cast<double>(sysconf(_SC_PAGESIZE)) / 1024;
 }
 
-// Once all that was asked is over: timers of 20 ms, children that are being started anew.
-Sample count() {
-  rsp_runtime_stats stats = RSP_RUNTIME_STATS_INIT;
-  for (uint64_t child = 0; child < CHILDREN; ++child) {
-    while (rsp_whereis(name_of_child(child)).id == 0)
-      std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  }
-  std::this_thread::sleep_for(std::chrono::milliseconds(50));
-  CHECK(rsp_runtime_get_stats(&stats));
-  return {{resident_kib(), static_cast<double>(stats.processes), static_cast<double>(rsp::mem_live_blocks()),
+Sample count(Program& program) {
+  settle(program);
+  return {{resident_kib(), static_cast<double>(processes()), static_cast<double>(rsp::mem_live_blocks()),
            entries_of("/proc/self/fd"), entries_of("/proc/self/task")}};
 }
 
@@ -304,15 +335,18 @@ int main(int argc, char** argv) {
   Program program;
   start(&program);
 
-  block_all(program);
   Random random(seed);
+  do_the_worst(program, random);
   std::vector<Sample> samples;
   samples.reserve(SAMPLES);
   const auto begin = Clock::now();
   const auto each = std::chrono::duration<double>(minutes * 60 / SAMPLES);
   for (size_t i = 1; i <= SAMPLES; ++i) {
-    while (Clock::now() - begin < each * static_cast<double>(i)) deed(program, random);
-    samples.push_back(count());
+    while (Clock::now() - begin < each * static_cast<double>(i)) {
+      for (uint64_t k = 0; k < DEEDS_AT_ONCE; ++k) deed(program, random);
+      settle(program);
+    }
+    samples.push_back(count(program));
     if (i % (SAMPLES / 20) != 0) continue;
     std::printf("%3zu %%  %12" PRIu64 " deeds", i * 100 / SAMPLES, program.deeds);
     for (size_t figure = 0; figure < FIGURES; ++figure)
