@@ -169,9 +169,81 @@ TEST_F(Forms, of_registries_agree) {
   AGREE(none., call, 1, 2);
 }
 
+// S-ERR-8; case 312
+TEST_F(Forms, of_tasks_and_agents_agree) {
+  const task<int> taken = async([] { return 1; });
+  EXPECT_EQ(taken.await(), 1);
+  AGREE(taken., await);
+  AGREE(taken., yield);
+  AGREE(taken., shutdown);
+  AGREE(taken., ignore);
+  const agent<int> nobody("nobody");
+  AGREE(nobody., get);
+  AGREE(nobody., update, [](int&) {});
+  AGREE(nobody., get_and_update, [](int& value) { return value; });
+}
+
+// S-ERR-8; case 312
+TEST_F(Forms, of_collections_agree) {
+  auto ids = reqids<>::new_();
+  AGREE(ids., add, request<term>(NOTHING), 1);
+  send(self(), 1);
+  message taken = receive();
+  const message moved = std::move(taken);
+  AGREE(ids., check_response, taken);
+}
+
+// S-ERR-8; case 312
+TEST_F(Forms, of_tables_agree) {
+  const ets gone = ets::new_();
+  gone.delete_table();
+  AGREE(gone., insert, 1, 2);
+  AGREE(gone., insert_new, 1, 2);
+  AGREE(gone., lookup, 1);
+  AGREE(gone., member, 1);
+  AGREE(gone., take, 1);
+  AGREE(gone., delete_key, 1);
+  AGREE(gone., update_counter, 1);
+  AGREE(gone., first);
+  AGREE(gone., next, 1);
+  AGREE(gone., tab2list);
+  AGREE(gone., info);
+  AGREE(gone., give_away, self());
+  AGREE(gone., set_heir, self());
+  AGREE(gone., delete_table);
+  AGREE(ets::, whereis, atom());
+}
+
+// S-ERR-8; case 312
+TEST_F(Forms, of_groups_agree) {
+  const scope none("none");
+  AGREE(none., join, 1, self());
+  AGREE(none., leave, 1, self());
+  AGREE(none., monitor, 1);
+  AGREE(none., monitor_scope);
+  AGREE(none., demonitor, NOTHING);
+  const scope nameless{atom()};
+  AGREE(nameless., get_members, 1);
+  AGREE(nameless., get_local_members, 1);
+  AGREE(nameless., which_groups);
+}
+
 // S-ERR-8; case 312: those that fail nowhere but where there is no process, or no runtime
 TEST_F(Forms, of_calls_without_a_process_agree) {
+  auto ids = reqids<>::new_();
+  const std::vector<int> inputs{1};
+  const auto code = [](int& n) { return n; };
+  auto stream = async_stream(inputs, code);
   me_.detach();
+  AGREE(ids., receive_response, 0s);
+  AGREE(ids., wait_response, 0s);
+  AGREE(stream., next);
+  AGREE(stream., halt);
+  AGREE(reqids<>::, new_);
+  AGREE(ets::, new_);
+  AGREE(, async, [] {});
+  AGREE(, async_nolink, NOBODY, [] {});
+  AGREE(, async_stream, inputs, code);
   AGREE(, trap_exit, true);
   AGREE(, checkpoint);
   AGREE(, bump_reductions, 1);
