@@ -366,6 +366,63 @@ void live_and_die() {
   rsp::test::expect_all_given_back(blocks_before);
 }
 
+/// Asks for a link when it is told to, and counts what it hears of the manager's end.
+void ask_for_link(void* argument) {
+  Supervisor& s = *static_cast<Supervisor*>(argument);
+  World& world = *s.world;
+  rsp_self* self = nullptr;
+  ASSERT_EQ(rsp_attach(&self), RSP_OK);
+  s.pid = rsp_self_pid(self);
+  ASSERT_EQ(rsp_trap_exit(self, nullptr, true), RSP_OK);
+  const rsp_event_handler handler = handler_of(s.number);
+  ASSERT_EQ(rsp_event_add_sup_handler(self, nullptr, world.manager, &handler, RSP_INFINITE), RSP_OK);
+  ASSERT_EQ(rsp_send(self, world.me, word("ready")), RSP_OK);
+  rsp_msg* raw = nullptr;
+  ASSERT_EQ(rsp_receive(self, &raw, nullptr), RSP_OK);
+  rsp_msg_free(raw);
+  EXPECT_EQ(rsp_link(self, world.manager), RSP_OK);
+  rsp_ref monitor = {};
+  EXPECT_EQ(rsp_monitor(self, &monitor, world.manager, nullptr), RSP_OK);
+  // In either order: the end of one that is ending already is told at once to who begins to watch.
+  for (bool is_over = false; !is_over || s.exits == 0;) {
+    ASSERT_EQ(rsp_receive(self, &raw, nullptr), RSP_OK);
+    const Message message(raw);
+    if (rsp_msg_get_kind(raw) == RSP_MSG_EXIT) ++s.exits;
+    if (rsp_msg_get_kind(raw) == RSP_MSG_DOWN) is_over = true;
+  }
+  EXPECT_EQ(rsp_detach(self, word("normal")), RSP_OK);
+}
+
+void give_up_and_die() {
+  const uint64_t blocks_before = rsp::mem_live_blocks();
+  {
+    const Runtime runtime(1 + below(2));
+    const Attached me;
+    World world;
+    g_world = &world;
+    world.me = me.pid();
+    EXPECT_EQ(rsp_event_start(nullptr, &world.manager, nullptr, rsp_atom{0}, nullptr), RSP_OK);
+    Supervisor& s = world.supervisors[0];
+    s.world = &world;
+    ASSERT_EQ(s.thread.start("supervisor", ask_for_link, &s), RSP_OK);
+    await_words(me, "ready", 1);
+    EXPECT_EQ(rsp_send(me, s.pid, word("go")), RSP_OK);
+    const rsp_term name = name_of(s.number);
+    EXPECT_EQ(rsp_event_delete_handler(me, nullptr, nullptr, world.manager, name, NIL, RSP_INFINITE), RSP_OK);
+    rsp_term_free(name);
+    EXPECT_EQ(me.exit(world.manager, "kill"), "killed");
+    s.thread.join();
+    EXPECT_EQ(s.exits, 1u) << "S-EVT-8";
+  }
+  rsp::test::expect_all_given_back(blocks_before);
+}
+
+// S-EVT-8: whatever comes first, what it has asked for or that its handler is gone.
+TEST(Belongings, a_link_that_is_asked_for_as_it_is_given_up_stands) {
+  rsp::test::run_in_forks({"askedlink", 1, rsp::test::RUNS_OF_A_SIMULATION, __FILE__, __LINE__},
+                          give_up_and_die);
+}
+
 // S-ETS-8, S-ETS-9, S-PG-5, S-EVT-8, S-EVT-9
 TEST(Belongings, go_with_the_process_or_to_its_heir) {
   rsp::test::run_in_forks({"belongings", 1, rsp::test::RUNS_OF_A_SIMULATION, __FILE__, __LINE__},
