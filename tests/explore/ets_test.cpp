@@ -70,9 +70,10 @@ ExploreResult explore_tables(std::initializer_list<void (*)(AnyScene&)> threads,
 
 /// P has a table of a name, with a key in it; Q and R live.
 struct Scene : Stage {
-  explicit Scene(bool has_heir = false) {
+  explicit Scene(bool has_heir = false, EtsAccess access = EtsAccess::PROTECTED) {
     EtsOptions options;
     options.name = NAME;
+    options.access = access;
     if (has_heir) options.heir = heir;
     RSP_CHECK(in_call(p, [&] {
                 const rsp_result made = ets_new(p, options, &table);
@@ -220,6 +221,46 @@ TEST(EtsExplored, a_name_is_free_when_its_owner_is_found_dead) {  // S-ETS-2
                                             RSP_CHECK(ets_whereis(NAME).is_none() == (s.result != RSP_OK));
                                             end_q(s);
                                           })));
+}
+
+/// A table into which code of Q writes from a section, whether Q has ended meanwhile or not.
+struct Written : Scene {
+  Written() : Scene(false, EtsAccess::PUBLIC) {}
+
+  int64_t value() const {
+    Term found;
+    RSP_CHECK(ets_lookup(0, table, KEY, &found) == RSP_OK);
+    return found.as_int();
+  }
+  int64_t seen = 0;  // by who knows that Q is dead
+};
+
+ExploreResult a_section_that_writes_beside_the_end_of_its_process() {
+  return explore_tables<Written>({[](Written& s) {
+                                    EtsCaller caller(s.heir.id);
+                                    caller.in_section = true;
+                                    s.result = ets_insert(caller, s.table, KEY, TermBits::integer(2));
+                                    RSP_CHECK(s.result == RSP_OK || s.result == RSP_EXITING);
+                                  },
+                                  [](Written& s) {
+                                    end_q(s);
+                                    s.seen = s.value();
+                                  }},
+                                 [](Written& s) {
+                                   RSP_CHECK(s.value() == s.seen);
+                                   RSP_CHECK(s.seen == (s.result == RSP_OK ? 2 : 1));
+                                   end_p(s);
+                                 });
+}
+
+// S-ETS-3
+TEST(EtsExplored, the_dead_write_nothing) {
+  EXPECT_TRUE(holds(a_section_that_writes_beside_the_end_of_its_process()));
+}
+
+TEST(EtsExplored, a_call_for_the_dead_is_found) {
+  PlantedBugScope bug("ets: a call for the dead");
+  EXPECT_TRUE(finds("does not hold", a_section_that_writes_beside_the_end_of_its_process()));
 }
 
 /// P has given three tables to Q.
