@@ -121,11 +121,13 @@ RSP_CASE(407, "a fatal child that has ended behind another of its group is fatal
     gate->store(true);
     t.expect_exit(s, "shutdown");
     EXPECT_EQ(notes->count("a up"), 0u);
+    // S may hear of b before it hears of a, whose exit signal comes from another process: then a's is none of its news any more.
     const std::vector<Value> reported = supervisor_reports("child_terminated");
-    ASSERT_EQ(reported.size(), before + 2);
-    EXPECT_TERM(reported[before + 1].at("offender").at("id"), "b");
-    EXPECT_TERM(reported[before + 1].at("reason"), "{boom, Frames}");
-    EXPECT_TERM(reported[before + 1].at("decision"), "shutdown");
+    ASSERT_GT(reported.size(), before);
+    ASSERT_LE(reported.size(), before + 2);
+    EXPECT_TERM(reported.back().at("offender").at("id"), "b");
+    EXPECT_TERM(reported.back().at("reason"), "{boom, Frames}");
+    EXPECT_TERM(reported.back().at("decision"), "shutdown");
   }
 }
 
