@@ -18,11 +18,11 @@ PgRecords::~PgRecords() {
 }
 
 Membership* PgRecords::ring_of(Pid pid) const {
-  return by_pid_.head(hash_of(pid), [pid](const Membership& other) { return other.pid == pid; });
+  return by_pid_.find(hash_of(pid), [pid](const Membership& other) { return other.pid == pid; });
 }
 
 Membership* PgRecords::ring_of(Pid pid, TermBits group_key) const {
-  return by_pair_.head(hash_of(pid, group_key), [&](const Membership& other) {
+  return by_pair_.find(hash_of(pid, group_key), [&](const Membership& other) {
     return other.pid == pid && equal(other.group_key, group_key);
   });
 }
@@ -56,7 +56,7 @@ void PgRecords::remove(Membership* membership) {
 }
 
 Subscription* PgRecords::subscription(LocalRef monitor) const {
-  return subscriptions_.head(hash_of(monitor),
+  return subscriptions_.find(hash_of(monitor),
                              [monitor](const Subscription& other) { return other.monitor == monitor; });
 }
 

@@ -26,45 +26,6 @@ struct Subscription {
   RingLinks<Subscription> by_ref;
 };
 
-/** A table of rings that one process has, and that grows as it goes. It does not own what is in it. */
-template <class Record, RingLinks<Record> Record::*LINKS>
-class GrowingTable {
- public:
-  GrowingTable() = default;
-  ~GrowingTable() { table_.free_segments(); }
-  GrowingTable(const GrowingTable&) = delete;
-  GrowingTable& operator=(const GrowingTable&) = delete;
-
-  /** The oldest one; nullptr: there is none. */
-  template <class Same>
-  Record* head(uint64_t hash, const Same& same) const {
-    return table_.find(hash, same);
-  }
-
-  /** `head`: as found. */
-  void add(Record* record, Record* head, uint64_t hash) {
-    table_.add(record, head, hash);
-    if (!table_.is_full()) return;
-    if (const size_t missing = table_.missing()) {
-      void* const segment = mem_alloc_zeroed(missing);
-      if (segment == nullptr) return;  // longer buckets, then
-      table_.provide(segment);
-    }
-    table_.grow();
-  }
-
-  void remove(Record* record, Record* head) { table_.remove(record, head); }
-
-  void delete_all() {
-    uint32_t bucket = 0;
-    uint32_t all = UINT32_MAX;
-    while (Record* const record = table_.take_any(&bucket, &all)) mem_delete(record);
-  }
-
- private:
-  RingTable<Record, LINKS> table_;
-};
-
 class PgRecords {
  public:
   PgRecords() = default;

@@ -139,7 +139,6 @@ void drop(void* state) {
   sup->children.clear();
   sup->waiting.clear();
   sup->delayed.clear();
-  sup->delays.free_segments();
   if (sup->pattern != nullptr) free_child(sup->pattern);
   disown(sup->spec);
   mem_delete(sup);

@@ -5,14 +5,6 @@
 namespace rsp {
 namespace {
 
-/** Without memory for one more bucket it takes longer to find. */
-void grow_delays(Supervisor& sup) {
-  const size_t missing = sup.delays.missing();
-  void* const segment = missing == 0 ? nullptr : mem_alloc_zeroed(missing);
-  if (segment != nullptr) sup.delays.provide(segment);
-  if (missing == 0 || segment != nullptr) sup.delays.grow();
-}
-
 TermBits as_term(uint64_t number) { return TermBits::integer(static_cast<int64_t>(number)); }
 
 }  // namespace
@@ -26,7 +18,6 @@ Next begin_delay(Process& self, Supervisor& sup) {
   const uint64_t at_ns = backoff.next(env::now_ns());
   backoff.child = child;
   backoff.key = is_dynamic(sup) ? child->pid.id : backoff.number;
-  if (sup.delays.is_full()) grow_delays(sup);
   sup.delays.add(&backoff, nullptr, backoff.key);
   Payload payload;
   if (make_tuple(&payload.term, {TermBits(ATOM_BACKOFF), as_term(backoff.number), as_term(backoff.key)}) !=

@@ -57,7 +57,7 @@ struct Supervisor {
   // CLEARING, and STOPPING of a dynamic one: the last message of the inbox that was looked at for ends.
   Envelope* noted = nullptr;
   // Delays under way: of a dynamic one by the last pid of the child, else by their numbers.
-  RingTable<Backoff, &Backoff::links> delays;
+  GrowingTable<Backoff, &Backoff::links> delays;
   // Of a dynamic one alone.
   Child* pattern = nullptr;  // simple_one_for_one: what each child is a copy of
   Term extra_arguments;      // that stand before the args of each child

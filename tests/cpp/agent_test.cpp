@@ -37,9 +37,11 @@ TEST_F(Agents, end_by_what_leaves_a_function_and_fail_its_call) {
   counter.cast([](int&) {});  // nobody is no error
 
   const agent<int> slow = agent<int>::start(0);
-  (void)thrown_by<call_timeout>([&] {
-    slow.update([](int& value) { blocking([&] { std::this_thread::sleep_for(50ms); }), value = 1; }, 1ms);
-  });
+  std::atomic<bool> may_go_on{false};
+  (void)thrown_by<call_timeout>(
+      [&] { slow.update([&](int& value) { blocking([&] { may_go_on.wait(false); }), value = 1; }, 1ms); });
+  may_go_on = true;
+  may_go_on.notify_all();
   EXPECT_EQ(slow.get(), 1);  // it has run all the same
   EXPECT_EQ(slow.try_update([](int&) -> result<void> { return Err{RSP_ENOPROC}; }).error().code(),
             RSP_EEXITED);

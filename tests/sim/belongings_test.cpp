@@ -214,17 +214,23 @@ rsp_term name_of(int64_t id) {
   return name;
 }
 
-/// Adds its handler, asks for a link perhaps, and counts what it hears of the manager's end.
+/// The thread becomes a process that traps exits, and has a handler at the manager.
+rsp_self* attach_with_handler(Supervisor& s) {
+  rsp_self* self = nullptr;
+  EXPECT_EQ(rsp_attach(&self), RSP_OK);
+  s.pid = rsp_self_pid(self);
+  EXPECT_EQ(rsp_trap_exit(self, nullptr, true), RSP_OK);
+  const rsp_event_handler handler = handler_of(s.number);
+  EXPECT_EQ(rsp_event_add_sup_handler(self, nullptr, s.world->manager, &handler, RSP_INFINITE), RSP_OK);
+  EXPECT_EQ(rsp_send(self, s.world->me, word("ready")), RSP_OK);
+  return self;
+}
+
+/// Asks for a link perhaps, and counts what it hears of the manager's end.
 void supervise(void* argument) {
   Supervisor& s = *static_cast<Supervisor*>(argument);
   World& world = *s.world;
-  rsp_self* self = nullptr;
-  ASSERT_EQ(rsp_attach(&self), RSP_OK);
-  s.pid = rsp_self_pid(self);
-  ASSERT_EQ(rsp_trap_exit(self, nullptr, true), RSP_OK);
-  const rsp_event_handler handler = handler_of(s.number);
-  ASSERT_EQ(rsp_event_add_sup_handler(self, nullptr, world.manager, &handler, RSP_INFINITE), RSP_OK);
-  ASSERT_EQ(rsp_send(self, world.me, word("ready")), RSP_OK);
+  rsp_self* const self = attach_with_handler(s);
   pass_time(below(3));
   rsp_ref monitor = {};
   if (below(2) == 0) {
@@ -326,7 +332,8 @@ void live_and_die() {
     World world;
     g_world = &world;
     world.me = me.pid();
-    EXPECT_EQ(rsp_pg_start(nullptr, &world.manager, nullptr, world.scope, nullptr), RSP_OK);
+    rsp_pid scope = NO_PID;
+    EXPECT_EQ(rsp_pg_start(nullptr, &scope, nullptr, world.scope, nullptr), RSP_OK);
     EXPECT_EQ(rsp_event_start(nullptr, &world.manager, nullptr, rsp_atom{0}, nullptr), RSP_OK);
     rsp_ets_opts opts = RSP_ETS_OPTS_INIT;
     opts.access = RSP_ETS_PUBLIC;
@@ -370,13 +377,7 @@ void live_and_die() {
 void ask_for_link(void* argument) {
   Supervisor& s = *static_cast<Supervisor*>(argument);
   World& world = *s.world;
-  rsp_self* self = nullptr;
-  ASSERT_EQ(rsp_attach(&self), RSP_OK);
-  s.pid = rsp_self_pid(self);
-  ASSERT_EQ(rsp_trap_exit(self, nullptr, true), RSP_OK);
-  const rsp_event_handler handler = handler_of(s.number);
-  ASSERT_EQ(rsp_event_add_sup_handler(self, nullptr, world.manager, &handler, RSP_INFINITE), RSP_OK);
-  ASSERT_EQ(rsp_send(self, world.me, word("ready")), RSP_OK);
+  rsp_self* const self = attach_with_handler(s);
   rsp_msg* raw = nullptr;
   ASSERT_EQ(rsp_receive(self, &raw, nullptr), RSP_OK);
   rsp_msg_free(raw);
