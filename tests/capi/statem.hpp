@@ -1,6 +1,7 @@
 // State machines for tests: a handler as a lambda, and what came, in order, as text.
 #pragma once
 
+#include <initializer_list>
 #include <mutex>
 #include <vector>
 
@@ -126,6 +127,13 @@ class Statem {
   std::string error() const { return show(error_); }
 
   void cast(std::string_view content) const { EXPECT_EQ(rsp_cast(me_, pid_, word(content)), RSP_OK); }
+  /** Casts that all wait for the machine before it sees the first: no timeout of its comes between, however slow the
+   * machine it runs on. */
+  void cast_together(std::initializer_list<std::string_view> contents) const {
+    EXPECT_EQ(rsp_suspend(me_, pid_, RSP_INFINITE), RSP_OK);
+    for (const std::string_view content : contents) cast(content);
+    EXPECT_EQ(rsp_resume(me_, pid_), RSP_OK);
+  }
   /** The answer, or why there is none. */
   std::string call(std::string_view content, uint64_t timeout_ms = RSP_INFINITE) const {
     rsp_msg* answer = nullptr;

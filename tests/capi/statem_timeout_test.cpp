@@ -38,7 +38,7 @@ TEST_F(StatemTimeouts, of_no_time_come_behind_the_events_that_wait_and_before_me
     return RSP_NEXT_CONTINUE;
   };
   const Statem machine(me, script);
-  for (const char* const content : {"post", "go", "other"}) machine.cast(content);
+  machine.cast_together({"post", "go", "other"});
   machine.settle();
   EXPECT_EQ(events(script),
             (Trail{"cast post in a", "cast go in a", "internal i1 in b", "internal i2 in b", "cast post in b",
@@ -74,8 +74,7 @@ TEST_F(StatemTimeouts, an_event_ends_an_event_timeout) {
     return RSP_NEXT_CONTINUE;
   };
   const Statem machine(me, script);
-  machine.cast("set");
-  machine.cast("other");
+  machine.cast_together({"set", "other"});
   EXPECT_EQ(first(script, 3), (Trail{"cast set in a", "cast other in a", "named(witness) x in a"}));
 }
 
@@ -94,9 +93,9 @@ TEST_F(StatemTimeouts, a_state_timeout_outlives_events_and_ends_with_the_state) 
     return RSP_NEXT_CONTINUE;
   };
   const Statem machine(me, script);
-  for (const char* const content : {"set", "same", "repeat"}) machine.cast(content);
+  machine.cast_together({"set", "same", "repeat"});
   EXPECT_EQ(first(script, 4).back(), "state_timeout 'of a' in a");
-  for (const char* const content : {"set", "go"}) machine.cast(content);
+  machine.cast_together({"set", "go"});
   EXPECT_EQ(first(script, 7),
             (Trail{"cast set in a", "cast same in a", "cast repeat in a", "state_timeout 'of a' in a",
                    "cast set in a", "cast go in a", "named(witness) x in b"}))
@@ -133,8 +132,7 @@ TEST_F(StatemTimeouts, named_ones_run_side_by_side_whatever_happens) {
     return RSP_NEXT_CONTINUE;
   };
   const Statem machine(me, script);
-  machine.cast("set");
-  machine.cast("go");
+  machine.cast_together({"set", "go"});
   EXPECT_EQ(first(script, 5), (Trail{"cast set in a", "cast go in a", "named(one) x in b",
                                      "named(two) x in b", "named(3) nil in b"}));
 }
@@ -157,8 +155,7 @@ TEST_F(StatemTimeouts, set_again_replaces_and_the_last_of_one_event_counts) {
     return RSP_NEXT_CONTINUE;
   };
   const Statem machine(me, script);
-  machine.cast("set");
-  machine.cast("again");
+  machine.cast_together({"set", "again"});
   EXPECT_EQ(first(script, 4),
             (Trail{"cast set in a", "cast again in a", "named(n) second in a", "named(witness) x in a"}));
 }
@@ -207,8 +204,7 @@ TEST_F(StatemTimeouts, one_whose_time_is_over_as_it_is_cancelled_does_not_come) 
     return RSP_NEXT_CONTINUE;
   };
   const Statem machine(me, script);
-  machine.cast("set");
-  machine.cast("stay");
+  machine.cast_together({"set", "stay"});
   EXPECT_EQ(first(script, 3), (Trail{"cast set in a", "cast stay in a", "named(witness) x in b"}));
   machine.settle();
   EXPECT_EQ(events(script).size(), 3u);
@@ -230,8 +226,7 @@ TEST_F(StatemTimeouts, an_update_changes_the_content_and_leaves_the_time) {
     return RSP_NEXT_CONTINUE;
   };
   const Statem machine(me, script);
-  machine.cast("set");
-  machine.cast("update");
+  machine.cast_together({"set", "update"});
   EXPECT_EQ(first(script, 3), (Trail{"cast set in a", "cast update in a", "named(n) new in a"}));
 }
 

@@ -1,130 +1,26 @@
-%% The programs of tests/model/signals.py on the real thing, for tests/model/beam.py.
-%%
-%% Reads Erlang terms from standard input, one after another, and writes a line for each:
-%%
-%%   {play, Traps, Programs}.   starts a process for each program, all at once. "ok"
-%%   look.                      what they have come to so far, as a literal of Python: a tuple with, for each process,
-%%                              (Reason,) of one that has ended, or (Mailbox, Answers, Links)
-%%   done.                      ends what is left of them. "ok"
-%%
-%% The end of its input ends it.
+%% An Erlang runtime for tests/model/beam.py. `erl -s beam main Module` reads Erlang terms from standard input, one after
+%% another, and writes for each a line with what Module:answer(Term, State) answers, as a literal of Python. The end of its
+%% input ends it.
 -module(beam).
--export([main/0]).
+-export([main/1]).
 
-main() -> serve([]).
+main([Module]) ->
+    logger:set_primary_config(level, none),  % reports would be among the answers
+    serve(Module, Module:begin_run()).
 
-serve(Players) ->
+serve(Module, State) ->
     case io:read('') of
-        {ok, {play, Traps, Programs}} ->
-            answer("ok"),
-            serve(play(Traps, Programs));
-        {ok, look} ->
-            {Found, After} = look(Players),
-            answer(literal(Found)),
-            serve(After);
-        {ok, done} ->
-            [exit(Pid, kill) || {_, Pid, _, _} <- Players],
-            [receive {'DOWN', Ref, process, _, _} -> ok end || {_, _, Ref, living} <- Players],
-            answer("ok"),
-            serve([]);
+        {ok, Asked} ->
+            {Answer, After} = Module:answer(Asked, State),
+            io:put_chars([literal(Answer), $\n]),
+            serve(Module, After);
         eof ->
             init:stop()
     end.
-
-answer(Text) -> io:put_chars([Text, $\n]).
-
-play(Traps, Programs) ->
-    Test = self(),
-    Numbers = lists:seq(0, length(Programs) - 1),
-    Started = [{Number, spawn_monitor(fun() -> begin_player(Test, Number, Trap) end)}
-               || {Number, Trap} <- lists:zip(Numbers, Traps)],
-    [receive {ready, Number} -> ok end || Number <- Numbers],
-    Pids = list_to_tuple([Pid || {_, {Pid, _}} <- Started]),
-    [Pid ! {play, Pids, Program} || {{_, {Pid, _}}, Program} <- lists:zip(Started, Programs)],
-    [{Number, Pid, Ref, living} || {Number, {Pid, Ref}} <- Started].
-
-look(Players) ->
-    [Pid ! report || {_, Pid, _, living} <- Players],
-    After = [look_at(Player) || Player <- Players],
-    Found = [case End of
-                 {ended, Reason} -> {Reason};
-                 _ -> Said
-             end || {{_, _, _, End}, Said} <- After],
-    {list_to_tuple(Found), [Player || {Player, _} <- After]}.
-
-look_at({_, _, _, {ended, _}} = Player) -> {Player, none};
-look_at({Number, Pid, Ref, living}) ->
-    receive
-        {report, Number, Said} -> {{Number, Pid, Ref, living}, Said};
-        {'DOWN', Ref, process, Pid, Reason} -> {{Number, Pid, Ref, {ended, Reason}}, none}
-    end.
-
-%% ---- A process of a run -------------------------------------------------------------------------------------------
-
--record(player, {test, number, pids, refs = [], answers = [], mailbox = []}).
-
-begin_player(Test, Number, Trap) ->
-    process_flag(trap_exit, Trap),
-    Test ! {ready, Number},
-    loop(#player{test = Test, number = Number}).
-
-loop(P) ->
-    receive
-        {play, Pids, Program} -> loop(lists:foldl(fun do/2, P#player{pids = Pids}, Program));
-        report ->
-            P#player.test ! {report, P#player.number, outcome(P)},
-            loop(P);
-        Message -> loop(P#player{mailbox = [Message | P#player.mailbox]})
-    end.
-
-do({link, Peer}, P) ->
-    try link(pid(Peer, P)) of
-        true -> P
-    catch
-        error:noproc -> said(noproc, P)
-    end;
-do({unlink, Peer}, P) ->
-    unlink(pid(Peer, P)),
-    P;
-do({monitor, Peer, Name}, P) ->
-    Ref = monitor(process, pid(Peer, P)),
-    P#player{refs = [{Ref, Name} | P#player.refs]};
-do({demonitor, Name}, P) ->
-    {Ref, Name} = lists:keyfind(Name, 2, P#player.refs),
-    said(demonitor(Ref, [flush, info]), P);
-do({exit, Peer, Reason}, P) ->
-    exit(pid(Peer, P), Reason),
-    P;
-do({trap, On}, P) ->
-    process_flag(trap_exit, On),
-    P;
-do({leave, Reason}, _) -> exit(Reason);
-do({pause}, P) ->
-    receive never -> P after 2 -> P end.
-
-pid(Number, P) -> element(Number + 1, P#player.pids).
-
-said(Answer, P) -> P#player{answers = [Answer | P#player.answers]}.
-
-outcome(P) ->
-    {links, Links} = process_info(self(), links),
-    {list_to_tuple([message(M, P) || M <- lists:reverse(P#player.mailbox)]),
-     list_to_tuple(lists:reverse(P#player.answers)),
-     list_to_tuple([number(Pid, P) || Pid <- Links])}.
-
-message({'EXIT', Pid, Reason}, P) -> {exit, number(Pid, P), Reason};
-message({'DOWN', Ref, process, Pid, Reason}, P) ->
-    {Ref, Name} = lists:keyfind(Ref, 1, P#player.refs),
-    {down, number(Pid, P), Name, Reason}.
-
-number(Pid, P) -> number(Pid, tuple_to_list(P#player.pids), 0).
-number(Pid, [Pid | _], Number) -> Number;
-number(Pid, [_ | Others], Number) -> number(Pid, Others, Number + 1).
-
-%% ---- Literals of Python -------------------------------------------------------------------------------------------
 
 literal(true) -> "True";
 literal(false) -> "False";
 literal(Atom) when is_atom(Atom) -> [$", atom_to_list(Atom), $"];
 literal(Number) when is_integer(Number) -> integer_to_list(Number);
+literal(List) when is_list(List) -> [$[, [[literal(Element), $,] || Element <- List], $]];
 literal(Tuple) when is_tuple(Tuple) -> [$(, [[literal(Element), $,] || Element <- tuple_to_list(Tuple)], $)].

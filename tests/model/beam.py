@@ -1,4 +1,4 @@
-"""An Erlang runtime that plays the programs of the model of signals: tests/model/beam.erl."""
+"""An Erlang runtime beside a model: tests/model/beam.erl, with beam_signals.erl or beam_supervisors.erl."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
-
-from model import signals as model
 
 PATIENCE_S = 60
 
@@ -19,14 +17,14 @@ def is_installed() -> bool:
 
 
 class Beam:
-    """One OS process of it. It ends when it is left."""
+    """One OS process of it: what it answers, a module of Erlang beside this file says. Ends when left."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, module: str, directory: Path) -> None:
         """Compiles into this directory."""
-        source = Path(__file__).with_name("beam.erl")
-        subprocess.run(["erlc", "-o", directory, source], check=True, timeout=PATIENCE_S)
+        sources = [Path(__file__).with_name(f"{name}.erl") for name in ("beam", module)]
+        subprocess.run(["erlc", "-o", directory, *sources], check=True, timeout=PATIENCE_S)
         self._erl = subprocess.Popen(
-            ["erl", "-noshell", "-pa", directory, "-s", "beam", "main"],
+            ["erl", "-noshell", "-pa", directory, "-s", "beam", "main", module],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -41,32 +39,15 @@ class Beam:
         finally:
             self._erl.kill()
 
-    def play(self, programs: list[Any], traps: list[bool]) -> None:
-        """Start these, all at once."""
-        self._ask(f"{{play,{erlang(traps)},{erlang(programs)}}}")
-
-    def look(self) -> tuple[model.Outcome, ...]:
-        """What they have come to so far."""
-        found = ast.literal_eval(self._ask("look"))
-        return tuple(
-            model.Outcome(said[0])
-            if len(said) == 1
-            else model.Outcome(None, said[0], said[1], frozenset(said[2]))
-            for said in found
-        )
-
-    def end(self) -> None:
-        """Nothing is left of them."""
-        self._ask("done")
-
-    def _ask(self, term: str) -> str:
+    def ask(self, term: Any) -> Any:
+        """What the module answers; atoms are strings both ways."""
         assert self._erl.stdin is not None
         assert self._erl.stdout is not None
-        self._erl.stdin.write(term + ".\n")
+        self._erl.stdin.write(erlang(term) + ".\n")
         self._erl.stdin.flush()
         answer = self._erl.stdout.readline()
-        assert answer.endswith("\n"), f"Erlang has ended at {term}"
-        return answer
+        assert answer.endswith("\n"), f"Erlang has ended at {term!r}"
+        return ast.literal_eval(answer)
 
 
 def erlang(value: Any) -> str:
