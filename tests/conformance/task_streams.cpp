@@ -65,6 +65,7 @@ RSP_CASE(270, "of one that does not trap the crash ends the owner, which waits f
   for (const bool waits : {true, false}) {
     Event watched;
     Event begun;
+    const Gate gate = make_gate();
     rsp_pid pid{};
     Thread owner([&] {
       rsp_self* raw = nullptr;
@@ -73,7 +74,7 @@ RSP_CASE(270, "of one that does not trap the crash ends the owner, which waits f
       pid = self.pid();
       rsp_task_stream_opts opts = stream_opts();
       opts.max_concurrency = 2;
-      Stream stream(self, opts, {returning(1), exiting("boo", 10), endless()});
+      Stream stream(self, opts, {returning(1), once_open(gate, exiting("boo")), endless()});
       if (!waits) {
         EXPECT_EQ(stream.next(), "ok 1");
       }
@@ -90,6 +91,7 @@ RSP_CASE(270, "of one that does not trap the crash ends the owner, which waits f
     begun.wait();
     const rsp_ref watch = t.monitor(pid);
     watched.happen();
+    gate->store(true);
     t.expect_down(watch, pid, "boo");
     owner.join();
   }
@@ -97,15 +99,19 @@ RSP_CASE(270, "of one that does not trap the crash ends the owner, which waits f
 
 // S-TASK-11
 RSP_CASE(270, "results come in the order of the inputs, or as they are done") {
-  const auto works = [] {
-    return std::vector<Work>{returning("slow", 40), returning("quick", 20), returning("now")};
-  };
   rsp_task_stream_opts opts = nolink(3);
-  Stream in_order(t, opts, works());
+  Stream in_order(t, opts, {returning("slow", 40), returning("quick", 20), returning("now")});
   EXPECT_EQ(in_order.collect(), (Results{"ok slow", "ok quick", "ok now"}));
   opts.ordered = false;
-  Stream as_done(t, opts, works());
-  EXPECT_EQ(as_done.collect(), (Results{"ok now", "ok quick", "ok slow"}));
+  const Gate quick = make_gate();
+  const Gate slow = make_gate();
+  Stream as_done(
+      t, opts, {once_open(slow, returning("slow")), once_open(quick, returning("quick")), returning("now")});
+  EXPECT_EQ(as_done.next(), "ok now");
+  quick->store(true);
+  EXPECT_EQ(as_done.next(), "ok quick");
+  slow->store(true);
+  EXPECT_EQ(as_done.collect(), (Results{"ok slow"}));
   Stream none(t, opts, std::vector<Work>{});
   EXPECT_EQ(none.collect(), Results{});
 }

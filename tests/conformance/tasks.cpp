@@ -154,8 +154,10 @@ RSP_CASE(
 
 // S-TASK-4
 RSP_CASE(262, "yield for 5 ms of one that sleeps: nothing; for 100 more: {ok, v}") {
-  const rsp_task task = async(t, returning("v", 20));
+  const Gate gate = make_gate();
+  const rsp_task task = async(t, once_open(gate, returning("v")));
   EXPECT_EQ(yield(t, task, 5), "nothing");
+  gate->store(true);
   EXPECT_EQ(yield(t, task), "ok v");
   EXPECT_EQ(yield(t, task), "RSP_EINVAL");
   t.expect_nothing();
@@ -236,10 +238,12 @@ RSP_CASE(264, "one that returns while it is shut down: its value or nothing, nev
 
 // S-TASK-6
 RSP_CASE(264, "ignore: the task runs on without a link, and nothing of it arrives; what has come is given") {
-  const rsp_task task = async(t, exiting("boom", 10));
+  const Gate gate = make_gate();
+  const rsp_task task = async(t, once_open(gate, exiting("boom")));
   const rsp_ref watch = t.monitor(task.pid);
   EXPECT_EQ(ignore(t, task), "nothing");
   EXPECT_EQ(ignore(t, task), "RSP_EINVAL");
+  gate->store(true);
   t.expect_down(watch, task.pid, "boom");
   t.expect_nothing();
   const rsp_task done = async(t, returning("v"));

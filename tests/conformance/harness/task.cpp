@@ -3,7 +3,6 @@
 #include <memory>
 
 #include "tests/conformance/harness/case.hpp"
-#include "tests/conformance/harness/supervisor.hpp"
 
 namespace conformance {
 namespace {
@@ -51,6 +50,12 @@ Work returning(Value value, uint64_t ms) {
 
 Work exiting(const char* reason, uint64_t ms) {
   return after(ms, [reason](Self& self, Answer&) { return self.exit(reason); });
+}
+
+Work once_open(const Gate& gate, Work then) {
+  return [gate, then](Self& self, Answer& answer) {
+    return pause_until(self, gate, [then, answer](Self& later) mutable { return then(later, answer); });
+  };
 }
 
 Work endless() {

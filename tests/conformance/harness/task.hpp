@@ -11,6 +11,7 @@
 
 #include "resprout/task.h"
 #include "tests/conformance/harness/server.hpp"
+#include "tests/conformance/harness/supervisor.hpp"
 
 namespace conformance {
 
@@ -23,6 +24,8 @@ rsp_start_spec task_spec(Work work, rsp_restart restart = RSP_RESTART_DEFAULT);
 /// Work that ends for this, or has this value: after `ms`.
 Work returning(Value value, uint64_t ms = 0);
 Work exiting(const char* reason, uint64_t ms = 0);
+/// Work that begins when the gate is open.
+Work once_open(const Gate& gate, Work then);
 /// Work that does not end by itself.
 Work endless();
 
