@@ -1,4 +1,5 @@
 // resprout/application.hpp: applications from C++, their callbacks, and what is said of them.
+#include <mutex>
 #include <thread>
 
 #include "tests/cpp/support.hpp"
@@ -131,13 +132,43 @@ TEST_F(Applications, refuse_what_cannot_be) {
             term::tuple("start_spec"_atom, term::tuple("duplicate_child_name"_atom, "a"_atom)));
 }
 
+/** What the reports say, from here on. */
+class Reports {
+ public:
+  Reports() {
+    rsp_set_report_sink(
+        [](void* to, rsp_report_level, rsp_term report) {
+          Reports& reports = *static_cast<Reports*>(to);
+          const std::lock_guard<std::mutex> lock(reports.mutex_);
+          reports.text_ += term::copy_of(report).to_string();
+        },
+        this);
+  }
+  ~Reports() {
+    rsp_set_report_sink([](void*, rsp_report_level, rsp_term) {}, nullptr);
+  }
+  Reports(const Reports&) = delete;
+  Reports& operator=(const Reports&) = delete;
+
+  bool say(const std::string& what) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return text_.find(what) != std::string::npos;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::string text_;
+};
+
 // S-APP-5
 TEST_F(Applications, go_on_stopping_when_a_callback_throws) {
+  Reports reports;
   const pid me = self();
   const application_ref shop = noting("shop").prep_stop([] { throw Error("sorry"); }).load();
   shop.start();
   shop.stop();
   EXPECT_EQ(notes(3), "+shop-shop stop shop");
+  EXPECT_TRUE(reports.say("{\"sorry\",[]}"));
   shop.unload();
   noting("shop")
       .prep_stop([me]() -> result<void> {
@@ -148,6 +179,7 @@ TEST_F(Applications, go_on_stopping_when_a_callback_throws) {
   shop.start();
   shop.stop();
   EXPECT_EQ(notes(4), "+shopfailed -shop stop shop");
+  EXPECT_TRUE(reports.say("{badarg,[]}"));
 }
 
 // S-APP-2
