@@ -1,5 +1,6 @@
 // resprout._native: the C API for Python. One interpreter; see docs/python.md.
 #include "python/native/agents.hpp"
+#include "python/native/applications.hpp"
 #include "python/native/descriptors.hpp"
 #include "python/native/dictionary.hpp"
 #include "python/native/events.hpp"
@@ -47,6 +48,7 @@ PYBIND11_MODULE(_native, module) {
   add_registries(module);
   add_tables(module);
   add_agents(module);
+  add_applications(module);
   add_partitions(module);
   add_events(module);
   add_groups(module);

@@ -3,6 +3,7 @@
 #include <unordered_map>
 
 #include "python/native/agents.hpp"
+#include "python/native/applications.hpp"
 #include "python/native/caller.hpp"
 #include "python/native/errors.hpp"
 #include "python/native/lanes.hpp"
@@ -288,6 +289,30 @@ const std::vector<rsp_child_spec>& Specs::children(const py::list& from) {
   std::vector<rsp_child_spec> list;
   for (const py::handle each : from) list.push_back(child(each.cast<py::dict>()));
   return lists_.emplace_back(std::move(list));
+}
+
+rsp_application_spec Specs::application(const py::dict& from) {
+  rsp_application_spec spec = RSP_APPLICATION_SPEC_INIT;
+  spec.name = name_of(from);
+  for (const py::handle each : from["applications"].cast<py::list>()) {
+    if (!to_name(each.ptr(), &applications_.emplace_back())) throw py::error_already_set();
+  }
+  spec.applications = applications_.data();
+  spec.application_count = applications_.size();
+  if (const py::dict top = from["top"]; top["kind"].cast<std::string>() == "supervisor") {
+    spec.supervisor = &supervisors_.emplace_back(supervisor(top));
+  } else {
+    spec.start = &starts_.emplace_back(start(top));
+  }
+  const py::object prep_stop = from["prep_stop"];
+  const py::object stop = from["stop"];
+  if (prep_stop.is_none() && stop.is_none()) return spec;
+  if (!prep_stop.is_none()) spec.prep_stop = &run_prep_stop;
+  if (!stop.is_none()) spec.stop = &run_stop;
+  spec.lane = lane_of(py::none());
+  spec.ctx = context(py::make_tuple(prep_stop, stop));
+  spec.ctx_free = &drop_payload;
+  return spec;
 }
 
 }  // namespace rsp::python

@@ -8,6 +8,7 @@
 
 #include "python/native/payload.hpp"
 #include "python/native/python.hpp"
+#include "resprout/application.h"
 
 namespace rsp::python {
 
@@ -28,6 +29,8 @@ namespace rsp::python {
  * where via is None or a Via; limits are those of a mailbox (limits.hpp), and lane is None or a function that makes an OwnLane;
  * and of a child that of its start with id, restart, shutdown, shutdown_ms, type, significant, fatal, backoff (None, or min_ms, max_ms, factor,
  * jitter, reset_after_ms).
+ *
+ * Of an application it is name, applications (names), top (a start or a supervisor), prep_stop and stop (functions, or None).
  */
 class Specs {
  public:
@@ -46,6 +49,7 @@ class Specs {
   rsp_child_spec child(const py::dict& from);
   const std::vector<rsp_child_spec>& children(const py::list& from);
   rsp_supervisor_opts options(const py::dict& from);
+  rsp_application_spec application(const py::dict& from);
 
   /** The runtime has taken over the contexts. */
   void hand_over() {
@@ -71,6 +75,8 @@ class Specs {
   std::deque<OwnedTerm> terms_;
   std::deque<std::vector<rsp_child_spec>> lists_;
   std::deque<rsp_supervisor_spec> supervisors_;
+  std::deque<rsp_start_spec> starts_;  // of applications
+  std::vector<rsp_atom> applications_;
   std::deque<rsp_start_more> functions_;
   std::deque<rsp_backoff> backoffs_;
   std::vector<Payload*> contexts_;

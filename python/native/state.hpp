@@ -48,6 +48,7 @@ namespace rsp::python {
   X(Via)                    \
   X(PartitionVia)           \
   X(ChildError)             \
+  X(ApplicationError)       \
   X(KEEP)                   \
   X(NOTHING)                \
   X(immutable_types)        \

@@ -29,7 +29,9 @@ from resprout import (
     _supervisor,
     _values,
 )
+from resprout import application as application
 from resprout._agent import *
+from resprout._application import *
 from resprout._backoff import *
 from resprout._describe import format_reason as format_reason
 from resprout._dictionary import *

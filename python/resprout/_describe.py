@@ -179,6 +179,10 @@ def report_text(report: dict[str, Any]) -> str:
         case "crash_report" | "process_error":
             who = _who(_name(report), report.get("initial_call"), report.get("pid"))
             return f"{who} ended: {why}{_fields(report, ('ancestors', 'messages', 'dictionary'))}"
+        case "application_report":
+            which = f"application {plain(report.get('application'))} ({plain(report.get('type'))})"
+            follows = "; all applications end" if report.get("decision") == "shutdown" else ""
+            return f"{which} ended: {format_reason(report.get('exited'))}{follows}"
         case "stuck_turn":
             who = _who(report.get("registered_name"), None, report.get("pid"))
             took = report.get("milliseconds")

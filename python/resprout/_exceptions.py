@@ -17,6 +17,7 @@ from resprout._values import Atom
 __all__ = [
     "AlreadyRegistered",
     "AlreadyStarted",
+    "ApplicationError",
     "BadArgument",
     "CallCycle",
     "CallExit",
@@ -229,3 +230,44 @@ class ChildError(Exception):
 
     def __str__(self) -> str:
         return f"child {plain(self.id)} of {self.supervisor}: {_REFUSALS.get(self.reason, self.reason)}"
+
+
+class ApplicationError(Exception):
+    """An application was not loaded, started, stopped or unloaded; the text says why and what to do.
+
+    Attributes:
+        reason: why: ("not_loaded", name), ("already_loaded", name), ("not_started", name),
+            ("already_started", name), ("running", name), ("circular_dependency", name), "shutdown" (all are
+            being stopped), "timeout", or why the top did not start.
+        name: of the application; of ensure_all_started that of the one that did not start.
+    """
+
+    def __init__(self, reason: Any, name: Any = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.name = name
+
+    def __str__(self) -> str:
+        return f"application {self.name}: {self._why()}"
+
+    def _why(self) -> str:
+        match self.reason:
+            case ("not_loaded", _):
+                return "not_loaded: application.load makes it known"
+            case ("already_loaded", _):
+                return "already_loaded: application.unload forgets it"
+            case ("already_started", _):
+                return "already_started: it runs"
+            case ("not_started", name) if name == self.name:
+                return "not_started: it does not run"
+            case ("not_started", name):
+                return f"not_started: it needs {name}, which does not run; ensure_all_started starts both"
+            case ("running", _):
+                return "running: it runs, or is being stopped; application.stop waits until it is gone"
+            case ("circular_dependency", name):
+                return f"circular_dependency: it needs {name}, which needs it itself"
+            case "shutdown":
+                return "shutdown: all applications are being stopped"
+            case "timeout":
+                return "timeout: that was not done in time"
+        return format_reason(self.reason)

@@ -55,6 +55,7 @@
 //! | [`Message`], [`Term`] | what is sent: immutable terms, the same in every language, or Rust values that move |
 //! | [`GenServer`] | a state that answers calls |
 //! | [`Supervisor`], [`ChildSpec`] | trees that heal |
+//! | [`application`] | trees that are started and stopped as one, after those that they need |
 //! | [`Task`], [`TaskStream`] | functions that run once, and their values |
 //! | [`exception`] | errors, exits and throws, and how a panic becomes an exit reason |
 //!
@@ -85,6 +86,7 @@ compile_error!(
 
 mod agent;
 mod anywhere;
+pub mod application;
 mod boundary;
 mod child_spec;
 mod context;
@@ -123,6 +125,7 @@ mod term;
 
 pub use agent::Agent;
 pub use anywhere::{exit_signal, is_pressed, register, send, send_native, unregister, whereis};
+pub use application::{Application, ApplicationError, ApplicationType};
 pub use child_spec::{Backoff, ChildCounts, ChildInfo, ChildSpec, Restart, Shutdown};
 pub use context::Context;
 pub use convert::FromTerm;
@@ -167,6 +170,10 @@ struct LetItCrashRuns;
 #[cfg(doctest)]
 #[doc = include_str!("../STATEM.md")]
 struct StatemGuideRuns;
+
+#[cfg(doctest)]
+#[doc = include_str!("../APPLICATIONS.md")]
+struct ApplicationsGuideRuns;
 
 /// The raw bindings.
 pub use resprout_sys as sys;

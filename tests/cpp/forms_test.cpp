@@ -228,6 +228,16 @@ TEST_F(Forms, of_groups_agree) {
   AGREE(nameless., which_groups);
 }
 
+// S-ERR-8; case 312
+TEST_F(Forms, of_applications_agree) {
+  const application_ref nobody("nobody");
+  AGREE(nobody., start);
+  AGREE(nobody., ensure_all_started);
+  AGREE(nobody., stop);
+  AGREE(nobody., unload);
+  AGREE(application("topless")., load);
+}
+
 // S-ERR-8; case 312: those that fail nowhere but where there is no process, or no runtime
 TEST_F(Forms, of_calls_without_a_process_agree) {
   auto ids = reqids<>::new_();
@@ -261,6 +271,8 @@ TEST_F(Forms, of_calls_without_a_process_agree) {
   rt_.stop();
   AGREE(rt_., stop);
   AGREE(runtime::, stats);
+  AGREE(, which_applications);
+  AGREE(, loaded_applications);
 }
 
 }  // namespace

@@ -33,6 +33,7 @@ EVENTS = "test_events.py"
 GROUPS = "test_groups.py"
 DICTIONARY_TESTS = "test_dictionary.py"
 FUNCTIONS = "test_start_functions.py"
+APPLICATIONS = "test_applications.py"
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
-"""Rules of applications, and of restarts with a delay, inverted: most of them of C and the core alone."""
+"""Rules of applications, and of restarts with a delay, inverted: some of them of C and the core alone."""
 
 from __future__ import annotations
 
-from .mutant import ALL, CONFORMANCE, Mutant
+from .mutant import ALL, APPLICATIONS, CONFORMANCE, RUST, Mutant
 
 CONTROLLER = "core/otp/application_controller.cpp"
 MASTER = "core/otp/application_master.cpp"
@@ -17,6 +17,8 @@ OF_TREES = [
         "if (needed == nullptr || needed->state != State::RUNNING)",
         "if (needed == nullptr)",
         413,
+        f"{APPLICATIONS}::test_start_starts_nothing_that_is_needed",
+        "applications::what_is_needed_is_started_first",
     ),
     Mutant(
         "prep_stop runs before the top stops",
@@ -24,6 +26,8 @@ OF_TREES = [
         "run_and(self, master, master.prep_stop, &stop_top)",
         "run_and(self, master, Pid{}, &stop_top)",
         283,
+        f"{APPLICATIONS}::test_stop_runs_both_callbacks_around_the_end_of_the_tree",
+        "applications::stop_runs_both_callbacks_around_the_end_of_the_tree",
     ),
     Mutant(
         "what a transient application ends with matters",
@@ -31,7 +35,9 @@ OF_TREES = [
         "(app.type.id == ATOM_TRANSIENT.id && reason.is(ATOM_NORMAL))",
         "app.type.id == ATOM_TRANSIENT.id",
         414,
-        hangs=CONFORMANCE,
+        f"{APPLICATIONS}::test_one_that_is_transient_may_end_with_normal",
+        "applications_end::the_end_of_a_top_means_what_the_type_says",
+        hangs=CONFORMANCE | RUST,
     ),
     Mutant(
         "the last application stops first",
@@ -39,6 +45,7 @@ OF_TREES = [
         "  Application* app = controller.last;\n",
         "  Application* app = controller.first;\n",
         414,
+        f"{APPLICATIONS}::test_one_that_is_permanent_takes_all_along",
         hangs=CONFORMANCE,
     ),
     Mutant(

@@ -10,7 +10,10 @@ from package.installation import ROOT, library_dir, pkg_config, run
 
 pytestmark = pytest.mark.timeout(600)  # the library is compiled
 
-PAGES = ["README.md", *(f"docs/{page}.md" for page in ("c", "cpp", "let-it-crash", "statem", "tables"))]
+PAGES = [
+    "README.md",
+    *(f"docs/{page}.md" for page in ("applications", "c", "cpp", "let-it-crash", "statem", "tables")),
+]
 GUIDE = "".join((ROOT / page).read_text() for page in PAGES)
 BLOCK = re.compile(r"```(c|cpp)\n(.*?)```\n(?:\n```text\n(.*?)```\n)?", re.DOTALL)
 PROGRAMS = [match.groups() for match in BLOCK.finditer(GUIDE) if "int main(" in match[2]]

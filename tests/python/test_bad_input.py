@@ -36,6 +36,12 @@ def check_backoff(backoff: rsp.Backoff) -> None:
     rsp.Supervisor.check_childspecs([rsp.child(print, backoff=backoff)])
 
 
+def load_with(**wrong: Any) -> None:
+    application = rsp.Application()
+    vars(application).update({"name": "bad", "top": [], **wrong})
+    rsp.application.load(application)
+
+
 BAD: list[Any] = [
     None,
     5,
@@ -218,6 +224,17 @@ CALLS: dict[str, Callable[[Any], Any]] = {
     "send via": lambda bad: rsp.send(rsp.Registry("nowhere").via(bad), 1),
     "call Via": lambda bad: rsp.call(rsp.Via(bad, bad, bad), 1, 0.01),
     "start_child_args": lambda bad: rsp.Supervisor.start_child_args(bad, timeout=0.01),
+    "application load": lambda bad: rsp.application.load(bad),
+    "application load name": lambda bad: load_with(name=bad),
+    "application load applications": lambda bad: load_with(applications=bad),
+    "application load top": lambda bad: load_with(top=bad),
+    "application unload": lambda bad: rsp.application.unload(bad),
+    "application start": lambda bad: rsp.application.start(bad),
+    "application start type": lambda bad: rsp.application.start("nobody", bad),
+    "application start timeout": lambda bad: rsp.application.start("nobody", timeout=bad),
+    "application ensure_all_started": lambda bad: rsp.application.ensure_all_started(bad, timeout=0.01),
+    "application stop": lambda bad: rsp.application.stop(bad),
+    "application stop timeout": lambda bad: rsp.application.stop("nobody", bad),
     "workers": lambda bad: rsp.Runtime(workers=bad if bad is not None else 0),
     "stack_signal": lambda bad: rsp.Runtime(stack_signal=bad),
     "is_pressed": lambda bad: rsp.is_pressed(bad),
@@ -297,13 +314,24 @@ GOOD: dict[str, Callable[[Any], bool]] = {
     "abcast": lambda bad: isinstance(bad, str) and 0 < len(bad) < 256,  # promises nothing
     "multi_call nodes": lambda bad: bad == [],
     "abcast nodes": lambda bad: bad == [],
+    "application load name": lambda bad: isinstance(bad, str) and 0 < len(bad) < 256,
+    "application load applications": lambda bad: bad == [],
+    "application load top": lambda bad: bad in ([], print),
     "workers": lambda bad: bad == 5,
     "max_processes": lambda bad: bad == 5,
     "stack_signal": lambda bad: type(bad) is int and bad in (0, -1),
     "stop_timeout": lambda bad: bad == 5,
     "select": lambda bad: isinstance(bad, int),  # it may be anything's descriptor
 }
-EXPECTED = (TypeError, ValueError, rsp.CallExit, TimeoutError, rsp.StartError, rsp.ChildError)
+EXPECTED = (
+    TypeError,
+    ValueError,
+    rsp.CallExit,
+    TimeoutError,
+    rsp.StartError,
+    rsp.ChildError,
+    rsp.ApplicationError,
+)
 
 
 @pytest.fixture(autouse=True)

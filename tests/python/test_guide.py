@@ -25,6 +25,7 @@ PROGRAMS = [
         "tables.md",
         "events.md",
         "groups.md",
+        "applications.md",
     )
     for program in re.findall(r"```python\n(.*?)```", (ROOT / "docs" / guide).read_text(), re.DOTALL)
 ]

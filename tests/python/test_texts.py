@@ -228,6 +228,19 @@ def test_a_callback_that_does_not_return_is_named() -> None:
     assert "returned, waiting in system call 7, at dig+0x1" in report_text(report)
 
 
+def test_an_application_whose_top_ends_is_named() -> None:
+    report: dict[str, object] = {
+        "report": "application_report",
+        "application": rsp.Atom("shop"),
+        "exited": rsp.Atom("shutdown"),
+        "type": rsp.Atom("permanent"),
+        "decision": rsp.Atom("shutdown"),
+    }
+    assert report_text(report) == "application shop (permanent) ended: shutdown; all applications end"
+    report |= {"type": rsp.Atom("temporary"), "decision": rsp.Atom("none")}
+    assert report_text(report) == "application shop (temporary) ended: shutdown"
+
+
 NATIVE = (("exception", "cpp", "std::bad_alloc", "no memory"), [])
 
 

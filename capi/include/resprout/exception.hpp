@@ -273,6 +273,27 @@ class child_error : public std::exception {
   std::string what_;
 };
 
+/** An application was not loaded, started, stopped or unloaded. */
+class application_error : public std::exception {
+ public:
+  explicit application_error(rsp_result code, detail::held_term reason)
+      : code_(code),
+        reason_(std::move(reason)),
+        what_("the call about an application failed: " + detail::show(reason_.get())) {}
+
+  rsp_result code() const noexcept { return code_; }
+  /** {not_loaded, Name} and its like, timeout, what is wrong with the top, why it did not start. Of ensure_all_started {Name,
+   * Why}: the one that did not start. */
+  term reason() const;
+  std::string text() const { return what_; }
+  const char* what() const noexcept override { return what_.c_str(); }
+
+ private:
+  rsp_result code_;
+  detail::held_term reason_;
+  std::string what_;
+};
+
 /** An exit signal has ended the process whose code this is. Each call of the runtime throws it from then on, so that the
  * code comes to its end; catching it changes nothing. No std::exception. */
 struct process_exit {
@@ -283,18 +304,18 @@ struct process_exit {
 class failure {
  public:
   /** What it is that failed, which is what `reason` says why of. */
-  enum class of { REFUSAL, CALL, STOP, START, CHILD };
+  enum class of { REFUSAL, CALL, STOP, START, CHILD, APPLICATION };
 
   failure(rsp_result code) noexcept : code_(code) {}  // NOLINT(google-explicit-constructor): it is one
   failure(of what, rsp_result code, detail::held_term reason) noexcept
       : what_(what), code_(code), reason_(std::move(reason)) {}
 
   rsp_result code() const noexcept { return code_; }
-  /** Of a call, a start, or a call about a child: why; else nil. */
+  /** Of a call, a start, or a call about a child or an application: why; else nil. */
   term reason() const;
   /** Why, and what to do about it. */
   std::string text() const { return has_reason() ? detail::show(reason_.get()) : rsp_result_message(code_); }
-  /** Throws it: Error, call_exit, call_timeout, start_error, child_error or process_exit. */
+  /** Throws it: Error, call_exit, call_timeout, start_error, child_error, application_error or process_exit. */
   [[noreturn]] void raise() const {
     if (code_ == RSP_EXITING) detail::raise(process_exit{});
     if (!has_reason()) detail::raise(Error(code_));
@@ -307,6 +328,8 @@ class failure {
         if (code_ == RSP_ENAMETAKEN) detail::raise(already_started(code_, reason_));
         if (code_ == RSP_EIGNORE) detail::raise(start_ignored(code_, reason_));
         detail::raise(start_error(code_, reason_));
+      case of::APPLICATION:
+        detail::raise(application_error(code_, reason_));
       case of::CHILD:
       default:
         if (code_ == RSP_ETIMEDOUT) detail::raise(call_timeout(reason_));

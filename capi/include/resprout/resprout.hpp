@@ -3,7 +3,7 @@
 //   runtime.hpp      start, stop, threads that become processes
 //   gen_server.hpp   servers: flow.hpp what a callback does next, server_ref.hpp calls
 //   supervisor.hpp   supervision trees: child_spec.hpp what to start
-//   run.hpp          the top of a program
+//   run.hpp          the top of a program                application.hpp trees that start and stop as one
 //   process.hpp      exit signals, sections that block   spawn.hpp       processes from callables
 //   message.hpp      send, receive                       call.hpp        calls with terms
 //   relation.hpp     links, monitors, aliases, names     timer.hpp       messages after a time
@@ -19,6 +19,7 @@
 #pragma once
 
 #include "resprout/agent.hpp"
+#include "resprout/application.hpp"
 #include "resprout/call.hpp"
 #include "resprout/child_spec.hpp"
 #include "resprout/convert.hpp"
