@@ -77,7 +77,8 @@ void report_trace(Process& self, TermBits what, TermBits client, std::span<const
 
 /** A word of a program's text is nobody's secret; another term may be made of what it works with. */
 TermBits shown_word(TermBits term) {
-  return term.kind() == Kind::ATOM || reports_show(RSP_REPORT_STATES) ? term : TermBits(ATOM_ANY);
+  const bool is_word = term.kind() == Kind::ATOM || term.kind() == Kind::STRING;
+  return is_word || reports_show(RSP_REPORT_STATES) ? term : TermBits(ATOM_ANY);
 }
 
 void trace_taken(Process& self, TermBits what, const Envelope& message) {
@@ -110,9 +111,8 @@ Term said_by(Process& self, rsp_term (*format_status)(rsp_self*, void*), void* s
     said = format_status(to_public(self), state);
     return Next::CONTINUE;
   });
-  if (next != Next::RAISE) return take_public(said);
-  drop_exception(self);
-  return Term();
+  drop_exception(self);  // also one that was raised, and not returned
+  return next == Next::RAISE ? Term() : take_public(said);
 }
 
 void answer_system(Process& self, Envelope& message, const SystemView& view) {

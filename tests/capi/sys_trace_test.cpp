@@ -200,7 +200,7 @@ TEST_F(SysTrace, a_state_machine_reports_its_events_and_each_change_of_its_state
   machine.settle();
   EXPECT_EQ(traces.take_all(), (Trail{"cast last_message=odd", "state_change from=a to='_'",
                                       "call last_message=seen", "reply last_message=ok"}))
-      << "a state that is no atom is a state as any";
+      << "what is no word may be data";
   EXPECT_EQ(machine.stop(), "normal");
 }
 
