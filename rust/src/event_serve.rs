@@ -95,7 +95,7 @@ unsafe extern "C" fn free_state<H>(state: *mut c_void) {
 unsafe extern "C" fn format_status<H: GenEvent>(_: *mut sys::rsp_self, state: *mut c_void) -> sys::rsp_term {
     // SAFETY: a state was made by init, and callbacks of one manager never run at the same time.
     let body = unsafe { &*state.cast::<Body<H>>() };
-    guarded(|| body.handler.format_status()).ok().flatten().map_or_else(Term::nil, |term| term).into_raw()
+    guarded(|| body.handler.format_status()).ok().flatten().unwrap_or_else(Term::nil).into_raw()
 }
 
 unsafe extern "C" fn init<H: GenEvent>(
