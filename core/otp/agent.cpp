@@ -1,11 +1,16 @@
 #include "core/otp/agent.hpp"
 
+#include <algorithm>
 #include <memory>
+#include <string_view>
 
 #include "core/otp/internal_server.hpp"
 
 namespace rsp {
 namespace {
+
+/** So much of what a payload says of itself. */
+constexpr size_t MAX_DESCRIPTION = 1024;
 
 struct Options {
   Term state;
@@ -119,10 +124,24 @@ rsp_next handle_cast(rsp_self* self, void* state, rsp_msg* message, rsp_server_r
   return run(self, *static_cast<Agent*>(state), std::move(request), ret);
 }
 
+/** The value; of a payload, what it says of itself. */
+rsp_term format_status(rsp_self*, void* state) {
+  const rsp_agent_state& value = static_cast<const Agent*>(state)->value;
+  const TermBits term = from_public(value.term);
+  if (value.ops == nullptr)
+    return to_public(term.is_well_formed() ? Term::share(term).release() : TermBits());
+  if (value.ops->describe == nullptr) return rsp_term{};
+  char text[MAX_DESCRIPTION];
+  const size_t length = value.ops->describe(value.native, text, sizeof text);
+  Term said;
+  const rsp_result made = make_text(&said, std::string_view(text, std::min(length, sizeof text)));
+  return made == RSP_OK ? to_public(said.release()) : rsp_term{};
+}
+
 constexpr rsp_server_ops AGENT_OPS{
-    sizeof(rsp_server_ops), "agent", &init,   &handle_call, &handle_cast,
-    &report_odd_message,    nullptr, nullptr, nullptr,      RSP_RESTART_DEFAULT,
-    RSP_SHUTDOWN_DEFAULT,   0,       nullptr, nullptr,      nullptr};
+    sizeof(rsp_server_ops), "agent", &init,          &handle_call, &handle_cast,
+    &report_odd_message,    nullptr, nullptr,        nullptr,      RSP_RESTART_DEFAULT,
+    RSP_SHUTDOWN_DEFAULT,   0,       &format_status, nullptr,      nullptr};
 
 }  // namespace
 

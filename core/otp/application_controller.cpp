@@ -1,6 +1,7 @@
 // The controller: one process, named application_controller, which knows the applications (core/otp/application.hpp).
 #include "core/otp/application.hpp"
 #include "core/otp/proc_lib.hpp"
+#include "core/otp/sys.hpp"
 #include "core/term/compare.hpp"
 #include "core/term/reason.hpp"
 
@@ -43,6 +44,7 @@ struct Controller {
   Application* last = nullptr;
   bool stops_all = false;
   Envelope* lent = nullptr;  // the call being served
+  bool traced = false;       // sys.hpp
 };
 
 // ---- The list ----
@@ -96,6 +98,8 @@ void free_application(Application* app) {
 
 Next answer(Process& self, Controller& controller, LocalRef to, Term what) {
   Payload payload{std::move(what), nullptr, nullptr};
+  if (controller.traced) [[unlikely]]
+    trace_reply(self, to.owner, payload);
   // The envelope of the call brings the answer, so memory for it is there.
   (void)reply_with_loan(self, *controller.lent, to, payload);
   return Next::CONTINUE;
@@ -424,6 +428,13 @@ Next serve(Process& self, Controller& controller, Envelope& call) {
 
 Next message(Process& self, Envelope& envelope, void* state) {
   Controller& controller = *static_cast<Controller*>(state);
+  if (is_system_message(envelope)) [[unlikely]] {
+    answer_system(self, envelope,
+                  {"gen_server", ATOM_APPLICATION_CONTROLLER, &controller.traced, nullptr, nullptr});
+    return Next::CONTINUE;
+  }
+  if (controller.traced && envelope.kind != EnvelopeKind::SYSTEM) [[unlikely]]
+    trace_message(self, envelope);
   switch (envelope.kind) {
     case EnvelopeKind::CALL: {
       controller.lent = &envelope;

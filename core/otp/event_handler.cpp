@@ -1,5 +1,6 @@
 #include "core/otp/event_handler.hpp"
 
+#include "core/otp/sys.hpp"
 #include "core/term/compare.hpp"
 
 namespace rsp {
@@ -69,6 +70,26 @@ void EventHandlers::remove(EventHandler* handler) {
   if (handler->next != nullptr) handler->next->previous = handler->previous;
   (handler->previous != nullptr ? handler->previous->next : first) = handler->next;
   handler->next = handler->previous = nullptr;
+}
+
+Term said_states(Process& self, const EventHandlers& handlers) {
+  size_t count = 0;
+  for (const EventHandler* it = handlers.first; it != nullptr; it = it->next) ++count;
+  TermBits* const rows = static_cast<TermBits*>(mem_alloc(sizeof(TermBits) * (count + 1)));
+  rsp_result result = rows == nullptr ? RSP_ENOMEM : RSP_OK;
+  size_t made = 0;
+  for (const EventHandler* it = handlers.first; it != nullptr && result == RSP_OK; it = it->next) {
+    const bool can_say = RSP_HAS(rsp_event_ops, it->ops, format_status);
+    const Term said = said_by(self, can_say ? it->ops->format_status : nullptr, it->state);
+    Term row;
+    result = make_tuple(&row, {it->name, said});
+    if (result == RSP_OK) rows[made++] = row.release();
+  }
+  Term list;
+  if (result == RSP_OK) result = make_list(&list, std::span<const TermBits>(rows, made));
+  for (size_t i = 0; i < made; ++i) drop_term(rows[i]);
+  mem_free(rows);
+  return result == RSP_OK ? list : Term();
 }
 
 Payload EventReturn::take_payload() {

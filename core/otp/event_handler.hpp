@@ -7,7 +7,8 @@
 
 namespace rsp {
 
-RSP_CALLER_STRUCT(rsp_event_ops, free_state, free_state);  // NOLINT(bugprone-sizeof-expression): of a pointer
+RSP_CALLER_STRUCT(rsp_event_ops, free_state,
+                  format_status);                          // NOLINT(bugprone-sizeof-expression): of a pointer
 RSP_CALLER_STRUCT(rsp_event_handler, ctx_free, ctx_free);  // NOLINT(bugprone-sizeof-expression): of a pointer
 
 /** Made by whoever asks for it, the manager's from then on. */
@@ -48,6 +49,9 @@ struct EventHandlers {
   void insert(EventHandler* handler, EventHandler* after);
   void remove(EventHandler* handler);
 };
+
+/** A list of {Handler, State}, in order: what each says of its state. Nil: memory is short. Runs their code, inside a call. */
+Term said_states(Process& self, const EventHandlers& handlers);
 
 /** What a callback of a handler returned: rsp_event_return, with terms that are its own. */
 struct EventReturn {

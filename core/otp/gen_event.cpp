@@ -570,14 +570,22 @@ rsp_next terminate(rsp_self* self, void* state, rsp_term) {
   return run_job(self, state, [&](Manager& manager) { begin_job(manager, Job::STOP, nullptr, nullptr); });
 }
 
+rsp_term format_status(rsp_self* raw_self, void* state) {
+  const InCall call(raw_self);
+  if (!call.begun()) return rsp_term{};
+  return to_public(said_states(call.self(), static_cast<const Manager*>(state)->handlers).release());
+}
+
 void free_manager(void* state) { mem_delete(static_cast<Manager*>(state)); }
 
 constexpr rsp_server_ops MANAGER_OPS{
-    sizeof(rsp_server_ops), "gen_event", &init,      &handle_call,  &handle_cast,
-    &handle_info,           nullptr,     &terminate, &free_manager, RSP_RESTART_DEFAULT,
-    RSP_SHUTDOWN_DEFAULT,   0,           nullptr,    nullptr,       nullptr};
+    sizeof(rsp_server_ops), "gen_event", &init,          &handle_call,  &handle_cast,
+    &handle_info,           nullptr,     &terminate,     &free_manager, RSP_RESTART_DEFAULT,
+    RSP_SHUTDOWN_DEFAULT,   0,           &format_status, nullptr,       nullptr};
 
 }  // namespace
+
+bool is_event_manager(const rsp_server_ops& ops) { return &ops == &MANAGER_OPS; }
 
 rsp_start_spec event_manager_spec(Atom name) {
   rsp_start_spec spec = RSP_START_SPEC_INIT;

@@ -23,6 +23,9 @@ namespace rsp {
 /** What to start. */
 rsp_start_spec event_manager_spec(Atom name);
 
+/** Whether servers of this type are managers. */
+bool is_event_manager(const rsp_server_ops& ops);
+
 /** What is asked of a manager. */
 struct EventRequest {
   enum class Kind : uint8_t { ADD, DELETE, SWAP, CALL, WHICH };

@@ -3,6 +3,7 @@
 #include "core/otp/gen_statem.hpp"
 #include "core/otp/server.hpp"
 #include "core/otp/server_report.hpp"
+#include "core/otp/sys.hpp"
 #include "core/term/reason.hpp"
 
 namespace rsp {
@@ -92,12 +93,16 @@ Next handle_info(Process& self, Server& server, Envelope& envelope) {
 Next message(Process& self, Envelope& envelope, void* state) {
   Server& server = *static_cast<Server*>(state);
   end_idle(self);
+  if (is_system_message(envelope)) [[unlikely]]
+    return serve_system(self, server, envelope);
   if (server.machine != nullptr) return receive_event(self, server, envelope);
   server.ret.clear();
   server.stage = ServerStage::OTHER;
   server.lent = nullptr;
   server.last_message = shown_message(envelope);
   if (Term reason; asks_to_stop(self, envelope, &reason)) return stop(self, server, std::move(reason));
+  if (server.traced && envelope.kind != EnvelopeKind::SYSTEM) [[unlikely]]
+    trace_message(self, envelope);
   switch (envelope.kind) {
     case EnvelopeKind::SYSTEM:
       return Next::CONTINUE;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "core/otp/gen_server.hpp"
+#include "core/otp/sys.hpp"
 #include "core/term/compare.hpp"
 #include "core/term/reason.hpp"
 
@@ -87,6 +88,8 @@ Next take_queued(Process& self, Envelope*, void* context) {
   return step(self, server);
 }
 
+}  // namespace
+
 Next go_on(Process& self, Server& server) {
   Machine& machine = *server.machine;
   if (!machine.queue.is_empty() || machine.timeouts.has_due())
@@ -98,11 +101,15 @@ Next go_on(Process& self, Server& server) {
   return Next::CONTINUE;
 }
 
+namespace {
+
 Next transition(Process& self, Server& server) {
   Machine& machine = *server.machine;
   bool has_memory = !machine.postpones || machine.postponed.append(machine.current);
   drop_event(self, machine.current);
   if (!equal(machine.state, machine.next)) {
+    if (server.traced) [[unlikely]]
+      trace_state(self, machine.state, machine.next);
     machine.queue.prepend(machine.postponed);
     machine.timeouts.cancel(self, {RSP_EVENT_STATE_TIMEOUT, Term()});
   }
@@ -136,6 +143,27 @@ Next call_handler(Process& self, Server& server, rsp_event_type type, Envelope* 
   });
 }
 
+/** For who traces the machine. */
+[[gnu::cold]] void trace_current(Process& self, const Machine& machine) {
+  const Event& event = machine.current;
+  switch (event.type) {
+    case RSP_EVENT_NAMED_TIMEOUT:
+      return trace_named_timeout(self, event.name, *event.message);
+    case RSP_EVENT_TIMEOUT:
+      return trace_event(self, "timeout", *event.message);
+    case RSP_EVENT_STATE_TIMEOUT:
+      return trace_event(self, "state_timeout", *event.message);
+    case RSP_EVENT_INTERNAL:
+      return trace_event(self, "internal", *event.message);
+    case RSP_EVENT_CALL:
+      return trace_event(self, "call", *event.message);
+    case RSP_EVENT_CAST:
+      return trace_event(self, "cast", *event.message);
+    default:
+      return trace_event(self, "info", *event.message);
+  }
+}
+
 /** The event in `current` begins. */
 Next step(Process& self, Server& server) {
   Machine& machine = *server.machine;
@@ -146,6 +174,8 @@ Next step(Process& self, Server& server) {
   server.stage = is_call ? ServerStage::CALL : ServerStage::OTHER;
   if (is_call) server.caller = caller_of(message);
   server.last_message = shown_message(message);
+  if (server.traced) [[unlikely]]
+    trace_current(self, machine);
   return call_handler(self, server, machine.current.type, machine.current.message);
 }
 
@@ -308,7 +338,7 @@ const Server* machine_of(const Process& self) {
 Machine* asking_machine(Process& self, bool of_init) {
   const Server* const server = machine_of(self);
   if (server == nullptr) return nullptr;
-  const bool can_ask = of_init ? server->stage == ServerStage::INIT : server->stage != ServerStage::TERMINATE;
+  const bool can_ask = of_init ? server->stage == ServerStage::INIT : server->stage < ServerStage::SYSTEM;
   return can_ask ? server->machine : nullptr;
 }
 

@@ -2,38 +2,43 @@
 
 #include <utility>
 
+#include "core/otp/gen_event.hpp"
 #include "core/otp/gen_statem.hpp"
 #include "core/otp/library.hpp"
 #include "core/otp/server_report.hpp"
+#include "core/otp/sys.hpp"
 #include "core/term/reason.hpp"
 
 namespace rsp {
 namespace {
 
-// ---- The end ----
+// ---- What it says of itself ----
 
-/** What the server says of its state, where reports show that: of a machine beside its state. What it raises there is
- * nothing it says. */
-Term shown_state(Process& self, const Server& server) {
-  if (!reports_show(RSP_REPORT_STATES) || !server.has_state) return Term();
-  rsp_term shown{};
-  if (RSP_HAS(rsp_server_ops, server.ops, format_status) && server.ops->format_status != nullptr) {
-    const Next next = guarded(self, [&] {
-      shown = server.ops->format_status(to_public(self), server.state);
-      return Next::CONTINUE;
-    });
-    if (next == Next::RAISE) drop_exception(self);
-  }
-  Term data = take_public(shown);
+/** nil: nothing. */
+Term said_state(Process& self, const Server& server) {
+  if (!server.has_state) return Term();
+  const bool can_say = RSP_HAS(rsp_server_ops, server.ops, format_status);
+  Term data = said_by(self, can_say ? server.ops->format_status : nullptr, server.state);
   if (server.machine == nullptr) return data;
   Term both;
   const rsp_result built = make_tuple(&both, {state_of(server), data});
   return built == RSP_OK ? both : data;
 }
 
+Term state_for_system(Process& self, const void* owner) {
+  return said_state(self, *static_cast<const Server*>(owner));
+}
+
+std::string_view behaviour_of(const Server& server) {
+  if (server.machine != nullptr) return "gen_statem";
+  return is_event_manager(*server.ops) ? "gen_event" : "gen_server";
+}
+
+// ---- The end ----
+
 void report_end(Process& self, Server& server) {
   if (is_expected(server.reason)) return;
-  const Term state = shown_state(self, server);
+  const Term state = reports_show(RSP_REPORT_STATES) ? said_state(self, server) : Term();
   const TermBits client =
       server.caller.id == 0 ? TermBits(ATOM_UNDEFINED) : TermBits(Pid{server.caller.id, 0, 0});
   report_server_end(self, *server.spec,
@@ -110,12 +115,23 @@ bool make_machine(Process& self, Server& server) {
 void send_reply(Process& self, Server& server, Envelope* loan) {
   const LocalRef to = server.caller.ref;
   Payload payload = server.ret.take_payload();
+  if (server.traced) [[unlikely]]
+    trace_reply(self, server.caller.id, payload);
   const rsp_result result =
       loan != nullptr ? reply_with_loan(self, *loan, to, payload) : reply(&self, to, payload);
   if (result == RSP_OK) return;
   // The caller would wait for ever: its monitor tells it when this process ends.
   if (payload.ops != nullptr) drop_guarded(payload.ops->drop, payload.native);
   condemn(self, Term(ATOM_SYSTEM_LIMIT));
+}
+
+Next serve_system(Process& self, Server& server, Envelope& message) {
+  const Term module = module_of(*server.spec);
+  const ServerStage stage = std::exchange(server.stage, ServerStage::SYSTEM);
+  answer_system(self, message, {behaviour_of(server), module, &server.traced, &state_for_system, &server});
+  server.stage = stage;
+  if (self.has(process_flag::CONDEMNED)) return Next::CONTINUE;
+  return server.machine != nullptr ? go_on(self, server) : serve(self, server);
 }
 
 Caller caller_of(const Envelope& call) { return Caller{call.from, LocalRef{call.ref, call.ref_owner}}; }

@@ -43,6 +43,7 @@ struct Server {
   ServerStage stage = ServerStage::INIT;
   bool has_state = false;
   bool reply_when_stopped = false;
+  bool traced = false;  // sys.hpp
 };
 
 static_assert(sizeof(Server) == 256);
@@ -52,6 +53,9 @@ Next start_server(Process& self, Server& server);
 
 /** A message that ends it, whatever it is doing: the EXIT of its overseer, or the stop call. */
 bool asks_to_stop(const Process& self, const Envelope& message, Term* reason);
+
+/** Answers a system message, and waits on as before it: a timeout with a result begins anew, as in OTP. */
+[[nodiscard]] Next serve_system(Process& self, Server& server, Envelope& message);
 
 /** Whom the reply to this call goes to. */
 Caller caller_of(const Envelope& call);
@@ -76,5 +80,8 @@ void send_reply(Process& self, Server& server, Envelope* loan);
 /** init has: the next message. */
 [[nodiscard]] Next serve(Process& self, Server& server);
 [[nodiscard]] Next enter_first_state(Process& self, Server& server);
+
+/** The machine goes on: with an event that waits in it, or with the next message. */
+[[nodiscard]] Next go_on(Process& self, Server& server);
 
 }  // namespace rsp

@@ -6,8 +6,8 @@
 
 namespace rsp {
 
-/** Which callback a server is in. */
-enum class ServerStage : uint8_t { INIT, CALL, OTHER, TERMINATE };
+/** Which callback a server is in. SYSTEM: in none, but its format_status may run (core/otp/sys.hpp). */
+enum class ServerStage : uint8_t { INIT, CALL, OTHER, SYSTEM, TERMINATE };
 
 struct ServerReturn {
   rsp_server_return raw{};

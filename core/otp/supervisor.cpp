@@ -3,6 +3,7 @@
 #include "core/otp/partition_supervisor.hpp"
 #include "core/otp/supervisor_report.hpp"
 #include "core/otp/supervisor_state.hpp"
+#include "core/otp/sys.hpp"
 #include "core/term/reason.hpp"
 
 namespace rsp {
@@ -15,6 +16,8 @@ bool is_parent_exit(const Process& self, const Envelope* answer) {
 
 void answer_request(Process& self, Supervisor& sup, LocalRef to, Term answer) {
   Payload payload{std::move(answer), nullptr, nullptr};
+  if (sup.traced) [[unlikely]]
+    trace_reply(self, to.owner, payload);
   // The envelope of the call brings the answer, so memory for it is there. To who has made a reference up it may fail.
   (void)(sup.lent != nullptr ? reply_with_loan(self, *sup.lent, to, payload) : reply(&self, to, payload));
 }
@@ -112,6 +115,13 @@ Next start(Process& self, void* state) {
 Next message(Process& self, Envelope& envelope, void* state) {
   Supervisor& sup = *static_cast<Supervisor*>(state);
   if (sup.activity == Activity::STOPPING) return stop_all_message(self, sup, envelope);
+  if (is_system_message(envelope)) [[unlikely]] {
+    const Term module = module_of(*sup.spec);
+    answer_system(self, envelope, {"supervisor", module, &sup.traced, &state_for_system, &sup});
+    return Next::CONTINUE;
+  }
+  if (sup.traced && envelope.kind != EnvelopeKind::SYSTEM) [[unlikely]]
+    trace_message(self, envelope);
   switch (envelope.kind) {
     case EnvelopeKind::EXIT: {
       if (is_overseer(self, envelope.from))

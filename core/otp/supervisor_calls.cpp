@@ -1,6 +1,7 @@
 #include "core/otp/supervisor.hpp"
 #include "core/otp/supervisor_report.hpp"
 #include "core/otp/supervisor_state.hpp"
+#include "core/otp/sys.hpp"
 #include "core/term/compare.hpp"
 #include "core/term/reason.hpp"
 
@@ -35,11 +36,10 @@ void for_each_child(const Supervisor& sup, Look&& look) {
   for (const Child* child = sup.delayed.first; child != nullptr; child = child->next) look(*child);
 }
 
-Next which_children(Process& self, Supervisor& sup, LocalRef to) {
+rsp_result list_children(const Supervisor& sup, Term* out) {
   size_t count = 0;
   for_each_child(sup, [&](const Child&) { ++count; });
   TermBits* const rows = static_cast<TermBits*>(mem_alloc(sizeof(TermBits) * (count + 1)));
-  Term list;
   rsp_result result = rows == nullptr ? RSP_ENOMEM : RSP_OK;
   size_t made = 0;
   for_each_child(sup, [&](const Child& child) {
@@ -49,9 +49,15 @@ Next which_children(Process& self, Supervisor& sup, LocalRef to) {
     result = make_tuple(&row, {id, process_of(child), type_of(child), module_of(*child.start)});
     if (result == RSP_OK) rows[made++] = row.release();
   });
-  if (result == RSP_OK) result = make_list(&list, std::span<const TermBits>(rows, made));
+  if (result == RSP_OK) result = make_list(out, std::span<const TermBits>(rows, made));
   for (size_t i = 0; i < made; ++i) drop_term(rows[i]);
   mem_free(rows);
+  return result;
+}
+
+Next which_children(Process& self, Supervisor& sup, LocalRef to) {
+  Term list;
+  const rsp_result result = list_children(sup, &list);
   return answer(self, sup, to, result, std::move(list));
 }
 
@@ -203,7 +209,41 @@ Next serve_call(Process& self, Supervisor& sup, Envelope& call) {
   return serve_about(self, sup, to, call.term);
 }
 
+std::string_view word_of(rsp_strategy strategy) {
+  switch (strategy) {
+    case RSP_ONE_FOR_ALL:
+      return "one_for_all";
+    case RSP_REST_FOR_ONE:
+      return "rest_for_one";
+    case RSP_SIMPLE_ONE_FOR_ONE:
+      return "simple_one_for_one";
+    case RSP_DYNAMIC:
+      return "dynamic";
+    default:
+      return "one_for_one";
+  }
+}
+
+std::string_view word_of_shutdown(uint64_t auto_shutdown) {
+  if (auto_shutdown == RSP_AUTO_SHUTDOWN_ANY_SIGNIFICANT) return "any_significant";
+  return auto_shutdown == RSP_AUTO_SHUTDOWN_ALL_SIGNIFICANT ? "all_significant" : "never";
+}
+
 }  // namespace
+
+Term state_for_system(Process&, const void* supervisor) {
+  const Supervisor& sup = *static_cast<const Supervisor*>(supervisor);
+  Term children;
+  if (list_children(sup, &children) != RSP_OK) return Term();
+  Term state;
+  const rsp_result made =
+      make_map(&state, {{system_word("strategy"), system_word(word_of(sup.opts.strategy))},
+                        {system_word("intensity"), TermBits::integer(sup.opts.max_restarts)},
+                        {system_word("period_ms"), TermBits::integer(sup.opts.period_ms)},
+                        {ATOM_AUTO_SHUTDOWN, system_word(word_of_shutdown(sup.opts.auto_shutdown))},
+                        {system_word("children"), children}});
+  return made == RSP_OK ? state : Term();
+}
 
 Next on_added(Process& self, Supervisor& sup) {
   sup.activity = Activity::IDLE;

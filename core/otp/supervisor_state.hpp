@@ -42,6 +42,7 @@ struct Supervisor {
   Term ancestors;            // of each child
   // Of that, where a function starts it.
   FunctionEnd<Supervisor, &after_start, &wait_for_start> function{*this};
+  bool traced = false;    // sys.hpp
   bool aborting = false;  // when init is over, or `current` is started or stopped, it ends for stop_reason
   Term stop_reason;
   LocalRef request{};                 // of the call being served
@@ -166,6 +167,8 @@ void end_delay(Process& self, Supervisor& sup, Child& child);
 Next refuse(Process& self, Supervisor& sup, LocalRef to, TermBits why);
 
 Next serve(Process& self, Supervisor& sup, Envelope& call);
+/** What it is: its flags and its children. Nil: memory is short. */
+Term state_for_system(Process& self, const void* supervisor);
 /** ADD: the child of start_child has been started, or not. */
 Next on_added(Process& self, Supervisor& sup);
 /** RESUME: the child of restart_child has been started, or not. */

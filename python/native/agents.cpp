@@ -1,5 +1,7 @@
 #include "python/native/agents.hpp"
 
+#include <algorithm>
+#include <cstring>
 #include <memory>
 
 #include "python/native/caller.hpp"
@@ -23,9 +25,24 @@ struct Agent {
 
 void free_agent(void* agent) { delete static_cast<Agent*>(agent); }  // on the lane: its process ends there
 
+/** The repr of the value, on the lane: its process says it (resprout/sys.h). What that raises goes to sys.unraisablehook. */
+size_t describe_agent(void* agent, char* text, size_t capacity) {
+  const py::object& value = static_cast<Agent*>(agent)->value;
+  const py::object shown = steal(PyObject_Repr(value.ptr()));
+  Py_ssize_t length = 0;
+  const char* const utf8 = shown ? PyUnicode_AsUTF8AndSize(shown.ptr(), &length) : nullptr;
+  if (utf8 == nullptr) {
+    PyErr_WriteUnraisable(nullptr);
+    return 0;
+  }
+  const size_t fits = std::min(static_cast<size_t>(length), capacity);
+  std::memcpy(text, utf8, fits);
+  return static_cast<size_t>(length);
+}
+
 /** Which agents are ours, by its address. */
 const rsp_native_ops& agent_ops() {
-  static constexpr rsp_native_ops OPS{sizeof(rsp_native_ops), &free_agent, nullptr};
+  static constexpr rsp_native_ops OPS{sizeof(rsp_native_ops), &free_agent, &describe_agent};
   return OPS;
 }
 

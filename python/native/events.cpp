@@ -161,6 +161,17 @@ rsp_next terminate(rsp_self* self, void* state, rsp_term args, rsp_term* result)
   return RSP_NEXT_CONTINUE;
 }
 
+/** What the handler says of its state, as text where it has no term. What it raises there goes to sys.unraisablehook. */
+rsp_term format_status(rsp_self* self, void* state) {
+  Handler& handler = *static_cast<Handler*>(state);
+  const Turn turn(handler.process, self);
+  const py::object status = steal(PyObject_CallMethod(handler.instance.ptr(), "format_status", nullptr));
+  rsp_term shown;
+  if (status && to_reason(status.ptr(), &shown)) return shown;
+  PyErr_WriteUnraisable(handler.instance.ptr());
+  return rsp_term_nil();
+}
+
 /** On the lane: its manager runs there. */
 void free_state(void* state) { delete static_cast<Handler*>(state); }
 
@@ -175,8 +186,9 @@ const rsp_event_ops* event_ops(PyObject* handler_class) {
   if (const auto found = known->find(handler_class); found != known->end()) return &found->second->ops;
   auto type = std::make_unique<HandlerType>();
   type->name = borrow(handler_class).attr("__qualname__").cast<std::string>();
-  type->ops = rsp_event_ops{sizeof(rsp_event_ops), type->name.c_str(), &init,      &handle_event,
-                            &handle_call,          &handle_info,       &terminate, &free_state};
+  type->ops =
+      rsp_event_ops{sizeof(rsp_event_ops), type->name.c_str(), &init,       &handle_event, &handle_call,
+                    &handle_info,          &terminate,         &free_state, &format_status};
   Py_INCREF(handler_class);
   return &known->emplace(handler_class, type.release()).first->second->ops;
 }

@@ -18,6 +18,7 @@
 #include "python/native/state.hpp"
 #include "python/native/statem.hpp"
 #include "python/native/supervisors.hpp"
+#include "python/native/sys.hpp"
 #include "python/native/tables.hpp"
 #include "python/native/tasks.hpp"
 #include "python/native/waits.hpp"
@@ -56,6 +57,7 @@ PYBIND11_MODULE(_native, module) {
   add_starts(module);
   add_statem(module);
   add_supervisors(module);
+  add_sys(module);
   add_tasks(module);
   add_runtime(module);
   add_reports(module);

@@ -16,7 +16,7 @@ from __future__ import annotations
 import enum
 import os
 import pickle
-import sys
+from sys import flags as _flags
 
 from resprout import (
     _exceptions,
@@ -30,6 +30,7 @@ from resprout import (
     _values,
 )
 from resprout import application as application
+from resprout import sys as sys
 from resprout._agent import *
 from resprout._application import *
 from resprout._backoff import *
@@ -82,7 +83,7 @@ def _bind() -> None:
     _native.bind("new_lane_thread", _lanes.new_lane_thread)
     _native.bind("write_report", _reports.write_report)
     _native.bind("read_supervisor_init", _supervisor.read_supervisor_init)
-    _native.set_strict(sys.flags.dev_mode or os.environ.get("RESPROUT_STRICT", "") not in ("", "0"))
+    _native.set_strict(_flags.dev_mode or os.environ.get("RESPROUT_STRICT", "") not in ("", "0"))
 
 
 _NATIVE_KNOWS = frozenset(_native.bindable_names())

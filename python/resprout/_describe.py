@@ -161,6 +161,23 @@ def _where(stack: Any, system_call: Any) -> str:
     return f"{waits}, at {', from '.join(str(each) for each in stack[:4])}"
 
 
+def _traced(report: dict[str, Any]) -> str:
+    """What a traced process has done: took call from <0.4.1>: request."""
+    event = report.get("event")
+    client = plain(report.get("client"))
+    content = f": {plain(report['last_message'])}" if "last_message" in report else ""
+    match event:
+        case "state_change":
+            return f"went from {plain(report.get('from'))} to {plain(report.get('to'))}"
+        case "reply":
+            return f"replied to {client}{content}"
+        case "call":
+            return f"took call from {client}{content}"
+        case ("timeout", name):
+            return f"took timeout {plain(name)}{content}"
+    return f"took {plain(event)}{content}"
+
+
 def report_text(report: dict[str, Any]) -> str:
     """A report in one line."""
     why = format_reason(report.get("reason"))
@@ -183,6 +200,8 @@ def report_text(report: dict[str, Any]) -> str:
             which = f"application {plain(report.get('application'))} ({plain(report.get('type'))})"
             follows = "; all applications end" if report.get("decision") == "shutdown" else ""
             return f"{which} ended: {format_reason(report.get('exited'))}{follows}"
+        case "trace_report":
+            return f"{_who(_name(report), None, report.get('pid'))} {_traced(report)}"
         case "stuck_turn":
             who = _who(report.get("registered_name"), None, report.get("pid"))
             took = report.get("milliseconds")

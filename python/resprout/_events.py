@@ -16,7 +16,7 @@ from resprout._values import Atom, Via
 __all__ = ["EventManager", "GenEvent", "HandlerError", "RemoveHandler", "SwapHandler"]
 
 _OK, _REMOVE, _SWAP, _ERROR, _BAD_RETURN = range(5)  # rsp_event_action
-_CALLBACKS = frozenset(("init", "handle_event", "handle_call", "handle_info", "terminate"))
+_CALLBACKS = frozenset(("init", "handle_event", "handle_call", "handle_info", "terminate", "format_status"))
 
 
 class HandlerError(Exception):
@@ -101,6 +101,14 @@ class GenEvent:
                 ("stop", R): who has added it with add_sup_handler has ended; ("error", _): it has failed.
         """
         return Atom("ok")
+
+    def format_status(self) -> Any:
+        """Say what the state is, for sys.get_state of the manager and reports that show states.
+
+        What has no term is shown by its repr. Leave out what nobody should see. Without an override it is the
+        attributes of the handler. Mirrors gen_event's format_status/1.
+        """
+        return {name: repr(value) for name, value in vars(self).items()}
 
     # -- for the extension --
 

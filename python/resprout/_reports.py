@@ -16,6 +16,7 @@ _LOGGERS = {
     "process_error": logging.getLogger("resprout.crash"),
     "server_report": logging.getLogger("resprout.server"),
     "supervisor_report": logging.getLogger("resprout.supervisor"),
+    "trace_report": logging.getLogger("resprout.trace"),
 }
 _OTHER = logging.getLogger("resprout")
 

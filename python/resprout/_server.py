@@ -417,7 +417,7 @@ class GenServer(Generic[S]):
         """Clean up before an orderly end (docs/semantics.md, S-SRV-25 and S-SRV-26)."""
 
     def format_status(self) -> Any:
-        """Say what the state is, for reports that show states (set_report_contents): after the last callback.
+        """Say what the state is, for sys.get_state, and for reports that show states (set_report_contents).
 
         What has no term is shown by its repr. Leave out what nobody should see. Without an override it is the
         attributes of the server. Mirrors gen_server's format_status/1.

@@ -514,4 +514,11 @@ table! {
     // resprout/process.h
     set_label = rsp_set_label(self_: *mut rsp_self, label: rsp_term) -> rsp_result;
     get_label = rsp_get_label(self_: *mut rsp_self, out: *mut rsp_term) -> rsp_result;
+    // resprout/sys.h
+    sys_get_status = rsp_sys_get_status(self_: *mut rsp_self, out: *mut rsp_term, reason_out: *mut rsp_term,
+        dest: rsp_pid, timeout_ms: u64) -> rsp_result;
+    sys_get_state = rsp_sys_get_state(self_: *mut rsp_self, out: *mut rsp_term, reason_out: *mut rsp_term,
+        dest: rsp_pid, timeout_ms: u64) -> rsp_result;
+    sys_trace = rsp_sys_trace(self_: *mut rsp_self, reason_out: *mut rsp_term, dest: rsp_pid, on: bool,
+        timeout_ms: u64) -> rsp_result;
 }

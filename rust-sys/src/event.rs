@@ -138,6 +138,8 @@ pub struct rsp_event_ops {
     >,
     /// Frees the state.
     pub free_state: Option<unsafe extern "C" fn(state: *mut c_void)>,
+    /// Says what the state is.
+    pub format_status: Option<unsafe extern "C" fn(self_: *mut rsp_self, state: *mut c_void) -> rsp_term>,
 }
 
 extern "C" {

@@ -108,6 +108,12 @@ pub trait GenEvent: Sized + Send + 'static {
         let _ = (context, args);
         Ok(Term::atom("ok"))
     }
+
+    /// Says what the state is, for [`Sys`](crate::Sys) and for reports that show states, as
+    /// [`GenServer::format_status`](crate::GenServer::format_status).
+    fn format_status(&self) -> Option<Term> {
+        None
+    }
 }
 
 /// What becomes of an event handler after a callback.

@@ -77,6 +77,7 @@ fn ops_of<H: GenEvent>() -> Ops {
             handle_info: Some(handle_info::<H>),
             terminate: Some(terminate::<H>),
             free_state: Some(free_state::<H>),
+            format_status: Some(format_status::<H>),
         })))
     })
 }
@@ -89,6 +90,12 @@ unsafe extern "C" fn free_given<H>(ctx: *mut c_void) {
 unsafe extern "C" fn free_state<H>(state: *mut c_void) {
     // SAFETY: a state was made by init, and is freed once, past the last callback.
     drop_state(unsafe { Box::from_raw(state.cast::<Body<H>>()) });
+}
+
+unsafe extern "C" fn format_status<H: GenEvent>(_: *mut sys::rsp_self, state: *mut c_void) -> sys::rsp_term {
+    // SAFETY: a state was made by init, and callbacks of one manager never run at the same time.
+    let body = unsafe { &*state.cast::<Body<H>>() };
+    guarded(|| body.handler.format_status()).ok().flatten().unwrap_or_else(Term::nil).into_raw()
 }
 
 unsafe extern "C" fn init<H: GenEvent>(

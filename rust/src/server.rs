@@ -139,8 +139,9 @@ pub trait GenServer: Sized + Send + 'static {
         Ok(())
     }
 
-    /// Says what the state is, for reports that show states ([`report::set_contents`](crate::report::set_contents)): after
-    /// the last callback. Leave out what nobody should see. None, as by default, says nothing, and so does a panic.
+    /// Says what the state is, for [`Sys`](crate::Sys), and for reports that show states
+    /// ([`report::set_contents`](crate::report::set_contents)). Leave out what nobody should see. None, as by default, says
+    /// nothing, and so does a panic.
     fn format_status(&self) -> Option<Term> {
         None
     }

@@ -116,7 +116,8 @@ pub trait GenStatem: Sized + Send + 'static {
         Ok(())
     }
 
-    /// Says what the data is, for reports that show states, as [`GenServer::format_status`](crate::GenServer::format_status).
+    /// Says what the data is, for [`Sys`](crate::Sys) and for reports that show states, as
+    /// [`GenServer::format_status`](crate::GenServer::format_status).
     fn format_status(&self) -> Option<Term> {
         None
     }

@@ -21,6 +21,7 @@ const rsp_event_ops QUICK = {sizeof(rsp_event_ops),
                                g_stopped = show(args);
                                return RSP_NEXT_CONTINUE;
                              },
+                             nullptr,
                              nullptr};
 
 /** Its terminate takes until somebody sees to the third step. */
@@ -35,6 +36,7 @@ const rsp_event_ops SLOW = {sizeof(rsp_event_ops),
                               wait_until([] { return g_step == 3; });
                               return RSP_NEXT_CONTINUE;
                             },
+                            nullptr,
                             nullptr};
 
 rsp_event_handler handler_of(const rsp_event_ops& ops) {

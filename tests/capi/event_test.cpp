@@ -124,19 +124,19 @@ rsp_next terminate(rsp_self* self, void* state, rsp_term args, rsp_term* result)
 void free_state(void* state) { delete static_cast<State*>(state); }
 
 const rsp_event_ops& ops() {
-  static const rsp_event_ops made = {sizeof(rsp_event_ops), "logger",    init,      handle_event,
-                                     handle_call,           handle_info, terminate, free_state};
+  static const rsp_event_ops made = {sizeof(rsp_event_ops), "logger",  init,       handle_event, handle_call,
+                                     handle_info,           terminate, free_state, nullptr};
   return made;
 }
 const rsp_event_ops& other_ops() {
-  static const rsp_event_ops made = {sizeof(rsp_event_ops), "other",     init,      handle_event,
-                                     handle_call,           handle_info, terminate, free_state};
+  static const rsp_event_ops made = {sizeof(rsp_event_ops), "other",   init,       handle_event, handle_call,
+                                     handle_info,           terminate, free_state, nullptr};
   return made;
 }
 /** Only what must be there. */
 const rsp_event_ops& bare_ops() {
   static const rsp_event_ops made = {
-      sizeof(rsp_event_ops), "bare", init, handle_event, nullptr, nullptr, nullptr, free_state};
+      sizeof(rsp_event_ops), "bare", init, handle_event, nullptr, nullptr, nullptr, free_state, nullptr};
   return made;
 }
 
@@ -402,6 +402,7 @@ TEST_F(Events, a_native_event_is_seen_by_all_and_dropped_once) {
         ret->reply_ops = &native;
         return RSP_NEXT_CONTINUE;
       },
+      nullptr,
       nullptr,
       nullptr,
       nullptr};

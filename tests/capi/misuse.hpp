@@ -21,6 +21,7 @@ inline const rsp_event_ops EVENT_OPS = {
     nullptr,
     nullptr,
     nullptr,
+    nullptr,
     nullptr};
 
 /** What the arguments refer to, and where outputs go. */

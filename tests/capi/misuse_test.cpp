@@ -36,6 +36,9 @@ constexpr const char* WAITING[] = {"receive",
                                    "agent_start",
                                    "agent_get_and_update",
                                    "agent_update",
+                                   "sys_get_status",
+                                   "sys_get_state",
+                                   "sys_trace",
                                    "event_start",
                                    "event_add_handler",
                                    "event_add_sup_handler",
@@ -300,6 +303,10 @@ std::vector<Verb> verbs(World& w) {
        }},
       {"agent_update", P,
        [&](rsp_self* s) { return rsp_agent_update(s, nullptr, w.pid, 0, change_nothing, nullptr, nullptr); }},
+      {"sys_get_status", A,
+       [&](rsp_self* s) { return rsp_sys_get_status(s, &w.term_out, nullptr, w.pid, 0); }},
+      {"sys_get_state", A, [&](rsp_self* s) { return rsp_sys_get_state(s, &w.term_out, nullptr, w.pid, 0); }},
+      {"sys_trace", A, [&](rsp_self* s) { return rsp_sys_trace(s, nullptr, w.pid, true, 0); }},
       {"agent_cast", A,
        [&](rsp_self* s) { return rsp_agent_cast(s, w.pid, change_nothing, nullptr, nullptr); }},
       {"application_load", A, [&](rsp_self* s) { return rsp_application_load(s, nullptr, &w.application); }},
@@ -563,7 +570,7 @@ TEST(AfterTheStop, every_call_says_that_the_process_has_ended) {
       EXPECT_EQ(verb.call(nullptr), RSP_EINVAL) << name;
     } else if (name == "server_start" || name == "supervisor_start" || name == "registry_start" ||
                name == "agent_start" || name == "event_start" || name == "pg_start" || name == "stop" ||
-               name.starts_with("application_")) {
+               name.starts_with("application_") || name.starts_with("sys_")) {
       EXPECT_EQ(verb.call(nullptr), RSP_EXITING) << name;  // this thread's process would wait
       std::thread([&] { EXPECT_EQ(verb.call(nullptr), RSP_ESTOPPED) << name; }).join();
     } else if (name == "spawn") {

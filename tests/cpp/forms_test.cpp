@@ -105,6 +105,13 @@ TEST_F(Forms, of_processes_agree) {
 }
 
 // S-ERR-8; case 312
+TEST_F(Forms, of_questions_to_behaviours_agree) {
+  AGREE(sys::, get_status, NOBODY);
+  AGREE(sys::, get_state, "free", 1s);
+  AGREE(sys::, trace, "free"_atom, false);
+}
+
+// S-ERR-8; case 312
 TEST_F(Forms, of_calls_agree) {
   AGREE(, call, "free"_atom, 1);
   AGREE(, cast, NOBODY, 1);

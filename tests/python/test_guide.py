@@ -19,6 +19,7 @@ PROGRAMS = [
         "registry.md",
         "tasks.md",
         "agents.md",
+        "sys.md",
         "partitions.md",
         "let-it-crash.md",
         "statem.md",

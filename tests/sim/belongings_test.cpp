@@ -198,6 +198,7 @@ const rsp_event_ops HANDLER = {
       g_world->stopped.push_back(show(args));
       return RSP_NEXT_CONTINUE;
     },
+    nullptr,
     nullptr};
 
 rsp_event_handler handler_of(int64_t id) {

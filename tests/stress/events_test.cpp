@@ -28,8 +28,9 @@ rsp_next handle_call(rsp_self*, void*, rsp_msg* request, rsp_event_return* ret) 
 }
 
 const rsp_event_ops& ops() {
-  static const rsp_event_ops made = {sizeof(rsp_event_ops), "scarce", init,    handle_event,
-                                     handle_call,           nullptr,  nullptr, [](void*) { --g_states; }};
+  static const rsp_event_ops made = {
+      sizeof(rsp_event_ops),     "scarce", init, handle_event, handle_call, nullptr, nullptr,
+      [](void*) { --g_states; }, nullptr};
   return made;
 }
 

@@ -50,6 +50,7 @@
 #include "resprout/server.h"
 #include "resprout/statem.h"
 #include "resprout/supervisor.h"
+#include "resprout/sys.h"
 #include "resprout/task.h"
 #include "resprout/term.h"
 #include "resprout/timer.h"
@@ -532,6 +533,14 @@ struct rsp_api {
   /* resprout/process.h */
   rsp_result (*set_label)(rsp_self* self, rsp_term label) RSP_NODISCARD;
   rsp_result (*get_label)(rsp_self* self, rsp_term* out) RSP_NODISCARD;
+
+  /* resprout/sys.h */
+  rsp_result (*sys_get_status)(rsp_self* self, rsp_term* out, rsp_term* reason_out, rsp_pid dest,
+                               uint64_t timeout_ms) RSP_NODISCARD;
+  rsp_result (*sys_get_state)(rsp_self* self, rsp_term* out, rsp_term* reason_out, rsp_pid dest,
+                              uint64_t timeout_ms) RSP_NODISCARD;
+  rsp_result (*sys_trace)(rsp_self* self, rsp_term* reason_out, rsp_pid dest, bool on,
+                          uint64_t timeout_ms) RSP_NODISCARD;
 };
 
 /** X(function, member) for each, in the order of the table. */
@@ -645,7 +654,8 @@ struct rsp_api {
   X(rsp_application_ensure_all_started, application_ensure_all_started)                                     \
   X(rsp_application_stop, application_stop) X(rsp_application_which, application_which)                     \
   X(rsp_application_loaded, application_loaded) X(rsp_put, put) X(rsp_get, get) X(rsp_erase, erase)         \
-  X(rsp_get_keys, get_keys) X(rsp_set_label, set_label) X(rsp_get_label, get_label)
+  X(rsp_get_keys, get_keys) X(rsp_set_label, set_label) X(rsp_get_label, get_label)                         \
+  X(rsp_sys_get_status, sys_get_status) X(rsp_sys_get_state, sys_get_state) X(rsp_sys_trace, sys_trace)
 
 /** Whether the library that made this table has the function of this member. */
 #define RSP_API_HAS(api, member) RSP_HAS(rsp_api, api, member)

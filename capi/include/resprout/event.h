@@ -96,6 +96,9 @@ typedef struct rsp_event_ops {
   rsp_next (*terminate)(rsp_self* self, void* state, rsp_term args, rsp_term* result);
   /** Frees the state, exactly once, after the last callback, at every kind of end. May be NULL. */
   void (*free_state)(void* state);
+  /** Says what the state is, for rsp_sys_get_state of the manager (resprout/sys.h) and for reports that show states: the
+   * runtime owns the term, nil says nothing. Leave out what nobody should see. May be NULL. */
+  rsp_term (*format_status)(rsp_self* self, void* state);
 } rsp_event_ops;
 
 /** Says how to start an event manager: as `start` of a child specification, or with rsp_server_start. What else a start may say

@@ -26,6 +26,7 @@
 //     handle_info(message&)           any other message. Without it each is reported, and dropped
 //     handle_continue(const term&)    what flow::continue_with asked for
 //     terminate(const term& reason)   before an orderly end
+//     format_status() const           what its state is, a term: for sys::get_state, and for reports that show states
 //
 // A struct's destructor runs once, after the last callback, whatever ends the process. Callbacks run on a worker and must not
 // wait; an exception that leaves one ends the server, and a Throw counts as its value (S-SRV-7). Rules: S-SRV.

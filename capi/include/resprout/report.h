@@ -12,6 +12,10 @@
  *                        pid and specification); or errorContext unexpected_message with last_message
  *     event_handler_report  pid, registered_name, process_label (of the manager), handler, reason, last_message: a handler has failed, and is
  *                        removed
+ *     trace_report       pid, registered_name, process_label, event, client, last_message: of a behaviour that rsp_sys_trace traces. `event`
+ *                        is what it has taken: call (client is who calls), cast, info, timeout, of a state machine also internal,
+ *                        state_timeout, {timeout, Name}; or reply (last_message is the answer, client who gets it); or state_change, with
+ *                        from and to in the place of last_message. A state or a name that is neither an atom nor a string is shown where states are, else as '_'
  *     stuck_turn         pid, registered_name, milliseconds (how long the callback had taken when this was told),
  *                        native_stack (where its code was then), system_call
  *

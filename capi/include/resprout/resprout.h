@@ -67,6 +67,7 @@
 #include "resprout/server.h"
 #include "resprout/statem.h"
 #include "resprout/supervisor.h"
+#include "resprout/sys.h"
 #include "resprout/task.h"
 #include "resprout/term.h"
 #include "resprout/timer.h"

@@ -11,7 +11,7 @@
 //   reqids.hpp       answers to many requests, as they come
 //   ets.hpp          tables that outlive their owner     pg.hpp          process groups
 //   registry.hpp     processes by keys                   exception.hpp   result<T>, Error, Exit, Throw
-//   dictionary.hpp   what a process keeps for itself
+//   dictionary.hpp   what a process keeps for itself     sys.hpp         what a running behaviour is, has and does
 //   term.hpp         values: convert.hpp what is one     ids.hpp         pids, references, atoms
 //
 // Everything about links, exits and restarts is decided in the library; these headers pass on. What they do not offer the C
@@ -41,6 +41,7 @@
 #include "resprout/server_ref.hpp"
 #include "resprout/spawn.hpp"
 #include "resprout/supervisor.hpp"
+#include "resprout/sys.hpp"
 #include "resprout/task.hpp"
 #include "resprout/term.hpp"
 #include "resprout/timeout.hpp"

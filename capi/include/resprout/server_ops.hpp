@@ -77,6 +77,12 @@ template <class S>
 struct has_terminate<S, std::void_t<decltype(std::declval<S&>().terminate(std::declval<const term&>()))>>
     : std::true_type {};
 
+template <class S, class = void>
+struct has_format_status : std::false_type {};
+template <class S>
+struct has_format_status<S, std::void_t<decltype(term(std::declval<const S&>().format_status()))>>
+    : std::true_type {};
+
 template <class S, class Args, class = void>
 struct has_init : std::false_type {};
 template <class S, class... Args>
@@ -268,6 +274,16 @@ struct callbacks {
     });
   }
 
+  static rsp_term format_status(rsp_self* self, void* state) {
+    rsp_term said{0, 0};
+    // What it throws is dropped with the exception that it has left: it says nothing.
+    (void)guarded(self, [&] {
+      said = term(std::as_const(server_of(state)).format_status()).release();
+      return RSP_NEXT_CONTINUE;
+    });
+    return said;
+  }
+
   static void free_state(void* state) { delete static_cast<body<S>*>(state); }
 
  private:
@@ -292,6 +308,7 @@ const rsp_server_ops& ops_of() {
     if constexpr (has_handle_continue<S>::value) made.handle_continue = &callbacks<S>::handle_continue;
     if constexpr (has_terminate<S>::value) made.terminate = &callbacks<S>::terminate;
     made.free_state = &callbacks<S>::free_state;
+    if constexpr (has_format_status<S>::value) made.format_status = &callbacks<S>::format_status;
     return made;
   }();
   return ops;

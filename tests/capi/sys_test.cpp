@@ -1,0 +1,207 @@
+// resprout/sys.h: how a behaviour is asked, and that to be asked changes nothing for it.
+#include "tests/capi/sys.hpp"
+
+#include <thread>
+
+#include "tests/capi/statem.hpp"
+
+using namespace capi_test;
+
+namespace {
+
+constexpr uint64_t SOON_MS = 20;  // a wait that is over in every run, sooner or later
+
+class Sys : public testing::Test {
+ protected:
+  const Runtime runtime_{2};
+};
+
+// ---- How it is asked ----
+
+// S-SYS-1
+TEST_F(Sys, it_is_answered_in_order_with_messages_and_no_callback_sees_it) {
+  const Attached me;
+  Play play;
+  std::atomic<int> value{0};
+  play.on_info = [&](rsp_self*, rsp_term, rsp_server_return*) {
+    ++value;
+    return RSP_NEXT_CONTINUE;
+  };
+  play.status = [&](rsp_self*) { return rsp_term_int(value); };
+  const rsp_pid server = start(me, play);
+  for (int i = 1; i <= 100; ++i) {
+    EXPECT_EQ(rsp_send(me, server, word("add")), RSP_OK);
+    ASSERT_EQ(state_of(me, server), std::to_string(i));
+  }
+  EXPECT_EQ(play.infos.load(), 100);
+}
+
+// S-SYS-1
+TEST_F(Sys, who_does_not_exist_is_noproc_and_oneself_is_calling_self) {
+  const Attached me;
+  const rsp_pid dead = dead_pid(me);
+  const std::string named = pid_text(dead);
+  EXPECT_EQ(state_of(me, dead, 5000), "RSP_EEXITED {noproc,{call," + named + ",get_state,5000}}");
+  EXPECT_EQ(status_of(me, dead), "RSP_EEXITED {noproc,{call," + named + ",get_status,infinity}}");
+  EXPECT_EQ(state_of(me, rsp_whereis(atom("sys_nobody"))),
+            "RSP_EEXITED {noproc,{call,undefined,get_state,infinity}}");
+  rsp_term reason = NIL;
+  EXPECT_EQ(rsp_sys_trace(me, &reason, dead, true, 1), RSP_EEXITED);
+  EXPECT_EQ(show(reason), "{noproc,{call," + named + ",trace,1}}");
+  rsp_term_free(reason);
+  const std::string mine = pid_text(me.pid());
+  EXPECT_EQ(state_of(me, me.pid()), "RSP_ECALLINGSELF {calling_self,{call," + mine + ",get_state,infinity}}");
+}
+
+// S-SYS-1
+TEST_F(Sys, one_that_ends_instead_says_its_reason) {
+  const Attached me;
+  Play play;
+  const rsp_pid server = start(me, play);
+  play.status = [](rsp_self* self) {
+    EXPECT_EQ(rsp_exit_signal(self, rsp_self_pid(self), word("gone")), RSP_EXITING);
+    return rsp_term_int(1);
+  };
+  EXPECT_EQ(state_of(me, server), "RSP_EEXITED {gone,{call," + pid_text(server) + ",get_state,infinity}}");
+}
+
+// S-SYS-4
+TEST_F(Sys, one_that_is_suspended_answers_when_it_is_resumed_and_late_answers_never_come) {
+  const Attached me;
+  Play play;
+  const rsp_pid server = start(me, play);
+  ASSERT_EQ(rsp_suspend(me, server, RSP_INFINITE), RSP_OK);
+  EXPECT_EQ(state_of(me, server, 0), "RSP_ETIMEDOUT {timeout,{call," + pid_text(server) + ",get_state,0}}");
+  std::string late;
+  std::thread other([&] {
+    const Attached its;
+    late = status_field(its, server, "status");
+  });
+  wait_until([&] {
+    rsp_term info = NIL;
+    EXPECT_EQ(rsp_process_info(me, &info, server, RSP_INFINITE), RSP_OK);
+    rsp_term waiting = NIL;
+    EXPECT_EQ(rsp_term_map_get(&waiting, info, word("message_queue_len")), RSP_OK);
+    const bool both = as_int(waiting) == 2;
+    rsp_term_free(info);
+    return both;
+  });
+  EXPECT_EQ(rsp_resume(me, server), RSP_OK);
+  other.join();
+  EXPECT_EQ(late, "running");
+  EXPECT_EQ(call(me, server, "request"), "ok");
+  EXPECT_FALSE(me.has_message());
+}
+
+// S-SYS-1
+TEST_F(Sys, who_is_no_behaviour_does_not_answer) {
+  const Attached me;
+  const rsp_pid handler = spawn_idle(me);
+  EXPECT_EQ(state_of(me, handler, SOON_MS),
+            "RSP_ETIMEDOUT {timeout,{call," + pid_text(handler) + ",get_state,20}}");
+  // It finds a call in its mailbox. What it answers to any call is no answer.
+  const rsp_pid answering = spawn(me, [](rsp_self* self, rsp_msg* message) {
+    EXPECT_EQ(rsp_reply(self, rsp_msg_from_call(message), rsp_term_int(42)), RSP_OK);
+    return RSP_NEXT_CONTINUE;
+  });
+  EXPECT_EQ(state_of(me, answering),
+            "RSP_EEXITED {{bad_return_value,42},{call," + pid_text(answering) + ",get_state,infinity}}");
+}
+
+TEST_F(Sys, malformed_arguments_are_refused) {
+  const Attached me;
+  Play play;
+  const rsp_pid server = start(me, play);
+  rsp_term out = NIL;
+  const rsp_pid far = {server.id, 1, 1};
+  EXPECT_EQ(rsp_sys_get_status(me, nullptr, nullptr, server, 0), RSP_EINVAL);
+  EXPECT_EQ(rsp_sys_get_state(me, nullptr, nullptr, server, 0), RSP_EINVAL);
+  EXPECT_EQ(rsp_sys_get_status(me, &out, nullptr, far, 0), RSP_EINVAL);
+  EXPECT_EQ(rsp_sys_get_state(me, &out, nullptr, far, 0), RSP_EINVAL);
+  EXPECT_EQ(rsp_sys_trace(me, nullptr, far, true, 0), RSP_EINVAL);
+  in_callback(me, [&](rsp_self* self) {
+    EXPECT_EQ(rsp_sys_get_state(self, &out, nullptr, server, 0), RSP_EWOULDBLOCK);
+  });
+}
+
+// ---- It is no event ----
+
+// S-SYS-5
+TEST_F(Sys, a_server_goes_on_waiting_for_its_timeout) {
+  const Attached me;
+  Play play;
+  play.on_call = [](rsp_self*, rsp_term, rsp_server_return* ret) {
+    ret->wait = RSP_SERVER_WAIT_TIMEOUT;
+    ret->timeout_ms = SOON_MS;
+    return RSP_NEXT_CONTINUE;
+  };
+  play.on_info = [to = me.pid()](rsp_self* self, rsp_term message, rsp_server_return*) {
+    EXPECT_EQ(rsp_send(self, to, message), RSP_OK);
+    return RSP_NEXT_CONTINUE;
+  };
+  const rsp_pid server = start(me, play);
+  EXPECT_EQ(call(me, server, "wait"), "ok");
+  EXPECT_EQ(state_of(me, server), "nil");
+  EXPECT_EQ(text_of(me.receive()), "timeout");
+  // It waits for no time now: to be asked is not to be told to.
+  EXPECT_EQ(state_of(me, server), "nil");
+  EXPECT_EQ(rsp_send(me, server, word("last")), RSP_OK);
+  EXPECT_EQ(text_of(me.receive()), "last");
+}
+
+// S-SYS-5
+TEST_F(Sys, a_timeout_of_no_time_comes_behind_what_is_asked_meanwhile) {
+  const Attached me;
+  Play play;
+  play.on_info = [to = me.pid()](rsp_self* self, rsp_term message, rsp_server_return* ret) {
+    EXPECT_EQ(rsp_send(self, to, message), RSP_OK);
+    if (show(message) != "wait") return RSP_NEXT_CONTINUE;
+    ret->wait = RSP_SERVER_WAIT_TIMEOUT;
+    ret->timeout_ms = 0;
+    return RSP_NEXT_CONTINUE;
+  };
+  const rsp_pid server = start(me, play);
+  ASSERT_EQ(rsp_suspend(me, server, RSP_INFINITE), RSP_OK);
+  EXPECT_EQ(rsp_cast(me, server, word("wait")), RSP_OK);
+  EXPECT_EQ(state_of(me, server, 0).substr(0, 13),
+            "RSP_ETIMEDOUT");  // it waits behind that, and nobody for it
+  EXPECT_EQ(rsp_resume(me, server), RSP_OK);
+  EXPECT_EQ(text_of(me.receive()), "wait");
+  EXPECT_EQ(text_of(me.receive()), "timeout");
+}
+
+// S-SYS-5
+TEST_F(Sys, a_machine_goes_on_waiting_for_its_event_timeout) {
+  const Attached me;
+  Script script;
+  script.handle = [to = me.pid()](rsp_self* self, const rsp_event* event, rsp_server_return*) {
+    if (is(event, "set")) event_timeout(self, SOON_MS, "over");
+    if (event->type == RSP_EVENT_TIMEOUT) {
+      EXPECT_EQ(rsp_send(self, to, word("over")), RSP_OK);
+    }
+    return RSP_NEXT_CONTINUE;
+  };
+  const Statem machine(me, script);
+  machine.cast("set");
+  EXPECT_EQ(state_of(me, machine.pid()), "{a,nil}");
+  EXPECT_EQ(text_of(me.receive()), "over");
+  EXPECT_EQ(events(script), (Trail{"cast set in a", "timeout over in a"}));
+  EXPECT_EQ(machine.stop(), "normal");
+}
+
+// S-SYS-6
+TEST_F(Sys, one_that_hibernates_answers_and_hibernates_on) {
+  const Attached me;
+  Play play;
+  play.on_call = [](rsp_self*, rsp_term request, rsp_server_return* ret) {
+    if (show(request) == "sleep") ret->wait = RSP_SERVER_WAIT_HIBERNATE;
+    return RSP_NEXT_CONTINUE;
+  };
+  const rsp_pid server = start(me, play);
+  EXPECT_EQ(call(me, server, "sleep"), "ok");
+  EXPECT_EQ(state_of(me, server), "nil");
+  EXPECT_EQ(status_field(me, server, "status"), "running");
+  EXPECT_EQ(call(me, server, "wake"), "ok");
+}
+
+}  // namespace
