@@ -139,13 +139,16 @@ std::string Stream::next(Where where) {
     if (event == RSP_TASK_STREAM_DONE) return "done";
     if (event == RSP_TASK_STREAM_VALUE) return outcome_of(RSP_OK, answer);
     if (event == RSP_TASK_STREAM_EXIT) return outcome_of(RSP_EEXITED, answer);
+    rsp_result taken = RSP_OK;
     if (const std::optional<Work> work = input_(supplied_)) {
       ++supplied_;
       const rsp_start_spec spec = task_spec(*work);
-      ok(rsp_task_stream_supply(self_, stream_, &spec), where);
+      taken = rsp_task_stream_supply(self_, stream_, &spec);
     } else {
-      ok(rsp_task_stream_end_input(self_, stream_), where);
+      taken = rsp_task_stream_end_input(self_, stream_);
     }
+    if (taken == RSP_EXITING) throw Exiting{};
+    ok(taken, where);
   }
 }
 
