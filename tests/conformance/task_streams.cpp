@@ -81,11 +81,13 @@ RSP_CASE(270, "of one that does not trap the crash ends the owner, which waits f
       begun.happen();
       watched.wait();
       if (waits) {
-        EXPECT_THROW((void)stream.collect(), Exiting);
-      } else {
-        rsp_msg* message = nullptr;
-        EXPECT_EQ(rsp_receive(self, &message, nullptr), RSP_EXITING);
+        try {
+          (void)stream.collect();  // it may hear of the end of the stream before the signal of that is here
+        } catch (const Exiting&) {
+        }
       }
+      rsp_msg* message = nullptr;
+      EXPECT_EQ(rsp_receive(self, &message, nullptr), RSP_EXITING);
       ok(rsp_detach(self, Value("normal")));
     });
     begun.wait();
