@@ -7,9 +7,10 @@
 
 namespace rsp {
 
-RSP_CALLER_STRUCT(rsp_event_ops, free_state,
-                  format_status);                          // NOLINT(bugprone-sizeof-expression): of a pointer
-RSP_CALLER_STRUCT(rsp_event_handler, ctx_free, ctx_free);  // NOLINT(bugprone-sizeof-expression): of a pointer
+// NOLINTBEGIN(bugprone-sizeof-expression): of pointers
+RSP_CALLER_STRUCT(rsp_event_ops, free_state, format_status);
+RSP_CALLER_STRUCT(rsp_event_handler, ctx_free, ctx_free);
+// NOLINTEND(bugprone-sizeof-expression)
 
 /** Made by whoever asks for it, the manager's from then on. */
 struct EventHandler {

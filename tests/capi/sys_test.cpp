@@ -190,7 +190,7 @@ TEST_F(Sys, a_machine_goes_on_waiting_for_its_event_timeout) {
 }
 
 // S-SYS-6
-TEST_F(Sys, one_that_hibernates_answers_and_hibernates_on) {
+TEST_F(Sys, one_that_hibernates_answers) {
   const Attached me;
   Play play;
   play.on_call = [](rsp_self*, rsp_term request, rsp_server_return* ret) {

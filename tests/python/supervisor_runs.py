@@ -1,15 +1,21 @@
-"""Supervisors beside the model of tests/model: random children, ends, failing starts and calls."""
+"""Supervisors beside the model of tests/model: random children, ends, failing starts and calls.
+
+RESPROUT_MODEL_SHRINK=0: a run that fails is not made shorter, which takes minutes where each failure is an
+event that does not come.
+"""
 
 from __future__ import annotations
 
+import os
 import queue
 import time
 from collections import defaultdict, deque
 from collections.abc import Callable
 from typing import Any
 
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 from model import supervisor as model
 
 import resprout as rsp
@@ -361,3 +367,18 @@ def take_journal(expected: list[Any]) -> list[tuple[Any, ...]]:
             found.append(journal.get_nowait())
     except queue.Empty:
         return found
+
+
+def run_comparison(comparison: type[Comparison], count: int) -> None:
+    """So many runs of up to twenty steps."""
+    shrinks = os.environ.get("RESPROUT_MODEL_SHRINK") != "0"
+    run_state_machine_as_test(
+        comparison,
+        settings=settings(
+            max_examples=count,
+            stateful_step_count=20,
+            deadline=None,
+            phases=[phase for phase in Phase if shrinks or phase not in (Phase.shrink, Phase.explain)],
+            suppress_health_check=list(HealthCheck),
+        ),
+    )

@@ -5,7 +5,7 @@ outcomes, according to who was faster. So what is compared is the set that the m
 allows: each of the two must be in it, and what the library comes to must be possible in Erlang. A difference
 is a fault of the library, or of the model.
 
-RESPROUT_ORACLE_PROGRAMS: how many; RESPROUT_MODEL_SHRINK: as of test_supervisor_model.py.
+RESPROUT_ORACLE_PROGRAMS: how many; RESPROUT_MODEL_SHRINK: as of supervisor_runs.py.
 """
 
 from __future__ import annotations

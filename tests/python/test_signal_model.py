@@ -1,6 +1,6 @@
 """Links, monitors and exit signals come to what the model of tests/model allows: programs that run at once.
 
-RESPROUT_MODEL_EXAMPLES, RESPROUT_MODEL_SHRINK: as of test_supervisor_model.py.
+RESPROUT_MODEL_EXAMPLES, RESPROUT_MODEL_SHRINK: as of supervisor_runs.py.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """Supervisors do what the model of tests/model says.
 
-RESPROUT_MODEL_EXAMPLES: how many runs there are. RESPROUT_MODEL_SHRINK=0: a run that fails is not made
-shorter, which takes minutes where each failure is an event that does not come.
+RESPROUT_MODEL_EXAMPLES: how many runs there are; RESPROUT_MODEL_SHRINK: as of supervisor_runs.py.
 """
 
 from __future__ import annotations
@@ -10,32 +9,20 @@ import logging
 import os
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
-from hypothesis.stateful import run_state_machine_as_test
 from model import supervisor as model
 
 import resprout as rsp
 
-from .supervisor_runs import Comparison
+from .supervisor_runs import Comparison, run_comparison
 
 EXAMPLES = int(os.environ.get("RESPROUT_MODEL_EXAMPLES", "150"))
-SHRINKS = os.environ.get("RESPROUT_MODEL_SHRINK") != "0"
 
 
 def test_supervisors_do_what_the_model_says(
     runtime: rsp.Runtime, caplog: pytest.LogCaptureFixture
 ) -> None:  # S-SUP-10..12, S-SUP-16..41
     caplog.set_level(logging.CRITICAL, logger="resprout")  # the reports of all that fails here
-    run_state_machine_as_test(
-        Comparison,
-        settings=settings(
-            max_examples=EXAMPLES,
-            stateful_step_count=20,
-            deadline=None,
-            phases=[phase for phase in Phase if SHRINKS or phase not in (Phase.shrink, Phase.explain)],
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    run_comparison(Comparison, EXAMPLES)
 
 
 def test_model_of_a_window() -> None:  # S-SUP-20

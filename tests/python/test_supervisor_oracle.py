@@ -4,7 +4,7 @@ A program is one of test_supervisor_model.py: a supervisor with up to four child
 fail, and which are started, stopped and forgotten by calls. A difference is a fault of the library, or of the
 model.
 
-RESPROUT_ORACLE_PROGRAMS, RESPROUT_MODEL_SHRINK: as of test_oracle.py.
+RESPROUT_ORACLE_PROGRAMS: as of test_oracle.py; RESPROUT_MODEL_SHRINK: as of supervisor_runs.py.
 """
 
 from __future__ import annotations
@@ -17,17 +17,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
-from hypothesis.stateful import run_state_machine_as_test
 from model import beam
 from model import supervisor as model
 
 import resprout as rsp
 
-from .supervisor_runs import LONG_S, SETTLES_S, Comparison
+from .supervisor_runs import LONG_S, SETTLES_S, Comparison, run_comparison
 
 COUNT = int(os.environ.get("RESPROUT_ORACLE_PROGRAMS", "100"))
-SHRINKS = os.environ.get("RESPROUT_MODEL_SHRINK") != "0"
 LONG_MS = int(LONG_S * 1000)
 CALLS = ("start", "start_child", "restart_child", "terminate_child", "delete_child")
 
@@ -97,16 +94,7 @@ def test_erlang_does_what_the_model_says(  # S-SUP-10..12, S-SUP-16..41
             counts["programs"] += 1
 
     with beam.Beam("beam_supervisors", tmp_path) as erlang:
-        run_state_machine_as_test(
-            Oracle,
-            settings=settings(
-                max_examples=COUNT,
-                stateful_step_count=20,
-                deadline=None,
-                phases=[phase for phase in Phase if SHRINKS or phase not in (Phase.shrink, Phase.explain)],
-                suppress_health_check=list(HealthCheck),
-            ),
-        )
+        run_comparison(Oracle, COUNT)  # the first program that does not agree ends it
     calls = sum(counts[name] for name in CALLS)
     with capsys.disabled():
         print(
