@@ -47,9 +47,14 @@ void remove_from_owner(EtsTable& table) {
 bool claim_for(uint64_t owner) {
   env::Atomic<uint32_t>& count = ets_count_of(owner);
   count.fetch_add(1, env::RELAXED);  // published by the name word
-  if (RSP_PLANTED_BUG("ets: given to whoever is alive") ? table().live(Pid{owner, 0, 0}) != nullptr
-                                                        : confirm_open_name(Pid{owner, 0, 0}))
-    return true;
+  if (RSP_PLANTED_BUG("ets: given to whoever is alive")) {
+    if (table().live(Pid{owner, 0, 0}) != nullptr) return true;
+  } else if (confirm_open_name(Pid{owner, 0, 0})) {
+    // Its slot stays its own until it has had the book once more, because of the count.
+    if (!table().at(Pid{owner, 0, 0}.index())->passes_tables_on ||
+        RSP_PLANTED_BUG("ets: given to one that passes its tables on"))
+      return true;
+  }
   count.fetch_sub(1, env::RELAXED);
   RSP_SOMETIMES("a table would have gone to a process that is ending");
   return false;
@@ -206,6 +211,7 @@ bool pass_on_one(Process& self) {
   uint64_t heir = 0;
   {
     const Locked locked(ets_book.lock);
+    self.passes_tables_on = true;
     table = ring_of(self.id());
     if (table == nullptr) return false;
     if (pass_to_heir(*table, &message)) {

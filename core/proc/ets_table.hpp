@@ -16,7 +16,8 @@
 //       shard, under its lock.
 //   E3  The owner of a live table is a process whose name is not closed (core/proc/registry.hpp), or one that is ending and
 //       has yet to look: who makes somebody the owner has the book, counts the table for him, and then confirms his name
-//       word; who ends closes that word, and then looks at the count. So one of the two sees the other.
+//       word; who ends closes that word, and then looks at the count. So one of the two sees the other. One whose tables
+//       are being passed on gets none: who has inherited one of them knows that it ends.
 //   E4  The heir's message was made when the heir was named, and again when the owner changed: it says whose the table was.
 //       So to inherit needs no memory. It is missing where the heir is the owner.
 //   E5  Closed contents are freed by one process, or thread, which needs no lock: in the shards nobody looks any more, since

@@ -123,6 +123,7 @@ struct alignas(CACHE_LINE) Process {
   // Lines 2 and 3.
   alignas(CACHE_LINE) [[no_unique_address]] Edges edges;
   env::Atomic<uint8_t> signalled;  // a signal was pushed while somebody owned the process (signal.hpp)
+  bool passes_tables_on;           // and gets none; of who has the book of tables (ets_table.hpp, E3)
   uint64_t received : 36;  // messages that entered the inbox, ever; it may wrap between two that are compared
   uint64_t inbox_length : 28;  // messages in the inbox: envelopes of 32 GiB
   TermBits reason;             // why it ends, once CONDEMNED or EXITING

@@ -71,6 +71,7 @@ void blank(Process& process) {
   process.received = 0;
   process.inbox_length = process.debt = process.worker = 0;
   process.signalled.store(0, env::RELAXED);  // nobody can send to it yet
+  process.passes_tables_on = false;
   process.reason = TermBits::nil();
   process.ancestors_data = 0;
   process.belongings = nullptr;

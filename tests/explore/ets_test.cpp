@@ -292,6 +292,34 @@ TEST(EtsExplored, what_a_process_was_given_goes_in_slices_too) {
   EXPECT_TRUE(once.holds()) << once.failure;
 }
 
+/// Q has passed one of its tables on, which is P's again, and still lives by its name.
+ExploreResult a_gift_to_one_that_ends() {
+  make_slots();
+  return test::explore_processes<Gifts>(
+      test::no_deeper_than(0), {[](Gifts& s) {
+        sit_down(s.q);
+        RSP_CHECK(!pass_on_tables(s.q, 1));
+        RSP_CHECK(in_call(s.p, [&] {
+                    Ref table;
+                    const rsp_result made = ets_new(s.p, EtsOptions{}, &table);
+                    if (made != RSP_OK) return made;
+                    return ets_give_away(s.p, table, s.q.pid(), TermBits::nil());
+                  }) == RSP_ENOPROC);
+        RSP_CHECK(pass_on_tables(s.q, 3));
+        stand_up(s.q);
+        stand_up(s.p);
+      }},
+      [](Gifts&) {});
+}
+
+// S-ETS-7
+TEST(EtsExplored, who_passes_its_tables_on_is_given_none) { EXPECT_TRUE(holds(a_gift_to_one_that_ends())); }
+
+TEST(EtsExplored, a_gift_to_one_that_passes_its_tables_on_is_found) {
+  PlantedBugScope bug("ets: given to one that passes its tables on");
+  EXPECT_TRUE(finds("does not hold", a_gift_to_one_that_ends()));
+}
+
 /// A key that is compared behind the lock, twice.
 struct LargeKeys : Scene {
   LargeKeys() {
