@@ -74,8 +74,7 @@ void take_state(Manager& manager, EventHandler& handler) {
 void take_given(Manager& manager) {
   if (!manager.callback.has_given()) return;
   const rsp_event_return& raw = manager.ret.raw;
-  if (manager.step == Step::INIT && raw.action == RSP_EVENT_OK && raw.state != nullptr)
-    take_state(manager, *manager.fresh);
+  if (manager.step == Step::INIT && raw.state != nullptr) take_state(manager, *manager.fresh);
   if (manager.step == Step::HANDLE && raw.action == RSP_EVENT_SWAP_HANDLER) (void)make_fresh(manager);
 }
 
@@ -221,8 +220,8 @@ void finish_terminate(Process& self, Manager& manager) {
   manager.step = step_behind(manager);
 }
 
-/** The new handler is not added, for this reason. */
-void refuse_fresh(Process& self, Manager& manager, Term reason) {
+/** The new handler is not added, for this reason; what its init has given, if anything, goes with it. */
+void refuse_fresh(Process& self, Manager& manager, Term reason, void* given) {
   EventHandler* const handler = manager.fresh;
   manager.fresh = nullptr;
   if (manager.job != Job::REQUEST || is_request(manager, EventRequest::Kind::CALL)) {
@@ -233,13 +232,19 @@ void refuse_fresh(Process& self, Manager& manager, Term reason) {
     if (!handler->supervisor.is_none()) end_supervision(self, manager, handler->supervisor);
     refuse_event(*manager.answer, RSP_EHANDLER, std::move(reason));
   }
+  handler->state = given;
+  handler->has_state = given != nullptr;
   mem_delete(handler);
 }
 
 void finish_init(Process& self, Manager& manager) {
   manager.step = step_behind(manager);
   manager.hibernates = manager.hibernates || manager.ret.raw.hibernate;
-  if (manager.ret.raw.action != RSP_EVENT_OK) return refuse_fresh(self, manager, manager.ret.take_reason());
+  if (manager.ret.raw.action != RSP_EVENT_OK) {
+    void* const given =
+        manager.callback.has_given() ? std::exchange(manager.ret.raw.state, nullptr) : nullptr;
+    return refuse_fresh(self, manager, manager.ret.take_reason(), given);
+  }
   EventHandler* const handler = manager.fresh;
   manager.fresh = nullptr;
   take_state(manager, *handler);
@@ -304,7 +309,7 @@ Next run_init(Process& self, Manager& manager) {
     const rsp_result linked = link_incidentally(self, handler.supervisor);
     if (linked != RSP_OK) {
       manager.step = step_behind(manager);
-      refuse_fresh(self, manager, Term(ATOM_SYSTEM_LIMIT));
+      refuse_fresh(self, manager, Term(ATOM_SYSTEM_LIMIT), nullptr);
       return Next::CONTINUE;
     }
   }

@@ -127,12 +127,13 @@ Next message(Process& self, Envelope& envelope, void* state) {
   }
 }
 
-/** What init has made as a signal ended the process in its middle. */
+/** What an init has given with which no server has begun: a signal has ended the process in its middle, or it says so. */
 void take_state_of_ended_init(Server& server) {
-  const rsp_server_return& raw = server.ret.raw;
-  const bool is_given = server.callback.has_given() && raw.action == RSP_SERVER_NOREPLY;
-  if (server.stage != ServerStage::INIT || server.has_state || !is_given || raw.state == nullptr) return;
-  server.state = raw.state;
+  void* const given = server.ret.raw.state;
+  if (server.stage != ServerStage::INIT || server.has_state || !server.callback.has_given() ||
+      given == nullptr)
+    return;
+  server.state = given;
   server.has_state = true;
 }
 

@@ -158,7 +158,92 @@ TEST(KilledInit, of_a_server_leaves_no_state_behind) {
   }
 }
 
+/** Gives its context as the state, and says what args do. */
+rsp_next init_that_ends(rsp_self* self, void* ctx, rsp_term args, rsp_server_return* ret) {
+  Made& made = *static_cast<Made*>(ctx);
+  ++made.made;
+  ret->state = &made;
+  int64_t action = 0;
+  if (rsp_term_get_int(&action, args) != RSP_OK) return rsp_error(self, args);
+  ret->action = static_cast<rsp_server_action>(action);
+  ret->reason = word("not_today");
+  return RSP_NEXT_CONTINUE;
+}
+
+// S-SRV-47
+TEST(FailedInit, of_a_server_leaves_no_state_behind_unless_it_raises) {
+  struct Ending {
+    rsp_term args;
+    rsp_result result;
+    int freed;
+  };
+  const Ending endings[] = {{rsp_term_int(RSP_SERVER_STOP), RSP_EEXITED, 1},
+                            {rsp_term_int(RSP_SERVER_ERROR), RSP_EEXITED, 1},
+                            {rsp_term_int(RSP_SERVER_IGNORE), RSP_EIGNORE, 1},
+                            {rsp_term_int(RSP_SERVER_REPLY), RSP_EEXITED, 1},
+                            {word("raise"), RSP_EEXITED, 0}};
+  for (const rsp_server_ops* const of : {&server_ops(), &machine_ops()}) {
+    rsp_server_ops ops = *of;
+    ops.init = &init_that_ends;
+    for (const Ending& ending : endings) {
+      const Runtime runtime{2};
+      Made made;
+      rsp_start_spec spec = RSP_START_SPEC_INIT;
+      spec.ops = &ops;
+      spec.ctx = &made;
+      spec.ctx_free = &free_context;
+      spec.args = ending.args;
+      rsp_pid pid = NO_PID;
+      rsp_term error = NIL;
+      EXPECT_EQ(rsp_server_start(nullptr, &pid, nullptr, &error, &spec, nullptr), ending.result);
+      rsp_term_free(error);
+      EXPECT_EQ(rsp_runtime_stop(0), RSP_OK);
+      EXPECT_EQ(made.made, 1);
+      EXPECT_EQ(made.freed, ending.freed);
+      EXPECT_EQ(made.contexts_freed, 1);
+    }
+  }
+}
+
 // ---- Event handlers ----
+
+// S-SRV-47, S-EVT-11
+TEST(FailedInit, of_a_handler_leaves_no_state_behind_unless_it_raises) {
+  static const rsp_event_ops ops = [] {
+    rsp_event_ops made = {};
+    made.size = sizeof made;
+    made.name = "failing_in_init";
+    made.init = [](rsp_self* self, void* ctx, rsp_term args, rsp_event_return* ret) {
+      ret->state = ctx;
+      if (show(args) == "raise") return rsp_error(self, args);
+      ret->action = RSP_EVENT_ERROR;
+      ret->reason = word("not_today");
+      return RSP_NEXT_CONTINUE;
+    };
+    made.handle_event = [](rsp_self*, void*, rsp_msg*, rsp_event_return*) { return RSP_NEXT_CONTINUE; };
+    made.free_state = &free_made;
+    return made;
+  }();
+  for (const bool raises : {false, true}) {
+    const Runtime runtime{2};
+    Made made;
+    {
+      const Attached me;
+      rsp_pid manager = NO_PID;
+      EXPECT_EQ(rsp_event_start(nullptr, &manager, nullptr, rsp_atom{0}, nullptr), RSP_OK);
+      rsp_event_handler handler = RSP_EVENT_HANDLER_INIT;
+      handler.ops = &ops;
+      handler.ctx = &made;
+      handler.ctx_free = &free_context;
+      handler.args = word(raises ? "raise" : "error");
+      EXPECT_EQ(rsp_event_add_handler(me, nullptr, manager, &handler, RSP_INFINITE), RSP_EHANDLER);
+      EXPECT_EQ(made.freed, raises ? 0 : 1);
+    }
+    EXPECT_EQ(rsp_runtime_stop(0), RSP_OK);
+    EXPECT_EQ(made.freed, raises ? 0 : 1);
+    EXPECT_EQ(made.contexts_freed, 1);
+  }
+}
 
 const rsp_event_ops& handler_ops() {
   static const rsp_event_ops made = [] {

@@ -65,9 +65,9 @@ typedef enum rsp_event_action {
 typedef struct rsp_event_return {
   size_t size; /* set by the runtime, as in rsp_server_return */
   rsp_event_action action;
-  bool hibernate;     /* the manager gives back what memory it can, until the next message */
-  void* state;        /* of init: the handler's state; passed to the other callbacks */
-  rsp_term reply;     /* of handle_call; or */
+  bool hibernate; /* the manager gives back what memory it can, until the next message */
+  void* state;    /* of init: the handler's state, as in rsp_server_return; passed to the other callbacks */
+  rsp_term reply; /* of handle_call; or */
   void* reply_native; /* if reply_ops is not NULL: this native payload */
   const rsp_native_ops* reply_ops;
   rsp_term reason; /* of RSP_EVENT_ERROR and RSP_EVENT_BAD_RETURN */
