@@ -49,6 +49,14 @@ struct quiet : gen_server<quiet> {
   void handle(tell) {}
 };
 
+struct deaf : gen_event<deaf> {
+  struct ask {
+    using reply = void;
+  };
+  void handle_event(const message&) {}
+  void handle(ask) {}
+};
+
 const pid NOBODY;
 const ref NOTHING;
 
@@ -236,6 +244,48 @@ TEST_F(Forms, of_groups_agree) {
 }
 
 // S-ERR-8; case 312
+TEST_F(Forms, of_event_managers_agree) {
+  const event_manager nobody("nobody");
+  AGREE(nobody., add_handler, handler<deaf>());
+  AGREE(nobody., add_sup_handler, handler<deaf>());
+  AGREE(nobody., delete_handler, "deaf"_atom);
+  AGREE(nobody., swap_handler, "deaf"_atom, 1, handler<deaf>());
+  AGREE(nobody., swap_sup_handler, "deaf"_atom, 1, handler<deaf>());
+  AGREE(nobody., sync_notify, 1);
+  AGREE(nobody., sync_notify_native, 1);
+  AGREE(nobody., call, "deaf"_atom, 1);
+  agree(
+      "call", [&] { return nobody.try_call<deaf>(deaf::ask{}); }, [&] { nobody.call<deaf>(deaf::ask{}); });
+  AGREE(nobody., which_handlers);
+  const event_manager empty = event_manager::start();
+  AGREE(empty., call, "deaf"_atom, 1);
+  AGREE(empty., delete_handler, "deaf"_atom);
+  stop(empty.pid());
+  limit_mailbox({.max_messages = 1});
+  const event_manager full(self());
+  full.notify(1);
+  AGREE(full., notify, 2);
+  AGREE(full., notify_native, 2);
+}
+
+// S-ERR-8; case 312
+TEST_F(Forms, of_what_state_machines_ask_for_agree) {
+  AGREE(statem::, next_state, 1);
+  AGREE(statem::, repeat_state);
+  AGREE(statem::, postpone);
+  AGREE(statem::, next_event, event_type::internal, 1);
+  AGREE(statem::, next_event, reply_to<term>(rsp_from{}), 1);
+  AGREE(statem::, next_event_native, event_type::internal, 1);
+  AGREE(statem::, event_timeout, 1s);
+  AGREE(statem::, state_timeout, 1s);
+  AGREE(statem::, named_timeout, 1, 1s);
+  AGREE(statem::, update_timeout, event_type::timeout, 1);
+  AGREE(statem::, cancel_timeout, event_type::timeout);
+  AGREE(statem::, state_enter);
+  AGREE(statem::, state);
+}
+
+// S-ERR-8; case 312
 TEST_F(Forms, of_applications_agree) {
   const application_ref nobody("nobody");
   AGREE(nobody., start);
@@ -278,6 +328,8 @@ TEST_F(Forms, of_calls_without_a_process_agree) {
   rt_.stop();
   AGREE(rt_., stop);
   AGREE(runtime::, stats);
+  AGREE(event_manager::, start);
+  AGREE(event_manager::, start_link);
   AGREE(, which_applications);
   AGREE(, loaded_applications);
 }

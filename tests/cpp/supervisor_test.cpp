@@ -48,6 +48,25 @@ class Supervisors : public Cpp {
   }
 };
 
+/** Of a name that is longer than an atom may be. */
+template <class... T>
+struct wordy : gen_server<wordy<T...>> {};
+using words = wordy<part, part, part, part, part, part, part, part, part, part, part>;
+
+// S-SUP-4
+TEST_F(Supervisors, know_children_without_an_id_as_their_type) {
+  const supervisor_ref tree = supervisor()
+                                  .child(server<tally>())
+                                  .child(server<wordy<words, words>>())
+                                  .child(server<wordy<int>>())
+                                  .start();
+  const std::vector<child_info> children = tree.which_children();
+  EXPECT_NE(children[0].id.to_string().find("::tally"), std::string::npos) << children[0].id.to_string();
+  EXPECT_NE(children[1].id.to_string().find("::wordy<"), std::string::npos) << children[1].id.to_string();
+  EXPECT_GT(children[1].id.to_string().size(), 200u);
+  EXPECT_NE(children[2].id.to_string().find("::wordy<int>"), std::string::npos) << children[2].id.to_string();
+}
+
 // S-SUP-14, S-SUP-16
 TEST_F(Supervisors, restart_a_child_from_its_first_arguments) {
   supervisor(one_for_one).max_restarts(3, 5s).child<tally>("tally", 41).start(rt_);

@@ -44,6 +44,38 @@ struct divider : gen_server<divider> {
   int number = 0;
 };
 
+struct lamp : gen_statem<lamp> {
+  struct press {};
+  struct ask {
+    using reply = bool;
+  };
+
+  result<void> init() { return try_next_state("off"); }
+  result<void> handle(press&, const event& e) { return try_next_state(e.in("off") ? "on" : "off"); }
+  reply<bool> handle(ask&, const event& e) { return e.in("on"); }
+  result<void> handle_event(const event&) { return try_next_event(event_type::call, 1); }  // malformed
+};
+
+struct sum : gen_event<sum> {
+  struct total {
+    using reply = int;
+  };
+
+  result<void> init(int begin) {
+    if (begin < 0) return Err{RSP_EINVAL};
+    so_far = begin;
+    return Ok<>{};
+  }
+  result<event_flow> handle_event(const message& m) {
+    const result<int> more = m.content().try_to<int>();
+    if (!more) return Err{more.error()};
+    so_far += *more;
+    return Ok{event_flow::go_on()};
+  }
+  int handle(total) { return so_far; }
+  int so_far = 0;
+};
+
 term reason_of(const ref& watch) {
   result<message> down = try_receive([&](const message& m) { return m.is_down() && m.reference() == watch; });
   CHECK(down.is_ok());
@@ -72,6 +104,30 @@ void servers() {
   CHECK(reason_of(*again).to_string() == "{badarg,[]}");
   CHECK(divider::try_start(-1).error().code() == RSP_EEXITED);
   CHECK(tree->try_stop().is_ok());
+}
+
+void machines() {
+  const result<server_ref<lamp>> l = lamp::try_start();
+  CHECK(l.is_ok());
+  CHECK(l->try_cast(lamp::press{}).is_ok());
+  const result<bool> is_on = l->try_call(lamp::ask{});
+  CHECK(is_on.is_ok() && *is_on);
+  const result<ref> watch = try_monitor(l->pid());
+  CHECK(watch.is_ok() && try_cast(l->pid(), 1).is_ok());
+  CHECK(reason_of(*watch).to_string() == "{badarg,[]}");
+}
+
+void events() {
+  const result<event_manager> sums = event_manager::try_start();
+  CHECK(sums.is_ok());
+  CHECK(sums->try_add_handler(handler<sum>(-1)).error().code() == RSP_EHANDLER);
+  CHECK(sums->try_add_handler(handler<sum>(40)).is_ok());
+  CHECK(sums->try_notify(2).is_ok());
+  const result<int> total = sums->try_call<sum>(sum::total{});
+  CHECK(total.is_ok() && *total == 42);
+  CHECK(sums->try_sync_notify("no number").is_ok());
+  CHECK(sums->try_call<sum>(sum::total{}).error().code() == RSP_EMISMATCH);
+  CHECK(try_stop(sums->pid()).is_ok());
 }
 
 void processes() {
@@ -134,6 +190,8 @@ int main() {
   terms();
   processes();
   servers();
+  machines();
+  events();
   tasks_and_agents();
   return 0;
 }

@@ -12,7 +12,10 @@ pytestmark = pytest.mark.timeout(600)  # the library is compiled
 
 PAGES = [
     "README.md",
-    *(f"docs/{page}.md" for page in ("applications", "c", "cpp", "let-it-crash", "statem", "tables")),
+    *(
+        f"docs/{page}.md"
+        for page in ("applications", "c", "cpp", "events", "let-it-crash", "statem", "tables")
+    ),
 ]
 GUIDE = "".join((ROOT / page).read_text() for page in PAGES)
 BLOCK = re.compile(r"```(c|cpp)\n(.*?)```\n(?:\n```text\n(.*?)```\n)?", re.DOTALL)

@@ -294,6 +294,27 @@ class application_error : public std::exception {
   std::string what_;
 };
 
+/** An event handler was not added, does not exist, or has failed. */
+class handler_error : public std::exception {
+ public:
+  explicit handler_error(rsp_result code, detail::held_term reason)
+      : code_(code),
+        reason_(std::move(reason)),
+        what_("the call about an event handler failed: " + detail::show(reason_.get())) {}
+
+  /** RSP_EMISMATCH: there is none; RSP_EHANDLER: it was not added, or has failed. */
+  rsp_result code() const noexcept { return code_; }
+  /** What its init said; {'EXIT', Reason} where it raised; module_not_found, bad_module. */
+  term reason() const;
+  std::string text() const { return what_; }
+  const char* what() const noexcept override { return what_.c_str(); }
+
+ private:
+  rsp_result code_;
+  detail::held_term reason_;
+  std::string what_;
+};
+
 /** An exit signal has ended the process whose code this is. Each call of the runtime throws it from then on, so that the
  * code comes to its end; catching it changes nothing. No std::exception. */
 struct process_exit {
@@ -304,7 +325,7 @@ struct process_exit {
 class failure {
  public:
   /** What it is that failed, which is what `reason` says why of. */
-  enum class of { REFUSAL, CALL, STOP, START, CHILD, APPLICATION };
+  enum class of { REFUSAL, CALL, STOP, START, CHILD, APPLICATION, HANDLER };
 
   failure(rsp_result code) noexcept : code_(code) {}  // NOLINT(google-explicit-constructor): it is one
   failure(of what, rsp_result code, detail::held_term reason) noexcept
@@ -315,15 +336,19 @@ class failure {
   term reason() const;
   /** Why, and what to do about it. */
   std::string text() const { return has_reason() ? detail::show(reason_.get()) : rsp_result_message(code_); }
-  /** Throws it: Error, call_exit, call_timeout, start_error, child_error, application_error or process_exit. */
+  /** Throws it: Error, call_exit, call_timeout, start_error, child_error, application_error, handler_error or
+   * process_exit. */
   [[noreturn]] void raise() const {
     if (code_ == RSP_EXITING) detail::raise(process_exit{});
     if (!has_reason()) detail::raise(Error(code_));
     switch (what_) {
+      case of::HANDLER:
+        if (code_ == RSP_EMISMATCH || code_ == RSP_EHANDLER) detail::raise(handler_error(code_, reason_));
+        [[fallthrough]];
       case of::CALL:
       case of::STOP:
-        if (code_ == RSP_ETIMEDOUT) detail::raise(call_timeout(reason_, what_ == of::CALL));
-        detail::raise(call_exit(reason_, what_ == of::CALL));
+        if (code_ == RSP_ETIMEDOUT) detail::raise(call_timeout(reason_, what_ != of::STOP));
+        detail::raise(call_exit(reason_, what_ != of::STOP));
       case of::START:
         if (code_ == RSP_ENAMETAKEN) detail::raise(already_started(code_, reason_));
         if (code_ == RSP_EIGNORE) detail::raise(start_ignored(code_, reason_));
@@ -338,7 +363,9 @@ class failure {
   }
   /** Makes it the pending exception of a process, for a callback that is not to throw. */
   rsp_next raise_in(rsp_self* self) const noexcept {
-    if ((what_ == of::CALL || what_ == of::STOP) && has_reason()) return rsp_exit(self, reason_.get());
+    const bool is_call = what_ == of::CALL || what_ == of::STOP ||
+                         (what_ == of::HANDLER && code_ != RSP_EMISMATCH && code_ != RSP_EHANDLER);
+    if (is_call && has_reason()) return rsp_exit(self, reason_.get());
     return rsp_error(self, has_reason() ? reason_.get() : detail::word(detail::word_of(code_)).get());
   }
 
@@ -354,6 +381,9 @@ class failure {
       case RSP_ESPEC:
       case RSP_ELIBRARY:
         return what_ != of::REFUSAL;
+      case RSP_EMISMATCH:
+      case RSP_EHANDLER:
+        return what_ == of::HANDLER;
       default:
         return false;
     }

@@ -2,6 +2,8 @@
 //
 //   runtime.hpp      start, stop, threads that become processes
 //   gen_server.hpp   servers: flow.hpp what a callback does next, server_ref.hpp calls
+//   gen_statem.hpp   servers that are in a state: statem.hpp what they ask for
+//   event_manager.hpp  events that go through handlers: gen_event.hpp, event_flow.hpp what a callback does next
 //   supervisor.hpp   supervision trees: child_spec.hpp what to start
 //   run.hpp          the top of a program                application.hpp trees that start and stop as one
 //   process.hpp      exit signals, sections that block   spawn.hpp       processes from callables
@@ -25,9 +27,14 @@
 #include "resprout/convert.hpp"
 #include "resprout/dictionary.hpp"
 #include "resprout/ets.hpp"
+#include "resprout/event_flow.hpp"
+#include "resprout/event_manager.hpp"
+#include "resprout/event_ops.hpp"
 #include "resprout/exception.hpp"
 #include "resprout/flow.hpp"
+#include "resprout/gen_event.hpp"
 #include "resprout/gen_server.hpp"
+#include "resprout/gen_statem.hpp"
 #include "resprout/ids.hpp"
 #include "resprout/message.hpp"
 #include "resprout/pg.hpp"
@@ -40,6 +47,7 @@
 #include "resprout/server_ops.hpp"
 #include "resprout/server_ref.hpp"
 #include "resprout/spawn.hpp"
+#include "resprout/statem.hpp"
 #include "resprout/supervisor.hpp"
 #include "resprout/sys.hpp"
 #include "resprout/task.hpp"

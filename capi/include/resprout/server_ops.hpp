@@ -1,4 +1,5 @@
-// The callbacks of a C++ server as the C API calls them. resprout/gen_server.hpp says what a server may define.
+// The callbacks of a C++ server, or state machine, as the C API calls them. resprout/gen_server.hpp and resprout/gen_statem.hpp say
+// what one may define.
 #pragma once
 
 #include <memory>
@@ -10,6 +11,7 @@
 
 #include "resprout/flow.hpp"
 #include "resprout/server.h"
+#include "resprout/statem.hpp"
 
 namespace resprout {
 namespace detail {
@@ -43,6 +45,29 @@ template <class S, class Message, class = void>
 struct takes_cast : std::false_type {};
 template <class S, class Message>
 struct takes_cast<S, Message, std::void_t<decltype(std::declval<S&>().handle_cast(std::declval<Message>()))>>
+    : std::true_type {};
+
+template <class S, class Message, class = void>
+struct takes_event : std::false_type {};
+template <class S, class Message>
+struct takes_event<
+    S, Message,
+    std::void_t<decltype(std::declval<S&>().handle(std::declval<Message&>(), std::declval<const event&>()))>>
+    : std::true_type {};
+
+/** Whether there is a handle for a call of this message, and for a cast of it. */
+template <class S, class Message>
+constexpr bool takes_calls =
+    takes<S, Message>::value || takes_from<S, Message>::value || takes_event<S, Message>::value;
+template <class S, class Message>
+constexpr bool takes_casts =
+    takes_cast<S, Message>::value || takes<S, Message>::value || takes_event<S, Message>::value;
+
+template <class S, class = void>
+struct has_handle_event : std::false_type {};
+template <class S>
+struct has_handle_event<S,
+                        std::void_t<decltype(std::declval<S&>().handle_event(std::declval<const event&>()))>>
     : std::true_type {};
 
 template <class S, class = void>
@@ -140,6 +165,16 @@ class factory_of final : public factory<S> {
 template <class S>
 using context = std::shared_ptr<const factory<S>>;
 
+/** Runs a callback that takes an event. One that returns nothing, or no more than that it went well, answers nobody yet. */
+template <class R, class Call>
+rsp_next run_event(const border& to, const event& happening, Call&& call) {
+  using returned = decltype(call());
+  if constexpr (!std::is_void_v<returned> && !std::is_same_v<returned, result<void>>) {
+    if (happening.is_call()) return run_answer<R, true>(to, call);
+  }
+  return run_flow(to, call);
+}
+
 // ---- Its messages ----
 
 /** A request as it travels: knows its type, and by it which handle it is for. */
@@ -149,6 +184,7 @@ class server_message {
   virtual ~server_message() = default;
   virtual rsp_next call(S& server, const border& to, const rsp_from& from) = 0;
   virtual rsp_next cast(S& server, const border& to) = 0;
+  virtual rsp_next happen(S& machine, const border& to, const event& happening) = 0;
 };
 
 template <class S, class Message>
@@ -177,6 +213,13 @@ class message_of final : public server_message<S> {
       return RSP_NEXT_CONTINUE;  // server_ref::cast does not compile
     }
   }
+  rsp_next happen(S& machine, const border& to, const event& happening) override {
+    if constexpr (takes_event<S, Message>::value) {
+      return run_event<reply_type>(to, happening, [&] { return machine.handle(content_, happening); });
+    } else {
+      return RSP_NEXT_CONTINUE;  // neither of them compiles
+    }
+  }
 
  private:
   Message content_;
@@ -184,16 +227,24 @@ class message_of final : public server_message<S> {
 
 // ---- Its callbacks ----
 
-/** As the compiler writes it. For ever: servers may run while the program's statics are destroyed. */
+/** The name of a type in what the compiler writes of a function: "… [with T = cache; …]", "… [T = cache]". No longer than an atom
+ * may be. */
+inline std::string type_in(std::string_view function) {
+  const size_t begin = function.find("T = ");
+  if (begin == std::string_view::npos) return "server";
+  function.remove_prefix(begin + 4);
+  function = function.substr(0, function.find_first_of(";]"));
+  if (function.size() > 255) {
+    function = function.substr(0, 255);
+    while (static_cast<signed char>(function.back()) < 0) function.remove_suffix(1);  // half a character
+  }
+  return std::string(function);
+}
+
+/** For ever: servers may run while the program's statics are destroyed. */
 template <class T>
 const char* type_name() {
-  static const std::string& name = *new std::string([] {
-    std::string_view text = __PRETTY_FUNCTION__;  // "… [with T = cache]", "… [T = cache]"
-    const size_t begin = text.find("T = ");
-    if (begin == std::string_view::npos) return std::string("server");
-    text.remove_prefix(begin + 4);
-    return std::string(text.substr(0, text.find_first_of(";]")));
-  }());
+  static const std::string& name = *new std::string(type_in(__PRETTY_FUNCTION__));
   return name.c_str();
 }
 
@@ -207,6 +258,17 @@ inline bool is_nothing(rsp_term args) noexcept {
   size_t size = 0;
   const rsp_kind kind = rsp_term_kind(args);
   return kind == RSP_KIND_NIL || (kind == RSP_KIND_LIST && rsp_term_size(&size, args) == RSP_OK && size == 0);
+}
+
+/** What a format_status says; nil where it throws: that is dropped with the exception that it has left. */
+template <class S>
+rsp_term said_status(rsp_self* self, const S& of) {
+  rsp_term said{0, 0};
+  (void)guarded(self, [&] {
+    said = term(of.format_status()).release();
+    return RSP_NEXT_CONTINUE;
+  });
+  return said;
 }
 
 /** A server that runs, as the C API holds it. */
@@ -267,6 +329,19 @@ struct callbacks {
                     [&] { return server_of(state).handle_continue(term::copy_of(argument)); });
   }
 
+  static rsp_next handle_event(rsp_self* self, void* state, const rsp_event* raw, rsp_server_return* ret) {
+    S& machine = server_of(state);
+    const event happening(raw);
+    const border to = border_of(self, state, ret, &raw->from);
+    if (auto* const typed = happening.native<server_message<S>>())
+      return typed->happen(machine, to, happening);
+    if constexpr (has_handle_event<S>::value) {
+      return run_event<term>(to, happening, [&] { return machine.handle_event(happening); });
+    } else {
+      return raise_undefined(self, "handle_event");
+    }
+  }
+
   static rsp_next terminate(rsp_self* self, void* state, rsp_term reason) {
     return guarded(self, [&] {
       server_of(state).terminate(term::copy_of(reason));
@@ -274,15 +349,7 @@ struct callbacks {
     });
   }
 
-  static rsp_term format_status(rsp_self* self, void* state) {
-    rsp_term said{0, 0};
-    // What it throws is dropped with the exception that it has left: it says nothing.
-    (void)guarded(self, [&] {
-      said = term(std::as_const(server_of(state)).format_status()).release();
-      return RSP_NEXT_CONTINUE;
-    });
-    return said;
-  }
+  static rsp_term format_status(rsp_self* self, void* state) { return said_status(self, server_of(state)); }
 
   static void free_state(void* state) { delete static_cast<body<S>*>(state); }
 
@@ -302,10 +369,19 @@ const rsp_server_ops& ops_of() {
     made.size = sizeof(made);
     made.name = type_name<S>();
     made.init = &callbacks<S>::init;
-    made.handle_call = &callbacks<S>::handle_call;
-    made.handle_cast = &callbacks<S>::handle_cast;
-    if constexpr (has_handle_info<S>::value) made.handle_info = &callbacks<S>::handle_info;
-    if constexpr (has_handle_continue<S>::value) made.handle_continue = &callbacks<S>::handle_continue;
+    if constexpr (std::is_base_of_v<statem, S>) {
+      static_assert(!has_handle_call<S>::value && !has_handle_call_from<S>::value &&
+                        !takes_cast<S, const term&>::value && !has_handle_info<S>::value &&
+                        !has_handle_continue<S>::value,
+                    "a state machine has handle_event in place of handle_call, handle_cast, handle_info and "
+                    "handle_continue");
+      made.handle_event = &callbacks<S>::handle_event;
+    } else {
+      made.handle_call = &callbacks<S>::handle_call;
+      made.handle_cast = &callbacks<S>::handle_cast;
+      if constexpr (has_handle_info<S>::value) made.handle_info = &callbacks<S>::handle_info;
+      if constexpr (has_handle_continue<S>::value) made.handle_continue = &callbacks<S>::handle_continue;
+    }
     if constexpr (has_terminate<S>::value) made.terminate = &callbacks<S>::terminate;
     made.free_state = &callbacks<S>::free_state;
     if constexpr (has_format_status<S>::value) made.format_status = &callbacks<S>::format_status;

@@ -30,8 +30,7 @@ class server_ref {
   template <class M>
   auto try_call(M asked, timeout within = call_time) const -> result<typename detail::reply_of<M>::type> {
     using R = typename detail::reply_of<M>::type;
-    static_assert(detail::takes<S, M>::value || detail::takes_from<S, M>::value,
-                  "the server has no public handle() for this message");
+    static_assert(detail::takes_calls<S, M>, "the server has no public handle() for this message");
     return detail::call_as<R>([&](rsp_self* self, rsp_msg** out, rsp_term* reason) {
       return give(std::move(asked), &detail::unless_malformed, [&](void* payload, const rsp_native_ops* ops) {
         return name_
@@ -48,7 +47,7 @@ class server_ref {
   /** Sends a request without an answer: to handle_cast of this message, or to the handle whose answer nobody wants. */
   template <class M>
   result<void> try_cast(M asked) const {
-    static_assert(detail::takes_cast<S, M>::value || detail::takes<S, M>::value,
+    static_assert(detail::takes_casts<S, M>,
                   "the server has no public handle_cast() or handle() for this message");
     return detail::check(
         give(std::move(asked), &detail::if_ok, [&](void* payload, const rsp_native_ops* ops) {
@@ -65,8 +64,7 @@ class server_ref {
   template <class M>
   auto try_send_request(M asked) const -> result<request<typename detail::reply_of<M>::type>> {
     using R = typename detail::reply_of<M>::type;
-    static_assert(detail::takes<S, M>::value || detail::takes_from<S, M>::value,
-                  "the server has no public handle() for this message");
+    static_assert(detail::takes_calls<S, M>, "the server has no public handle() for this message");
     return detail::ask<request<R>, rsp_ref>([&](rsp_self* self, rsp_ref* out) {
       return give(std::move(asked), &detail::if_ok, [&](void* payload, const rsp_native_ops* ops) {
         return name_ ? rsp_send_request_name_native(self, out, name_.raw(), payload, ops)
