@@ -3,6 +3,7 @@
 
 #include "capi/src/caller.hpp"
 #include "core/otp/client.hpp"
+#include "core/otp/gen_server.hpp"
 
 using namespace rsp;
 using namespace rsp::capi;
@@ -48,6 +49,16 @@ rsp_result rsp_call_name_native(rsp_self* self, rsp_msg** out, rsp_term* reason_
   if (out == nullptr || !is_name(server) || !is_native_ops(ops)) return RSP_EINVAL;
   return call_pid(self, out, reason_out, whereis(from_public(server)), from_public(server),
                   payload_of(payload, ops), timeout_ms);
+}
+
+rsp_result rsp_init_ack_later(rsp_self* self) {
+  Call call(self);
+  return call.refused() ? call.result() : leave_start_open(call.self());
+}
+
+rsp_result rsp_init_ack(rsp_self* self) {
+  Call call(self);
+  return call.refused() ? call.result() : end_start(call.self());
 }
 
 rsp_result rsp_stop(rsp_self* self, rsp_term* reason_out, rsp_pid pid, rsp_term reason, uint64_t timeout_ms) {

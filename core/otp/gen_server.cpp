@@ -165,6 +165,10 @@ const char* module(const StartSpec& spec) { return spec.library != nullptr ? spe
 
 }  // namespace
 
+Server* server_of(const Process& self) {
+  return self.behaviour == gen_server_kind().behaviour ? static_cast<Server*>(self.state) : nullptr;
+}
+
 const StartKind& gen_server_kind() {
   static const Behaviour behaviour{&start, &message, &drop};
   static const StartKind kind{&behaviour, &new_state, &module};

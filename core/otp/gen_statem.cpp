@@ -330,9 +330,8 @@ TermBits state_of(const Server& server) {
 }
 
 const Server* machine_of(const Process& self) {
-  if (self.behaviour != gen_server_kind().behaviour) return nullptr;
-  const Server* const server = static_cast<const Server*>(self.state);
-  return server->machine == nullptr ? nullptr : server;
+  const Server* const server = server_of(self);
+  return server == nullptr || server->machine == nullptr ? nullptr : server;
 }
 
 Machine* asking_machine(Process& self, bool of_init) {

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "core/otp/gen_event.hpp"
+#include "core/otp/gen_server.hpp"
 #include "core/otp/gen_statem.hpp"
 #include "core/otp/library.hpp"
 #include "core/otp/server_report.hpp"
@@ -74,6 +75,12 @@ Next fail_init(Process& self, Server& server, const Term& outcome, Term reason) 
   return end_for(self, std::move(server.reason));
 }
 
+/** The start is over, and went well. */
+void acknowledge(Process& self, Server& server) {
+  init_ack(self, *server.starter, ATOM_OK);
+  mem_delete(std::exchange(server.starter, nullptr));
+}
+
 Next finish_init(Process& self, Server& server) {
   rsp_server_return& raw = server.ret.raw;
   const bool is_machine = server.machine != nullptr;
@@ -82,8 +89,7 @@ Next finish_init(Process& self, Server& server) {
       server.state = raw.state;
       server.has_state = true;
       if (!server.ret.is_wait_sound(is_machine)) break;
-      init_ack(self, *server.starter, ATOM_OK);
-      mem_delete(std::exchange(server.starter, nullptr));
+      if (!server.acks_later) acknowledge(self, server);
       return is_machine ? enter_first_state(self, server) : serve(self, server);
     case RSP_SERVER_STOP: {
       const Term reason = server.ret.take_reason();
@@ -111,6 +117,22 @@ bool make_machine(Process& self, Server& server) {
 }
 
 }  // namespace
+
+rsp_result leave_start_open(Process& self) {
+  Server* const server = server_of(self);
+  if (server == nullptr || server->stage != ServerStage::INIT) return RSP_EINVAL;
+  server->acks_later = true;
+  return RSP_OK;
+}
+
+rsp_result end_start(Process& self) {
+  Server* const server = server_of(self);
+  if (server == nullptr || (server->stage != ServerStage::CALL && server->stage != ServerStage::OTHER))
+    return RSP_EINVAL;
+  if (server->starter == nullptr) return RSP_EALREADY;
+  acknowledge(self, *server);
+  return RSP_OK;
+}
 
 void send_reply(Process& self, Server& server, Envelope* loan) {
   const LocalRef to = server.caller.ref;

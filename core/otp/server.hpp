@@ -1,7 +1,7 @@
 // What a server and a state machine share: how they start, what follows from a callback, how they end (docs/semantics.md,
 // S-SRV).
 //
-// Life: init (acknowledged to the starter) -> callbacks, one event at a time -> terminate, in the cases of
+// Life: init (acknowledged to the starter, then or later) -> callbacks, one event at a time -> terminate, in the cases of
 // S-SRV -> exit. A callback may await; the server then goes on in the continuation, and what the callback had
 // put into its return counts when the continuation is done.
 //
@@ -29,7 +29,7 @@ struct Caller {
 /** There may be a million of them: what is of the start alone goes with that. */
 struct Server {
   StartSpec* spec = nullptr;
-  Starter* starter = nullptr;  // until init is acknowledged
+  Starter* starter = nullptr;  // until the start is over
   const rsp_server_ops* ops = nullptr;
   Machine* machine = nullptr;  // of a state machine
   void* state = nullptr;
@@ -43,7 +43,8 @@ struct Server {
   ServerStage stage = ServerStage::INIT;
   bool has_state = false;
   bool reply_when_stopped = false;
-  bool traced = false;  // sys.hpp
+  bool traced = false;      // sys.hpp
+  bool acks_later = false;  // its start goes on when its init is done
 };
 
 static_assert(sizeof(Server) == 256);

@@ -5,6 +5,7 @@
 #include "python/native/ids.hpp"
 #include "python/native/lanes.hpp"
 #include "python/native/specs.hpp"
+#include "python/native/state.hpp"
 #include "resprout/run.h"
 
 namespace rsp::python {
@@ -104,6 +105,27 @@ void init_stop(int status) {
   if (!check(rsp_init_stop(status))) throw py::error_already_set();
 }
 
+/** By the process whose callback calls. `where`: what RSP_EINVAL means. */
+void say_of_start(rsp_result (*say)(rsp_self*), const char* where) {
+  const PyProcess* const self = caller();
+  if (self == nullptr) throw py::error_already_set();
+  const rsp_result result = say(self->self);
+  if (result == RSP_EINVAL || result == RSP_EALREADY) {
+    PyErr_SetString(state().WrongContext, result == RSP_EINVAL ? where : "the start is over already");
+    throw py::error_already_set();
+  }
+  if (!check(result)) throw py::error_already_set();
+}
+
+void init_ack_later() {
+  say_of_start(&rsp_init_ack_later, "only the init of a GenServer or GenStatem says that its start goes on");
+}
+
+void init_ack() {
+  say_of_start(&rsp_init_ack,
+               "only a GenServer or GenStatem says that its start is over, between init and terminate");
+}
+
 }  // namespace
 
 void add_starts(py::module_& module) {
@@ -113,6 +135,8 @@ void add_starts(py::module_& module) {
   module.def("run", &run, py::arg("spec"), py::arg("stop_timeout"), py::arg("handle_signals"),
              py::arg("notify"));
   module.def("init_stop", &init_stop, py::arg("status"));
+  module.def("init_ack_later", &init_ack_later);
+  module.def("init_ack", &init_ack);
 }
 
 }  // namespace rsp::python

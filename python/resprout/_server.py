@@ -424,6 +424,29 @@ class GenServer(Generic[S]):
         """
         return {name: repr(value) for name, value in vars(self).items()}
 
+    # -- what its callbacks may say of its start --
+
+    def init_ack_later(self) -> None:
+        """In init: the start is not over when init is, but when init_ack says so.
+
+        The server runs, and takes messages; who starts it, a supervisor too, waits on. For a child that is
+        there for others only when it has done more than an init should.
+
+        Raises:
+            WrongContext: this is no init.
+        """
+        _native.init_ack_later()
+
+    def init_ack(self) -> None:
+        """Say that the start is over, and went well. One that ends before that has failed to start.
+
+        Raises:
+            WrongContext: it is over, or this is no callback between init and terminate.
+
+        Mirrors proc_lib:init_ack/1.
+        """
+        _native.init_ack()
+
     # -- starting --
 
     @classmethod

@@ -437,6 +437,18 @@ extern "C" {
         timeout_ms: u64,
     ) -> rsp_result;
 
+    /// In init: the start is not over when init is, but when rsp_init_ack says so.
+    ///
+    /// # Safety
+    /// `self_` is null or the handle of this thread. Contract: [header](self#header).
+    pub fn rsp_init_ack_later(self_: *mut rsp_self) -> rsp_result;
+
+    /// The start of the calling server is over, and went well.
+    ///
+    /// # Safety
+    /// `self_` is null or the handle of this thread. Contract: [header](self#header).
+    pub fn rsp_init_ack(self_: *mut rsp_self) -> rsp_result;
+
     /// Stops a server or supervisor in order.
     ///
     /// # Safety

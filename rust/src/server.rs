@@ -4,7 +4,10 @@ use std::any::{type_name, Any};
 use std::fmt;
 use std::time::Duration;
 
+use resprout_sys as sys;
+
 use crate::boundary::Native;
+use crate::error::check;
 use crate::message::Answer;
 use crate::{
     Context, Exception, Message, Payload, Pid, Ref, ReplyTo, Restart, Result, Shutdown, Start, StartError,
@@ -162,6 +165,32 @@ pub trait GenServer: Sized + Send + 'static {
     /// As [`start`](Self::start).
     fn start_link(args: Self::Args) -> Result<Pid, StartError> {
         Start::server::<Self>(args).start_link()
+    }
+}
+
+impl Context {
+    /// In init: the start is not over when init is. The server runs, and takes messages; who starts it, a supervisor too,
+    /// waits on, until [`init_ack`](Self::init_ack). For a child that is there for others only when it has done more than an
+    /// init should.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::BadArgument`](crate::Error::BadArgument): this is no init of a server or state machine.
+    pub fn init_ack_later(&self) -> crate::Result<()> {
+        // SAFETY: the handle is one of this thread.
+        check(unsafe { sys::rsp_init_ack_later(self.raw()) })
+    }
+
+    /// The start of this server is over, and went well. One that ends before that has failed to start. Mirrors
+    /// `proc_lib:init_ack/1`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Already`](crate::Error::Already): it is over; [`Error::BadArgument`](crate::Error::BadArgument): this is no
+    /// callback between init and terminate.
+    pub fn init_ack(&self) -> crate::Result<()> {
+        // SAFETY: the handle is one of this thread.
+        check(unsafe { sys::rsp_init_ack(self.raw()) })
     }
 }
 

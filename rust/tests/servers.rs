@@ -404,3 +404,36 @@ fn a_server_that_hibernates_wakes_with_a_message() {
     assert_eq!(expect_term(&me).to(), Some("wake".to_owned()));
     expect_nothing(&me);
 }
+
+/// Is ready when it is told, and asks what it may not.
+struct Warming;
+
+impl GenServer for Warming {
+    type Args = ();
+
+    fn init(context: &Context, _: &()) -> Result<Init<Self>, Exception> {
+        assert_eq!(context.init_ack().unwrap_err(), Error::BadArgument);
+        context.init_ack_later()?;
+        Ok(Init::ReadyThen(Warming, "warm".into()))
+    }
+
+    fn handle_info(&mut self, _: &Context, _: Message) -> Result<Flow<Self>, Exception> {
+        Ok(Flow::go_on())
+    }
+
+    fn handle_continue(&mut self, context: &Context, _: Term) -> Result<Flow<Self>, Exception> {
+        context.init_ack()?;
+        assert_eq!(context.init_ack().unwrap_err(), Error::Already);
+        assert_eq!(context.init_ack_later().unwrap_err(), Error::BadArgument);
+        Ok(Flow::go_on())
+    }
+}
+
+// S-START-10
+#[test]
+fn a_server_may_be_started_later_than_its_init_is_done() {
+    let me = attach();
+    let server = Warming::start(()).unwrap();
+    assert!(me.is_alive(server).unwrap());
+    assert_eq!(me.init_ack().unwrap_err(), Error::BadArgument);
+}

@@ -127,6 +127,8 @@ TEST_F(Forms, of_calls_agree) {
   AGREE(, stop, NOBODY);
   AGREE(reply_to<term>(rsp_from{})., reply, 1);
   AGREE(reply_to<void>(rsp_from{})., reply);
+  AGREE(, init_ack_later);
+  AGREE(, init_ack);
   const server_ref<quiet> server = quiet::start();
   AGREE(server., call, quiet::ask{}, 1ms);
   AGREE(server_ref<quiet>("free")., call, quiet::ask{});

@@ -8,6 +8,28 @@ using namespace cpp_test;
 
 namespace {
 
+/** Is there for others when it has been told to be. */
+struct warming : gen_server<warming> {
+  struct warm {};
+  void init() { init_ack_later(); }
+  void handle_cast(warm) {
+    init_ack();
+    EXPECT_EQ(try_init_ack().error().code(), RSP_EALREADY);
+  }
+};
+
+// S-START-10
+TEST_F(Cpp, a_server_may_be_started_later_than_its_init_is_done) {
+  std::thread stoker([] {
+    const attachment me = attach();
+    server_ref<warming>(wait_for_name("stove")).cast(warming::warm{});
+  });
+  const pid stove = server<warming>().name("stove").start();
+  stoker.join();
+  EXPECT_EQ(thrown_by<start_error>([] { server<warming>().start(1ms); }).code(), RSP_ETIMEDOUT);
+  stop(stove);
+}
+
 struct cache : gen_server<cache> {
   struct get {
     using reply = std::optional<std::string>;

@@ -470,3 +470,39 @@ def test_an_exception_in_terminate_replaces_the_reason() -> None:  # S-SRV-27
     with pytest.raises(rsp.CallExit) as caught:
         rsp.stop(pid)
     assert caught.value.reason == "tripped"
+
+
+class Warming(rsp.GenServer):
+    """Is ready when it has gone on so many times; ends before that if it is told."""
+
+    def init(self, steps: int, ends: bool = False) -> rsp.Init:
+        with pytest.raises(rsp.WrongContext, match="init and terminate"):
+            self.init_ack()
+        self.init_ack_later()
+        self.ends = ends
+        return rsp.Init(continue_with=steps)
+
+    def handle_continue(self, steps: int) -> object:
+        if steps > 0:
+            return rsp.NoReply(continue_with=steps - 1)
+        if self.ends:
+            return rsp.Stop("not today")
+        self.init_ack()
+        with pytest.raises(rsp.WrongContext, match="over already"):
+            self.init_ack()
+        with pytest.raises(rsp.WrongContext, match="only the init"):
+            self.init_ack_later()
+        return None
+
+    @rsp.call
+    def ping(self) -> str:
+        return "pong"
+
+
+def test_a_server_may_be_started_later_than_its_init_is_done() -> None:  # S-START-10
+    assert Warming.at(Warming.start(3)).ping() == "pong"
+    with pytest.raises(rsp.StartError) as failed:
+        Warming.start(3, ends=True)
+    assert failed.value.reason == "not today"
+    with pytest.raises(rsp.WrongContext):
+        in_process(lambda: Warming.init_ack(Warming.__new__(Warming)))

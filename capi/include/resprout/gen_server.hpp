@@ -41,6 +41,16 @@
 
 namespace resprout {
 
+/** In init: the start is not over when init is. The server runs, and takes messages; who starts it, a supervisor too, waits on, until
+ * init_ack. For a child that is there for others only when it has done more than an init should. Throws Error (RSP_EINVAL): this
+ * is no init of a server or state machine. Rule: S-START-10. */
+inline result<void> try_init_ack_later() { return detail::act(&rsp_init_ack_later); }
+inline void init_ack_later() { try_init_ack_later().value(); }
+
+/** In a later callback, but for terminate: the start is over, and went well. Throws Error: RSP_EALREADY: it is over; RSP_EINVAL. */
+inline result<void> try_init_ack() { return detail::act(&rsp_init_ack); }
+inline void init_ack() { try_init_ack().value(); }
+
 /** What a server is derived from, by its own name. */
 template <class Derived>
 struct gen_server {

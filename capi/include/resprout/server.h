@@ -298,6 +298,25 @@ RSP_API RSP_NODISCARD rsp_result rsp_call_name_native(rsp_self* self, rsp_msg** 
                                                       rsp_atom server, void* payload,
                                                       const rsp_native_ops* ops, uint64_t timeout_ms);
 
+/** In init: the start is not over when init is. The server runs, and takes messages; who starts it, a supervisor too, waits on,
+ * until rsp_init_ack. For a child that is there for others only when it has done more than an init should.
+ * @ctx     callback: init of a server or state machine
+ * @blocks  no
+ * @retval  RSP_OK, RSP_EINVAL (this is no such init), RSP_EXITING, RSP_EWRONGTHREAD
+ * @owns    nothing
+ * @since   0.1   @mirrors proc_lib:init_ack/1, called by the process itself   @rule S-START-10
+ */
+RSP_API RSP_NODISCARD rsp_result rsp_init_ack_later(rsp_self* self);
+
+/** The start of the calling server is over, and went well. One that ends before that has failed to start.
+ * @ctx     callback of a server or state machine whose init has called rsp_init_ack_later, but for init and terminate
+ * @blocks  no
+ * @retval  RSP_OK, RSP_EALREADY (it is over), RSP_EINVAL (this is no such callback), RSP_EXITING, RSP_EWRONGTHREAD
+ * @owns    nothing
+ * @since   0.1   @mirrors proc_lib:init_ack/1   @rule S-START-10
+ */
+RSP_API RSP_NODISCARD rsp_result rsp_init_ack(rsp_self* self);
+
 /** Stops a server or supervisor in order: terminate runs, the process ends with `reason`.
  * @ctx     process: an attached thread; any with self NULL
  * @blocks  at most timeout_ms
