@@ -38,9 +38,9 @@ class CallbackRun {
   /** Whether the callback that runs, or ran last, has waited: what was lent to it is gone then. */
   bool has_waited() const noexcept { return has_waited_; }
 
-  /** Whether what the callback that ran last has put into its return is there to be taken: it waits, or has returned, neither
-   * stopping nor raising. If a signal has ended the process in its middle, only the owner's end looks there. */
-  bool has_given() const noexcept { return came_to_ == Next::CONTINUE || came_to_ == Next::AWAIT; }
+  /** Whether what the callback that ran last has put into its return is there to be taken: it waits, or has returned, and has not
+   * raised. If a signal has ended the process in its middle, only the owner's end looks there. */
+  bool has_given() const noexcept { return came_to_ != Next::RAISE; }
 
  private:
   Next go_on(Process& self, Next next) {

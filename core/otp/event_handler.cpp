@@ -111,7 +111,9 @@ void EventReturn::clear() {
 
 void EventReturn::become_bad(TermBits value) {
   Term kept = Term::share(value);  // it may be a part of what is cleared
+  void* const given = raw.state;
   clear();
+  raw.state = given;
   raw.action = RSP_EVENT_BAD_RETURN;
   raw.reason = to_public(kept.release());
 }

@@ -70,7 +70,7 @@ void take_state(Manager& manager, EventHandler& handler) {
   handler.has_state = true;
 }
 
-/** What a callback has given as a signal ended the manager in its middle. */
+/** What a callback has given, whatever it says, as a signal ended the manager in its middle. */
 void take_given(Manager& manager) {
   if (!manager.callback.has_given()) return;
   const rsp_event_return& raw = manager.ret.raw;
@@ -213,6 +213,7 @@ void finish_terminate(Process& self, Manager& manager) {
   mem_delete(handler);
   if (manager.fresh != nullptr) {
     manager.args = pair(manager.fresh->args, result, ATOM_ERROR);
+    manager.ret.clear();  // what is there is another's
     manager.step = Step::INIT;
     return;
   }
@@ -472,6 +473,7 @@ void begin_add(Manager& manager, Pid client) {
   manager.behind = nullptr;
   if (request.supervised) manager.fresh->supervisor = client;
   manager.args = manager.fresh->args;
+  manager.ret.clear();  // what is there is another's
   manager.step = Step::INIT;
 }
 

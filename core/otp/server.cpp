@@ -75,6 +75,11 @@ Next fail_init(Process& self, Server& server, const Term& outcome, Term reason) 
   return end_for(self, std::move(server.reason));
 }
 
+/** Whether its callbacks say when it is started: not the entry of a library, and not the handlers of a manager. */
+bool can_tell_of_start(const Server& server) {
+  return server.ops != nullptr && !is_event_manager(*server.ops);
+}
+
 /** The start is over, and went well. */
 void acknowledge(Process& self, Server& server) {
   init_ack(self, *server.starter, ATOM_OK);
@@ -120,18 +125,19 @@ bool make_machine(Process& self, Server& server) {
 
 rsp_result leave_start_open(Process& self) {
   Server* const server = server_of(self);
-  if (server == nullptr || server->stage != ServerStage::INIT) return RSP_EINVAL;
+  if (server == nullptr || !can_tell_of_start(*server) || server->stage != ServerStage::INIT)
+    return RSP_EINVAL;
   server->acks_later = true;
   return RSP_OK;
 }
 
 rsp_result end_start(Process& self) {
   Server* const server = server_of(self);
-  if (server == nullptr || (server->stage != ServerStage::CALL && server->stage != ServerStage::OTHER))
-    return RSP_EINVAL;
+  if (server == nullptr || !can_tell_of_start(*server)) return RSP_EINVAL;
+  if (server->stage != ServerStage::CALL && server->stage != ServerStage::OTHER) return RSP_EINVAL;
   if (server->starter == nullptr) return RSP_EALREADY;
   acknowledge(self, *server);
-  return RSP_OK;
+  return self.has(process_flag::CONDEMNED) ? RSP_EXITING : RSP_OK;  // without memory to say so
 }
 
 void send_reply(Process& self, Server& server, Envelope* loan) {

@@ -79,7 +79,9 @@ void ServerReturn::clear() {
 }
 
 void ServerReturn::become(rsp_server_action action, TermBits reason) {
+  void* const given = raw.state;
   clear();
+  raw.state = given;
   raw.action = action;
   raw.reason = keep(reason);
 }

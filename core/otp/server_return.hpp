@@ -35,7 +35,7 @@ struct ServerReturn {
   /** As a callback finds it: no reply, go on. */
   void clear();
 
-  /** This action, with this reason. */
+  /** This action, with this reason. A state that was given stays given. */
   void become(rsp_server_action action, TermBits reason);
 
   /** A thrown value stands for the return value: {noreply, _}, {noreply, _, Wait}, {stop, Reason, _}, of a call also

@@ -12,6 +12,7 @@ namespace {
 /** How the end meets what has just made something. */
 enum class Way {
   RETURNS,      // it finds the kill, and returns as if nothing had happened
+  STOPS,        // it finds the kill, and says so
   RAISES,       // it finds the kill, frees what it has made, and raises
   WAITS,        // it waits when the kill comes
   AS_IT_WAITS,  // it finds the kill, and waits
@@ -56,6 +57,9 @@ rsp_next meet_the_end(rsp_self* self, Made& made) {
     case Way::RETURNS:
       receive_kill(self);
       return RSP_NEXT_CONTINUE;
+    case Way::STOPS:
+      receive_kill(self);
+      return RSP_NEXT_STOP;
     case Way::RAISES:
       receive_kill(self);
       free_made(&made);
@@ -79,7 +83,7 @@ rsp_next meet_the_end(rsp_self* self, Made& made) {
   return RSP_NEXT_STOP;
 }
 
-const Way WAYS[] = {Way::RETURNS, Way::RAISES, Way::WAITS, Way::AS_IT_WAITS, Way::BLOCKS};
+const Way WAYS[] = {Way::RETURNS, Way::STOPS, Way::RAISES, Way::WAITS, Way::AS_IT_WAITS, Way::BLOCKS};
 
 /** Everything is freed once, and nothing is freed again as the runtime stops. */
 void expect_freed(const Made& made, int contexts) {
@@ -164,6 +168,8 @@ rsp_next init_that_ends(rsp_self* self, void* ctx, rsp_term args, rsp_server_ret
   ++made.made;
   ret->state = &made;
   int64_t action = 0;
+  if (show(args) == "stop") return RSP_NEXT_STOP;
+  if (show(args) == "number") return static_cast<rsp_next>(99);
   if (rsp_term_get_int(&action, args) != RSP_OK) return rsp_error(self, args);
   ret->action = static_cast<rsp_server_action>(action);
   ret->reason = word("not_today");
@@ -181,6 +187,8 @@ TEST(FailedInit, of_a_server_leaves_no_state_behind_unless_it_raises) {
                             {rsp_term_int(RSP_SERVER_ERROR), RSP_EEXITED, 1},
                             {rsp_term_int(RSP_SERVER_IGNORE), RSP_EIGNORE, 1},
                             {rsp_term_int(RSP_SERVER_REPLY), RSP_EEXITED, 1},
+                            {word("stop"), RSP_EEXITED, 1},
+                            {word("number"), RSP_EEXITED, 1},
                             {word("raise"), RSP_EEXITED, 0}};
   for (const rsp_server_ops* const of : {&server_ops(), &machine_ops()}) {
     rsp_server_ops ops = *of;

@@ -21,6 +21,9 @@ struct tally : gen_event<tally> {
   struct reset {
     using reply = void;
   };
+  struct go {
+    using reply = void;
+  };
 
   tally() = default;
   explicit tally(int begin, std::atomic<int>* ends = nullptr) : sum(begin), counted(ends) {}
@@ -50,6 +53,7 @@ struct tally : gen_event<tally> {
   event_reply<int> handle(last) { return {sum, event_flow::remove_handler()}; }
   result<int> handle(boom) { return Err{RSP_EINVAL}; }
   void handle(reset) { sum = 0; }
+  event_flow handle(go) { return event_flow::remove_handler(); }
   term handle_call(const term& asked) { return term::tuple(asked, sum); }
   void handle_info(const message&) { sum += 1000; }
   int terminate(const term& args) {
@@ -101,6 +105,8 @@ TEST_F(Events, go_through_all_handlers) {
                 .to_string());
   EXPECT_EQ(sums.delete_handler(handler_name<tally>(2), "bye"_atom), term(1110));
   EXPECT_EQ(sums.call<tally>(tally::last{}), 0);
+  sums.add_handler(handler<tally>());
+  sums.call<tally>(tally::go{});
   EXPECT_EQ(sums.which_handlers(), term(std::vector<term>{}));
 }
 

@@ -178,6 +178,26 @@ TEST_F(Statems, are_servers_to_all_others) {
   EXPECT_EQ(end_by(other, [&] { EXPECT_EQ(call(other, "stop"), "bye"); }), "normal"_atom);
 }
 
+/** Answers when another machine has: the event is a value, and outlives the callback. */
+struct relay : gen_statem<relay> {
+  struct ask {
+    using reply = std::string;
+  };
+  server_ref<door> behind;
+
+  flow handle(const ask&, const event& e) {
+    return flow::wait_for(behind.send_request(door::look{}), 5s, [e](result<std::string> seen) {
+      e.from<std::string>().reply("it is " + seen.value());
+    });
+  }
+};
+
+// S-STM-19
+TEST_F(Statems, wait_in_the_middle_of_an_event) {
+  const server_ref<relay> r = relay::start(door::start(1));
+  EXPECT_EQ(r.call(relay::ask{}), "it is locked");
+}
+
 struct mute : gen_statem<mute> {};
 
 /** Says what a machine cannot. */

@@ -59,11 +59,13 @@ TEST_F(Supervisors, know_children_without_an_id_as_their_type) {
                                   .child(server<tally>())
                                   .child(server<wordy<words, words>>())
                                   .child(server<wordy<int>>())
+                                  .child(server<wordy<int[3]>>())
                                   .start();
   const std::vector<child_info> children = tree.which_children();
   EXPECT_NE(children[0].id.to_string().find("::tally"), std::string::npos) << children[0].id.to_string();
   EXPECT_NE(children[1].id.to_string().find("::wordy<"), std::string::npos) << children[1].id.to_string();
   EXPECT_GT(children[1].id.to_string().size(), 200u);
+  EXPECT_NE(children[3].id.to_string().find("[3]>"), std::string::npos) << children[3].id.to_string();
   EXPECT_NE(children[2].id.to_string().find("::wordy<int>"), std::string::npos) << children[2].id.to_string();
 }
 

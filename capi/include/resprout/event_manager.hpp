@@ -60,27 +60,26 @@ class event_manager {
   resprout::pid pid() const noexcept { return name_ ? whereis(name_) : pid_; }
 
   /** Adds a handler, in front of the others, and waits until its init is done. */
-  result<void> try_add_handler(const event_handler& added, timeout within = call_time) const {
+  result<void> try_add_handler(const event_handler& added, timeout within = infinite) const {
     const detail::caller self;
     return self.code() == RSP_OK ? add(self.self(), &rsp_event_add_handler, added, within) : Err{self.code()};
   }
-  void add_handler(const event_handler& added, timeout within = call_time) const {
+  void add_handler(const event_handler& added, timeout within = infinite) const {
     try_add_handler(added, within).value();
   }
 
   /** The same, bound to the caller: when it ends the handler is removed, and when the handler goes it is sent {gen_event_EXIT,
    * Handler, Reason}. Thread: one that is a process. */
-  result<void> try_add_sup_handler(const event_handler& added, timeout within = call_time) const {
+  result<void> try_add_sup_handler(const event_handler& added, timeout within = infinite) const {
     const result<rsp_self*> self = detail::current();
     return self ? add(*self, &rsp_event_add_sup_handler, added, within) : Err{self.error()};
   }
-  void add_sup_handler(const event_handler& added, timeout within = call_time) const {
+  void add_sup_handler(const event_handler& added, timeout within = infinite) const {
     try_add_sup_handler(added, within).value();
   }
 
   /** Removes a handler; what its terminate returned, {'EXIT', Reason} if it threw. */
-  result<term> try_delete_handler(const term& which, const term& args = {},
-                                  timeout within = call_time) const {
+  result<term> try_delete_handler(const term& which, const term& args = {}, timeout within = infinite) const {
     const detail::caller self;
     if (self.code() != RSP_OK) return Err{self.code()};
     detail::held_term said;
@@ -91,30 +90,30 @@ class event_manager {
     if (!done) return Err{done.error()};
     return Ok{term::adopt(said.release())};
   }
-  term delete_handler(const term& which, const term& args = {}, timeout within = call_time) const {
+  term delete_handler(const term& which, const term& args = {}, timeout within = infinite) const {
     return try_delete_handler(which, args, within).value();
   }
 
   /** Puts a handler in the place of another, whose terminate gets `args`; its init_swap gets what that returned. */
   result<void> try_swap_handler(const term& old, const term& args, const event_handler& other,
-                                timeout within = call_time) const {
+                                timeout within = infinite) const {
     const detail::caller self;
     return self.code() == RSP_OK ? swap(self.self(), &rsp_event_swap_handler, old, args, other, within)
                                  : Err{self.code()};
   }
   void swap_handler(const term& old, const term& args, const event_handler& other,
-                    timeout within = call_time) const {
+                    timeout within = infinite) const {
     try_swap_handler(old, args, other, within).value();
   }
 
   /** The same, and the new one is bound to the caller. Thread: one that is a process. */
   result<void> try_swap_sup_handler(const term& old, const term& args, const event_handler& other,
-                                    timeout within = call_time) const {
+                                    timeout within = infinite) const {
     const result<rsp_self*> self = detail::current();
     return self ? swap(*self, &rsp_event_swap_sup_handler, old, args, other, within) : Err{self.error()};
   }
   void swap_sup_handler(const term& old, const term& args, const event_handler& other,
-                        timeout within = call_time) const {
+                        timeout within = infinite) const {
     try_swap_sup_handler(old, args, other, within).value();
   }
 
@@ -138,19 +137,19 @@ class event_manager {
   }
 
   /** Notifies all handlers, and waits until all of them have run. */
-  result<void> try_sync_notify(const term& event, timeout within = call_time) const {
+  result<void> try_sync_notify(const term& event, timeout within = infinite) const {
     const detail::caller self;
     if (self.code() != RSP_OK) return Err{self.code()};
     return about_handler([&](rsp_term* reason) {
       return rsp_event_sync_notify(self.self(), reason, pid().raw(), event.raw(), within.milliseconds());
     });
   }
-  void sync_notify(const term& event, timeout within = call_time) const {
+  void sync_notify(const term& event, timeout within = infinite) const {
     try_sync_notify(event, within).value();
   }
   /** The same with a C++ value, which moves. */
   template <class T>
-  result<void> try_sync_notify_native(T&& event, timeout within = call_time) const {
+  result<void> try_sync_notify_native(T&& event, timeout within = infinite) const {
     const detail::caller self;
     if (self.code() != RSP_OK) return Err{self.code()};
     return about_handler([&](rsp_term* reason) {
@@ -162,7 +161,7 @@ class event_manager {
     });
   }
   template <class T>
-  void sync_notify_native(T&& event, timeout within = call_time) const {
+  void sync_notify_native(T&& event, timeout within = infinite) const {
     try_sync_notify_native(std::forward<T>(event), within).value();
   }
 
@@ -208,7 +207,7 @@ class event_manager {
   }
 
   /** The handlers: a list of names and {Name, Id}, the newest first. */
-  result<term> try_which_handlers(timeout within = call_time) const {
+  result<term> try_which_handlers(timeout within = infinite) const {
     const detail::caller self;
     if (self.code() != RSP_OK) return Err{self.code()};
     detail::held_term list;
@@ -218,7 +217,7 @@ class event_manager {
     if (!done) return Err{done.error()};
     return Ok{term::adopt(list.release())};
   }
-  term which_handlers(timeout within = call_time) const { return try_which_handlers(within).value(); }
+  term which_handlers(timeout within = infinite) const { return try_which_handlers(within).value(); }
 
  private:
   static result<event_manager> typed(result<resprout::pid> started) {

@@ -62,6 +62,9 @@ rsp_next tell_event_answer(const event_border& to, Returned returned) {
     } else {
       return tell_event_answer<R>(to, std::move(*returned));
     }
+  } else if constexpr (std::is_same_v<Returned, event_flow>) {
+    static_assert(std::is_void_v<R>, "handle returns an event_flow, and its request wants a reply");
+    return std::move(returned).tell(to.self, *to.swap, to.ret);
   } else if constexpr (is_event_reply<Returned>::value) {
     put_event_answer<R>(to.ret, std::move(returned.answer()));
     return std::move(returned.then()).tell(to.self, *to.swap, to.ret);

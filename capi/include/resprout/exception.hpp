@@ -332,7 +332,7 @@ class failure {
       : what_(what), code_(code), reason_(std::move(reason)) {}
 
   rsp_result code() const noexcept { return code_; }
-  /** Of a call, a start, or a call about a child or an application: why; else nil. */
+  /** Of a call, a start, or a call about a child, an application or an event handler: why; else nil. */
   term reason() const;
   /** Why, and what to do about it. */
   std::string text() const { return has_reason() ? detail::show(reason_.get()) : rsp_result_message(code_); }

@@ -21,7 +21,8 @@
 //     init_swap(const term& left)        behind that where it comes in the place of another: what that one's terminate returned;
 //                                        `error`: there was none
 //     handle_event(const message&)       an event, lent to all handlers. Returns nothing or an event_flow
-//     handle(M)                          a call of this handler with a request M: returns M::reply or an event_reply of that
+//     handle(M)                          a call of this handler with a request M: returns M::reply or an event_reply of that; of one
+//                                        without a reply nothing or an event_flow
 //     handle_call(const term&)           the same for requests that are terms: returns a term or an event_reply<term>. Without it
 //                                        one is an error {undef, handle_call}
 //     handle_info(const message&)        any other message of the manager, lent to all handlers. Without it each is reported
@@ -34,6 +35,7 @@
 #pragma once
 
 #include <memory>
+#include <type_traits>
 #include <utility>
 
 #include "resprout/event_ops.hpp"

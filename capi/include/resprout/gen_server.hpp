@@ -42,8 +42,8 @@
 namespace resprout {
 
 /** In init: the start is not over when init is. The server runs, and takes messages; who starts it, a supervisor too, waits on, until
- * init_ack. For a child that is there for others only when it has done more than an init should. Throws Error (RSP_EINVAL): this
- * is no init of a server or state machine. Rule: S-START-10. */
+ * init_ack. For a child that is there for others only when it has done more than an init should. Throws Error (RSP_EINVAL,
+ * RSP_ENOTPROCESS): this is no init of a server or state machine. Rule: S-START-10. */
 inline result<void> try_init_ack_later() { return detail::act(&rsp_init_ack_later); }
 inline void init_ack_later() { try_init_ack_later().value(); }
 

@@ -31,8 +31,8 @@
 //
 //     init(args...)                   as a server's (resprout/gen_server.hpp); it says by next_state what the first state is,
 //                                     which is nil without. It continues with nothing, and has no time to wait
-//     handle(M&, const event&)        an event whose content is a request M, lent: it stays in the event. Returns nothing, a flow,
-//                                     or a reply<M::reply>; returning nothing answers nobody yet
+//     handle(M&, const event&)        a request M that came through a server_ref, lent: it stays in the event. Returns nothing, a
+//                                     flow, or a reply<M::reply>; returning nothing answers nobody yet
 //     handle_event(const event&)      every other event. Returns nothing, a flow, or a reply<term>. Without it one is an error
 //                                     {undef, handle_event}
 //     terminate(const term& reason), format_status() const

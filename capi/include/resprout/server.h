@@ -64,8 +64,8 @@ typedef struct rsp_server_return {
   bool has_continue; /* handle_continue runs with continue_term before any message, even one that is queued
                         already */
   rsp_term continue_term;
-  void*
-      state; /* of init: the server's state, the runtime's unless init raises; passed to the other callbacks */
+  /** Of init: the server's state, passed to the other callbacks. The runtime's, also where the start fails, unless init raises. */
+  void* state;
   rsp_server_wait
       wait; /* of one that goes on, and without has_continue: handle_continue says it itself. Anything else
                            means nothing: bad_return_value */
@@ -105,7 +105,8 @@ typedef struct rsp_server_ops {
   /** Runs before an orderly end (docs/semantics.md, S-SRV: which ends those are). May return RSP_NEXT_RAISE:
    * that replaces the reason. */
   rsp_next (*terminate)(rsp_self* self, void* state, rsp_term reason);
-  /** Frees the state, exactly once, after the last callback, at every kind of end, of an init that has given it too (S-SRV-47). */
+  /** Frees the state, exactly once, after the last callback, at every kind of end; also of an init with which no server has
+   * begun (S-SRV-47). */
   void (*free_state)(void* state);
   rsp_restart restart; /* defaults of a child specification of this type */
   rsp_shutdown shutdown;

@@ -2,6 +2,7 @@
 // what one may define.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -55,13 +56,15 @@ struct takes_event<
     std::void_t<decltype(std::declval<S&>().handle(std::declval<Message&>(), std::declval<const event&>()))>>
     : std::true_type {};
 
-/** Whether there is a handle for a call of this message, and for a cast of it. */
+/** Whether there is a handle for a call of this message, and for a cast of it: of a state machine one with the event. */
 template <class S, class Message>
 constexpr bool takes_calls =
-    takes<S, Message>::value || takes_from<S, Message>::value || takes_event<S, Message>::value;
+    std::is_base_of_v<statem, S> ? takes_event<S, Message>::value
+                                 : takes<S, Message>::value || takes_from<S, Message>::value;
 template <class S, class Message>
 constexpr bool takes_casts =
-    takes_cast<S, Message>::value || takes<S, Message>::value || takes_event<S, Message>::value;
+    std::is_base_of_v<statem, S> ? takes_event<S, Message>::value
+                                 : takes_cast<S, Message>::value || takes<S, Message>::value;
 
 template <class S, class = void>
 struct has_handle_event : std::false_type {};
@@ -227,18 +230,25 @@ class message_of final : public server_message<S> {
 
 // ---- Its callbacks ----
 
-/** The name of a type in what the compiler writes of a function: "… [with T = cache; …]", "… [T = cache]". No longer than an atom
- * may be. */
+/** The name of a type in what the compiler writes of a function: "… [with T = cache; …]", "… [T = cache]". What is longer than an
+ * atom may be ends with a number that stands for the rest. */
 inline std::string type_in(std::string_view function) {
   const size_t begin = function.find("T = ");
   if (begin == std::string_view::npos) return "server";
   function.remove_prefix(begin + 4);
-  function = function.substr(0, function.find_first_of(";]"));
-  if (function.size() > 255) {
-    function = function.substr(0, 255);
-    while (static_cast<signed char>(function.back()) < 0) function.remove_suffix(1);  // half a character
+  size_t end = 0;
+  for (int depth = 0; end < function.size(); ++end) {
+    const char c = function[end];
+    if (depth == 0 && (c == ';' || c == ']')) break;
+    depth += (c == '[' || c == '(' || c == '{') - (c == ']' || c == ')' || c == '}');
   }
-  return std::string(function);
+  std::string name(function.substr(0, end));
+  constexpr size_t longest = 255;
+  if (name.size() <= longest) return name;
+  const std::string rest = "…" + std::to_string(std::hash<std::string_view>()(name));
+  size_t kept = longest - rest.size();
+  while (kept > 0 && (static_cast<unsigned char>(name[kept]) & 0xC0) == 0x80) --kept;  // half a character
+  return name.substr(0, kept) + rest;
 }
 
 /** For ever: servers may run while the program's statics are destroyed. */

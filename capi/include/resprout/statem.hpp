@@ -22,7 +22,8 @@ enum class event_type {
 };
 // NOLINTEND(readability-identifier-naming)
 
-/** What happens to a state machine. Lent: it is there until the callback has returned, and what that waits for has gone on. */
+/** What happens to a state machine. A small value that stands for what is lent until the callback has returned, and what that waits
+ * for has gone on: copy it into that. */
 class event {
  public:
   explicit event(const rsp_event* raw) noexcept : raw_(raw) {}
@@ -63,7 +64,7 @@ class event {
 };
 
 /** What the callbacks of a state machine ask for. It happens when the callback has returned. Thread: that of such a callback, but
- * for terminate; elsewhere each throws Error (RSP_EINVAL). Mirrors the actions of gen_statem. */
+ * for terminate; elsewhere each throws Error (RSP_EINVAL, RSP_ENOTPROCESS). Mirrors the actions of gen_statem. */
 struct statem {
   /** Goes to this state. One that is equal to the state is no change; of several the last counts. */
   static result<void> try_next_state(const term& state) {
