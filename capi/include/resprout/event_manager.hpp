@@ -230,7 +230,8 @@ class event_manager {
     detail::held_term reason;
     const rsp_result code = call(reason.out());
     if (code == RSP_OK) return Ok<>{};
-    return Err{failure(failure::of::HANDLER, code, std::move(reason))};
+    const bool is_its = code == RSP_EMISMATCH || code == RSP_EHANDLER;
+    return Err{failure(is_its ? failure::of::HANDLER : failure::of::CALL, code, std::move(reason))};
   }
 
   template <class R, class Call>

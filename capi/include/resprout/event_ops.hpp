@@ -42,17 +42,7 @@ struct event_border {
   rsp_event_return* ret;
 };
 
-template <class R, class Value>
-void put_event_answer(rsp_event_return* ret, Value&& value) {
-  if constexpr (std::is_same_v<R, term>) {
-    ret->reply = term(std::forward<Value>(value)).release();
-  } else {
-    ret->reply_native = new R(std::forward<Value>(value));
-    ret->reply_ops = &native<R>::ops;
-  }
-}
-
-/** What a callback that answers R has returned, as the C API takes it. */
+/** What a callback that answers R, or void: nothing, has returned, as the C API takes it. */
 template <class R, class Returned>
 rsp_next tell_event_answer(const event_border& to, Returned returned) {
   if constexpr (is_result<Returned>::value) {
@@ -66,43 +56,16 @@ rsp_next tell_event_answer(const event_border& to, Returned returned) {
     static_assert(std::is_void_v<R>, "handle returns an event_flow, and its request wants a reply");
     return std::move(returned).tell(to.self, *to.swap, to.ret);
   } else if constexpr (is_event_reply<Returned>::value) {
-    put_event_answer<R>(to.ret, std::move(returned.answer()));
+    put_reply<R>(to.ret, std::move(returned.answer()));
     return std::move(returned.then()).tell(to.self, *to.swap, to.ret);
   } else {
-    put_event_answer<R>(to.ret, std::move(returned));
+    static_assert(!std::is_void_v<R>, "it returns nothing, an event_flow, or a result of either");
+    put_reply<R>(to.ret, std::move(returned));
     return RSP_NEXT_CONTINUE;
   }
 }
 
-/** What a callback that answers nothing has returned. */
-template <class Returned>
-rsp_next tell_event_flow(const event_border& to, Returned returned) {
-  if constexpr (is_result<Returned>::value) {
-    if (!returned) return returned.error().raise_in(to.self);
-    if constexpr (std::is_same_v<Returned, result<void>>) {
-      return RSP_NEXT_CONTINUE;
-    } else {
-      return tell_event_flow(to, std::move(*returned));
-    }
-  } else {
-    static_assert(std::is_same_v<Returned, event_flow>,
-                  "it returns nothing, an event_flow, or a result of either");
-    return std::move(returned).tell(to.self, *to.swap, to.ret);
-  }
-}
-
-template <class Call>
-rsp_next run_event_flow(const event_border& to, Call&& call) {
-  return guarded(to.self, [&]() -> rsp_next {
-    if constexpr (std::is_void_v<decltype(call())>) {
-      call();
-      return RSP_NEXT_CONTINUE;
-    } else {
-      return tell_event_flow(to, call());
-    }
-  });
-}
-
+/** Runs a callback that answers R; void: nothing. */
 template <class R, class Call>
 rsp_next run_event_answer(const event_border& to, Call&& call) {
   return guarded(to.self, [&]() -> rsp_next {
@@ -171,7 +134,8 @@ struct handler_callbacks {
 
   static rsp_next handle_event(rsp_self* self, void* state, rsp_msg* msg, rsp_event_return* ret) {
     const message event = message::lent(msg);
-    return run_event_flow(border_of(self, state, ret), [&] { return handler_of(state).handle_event(event); });
+    return run_event_answer<void>(border_of(self, state, ret),
+                                  [&] { return handler_of(state).handle_event(event); });
   }
 
   static rsp_next handle_call(rsp_self* self, void* state, rsp_msg* msg, rsp_event_return* ret) {
@@ -187,7 +151,8 @@ struct handler_callbacks {
 
   static rsp_next handle_info(rsp_self* self, void* state, rsp_msg* msg, rsp_event_return* ret) {
     const message info = message::lent(msg);
-    return run_event_flow(border_of(self, state, ret), [&] { return handler_of(state).handle_info(info); });
+    return run_event_answer<void>(border_of(self, state, ret),
+                                  [&] { return handler_of(state).handle_info(info); });
   }
 
   static rsp_next terminate(rsp_self* self, void* state, rsp_term args, rsp_term* result) {

@@ -273,46 +273,45 @@ class child_error : public std::exception {
   std::string what_;
 };
 
-/** An application was not loaded, started, stopped or unloaded. */
-class application_error : public std::exception {
- public:
-  explicit application_error(rsp_result code, detail::held_term reason)
-      : code_(code),
-        reason_(std::move(reason)),
-        what_("the call about an application failed: " + detail::show(reason_.get())) {}
+namespace detail {
 
+/** A call about something that is no process has failed. */
+class call_about : public std::exception {
+ public:
   rsp_result code() const noexcept { return code_; }
-  /** {not_loaded, Name} and its like, timeout, what is wrong with the top, why it did not start. Of ensure_all_started {Name,
-   * Why}: the one that did not start. */
+  /** Why: as the class says. */
   term reason() const;
   std::string text() const { return what_; }
   const char* what() const noexcept override { return what_.c_str(); }
 
+ protected:
+  call_about(const char* about, rsp_result code, held_term reason)
+      : code_(code),
+        reason_(std::move(reason)),
+        what_(std::string("the call about an ") + about + " failed: " + show(reason_.get())) {}
+
  private:
   rsp_result code_;
-  detail::held_term reason_;
+  held_term reason_;
   std::string what_;
 };
 
-/** An event handler was not added, does not exist, or has failed. */
-class handler_error : public std::exception {
+}  // namespace detail
+
+/** An application was not loaded, started, stopped or unloaded. Its reason: {not_loaded, Name} and its like, timeout, what is wrong
+ * with the top, why it did not start. Of ensure_all_started {Name, Why}: the one that did not start. */
+class application_error : public detail::call_about {
+ public:
+  explicit application_error(rsp_result code, detail::held_term reason)
+      : call_about("application", code, std::move(reason)) {}
+};
+
+/** An event handler does not exist (RSP_EMISMATCH), was not added, or has failed (RSP_EHANDLER). Its reason: what its init said;
+ * {'EXIT', Reason} where it raised; module_not_found, bad_module. */
+class handler_error : public detail::call_about {
  public:
   explicit handler_error(rsp_result code, detail::held_term reason)
-      : code_(code),
-        reason_(std::move(reason)),
-        what_("the call about an event handler failed: " + detail::show(reason_.get())) {}
-
-  /** RSP_EMISMATCH: there is none; RSP_EHANDLER: it was not added, or has failed. */
-  rsp_result code() const noexcept { return code_; }
-  /** What its init said; {'EXIT', Reason} where it raised; module_not_found, bad_module. */
-  term reason() const;
-  std::string text() const { return what_; }
-  const char* what() const noexcept override { return what_.c_str(); }
-
- private:
-  rsp_result code_;
-  detail::held_term reason_;
-  std::string what_;
+      : call_about("event handler", code, std::move(reason)) {}
 };
 
 /** An exit signal has ended the process whose code this is. Each call of the runtime throws it from then on, so that the
@@ -342,19 +341,18 @@ class failure {
     if (code_ == RSP_EXITING) detail::raise(process_exit{});
     if (!has_reason()) detail::raise(Error(code_));
     switch (what_) {
-      case of::HANDLER:
-        if (code_ == RSP_EMISMATCH || code_ == RSP_EHANDLER) detail::raise(handler_error(code_, reason_));
-        [[fallthrough]];
       case of::CALL:
       case of::STOP:
-        if (code_ == RSP_ETIMEDOUT) detail::raise(call_timeout(reason_, what_ != of::STOP));
-        detail::raise(call_exit(reason_, what_ != of::STOP));
+        if (code_ == RSP_ETIMEDOUT) detail::raise(call_timeout(reason_, what_ == of::CALL));
+        detail::raise(call_exit(reason_, what_ == of::CALL));
       case of::START:
         if (code_ == RSP_ENAMETAKEN) detail::raise(already_started(code_, reason_));
         if (code_ == RSP_EIGNORE) detail::raise(start_ignored(code_, reason_));
         detail::raise(start_error(code_, reason_));
       case of::APPLICATION:
         detail::raise(application_error(code_, reason_));
+      case of::HANDLER:
+        detail::raise(handler_error(code_, reason_));
       case of::CHILD:
       default:
         if (code_ == RSP_ETIMEDOUT) detail::raise(call_timeout(reason_));
@@ -363,9 +361,7 @@ class failure {
   }
   /** Makes it the pending exception of a process, for a callback that is not to throw. */
   rsp_next raise_in(rsp_self* self) const noexcept {
-    const bool is_call = what_ == of::CALL || what_ == of::STOP ||
-                         (what_ == of::HANDLER && code_ != RSP_EMISMATCH && code_ != RSP_EHANDLER);
-    if (is_call && has_reason()) return rsp_exit(self, reason_.get());
+    if ((what_ == of::CALL || what_ == of::STOP) && has_reason()) return rsp_exit(self, reason_.get());
     return rsp_error(self, has_reason() ? reason_.get() : detail::word(detail::word_of(code_)).get());
   }
 

@@ -211,15 +211,20 @@ struct is_reply : std::false_type {};
 template <class R>
 struct is_reply<reply<R>> : std::true_type {};
 
-/** The answer as the C API takes it. */
-template <class R, class Value>
-void put_answer(rsp_server_return* ret, Value&& value) {
+/** The answer as the C API takes it, in what a callback of a server or of an event handler returns. */
+template <class R, class Return, class Value>
+void put_reply(Return* ret, Value&& value) {
   if constexpr (std::is_same_v<R, term>) {
     ret->reply = term(std::forward<Value>(value)).release();
   } else {
     ret->reply_native = new R(std::forward<Value>(value));
     ret->reply_ops = &native<R>::ops;
   }
+}
+
+template <class R, class Value>
+void put_answer(rsp_server_return* ret, Value&& value) {
+  put_reply<R>(ret, std::forward<Value>(value));
   ret->action = RSP_SERVER_REPLY;
 }
 

@@ -190,8 +190,7 @@ inline term call_exit::cause() const {
 inline term start_error::reason() const { return term::copy_of(held().get()); }
 inline pid already_started::process() const { return reason().element(1).to<pid>(); }
 inline term child_error::reason() const { return term::copy_of(reason_.get()); }
-inline term application_error::reason() const { return term::copy_of(reason_.get()); }
-inline term handler_error::reason() const { return term::copy_of(reason_.get()); }
+inline term detail::call_about::reason() const { return term::copy_of(reason_.get()); }
 inline term failure::reason() const { return term::copy_of(reason_.get()); }
 
 }  // namespace resprout
