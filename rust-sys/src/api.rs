@@ -521,4 +521,7 @@ table! {
         dest: rsp_pid, timeout_ms: u64) -> rsp_result;
     sys_trace = rsp_sys_trace(self_: *mut rsp_self, reason_out: *mut rsp_term, dest: rsp_pid, on: bool,
         timeout_ms: u64) -> rsp_result;
+    // resprout/server.h
+    init_ack_later = rsp_init_ack_later(self_: *mut rsp_self) -> rsp_result;
+    init_ack = rsp_init_ack(self_: *mut rsp_self) -> rsp_result;
 }
