@@ -160,9 +160,10 @@ TEST_F(Events, are_not_added_where_init_says_so) {
                                                       {"stop", "{stop,stopped}"},
                                                       {"ignore", "ignore"},
                                                       {"continue", "{continue,\"more\"}"}};
-  for (const auto& [how, reason] : ways) {
+  for (const auto& way : ways) {
+    const char* how = way.first;
     EXPECT_EQ(thrown_by<handler_error>([&] { sums.add_handler(handler<picky>(how)); }).reason().to_string(),
-              reason);
+              way.second);
   }
   const handler_error failed = thrown_by<handler_error>([&] { sums.add_handler(handler<picky>("raise")); });
   EXPECT_EQ(failed.reason()[0], "EXIT"_atom);
