@@ -5,6 +5,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdlib>
 #include <mutex>
 #include <vector>
@@ -108,6 +109,9 @@ class Program {
   std::vector<rsp_child_spec> children_;
   std::thread thread_;
 };
+
+/** A shell has what it starts in the background ignore SIGINT, and a program goes on ignoring what is ignored. */
+inline const bool IS_AS_IN_THE_FOREGROUND = std::signal(SIGINT, SIG_DFL) != SIG_ERR;
 
 inline rsp_run_opts with_signals(uint64_t stop_timeout_ms = 60'000) {
   rsp_run_opts options = RSP_RUN_OPTS_INIT;
