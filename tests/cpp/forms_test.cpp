@@ -157,6 +157,7 @@ TEST_F(Forms, of_trees_agree) {
   AGREE(fails_too., start_link);
   const supervisor_ref tree = supervisor().start();
   AGREE(tree., start_child, fails);
+  AGREE(tree., start_child_args, std::vector<term>{1});
   AGREE(tree., terminate_child, "none");
   AGREE(tree., restart_child, "none");
   AGREE(tree., delete_child, "none");
@@ -184,6 +185,18 @@ TEST_F(Forms, of_registries_agree) {
   AGREE(none., send, 1, 2);
   AGREE(registry(atom())., cast, 1, 2);
   AGREE(none., call, 1, 2);
+}
+
+// S-ERR-8; case 312
+TEST_F(Forms, of_partitions_agree) {
+  const partition_supervisor none("none");
+  AGREE(none., count);
+  AGREE(none., whereis, 1);
+  AGREE(none., send, 1, 2);
+  AGREE(partition_supervisor(atom())., cast, 1, 2);
+  AGREE(none., call, 1, 2);
+  const extra_args more(term::list({1}));
+  AGREE(more., at, 1);
 }
 
 // S-ERR-8; case 312

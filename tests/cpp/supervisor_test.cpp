@@ -270,6 +270,125 @@ TEST_F(Supervisors, drop_the_arguments_of_their_children) {
   while (alive != 0) (void)try_receive(1ms);
 }
 
+// S-SUP-15
+TEST_F(Supervisors, have_their_init_say_what_they_have_at_each_start) {
+  const auto runs = std::make_shared<std::atomic<int>>(0);
+  const supervisor grown = supervisor::with_init([runs] {
+                             supervisor made(one_for_all);
+                             for (int i = ++*runs; i > 0; --i) made.child(server<tally>(i).id(i));
+                             return made;
+                           }).module("grown");
+  const supervisor_ref top = supervisor().child(grown).start();
+  const auto inner = [&] { return supervisor_ref(top.which_children()[0].process); };
+  EXPECT_EQ(top.which_children()[0].id, "grown"_atom);
+  EXPECT_EQ(inner().which_children().size(), 1u);
+  EXPECT_EQ(end_by(inner().pid(), [&] { exit(inner().pid(), "kill"_atom); }), "killed"_atom);
+  while (!top.which_children()[0].process) continue;
+  EXPECT_EQ(inner().which_children().size(), 2u);
+  EXPECT_EQ(*runs, 2);
+  const supervisor_ref again = grown.start();  // a value: of itself
+  EXPECT_EQ(again.which_children().size(), 3u);
+  EXPECT_EQ(server_ref<tally>(again.which_children()[2].process).call(tally::next{}), 2);
+}
+
+// S-SUP-15
+TEST_F(Supervisors, are_not_started_where_their_init_says_no) {
+  const auto fails = [](auto init) { return supervisor::with_init(init).try_start().error(); };
+  EXPECT_EQ(fails([] { return std::optional<supervisor>(); }).code(), RSP_EIGNORE);
+  EXPECT_EQ(fails([]() -> result<supervisor> { return Err{RSP_ENOMEM}; }).code(), RSP_EEXITED);
+  EXPECT_EQ(fails([]() -> supervisor { throw Exit("no disk"_atom); }).reason(), "no disk"_atom);
+  EXPECT_NE(fails([] { return supervisor::with_init([] { return supervisor(); }); })
+                .reason()
+                .to_string()
+                .find("one with an init"),
+            std::string::npos);
+  EXPECT_NE(fails([] { return supervisor().child(server<tally>().worker(99)); })
+                .reason()
+                .to_string()
+                .find("worker"),
+            std::string::npos);
+  const supervisor two_minds = supervisor::with_init([] { return supervisor(); }).child<tally>("tally");
+  EXPECT_EQ(two_minds.try_start().error().code(), RSP_EINVAL);
+  const supervisor_ref top = supervisor().start();
+  EXPECT_EQ(top.start_child(supervisor::with_init([] { return std::optional<supervisor>(); })), pid());
+}
+
+// S-RES-3
+TEST_F(Supervisors, drop_what_their_init_has_said) {
+  struct holder : gen_server<holder> {
+    explicit holder(const counted& what) : held(what) {}
+    counted held;
+  };
+  std::atomic<int> alive{0};
+  {
+    const supervisor tree = supervisor::with_init([held = counted(alive), &alive] {
+      return supervisor()
+          .child(server<holder>(held))
+          .child(supervisor().child(server<holder>(counted(alive))));
+    });
+    EXPECT_EQ(alive, 1);
+    const supervisor_ref first = tree.start();
+    EXPECT_EQ(alive, 1 + 2 * 2);
+    const supervisor_ref second = tree.start();
+    EXPECT_EQ(alive, 1 + 2 * 4);
+    first.stop();
+    second.stop();
+    const supervisor bad = supervisor::with_init([held = counted(alive)] {
+      return supervisor().child(server<holder>(held).id(1)).child(server<holder>(held).id(1));
+    });
+    EXPECT_EQ(bad.try_start().error().reason().to_string().find("duplicate_child_name") == std::string::npos,
+              false);
+    EXPECT_TRUE(supervisor(bad).child<tally>("tally").try_start().is_err());
+  }
+  while (alive != 0) (void)try_receive(1ms);
+}
+
+/** What it was started with, more than its own. */
+struct sum : gen_server<sum> {
+  struct get {
+    using reply = int64_t;
+  };
+  explicit sum(int64_t own, const extra_args& more = {}) : value(own) {
+    for (size_t i = 0; i < more.size(); ++i) value += more.at<int64_t>(i);
+  }
+  int64_t handle(get) const { return value; }
+  struct fail {};
+  void handle_cast(fail) { throw Error("told to"); }
+  int64_t value;
+};
+/** The same, by an init. */
+struct late_sum : gen_server<late_sum> {
+  void init(int64_t own, const extra_args& more) { value = own + more.at<int64_t>(0); }
+  int64_t handle(sum::get) const { return value; }
+  int64_t value = 0;
+};
+
+// S-SUP-45
+TEST_F(Supervisors, of_one_kind_give_each_child_arguments_of_its_own) {
+  const supervisor_ref pool = supervisor(simple_one_for_one).child(server<sum>(100)).start();
+  const pid first = pool.start_child_args({1, 2});
+  EXPECT_EQ(server_ref<sum>(first).call(sum::get{}), 103);
+  EXPECT_EQ(server_ref<sum>(pool.start_child_args({})).call(sum::get{}), 100);
+  (void)end_by(first, [&] { server_ref<sum>(first).cast(sum::fail{}); });
+  const auto restarted = [&] { return pool.which_children()[0].process; };
+  while (!restarted() || restarted() == first) continue;
+  EXPECT_EQ(server_ref<sum>(restarted()).call(sum::get{}), 103);
+  EXPECT_EQ(pool.try_start_child_args({"three"}).error().code(), RSP_EEXITED);
+  EXPECT_EQ(pool.try_start_child(server<tally>()).error().reason(), "simple_one_for_one"_atom);
+  const supervisor_ref late = supervisor(simple_one_for_one).child(server<late_sum>(10)).start();
+  EXPECT_EQ(server_ref<late_sum>(late.start_child_args({5})).call(sum::get{}), 15);
+  EXPECT_EQ(late.try_start_child_args({}).error().code(), RSP_EEXITED);  // it needs one
+  const supervisor_ref none = supervisor(simple_one_for_one).child(server<tally>()).start();
+  EXPECT_NE(none.try_start_child_args({5}).error().reason().to_string().find("takes no more arguments"),
+            std::string::npos);
+}
+
+// S-SUP-42
+TEST_F(Supervisors, that_are_dynamic_give_all_children_arguments) {
+  const supervisor_ref pool = supervisor(dynamic).extra_arguments({1000, 200}).start();
+  EXPECT_EQ(server_ref<sum>(pool.start_child(server<sum>(3))).call(sum::get{}), 1203);
+}
+
 // S-STOP-1
 TEST_F(Supervisors, of_a_runtime_end_with_it) {
   (void)parts(one_for_one).start(rt_);

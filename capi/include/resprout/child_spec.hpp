@@ -153,6 +153,7 @@ class function_server {
 
 class raw_children;
 class raw_supervisor;
+class running_inits;
 
 }  // namespace detail
 

@@ -118,7 +118,7 @@ struct handler_callbacks {
       auto made = std::make_unique<handler_body<H>>();
       rsp_server_return said{};
       const border to{self, &said, nullptr, nullptr};
-      const rsp_next next = (*static_cast<const context<H>*>(ctx))->make(to, made->handler);
+      const rsp_next next = (*static_cast<const context<H>*>(ctx))->make(to, rsp_term{0, 0}, made->handler);
       if (next != RSP_NEXT_CONTINUE) return next;
       take_init(said, ret);
       if constexpr (has_init_swap<H>::value) {

@@ -4,7 +4,8 @@
 //   gen_server.hpp   servers: flow.hpp what a callback does next, server_ref.hpp calls
 //   gen_statem.hpp   servers that are in a state: statem.hpp what they ask for
 //   event_manager.hpp  events that go through handlers: gen_event.hpp, event_flow.hpp what a callback does next
-//   supervisor.hpp   supervision trees: child_spec.hpp what to start
+//   supervisor.hpp   supervision trees: child_spec.hpp what to start, supervisor_ref.hpp what one has
+//   partition_supervisor.hpp  one server as several, each for a part of the keys
 //   run.hpp          the top of a program                application.hpp trees that start and stop as one
 //   process.hpp      exit signals, sections that block   spawn.hpp       processes from callables
 //   message.hpp      send, receive                       call.hpp        calls with terms
@@ -37,6 +38,7 @@
 #include "resprout/gen_statem.hpp"
 #include "resprout/ids.hpp"
 #include "resprout/message.hpp"
+#include "resprout/partition_supervisor.hpp"
 #include "resprout/pg.hpp"
 #include "resprout/process.hpp"
 #include "resprout/registry.hpp"
@@ -49,6 +51,7 @@
 #include "resprout/spawn.hpp"
 #include "resprout/statem.hpp"
 #include "resprout/supervisor.hpp"
+#include "resprout/supervisor_ref.hpp"
 #include "resprout/sys.hpp"
 #include "resprout/task.hpp"
 #include "resprout/term.hpp"

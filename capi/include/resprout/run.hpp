@@ -21,7 +21,7 @@ struct run_options {
  * end; stops the runtime, also one that ran before. Blocks; not in a callback. What it returns is for main: rsp_run says how it
  * follows from the end. Fails with start_error where the top does not start. Mirrors application:start/2. */
 inline result<int> try_run(const supervisor& top, const run_options& options = {}) {
-  const detail::raw_supervisor raw(top);
+  detail::raw_supervisor raw(top);
   if (raw.code() != RSP_OK) return Err{raw.code()};
   rsp_run_opts opts = RSP_RUN_OPTS_INIT;
   opts.stop_timeout_ms = options.stop_timeout.milliseconds();

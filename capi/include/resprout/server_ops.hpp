@@ -15,6 +15,32 @@
 #include "resprout/statem.hpp"
 
 namespace resprout {
+
+/** Terms that a start adds to the arguments of a child: what supervisor_ref::start_child_args was given, the number of a partition.
+ * For an init, or a constructor, whose last parameter it is; no other one takes any. */
+class extra_args {
+ public:
+  extra_args() = default;
+  /** Of a list, or nil. */
+  explicit extra_args(term list) noexcept : list_(std::move(list)) {}
+
+  size_t size() const { return list_.is_nil() ? 0 : list_.size(); }
+  /** One of them, counted from 0. Throws Error: there is none, or it is of another type. */
+  template <class T = term>
+  T at(size_t index) const {
+    return try_at<T>(index).value();
+  }
+  template <class T = term>
+  result<T> try_at(size_t index) const {
+    const result<term> found = list_.try_element(index);
+    if (!found) return Err{found.error()};
+    return found->template try_to<T>();
+  }
+
+ private:
+  term list_;
+};
+
 namespace detail {
 
 // ---- What a server defines ----
@@ -120,13 +146,20 @@ struct has_init<S, std::tuple<Args...>,
 
 // ---- How it is made ----
 
+/** That a start adds no arguments. */
+inline bool is_nothing(rsp_term args) noexcept {
+  size_t size = 0;
+  const rsp_kind kind = rsp_term_kind(args);
+  return kind == RSP_KIND_NIL || (kind == RSP_KIND_LIST && rsp_term_size(&size, args) == RSP_OK && size == 0);
+}
+
 /** Makes the state of one start; what it makes it of stays as it is, so that each start begins clean. */
 template <class S>
 class factory {
  public:
   virtual ~factory() = default;
-  /** Makes the state, and tells the C API what its init says. */
-  virtual rsp_next make(const border& to, std::unique_ptr<S>& out) const = 0;
+  /** Makes the state, and tells the C API what its init says. `more`: a list that is lent, or nil. */
+  virtual rsp_next make(const border& to, rsp_term more, std::unique_ptr<S>& out) const = 0;
 };
 
 template <class S, class... Args>
@@ -135,16 +168,32 @@ class factory_of final : public factory<S> {
   template <class... Given>
   explicit factory_of(Given&&... given) : args_(std::forward<Given>(given)...) {}
 
-  rsp_next make(const border& to, std::unique_ptr<S>& out) const override {
-    return std::apply([&](const Args&... args) { return make_of(to, out, args...); }, args_);
+  rsp_next make(const border& to, rsp_term more, std::unique_ptr<S>& out) const override {
+    return std::apply([&](const Args&... args) { return make_with(to, more, out, args...); }, args_);
   }
 
  private:
-  static rsp_next make_of(const border& to, std::unique_ptr<S>& out, const Args&... args) {
-    if constexpr (has_init<S, std::tuple<Args...>>::value) {
+  template <class... Given>
+  static constexpr bool takes_these =
+      has_init<S, std::tuple<Given...>>::value || std::is_constructible_v<S, const Given&...>;
+
+  static rsp_next make_with(const border& to, rsp_term more, std::unique_ptr<S>& out, const Args&... args) {
+    if constexpr (!takes_these<Args..., extra_args>) {
+      if (!is_nothing(more)) return Error("its init takes no more arguments").raise_in(to.self);
+      return make_of(to, out, args...);
+    } else {
+      if constexpr (takes_these<Args...>) {
+        if (is_nothing(more)) return make_of(to, out, args...);
+      }
+      return make_of(to, out, args..., extra_args(term::copy_of(more)));
+    }
+  }
+  template <class... Given>
+  static rsp_next make_of(const border& to, std::unique_ptr<S>& out, const Given&... args) {
+    if constexpr (has_init<S, std::tuple<Given...>>::value) {
       out = make_unique_of();
       return run_flow(to, [&] { return out->init(args...); });
-    } else if constexpr (std::is_constructible_v<S, const Args&...>) {
+    } else if constexpr (std::is_constructible_v<S, const Given&...>) {
       out.reset(new S(args...));
       return after_construction(to, out);
     } else {
@@ -263,13 +312,6 @@ inline rsp_next raise_undefined(rsp_self* self, const char* callback) {
   return guarded(self, [&] { return Error(term::tuple(atom("undef"), atom(callback))).raise_in(self); });
 }
 
-/** That a start adds arguments, which C++ servers do not take. */
-inline bool is_nothing(rsp_term args) noexcept {
-  size_t size = 0;
-  const rsp_kind kind = rsp_term_kind(args);
-  return kind == RSP_KIND_NIL || (kind == RSP_KIND_LIST && rsp_term_size(&size, args) == RSP_OK && size == 0);
-}
-
 /** What a format_status says; nil where it throws: that is dropped with the exception that it has left. */
 template <class S>
 rsp_term said_status(rsp_self* self, const S& of) {
@@ -292,10 +334,9 @@ template <class S>
 struct callbacks {
   static rsp_next init(rsp_self* self, void* ctx, rsp_term args, rsp_server_return* ret) {
     return guarded(self, [&]() -> rsp_next {
-      if (!is_nothing(args)) return Error("its init takes no more arguments").raise_in(self);
       auto made = std::make_unique<body<S>>();
       const border to{self, ret, nullptr, nullptr};
-      const rsp_next next = (*static_cast<const context<S>*>(ctx))->make(to, made->server);
+      const rsp_next next = (*static_cast<const context<S>*>(ctx))->make(to, args, made->server);
       if (next == RSP_NEXT_CONTINUE && ret->action == RSP_SERVER_NOREPLY) ret->state = made.release();
       return next;
     });

@@ -8,19 +8,23 @@
 //         .start(rt);
 //
 // Children start in the order given, each when the one before is up, and stop in reverse. A supervisor runs no code of the
-// program. Rules: S-SUP.
+// program but what with_init was given, which has a process of its own. Rules: S-SUP.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <mutex>
+#include <new>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "resprout/child_spec.hpp"
 #include "resprout/supervisor.h"
+#include "resprout/supervisor_ref.hpp"
 
 namespace resprout {
 
@@ -29,6 +33,8 @@ enum strategy {
   one_for_one = RSP_ONE_FOR_ONE,    ///< a child that ends is restarted alone
   one_for_all = RSP_ONE_FOR_ALL,    ///< all others are stopped, last first, and then all are started in order
   rest_for_one = RSP_REST_FOR_ONE,  ///< those after it are stopped, last first; then it and they are started
+  simple_one_for_one = RSP_SIMPLE_ONE_FOR_ONE,  ///< as dynamic, and all children are of the one specification
+                                                ///< that it has; start_child_args starts them
   dynamic =
       RSP_DYNAMIC  ///< children come by start_child, have no id but their pid, and are forgotten when they
                    ///< end for good; all are stopped at once
@@ -44,146 +50,19 @@ enum class auto_shutdown {
 };
 // NOLINTEND(readability-identifier-naming)
 
-/** A child of a supervisor, as that says. */
-struct child_info {
-  term id;
-  pid process;                 ///< none: it is stopped, or being started again
-  bool is_restarting = false;  ///< its start has failed, and is tried again
-  bool is_supervisor = false;
-};
+class supervisor;
 
-/** How many children a supervisor has, as it says. */
-struct child_counts {
-  int64_t specs = 0;   ///< specifications, whether there is a process or not
-  int64_t active = 0;  ///< those with a process
-  int64_t supervisors = 0;
-  int64_t workers = 0;
-};
+namespace detail {
 
-/** A supervisor that runs. Thread: any but a callback; each call waits. Throws child_error: the supervisor refuses
- * (not_found, running, restarting), or has ended; call_timeout. */
-class supervisor_ref {
+/** What says which children there are, at each start of a supervisor. */
+class init_code {
  public:
-  explicit supervisor_ref(resprout::pid process) noexcept : pid_(process) {}
-  resprout::pid pid() const noexcept { return pid_; }
-
-  /** Starts one more child, at the end of the order. No process: its init said ignore. Throws start_error. */
-  result<resprout::pid> try_start_child(const child_spec& child, timeout within = infinite) const;
-  resprout::pid start_child(const child_spec& child, timeout within = infinite) const {
-    return try_start_child(child, within).value();
-  }
-
-  /** Stops one child: by its id, or of a dynamic supervisor by its pid. */
-  result<void> try_terminate_child(const term& id, timeout within = infinite) const {
-    return act([&](rsp_self* self, rsp_term* error) {
-      return rsp_supervisor_terminate_child(self, error, pid_.raw(), id.raw(), within.milliseconds());
-    });
-  }
-  void terminate_child(const term& id, timeout within = infinite) const {
-    try_terminate_child(id, within).value();
-  }
-
-  /** Starts a child again that is stopped. */
-  result<resprout::pid> try_restart_child(const term& id, timeout within = infinite) const {
-    rsp_pid out{0, 0, 0};
-    const result<void> done = act([&](rsp_self* self, rsp_term* error) {
-      return rsp_supervisor_restart_child(self, &out, error, pid_.raw(), id.raw(), within.milliseconds());
-    });
-    if (!done) return Err{done.error()};
-    return Ok{resprout::pid(out)};
-  }
-  resprout::pid restart_child(const term& id, timeout within = infinite) const {
-    return try_restart_child(id, within).value();
-  }
-
-  /** Forgets a child that is stopped. */
-  result<void> try_delete_child(const term& id, timeout within = infinite) const {
-    return act([&](rsp_self* self, rsp_term* error) {
-      return rsp_supervisor_delete_child(self, error, pid_.raw(), id.raw(), within.milliseconds());
-    });
-  }
-  void delete_child(const term& id, timeout within = infinite) const { try_delete_child(id, within).value(); }
-
-  /** The children, in order of start. */
-  result<std::vector<child_info>> try_which_children(timeout within = infinite) const {
-    term list;
-    const result<void> done = ask(list, [&](rsp_self* self, rsp_term* out, rsp_term*) {
-      return rsp_supervisor_which_children(self, out, pid_.raw(), within.milliseconds());
-    });
-    if (!done) return Err{done.error()};
-    std::vector<child_info> children;
-    for (const auto& [id, process, type, module] :
-         list.to<std::vector<std::tuple<term, term, atom, term>>>()) {
-      child_info child;
-      child.id = id;
-      if (process.kind() == RSP_KIND_PID) child.process = process.to<resprout::pid>();
-      child.is_restarting = process == term(atom("restarting"));
-      child.is_supervisor = type == atom("supervisor");
-      children.push_back(std::move(child));
-    }
-    return Ok{std::move(children)};
-  }
-  std::vector<child_info> which_children(timeout within = infinite) const {
-    return try_which_children(within).value();
-  }
-
-  /** How many there are. */
-  result<child_counts> try_count_children(timeout within = infinite) const {
-    term map;
-    const result<void> done = ask(map, [&](rsp_self* self, rsp_term* out, rsp_term*) {
-      return rsp_supervisor_count_children(self, out, pid_.raw(), within.milliseconds());
-    });
-    if (!done) return Err{done.error()};
-    const auto count = [&](const char* what) { return map.at(atom(what)).to<int64_t>(); };
-    return Ok{child_counts{count("specs"), count("active"), count("supervisors"), count("workers")}};
-  }
-  child_counts count_children(timeout within = infinite) const { return try_count_children(within).value(); }
-
-  /** The specification of a child with its defaults filled in, a map: by its id or its pid. */
-  result<term> try_get_childspec(const term& id, timeout within = infinite) const {
-    term map;
-    const result<void> done = ask(map, [&](rsp_self* self, rsp_term* out, rsp_term* error) {
-      return rsp_supervisor_get_childspec(self, out, error, pid_.raw(), id.raw(), within.milliseconds());
-    });
-    if (!done) return Err{done.error()};
-    return Ok{std::move(map)};
-  }
-  term get_childspec(const term& id, timeout within = infinite) const {
-    return try_get_childspec(id, within).value();
-  }
-
-  /** Stops it and its children in order. Throws call_exit, as stop. */
-  result<void> try_stop(const term& reason = atom("normal"), timeout within = infinite) const {
-    return resprout::try_stop(pid_, reason, within);
-  }
-  void stop(const term& reason = atom("normal"), timeout within = infinite) const {
-    try_stop(reason, within).value();
-  }
-
- private:
-  /** `call(self, error)`: what it says about a child. */
-  template <class Call>
-  static result<void> act(Call&& call) {
-    const detail::caller self;
-    if (self.code() != RSP_OK) return Err{self.code()};
-    detail::held_term error;
-    const rsp_result code = call(self.self(), error.out());
-    if (code == RSP_OK) return Ok<>{};
-    if (code == RSP_ETIMEDOUT) error = detail::word("timeout");
-    if (code == RSP_EEXITED && rsp_term_kind(error.get()) == RSP_KIND_NIL) error = detail::word("noproc");
-    return Err{failure(failure::of::CHILD, code, std::move(error))};
-  }
-  /** `call(self, out, error)`, which writes a term. */
-  template <class Call>
-  static result<void> ask(term& out, Call&& call) {
-    rsp_term raw{0, 0};
-    result<void> done = act([&](rsp_self* self, rsp_term* error) { return call(self, &raw, error); });
-    if (done) out = term::adopt(raw);
-    return done;
-  }
-
-  resprout::pid pid_;
+  virtual ~init_code() = default;
+  /** Nothing in `out`: there will be no process. Called by any number of processes at once. */
+  virtual rsp_next run(rsp_self* self, std::optional<supervisor>& out) const = 0;
 };
+
+}  // namespace detail
 
 /** How a supervisor is to be; `start` makes one. A value: it may be copied, and started again. */
 class supervisor {
@@ -198,6 +77,13 @@ class supervisor {
                                                : static_cast<uint64_t>(INT64_MAX));
     return *this;
   }
+  /** A supervisor whose children, strategy and restarts `init` says: it runs before any child is started, and again at each start
+   * of the supervisor, in a short process of its own that must not wait; what it throws fails the start. It returns a supervisor
+   * that has no init, or an optional one: none is a start that is declined; or a result of these. Of what is said of this
+   * one only the name and the id count. Rule: S-SUP-15. */
+  template <class F>
+  static supervisor with_init(F init);
+
   /** Registered before anything starts. */
   supervisor& name(const atom& name) { return opts_.name = name.raw(), *this; }
   supervisor& auto_shutdown(resprout::auto_shutdown when) {
@@ -205,6 +91,16 @@ class supervisor {
   }
   /** Of a dynamic one: how many children there may be. 0: any number. */
   supervisor& max_children(uint64_t most) { return opts_.max_children = most, *this; }
+
+  /** What reports call it; its id as a child, where it has none and no name. */
+  supervisor& module(std::string name) { return module_ = std::move(name), *this; }
+  /** Of a dynamic one: terms that come before those that each start adds (extra_args). */
+  supervisor& extra_arguments(const std::vector<term>& args) { return extra_ = term(args), *this; }
+  /** So many copies of the one child that this is given, with the ids 0, 1, 2, …: partition_supervisor.hpp says more. 0: none. It has
+   * a name, no init and no auto_shutdown, and is not dynamic. */
+  supervisor& partitions(uint64_t count) { return partitions_ = count, *this; }
+  /** The number of each copy is one more of its extra_args. */
+  supervisor& with_partition(bool is = true) { return with_partition_ = is, *this; }
 
   /** A server, its name, which is its id too, and the arguments of each start. */
   template <class S, class... Args>
@@ -235,13 +131,23 @@ class supervisor {
   supervisor_ref start_link(timeout within = infinite) const { return try_start_link(within).value(); }
 
  private:
-  friend class detail::raw_children;
   friend class detail::raw_supervisor;
+  friend class detail::running_inits;
   friend class child_spec;
   result<supervisor_ref> start_as(rsp_self* self, bool link, timeout within) const;
+  rsp_supervisor_opts options() const noexcept {
+    rsp_supervisor_opts opts = opts_;
+    opts.extra_arguments = extra_.raw();
+    return opts;
+  }
 
   rsp_supervisor_opts opts_ = RSP_SUPERVISOR_OPTS_INIT;
   std::vector<child_spec> children_;
+  std::shared_ptr<const detail::init_code> init_;  // says the children, in their place
+  std::string module_;
+  term extra_;
+  uint64_t partitions_ = 0;
+  bool with_partition_ = false;
 };
 
 namespace detail {
@@ -272,26 +178,41 @@ class raw_children {
   }
 
  private:
-  struct inner;  // a supervisor among them
   /** What the other one delegates to, so that one that throws half-way is destroyed. */
   raw_children() = default;
   void add(const child_spec& child);
 
   std::vector<rsp_child_spec> specs_;
-  std::vector<std::unique_ptr<inner>> inner_;
-  std::deque<rsp_backoff> backoffs_;  // which does not move what is in it
+  std::vector<std::unique_ptr<raw_supervisor>> supervisors_;  // those among them
+  std::deque<rsp_backoff> backoffs_;                          // which does not move what is in it
   rsp_result code_ = RSP_OK;
   bool given_ = false;
 };
 
-struct raw_children::inner {
-  explicit inner(const supervisor& from) : children(from.children_) {
-    spec.children = children.data();
-    spec.child_count = children.size();
-    spec.opts = from.opts_;
+/** A supervisor as the C API takes it; usable as long as what it was made of. */
+class raw_supervisor {
+ public:
+  /** With a name it goes by that. */
+  explicit raw_supervisor(const supervisor& from, const atom& name = {});
+  raw_supervisor(const raw_supervisor&) = delete;
+  raw_supervisor& operator=(const raw_supervisor&) = delete;
+  ~raw_supervisor() {
+    if (!given_ && spec_.ctx != nullptr) spec_.ctx_free(spec_.ctx);
   }
-  raw_children children;
-  rsp_supervisor_spec spec = RSP_SUPERVISOR_SPEC_INIT;
+
+  rsp_result code() const noexcept { return code_; }
+  const rsp_supervisor_spec* get() const noexcept { return &spec_; }
+  /** The contexts are the runtime's. */
+  void given() noexcept {
+    given_ = true;
+    children_.given();
+  }
+
+ private:
+  raw_children children_;
+  rsp_supervisor_spec spec_ = RSP_SUPERVISOR_SPEC_INIT;
+  rsp_result code_;
+  bool given_ = false;
 };
 
 inline raw_children::raw_children(const std::vector<child_spec>& children) : raw_children() {
@@ -307,7 +228,7 @@ inline raw_children::~raw_children() {
 
 inline void raw_children::given() noexcept {
   given_ = true;
-  for (const auto& supervisor : inner_) supervisor->children.given();
+  for (const auto& supervisor : supervisors_) supervisor->given();
 }
 
 inline void raw_children::add(const child_spec& child) {
@@ -324,14 +245,115 @@ inline void raw_children::add(const child_spec& child) {
   specs_.push_back(spec);
   rsp_result made = RSP_OK;
   if (child.supervisor_ != nullptr) {
-    inner_.push_back(std::make_unique<inner>(*child.supervisor_));
-    if (child.name_) inner_.back()->spec.opts.name = child.name_.raw();
-    specs_.back().supervisor = &inner_.back()->spec;
-    made = inner_.back()->children.code();
+    supervisors_.push_back(std::make_unique<raw_supervisor>(*child.supervisor_, child.name_));
+    specs_.back().supervisor = supervisors_.back()->get();
+    made = supervisors_.back()->code();
   } else {
     made = fill(specs_.back().start, child);
   }
   if (code_ == RSP_OK) code_ = made;
+}
+
+/** The inits that run for a supervisor, in as many processes. It is what they are lent. */
+class running_inits {
+ public:
+  explicit running_inits(std::shared_ptr<const init_code> code) : code_(std::move(code)) {}
+
+  static rsp_next init(rsp_self* self, void* ctx, rsp_term, rsp_supervisor_init* out) {
+    return guarded(self, [&] { return static_cast<running_inits*>(ctx)->run(self, out); });
+  }
+  static void done(void* ctx, rsp_supervisor_init* out) {
+    if (const std::unique_ptr<said> all = static_cast<running_inits*>(ctx)->take(out)) all->children.given();
+    out->children = nullptr;
+    out->child_count = 0;
+  }
+  static void free(void* ctx) { delete static_cast<running_inits*>(ctx); }
+
+ private:
+  /** What an init has said: lent to the runtime until that has copied it. */
+  struct said {
+    said(supervisor what, const rsp_supervisor_init* to)
+        : from(std::move(what)), children(from.children_), out(to) {}
+    supervisor from;
+    raw_children children;
+    const rsp_supervisor_init* out;
+  };
+
+  rsp_next run(rsp_self* self, rsp_supervisor_init* out) {
+    std::optional<supervisor> made;
+    const rsp_next next = code_->run(self, made);
+    if (next != RSP_NEXT_CONTINUE) return next;
+    if (!made) {
+      out->ignore = true;
+      return next;
+    }
+    if (made->init_ != nullptr || made->partitions_ != 0)
+      return Error("the init of a supervisor returned one with an init, or with partitions").raise_in(self);
+    auto all = std::make_unique<said>(std::move(*made), out);
+    if (all->children.code() != RSP_OK) return failure(all->children.code()).raise_in(self);
+    out->opts = all->from.options();
+    out->children = all->children.data();
+    out->child_count = all->children.size();
+    const std::lock_guard<std::mutex> hold(mutex_);
+    all_.push_back(std::move(all));
+    return next;
+  }
+  std::unique_ptr<said> take(const rsp_supervisor_init* out) noexcept {
+    const std::lock_guard<std::mutex> hold(mutex_);
+    for (auto& one : all_) {
+      if (one->out != out) continue;
+      std::unique_ptr<said> taken = std::move(one);
+      if (&one != &all_.back()) one = std::move(all_.back());
+      all_.pop_back();
+      return taken;
+    }
+    return nullptr;
+  }
+
+  const std::shared_ptr<const init_code> code_;
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<said>> all_;
+};
+
+template <class F>
+class init_code_of final : public init_code {
+ public:
+  explicit init_code_of(F init) : init_(std::move(init)) {}
+  rsp_next run(rsp_self* self, std::optional<supervisor>& out) const override {
+    return take(self, out, init_());
+  }
+
+ private:
+  template <class Returned>
+  static rsp_next take(rsp_self* self, std::optional<supervisor>& out, Returned returned) {
+    if constexpr (is_result<Returned>::value) {
+      if (!returned) return returned.error().raise_in(self);
+      return take(self, out, std::move(*returned));
+    } else {
+      out = std::move(returned);
+      return RSP_NEXT_CONTINUE;
+    }
+  }
+
+  const F init_;
+};
+
+inline raw_supervisor::raw_supervisor(const supervisor& from, const atom& name)
+    : children_(from.children_), code_(children_.code()) {
+  if (!from.module_.empty()) spec_.module = from.module_.c_str();
+  spec_.children = children_.data();
+  spec_.child_count = children_.size();
+  spec_.opts = from.options();
+  if (name) spec_.opts.name = name.raw();
+  spec_.partitions = from.partitions_;
+  spec_.with_partition = from.with_partition_ ? 1 : 0;
+  if (from.init_ == nullptr) return;
+  if (children_.size() != 0) code_ = RSP_EINVAL;  // they are what init says
+  spec_.init = &running_inits::init;
+  spec_.init_done = &running_inits::done;
+  spec_.ctx = new (std::nothrow) running_inits(from.init_);
+  spec_.ctx_free = &running_inits::free;
+  if (spec_.ctx == nullptr) code_ = RSP_ENOMEM;
 }
 
 /** How a start failed; `error` may be nil. */
@@ -349,6 +371,13 @@ inline rsp_start_opts start_options(bool link, timeout within) noexcept {
 }
 
 }  // namespace detail
+
+template <class F>
+supervisor supervisor::with_init(F init) {
+  supervisor made;
+  made.init_ = std::make_shared<const detail::init_code_of<F>>(std::move(init));
+  return made;
+}
 
 inline child_spec::child_spec(supervisor inner)
     : supervisor_(std::make_shared<const supervisor>(std::move(inner))) {}
@@ -377,37 +406,14 @@ inline result<pid> child_spec::start_as(bool link, timeout within, ref* monitor)
   return Err{detail::start_failure(code, std::move(error))};
 }
 
-namespace detail {
-
-/** A supervisor as the C API takes it. */
-class raw_supervisor {
- public:
-  explicit raw_supervisor(const supervisor& from) : children_(from.children_) {
-    spec_.children = children_.data();
-    spec_.child_count = children_.size();
-    spec_.opts = from.opts_;
-  }
-  rsp_result code() const noexcept { return children_.code(); }
-  const rsp_supervisor_spec* get() const noexcept { return &spec_; }
-  /** The contexts are the runtime's. */
-  void given() const noexcept { children_.given(); }
-
- private:
-  mutable raw_children children_;
-  rsp_supervisor_spec spec_ = RSP_SUPERVISOR_SPEC_INIT;
-};
-
-}  // namespace detail
-
 inline result<supervisor_ref> supervisor::start_as(rsp_self* self, bool link, timeout within) const {
-  detail::raw_children children(children_);
-  if (children.code() != RSP_OK) return Err{children.code()};
+  detail::raw_supervisor raw(*this);
+  if (raw.code() != RSP_OK) return Err{raw.code()};
   const rsp_start_opts opts = detail::start_options(link, within);
   rsp_pid out{0, 0, 0};
   detail::held_term error;
-  const rsp_result code =
-      rsp_supervisor_start(self, &out, error.out(), children.data(), children.size(), &opts_, &opts);
-  if (code != RSP_EINVAL) children.given();
+  const rsp_result code = rsp_supervisor_start_spec(self, &out, error.out(), raw.get(), &opts);
+  if (code != RSP_EINVAL) raw.given();
   if (code == RSP_OK) return Ok{supervisor_ref(resprout::pid(out))};
   return Err{detail::start_failure(code, std::move(error))};
 }
@@ -422,6 +428,19 @@ inline result<pid> supervisor_ref::try_start_child(const child_spec& child, time
   const rsp_result code = rsp_supervisor_start_child(self.self(), &out, error.out(), pid_.raw(),
                                                      children.data(), within.milliseconds());
   if (code != RSP_EINVAL) children.given();
+  if (code == RSP_OK) return Ok{resprout::pid(out)};
+  return Err{detail::start_failure(code, std::move(error))};
+}
+
+inline result<pid> supervisor_ref::try_start_child_args(const std::vector<term>& args, timeout within) const {
+  const detail::caller self;
+  if (self.code() != RSP_OK) return Err{self.code()};
+  const result<term> list = term::try_from(args);
+  if (!list) return Err{list.error()};
+  rsp_pid out{0, 0, 0};
+  detail::held_term error;
+  const rsp_result code = rsp_supervisor_start_child_args(self.self(), &out, error.out(), pid_.raw(),
+                                                          list->raw(), within.milliseconds());
   if (code == RSP_OK) return Ok{resprout::pid(out)};
   return Err{detail::start_failure(code, std::move(error))};
 }
