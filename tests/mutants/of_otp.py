@@ -46,7 +46,26 @@ OF_OTP = [
         "requests::a_call_ends_in_exactly_one_way",
         hangs=CONFORMANCE,
     ),
+    Mutant(
+        "a start that is left open is over with init_ack",
+        SERVER,
+        "if (!server.acks_later) acknowledge(self, server);",
+        "if (server.starter != nullptr) acknowledge(self, server);",
+        430,
+        f"{SERVERS}::test_a_server_may_be_started_later_than_its_init_is_done",
+        "servers::a_server_may_be_started_later_than_its_init_is_done",
+        hangs=CONFORMANCE,
+    ),
     # ---- Servers ----
+    Mutant(
+        "a state with which no server begins is freed",
+        "core/otp/gen_server.cpp",
+        "!server.callback.has_given() ||",
+        "server.callback.has_given() ||",
+        433,
+        "test_garbage.py::test_what_is_killed_in_its_init_gives_up_what_it_has_made",
+        hangs=CONFORMANCE | PYTHON,
+    ),
     Mutant(
         "what init continues with runs",
         SERVER,
