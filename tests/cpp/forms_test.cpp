@@ -124,6 +124,8 @@ TEST_F(Forms, of_calls_agree) {
   AGREE(, call, "free"_atom, 1);
   AGREE(, cast, NOBODY, 1);
   AGREE(, send_request, NOBODY, 1);
+  AGREE(, multi_call, std::vector<atom>{}, atom(), 1);
+  AGREE(, abcast, std::vector<atom>{}, atom(), 1);
   AGREE(, stop, NOBODY);
   AGREE(reply_to<term>(rsp_from{})., reply, 1);
   AGREE(reply_to<void>(rsp_from{})., reply);

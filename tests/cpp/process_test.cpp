@@ -247,4 +247,22 @@ TEST(Runtime, runs_for_a_scope) {
   EXPECT_EQ(try_spawn([](message&) {}).error().code(), RSP_ESTOPPED);
 }
 
+// S-SRV-44, S-SRV-45
+TEST_F(Processes, are_called_on_each_node_of_a_list) {
+  struct adder : gen_server<adder> {
+    term handle_call(const term& asked) { return asked.to<int64_t>() + sum; }
+    void handle_cast(const term& asked) { sum += asked.to<int64_t>(); }
+    int64_t sum = 0;
+  };
+  (void)server<adder>().name("adder").start();
+  const std::vector<atom> nodes = {node(), "elsewhere"};
+  abcast(nodes, "adder", 40);
+  abcast(nodes, "nobody", 1);
+  const multi_call_result done = multi_call(nodes, "adder", 2);
+  ASSERT_EQ(done.replies.size(), 1u);
+  EXPECT_EQ(done.replies[0], std::pair(node(), term(42)));
+  EXPECT_EQ(done.bad_nodes, std::vector<atom>{"elsewhere"});
+  EXPECT_EQ(multi_call({node()}, "nobody", 2, 1ms).bad_nodes, std::vector<atom>{node()});
+}
+
 }  // namespace

@@ -389,6 +389,100 @@ TEST_F(Supervisors, that_are_dynamic_give_all_children_arguments) {
   EXPECT_EQ(server_ref<sum>(pool.start_child(server<sum>(3))).call(sum::get{}), 1203);
 }
 
+// S-SUP-46, S-SUP-47
+TEST_F(Supervisors, have_children_that_functions_start) {
+  const auto starts = std::make_shared<std::atomic<int>>(0);
+  const supervisor_ref tree =
+      supervisor()
+          .child(started_by("linked", [starts] { return started::link(server<tally>(++*starts * 10)); }))
+          .child(started_by("tree", [] { return started::link(supervisor().child<tally>("inner", 7)); }))
+          .child(started_by("renamed",
+                            [] {
+                              return started::link_then(server<tally>(), [](const result<pid>& child) {
+                                return register_name("renamed", *child), *child;
+                              });
+                            }))
+          .child(started_by("none", [] { return started::ignore(); }))
+          .start();
+  const auto linked = [&] { return tree.which_children()[0].process; };
+  const pid first = linked();
+  EXPECT_EQ(server_ref<tally>(first).call(tally::next{}), 11);
+  EXPECT_EQ(server_ref<tally>("inner").call(tally::next{}), 8);
+  EXPECT_EQ(whereis("renamed"), tree.which_children()[2].process);
+  EXPECT_EQ(tree.which_children()[3].process, pid());
+  (void)end_by(first, [&] { server_ref<tally>(first).cast(tally::fail{}); });
+  while (!linked() || linked() == first) continue;
+  EXPECT_EQ(server_ref<tally>(linked()).call(tally::next{}), 21);
+  tree.stop();
+  EXPECT_EQ(whereis("inner"), pid());
+}
+
+// S-SUP-13, S-SUP-48
+TEST_F(Supervisors, know_why_a_function_starts_no_child) {
+  const auto why = [](auto function) {
+    return supervisor().child(started_by(1, function)).try_start().error().reason().to_string();
+  };
+  const auto has = [](const std::string& text, const char* part) {
+    return text.find(part) != std::string::npos;
+  };
+  EXPECT_PRED2(has, why([] { return started::fail("no disk"_atom); }), "no disk");
+  EXPECT_PRED2(has, why([]() -> pid { throw Error("broken"); }), "broken");
+  EXPECT_PRED2(has, why([]() -> result<pid> { return Err{RSP_ENOMEM}; }), "system_limit");
+  EXPECT_PRED2(has, why([] {
+                 struct quits : gen_server<quits> {
+                   init_result init() { return init_result::stop("too early"_atom); }
+                 };
+                 return started::link(server<quits>());
+               }),
+               "too early");
+  EXPECT_PRED2(has, why([] { return started::link(server<tally>().worker(99)); }), "badarg");
+  std::atomic<int> alive{0};
+  (void)why([held = counted(alive)] {
+    return started::link_then(server<tally>(),
+                              [held](const result<pid>&) -> started { throw Error("changed my mind"); });
+  });
+  while (alive != 0) (void)try_receive(1ms);
+}
+
+// S-SUP-49
+TEST_F(Supervisors, end_a_function_that_waits_for_its_child) {
+  struct endless : gen_server<endless> {
+    init_result init(pid told) {
+      send(told, "begun"_atom);
+      init_ack_later();
+      return {};
+    }
+  };
+  std::atomic<int> alive{0};
+  {
+    const supervisor_ref tree = supervisor().start();
+    std::thread starter([&, held = counted(alive), me = self()] {
+      EXPECT_TRUE(tree.try_start_child(started_by(1,
+                                                  [held, me] {
+                                                    return started::link_then(
+                                                        server<endless>(me),
+                                                        [held](const result<pid>& child) { return *child; });
+                                                  }))
+                      .is_err());
+    });
+    EXPECT_EQ(receive().content(), "begun"_atom);
+    EXPECT_EQ(end_by(tree.pid(), [&] { exit(tree.pid(), "kill"_atom); }), "killed"_atom);
+    starter.join();
+  }
+  while (alive != 0) (void)try_receive(1ms);
+}
+
+// S-SUP-45, S-SUP-46
+TEST_F(Supervisors, give_a_start_function_what_a_start_adds) {
+  const supervisor_ref pool =
+      supervisor(simple_one_for_one)
+          .child(started_by(
+              "sums",
+              [](const extra_args& more) { return started::link(server<sum>(more.at<int64_t>(0) * 2)); }))
+          .start();
+  EXPECT_EQ(server_ref<sum>(pool.start_child_args({21})).call(sum::get{}), 42);
+}
+
 // S-STOP-1
 TEST_F(Supervisors, of_a_runtime_end_with_it) {
   (void)parts(one_for_one).start(rt_);

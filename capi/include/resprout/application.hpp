@@ -190,9 +190,7 @@ class application {
     if (top.code() != RSP_OK) return Err{top.code()};
     rsp_application_spec spec = RSP_APPLICATION_SPEC_INIT;
     spec.name = name_.raw();
-    std::vector<rsp_atom> needed;
-    needed.reserve(applications_.size());
-    for (const atom& each : applications_) needed.push_back(each.raw());
+    const std::vector<rsp_atom> needed = detail::raw_atoms(applications_);
     spec.applications = needed.data();
     spec.application_count = needed.size();
     if (top.size() != 0) {

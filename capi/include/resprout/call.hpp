@@ -9,6 +9,7 @@
 #include "resprout/message.hpp"
 #include "resprout/process.hpp"
 #include "resprout/relation.hpp"
+#include "resprout/request.h"
 #include "resprout/server.h"
 
 namespace resprout {
@@ -175,6 +176,50 @@ inline result<request<term>> try_send_request(const atom& server, const term& as
 }
 inline request<term> send_request(const atom& server, const term& asked) {
   return try_send_request(server, asked).value();
+}
+
+/** What a call of several nodes came to. */
+struct multi_call_result {
+  std::vector<std::pair<atom, term>> replies;  ///< of each node that has replied
+  std::vector<atom> bad_nodes;  ///< the others: nobody has the name there, or sent no reply in time
+};
+
+/** The name of this node. */
+inline atom node() noexcept { return atom(rsp_node()); }
+
+/** Calls whoever has the name, on each of these nodes (node(): no other one can be reached), and waits for all of them. Late replies
+ * are dropped. Throws Error. Thread: one that is a process. */
+inline result<multi_call_result> try_multi_call(const std::vector<atom>& nodes, const atom& name,
+                                                const term& asked, timeout within = infinite) {
+  const detail::caller self;
+  if (self.code() != RSP_OK) return Err{self.code()};
+  const std::vector<rsp_atom> raw = detail::raw_atoms(nodes);
+  std::vector<rsp_msg*> replies(nodes.size(), nullptr);
+  const rsp_result code = rsp_multi_call(self.self(), replies.data(), raw.data(), raw.size(), name.raw(),
+                                         asked.raw(), within.milliseconds());
+  if (code != RSP_OK) return Err{code};
+  multi_call_result done;
+  for (size_t i = 0; i < nodes.size(); ++i) {
+    if (replies[i] == nullptr) {
+      done.bad_nodes.push_back(nodes[i]);
+    } else {
+      done.replies.emplace_back(nodes[i], message::received(replies[i]).content());
+    }
+  }
+  return Ok{std::move(done)};
+}
+inline multi_call_result multi_call(const std::vector<atom>& nodes, const atom& name, const term& asked,
+                                    timeout within = infinite) {
+  return try_multi_call(nodes, name, asked, within).value();
+}
+
+/** Sends a cast to whoever has the name, on each of these nodes. Nothing says whom it reaches. Throws Error. Thread: any. */
+inline result<void> try_abcast(const std::vector<atom>& nodes, const atom& name, const term& asked) {
+  const std::vector<rsp_atom> raw = detail::raw_atoms(nodes);
+  return detail::check(rsp_abcast(rsp_current(), raw.data(), raw.size(), name.raw(), asked.raw()));
+}
+inline void abcast(const std::vector<atom>& nodes, const atom& name, const term& asked) {
+  try_abcast(nodes, name, asked).value();
 }
 
 /** Waits until a name has a process: after a crash, the one that was started anew. Throws Error (RSP_ETIMEDOUT). Thread: any

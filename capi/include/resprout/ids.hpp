@@ -5,6 +5,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "resprout/exception.hpp"
 #include "resprout/ids.h"
@@ -99,6 +100,16 @@ class atom {
  private:
   rsp_atom raw_;
 };
+
+namespace detail {
+/** As the C API takes them. */
+inline std::vector<rsp_atom> raw_atoms(const std::vector<atom>& atoms) {
+  std::vector<rsp_atom> raw;
+  raw.reserve(atoms.size());
+  for (const atom& each : atoms) raw.push_back(each.raw());
+  return raw;
+}
+}  // namespace detail
 
 namespace literals {
 /** `"shutdown"_atom` */

@@ -32,8 +32,7 @@ class registry_code final : public start_code {
       : name_(name), keys_(keys), listeners_(std::move(listeners)) {}
 
   rsp_result fill(rsp_start_spec* out) const override {
-    std::vector<rsp_atom> names;
-    for (const atom& listener : listeners_) names.push_back(listener.raw());
+    const std::vector<rsp_atom> names = raw_atoms(listeners_);
     rsp_registry_opts opts = RSP_REGISTRY_OPTS_INIT;
     opts.name = name_.raw();
     opts.keys = static_cast<rsp_registry_kind>(keys_);

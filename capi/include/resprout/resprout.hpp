@@ -4,7 +4,8 @@
 //   gen_server.hpp   servers: flow.hpp what a callback does next, server_ref.hpp calls
 //   gen_statem.hpp   servers that are in a state: statem.hpp what they ask for
 //   event_manager.hpp  events that go through handlers: gen_event.hpp, event_flow.hpp what a callback does next
-//   supervisor.hpp   supervision trees: child_spec.hpp what to start, supervisor_ref.hpp what one has
+//   supervisor.hpp   supervision trees: child_spec.hpp what to start, supervisor_ref.hpp what one has,
+//                    start_function.hpp children that a function starts
 //   partition_supervisor.hpp  one server as several, each for a part of the keys
 //   run.hpp          the top of a program                application.hpp trees that start and stop as one
 //   process.hpp      exit signals, sections that block   spawn.hpp       processes from callables
@@ -49,6 +50,7 @@
 #include "resprout/server_ops.hpp"
 #include "resprout/server_ref.hpp"
 #include "resprout/spawn.hpp"
+#include "resprout/start_function.hpp"
 #include "resprout/statem.hpp"
 #include "resprout/supervisor.hpp"
 #include "resprout/supervisor_ref.hpp"

@@ -1,0 +1,190 @@
+// Children that a function starts: OTP's {Module, Function, Args}. For what is to be looked up or decided at each start.
+//
+//     supervisor(one_for_one).child(started_by("backend", [] {
+//       return started::link(server<backend>(read_address()).name("backend"));
+//     }));
+//
+// The function runs at each start, in a short process of its own on behalf of the supervisor, and must not block; what it starts
+// linked has the supervisor as its parent. If it fails, or is ended in the middle, all that it has started is killed. Rules:
+// S-SUP-46..49.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <new>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+#include "resprout/await.h"
+#include "resprout/resource.h"
+#include "resprout/supervisor.hpp"
+
+namespace resprout {
+namespace detail {
+class start_run;
+}
+
+/** What a start function comes to. */
+class started {
+ public:
+  /** This process is the child. It is linked to the supervisor, if it is not yet. */
+  started(pid child) noexcept : step_(step::CHILD), child_(child) {}  // NOLINT(google-explicit-constructor)
+  /** There is no child, and that is no error. */
+  static started ignore() noexcept { return started(step::IGNORE); }
+  /** The start fails with this reason. */
+  static started fail(term reason) noexcept {
+    started made(step::FAIL);
+    made.reason_ = std::move(reason);
+    return made;
+  }
+  /** Starts this, linked to the supervisor, and comes to what that does. */
+  static started link(child_spec what);
+  /** The same, and goes on when its init is done: `then(const result<pid>&)` returns what a start function does. */
+  template <class Then>
+  static started link_then(child_spec what, Then then);
+
+ private:
+  friend class detail::start_run;
+  enum class step { CHILD, IGNORE, FAIL, WAIT };
+  explicit started(step what) noexcept : step_(what) {}
+
+  step step_;
+  pid child_;
+  term reason_;
+  std::optional<child_spec> start_;
+  std::function<rsp_next(rsp_self*, rsp_start_return*, const result<pid>&)> then_;
+};
+
+namespace detail {
+
+/** A start function that waits: a resource of its process, which may be ended meanwhile. */
+class start_run {
+ public:
+  /** Says to the C API what the function has come to so far. */
+  template <class Returned>
+  static rsp_next tell(rsp_self* self, rsp_start_return* ret, Returned returned) {
+    if constexpr (is_result<Returned>::value) {
+      if (!returned) return returned.error().raise_in(self);
+      return tell(self, ret, std::move(*returned));
+    } else {
+      return tell_step(self, ret, started(std::move(returned)));
+    }
+  }
+
+ private:
+  start_run(rsp_start_return* ret, decltype(started::then_) then) : ret_(ret), then_(std::move(then)) {}
+
+  static rsp_next tell_step(rsp_self* self, rsp_start_return* ret, started made) {
+    switch (made.step_) {
+      case started::step::CHILD:
+        ret->pid = made.child_.raw();
+        break;
+      case started::step::IGNORE:
+        ret->action = RSP_START_IGNORE;
+        break;
+      case started::step::FAIL:
+        ret->action = RSP_START_ERROR;
+        ret->reason = made.reason_.release();
+        break;
+      case started::step::WAIT:
+        return wait(self, ret, std::move(made));
+    }
+    return RSP_NEXT_CONTINUE;
+  }
+  static rsp_next wait(rsp_self* self, rsp_start_return* ret, started made) {
+    raw_children starts({*made.start_});
+    if (starts.code() != RSP_OK) return failure(starts.code()).raise_in(self);
+    std::unique_ptr<start_run> run(new start_run(ret, std::move(made.then_)));
+    const rsp_result added = rsp_resource_add(self, &run->resource_, &release, run.get());
+    if (added != RSP_OK) return failure(added).raise_in(self);
+    start_run* const kept = run.release();
+    const rsp_start_opts opts = start_options(true, infinite);
+    const rsp_child_spec& child = *starts.data();
+    const rsp_next next = child.supervisor != nullptr
+                              ? rsp_await_start_supervisor(self, child.supervisor, &opts, &on_outcome, kept)
+                              : rsp_await_start(self, &child.start, &opts, &on_outcome, kept);
+    starts.given();  // whatever it said
+    // Else on_outcome will not run; what is to end releases it by itself.
+    if (next != RSP_NEXT_AWAIT && rsp_resource_remove(self, kept->resource_) == RSP_OK) release(kept);
+    return next;
+  }
+  static rsp_next on_outcome(rsp_self* self, const rsp_outcome* outcome, void* ctx) {
+    if (rsp_resource_remove(self, static_cast<start_run*>(ctx)->resource_) != RSP_OK)
+      return RSP_NEXT_CONTINUE;  // it is to end, and releases it
+    const std::unique_ptr<start_run> run(static_cast<start_run*>(ctx));
+    return guarded(self, [&] { return run->then_(self, run->ret_, child_of(*outcome)); });
+  }
+  static result<pid> child_of(const rsp_outcome& outcome) {
+    if (outcome.result == RSP_OK) return Ok{pid(outcome.pid)};
+    return Err{start_failure(outcome.result, held_term::copy_of(outcome.error))};
+  }
+  static void release(void* run) { delete static_cast<start_run*>(run); }
+
+  rsp_start_return* ret_;
+  decltype(started::then_) then_;
+  rsp_resource resource_{0};
+};
+
+/** A child as a function starts it. */
+template <class F>
+class start_function_code final : public start_code {
+ public:
+  explicit start_function_code(F function) : function_(std::make_shared<const F>(std::move(function))) {
+    more_.function = &run;
+    more_.function_name = type_name<F>();
+  }
+  rsp_result fill(rsp_start_spec* out) const override {
+    out->more = &more_;
+    out->ctx = new (std::nothrow) context(function_);
+    out->ctx_free = [](void* ctx) { delete static_cast<context*>(ctx); };
+    return out->ctx == nullptr ? RSP_ENOMEM : RSP_OK;
+  }
+
+ private:
+  using context = std::shared_ptr<const F>;
+
+  static rsp_next run(rsp_self* self, void* ctx, rsp_term args, rsp_start_return* ret) {
+    const F& function = **static_cast<context*>(ctx);
+    return guarded(self, [&]() -> rsp_next {
+      if constexpr (std::is_invocable_v<const F&, const extra_args&>) {
+        return start_run::tell(self, ret, function(extra_args(term::copy_of(args))));
+      } else {
+        if (!is_nothing(args)) return Error("its start function takes no arguments").raise_in(self);
+        return start_run::tell(self, ret, function());
+      }
+    });
+  }
+
+  context function_;
+  rsp_start_more more_ = RSP_START_MORE_INIT;
+};
+
+}  // namespace detail
+
+template <class Then>
+started started::link_then(child_spec what, Then then) {
+  started made(step::WAIT);
+  made.start_ = std::move(what);
+  made.then_ = [then = std::move(then)](rsp_self* self, rsp_start_return* ret, const result<pid>& child) {
+    return detail::start_run::tell(self, ret, then(child));
+  };
+  return made;
+}
+
+inline started started::link(child_spec what) {
+  return link_then(std::move(what), [](const result<pid>& child) -> started {
+    if (child) return *child;
+    return child.error().code() == RSP_EIGNORE ? ignore() : fail(child.error().reason());
+  });
+}
+
+/** A child that `function` starts: it takes nothing, or what the start adds, a const extra_args&, and returns a started, or a pid,
+ * or a result of one. It has no name, and no limits but stall(), which is the function's: the child says the others itself. */
+template <class F>
+child_spec started_by(term id, F function) {
+  child_spec made(std::make_shared<const detail::start_function_code<F>>(std::move(function)));
+  return made.id(std::move(id));
+}
+
+}  // namespace resprout
