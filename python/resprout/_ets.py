@@ -186,7 +186,7 @@ class Ets:
         """Make another process the owner, which is sent ("ETS-TRANSFER", ref, from_pid, data). By the owner.
 
         Raises:
-            NoProcess: it is dead or ending. The table stays the caller's.
+            NoProcess: it is dead, or passes its own tables on as it ends. The table stays the caller's.
 
         Mirrors ets:give_away/3. Does not block.
         """

@@ -334,8 +334,8 @@ impl Ets {
     ///
     /// # Errors
     ///
-    /// [`Error::NoProcess`] when it is dead or ending: the table stays the caller's. [`Error::BadArgument`] to the caller itself,
-    /// and as [`insert`](Self::insert).
+    /// [`Error::NoProcess`] when it is dead, or passes its own tables on as it ends: the table stays the caller's.
+    /// [`Error::BadArgument`] to the caller itself, and as [`insert`](Self::insert).
     pub fn give_away(self, to: Pid, data: impl Into<Term>) -> Result<()> {
         let (data, process) = (data.into(), current()?);
         // SAFETY: process is null or a handle of this thread, the term is live.

@@ -90,8 +90,8 @@ RSP_API RSP_NODISCARD rsp_result rsp_ets_delete(rsp_self* self, rsp_ref table);
  * @param   table  the caller's
  * @param   to     a local process, not the caller
  * @param   data   copied
- * @retval  RSP_OK, RSP_ENOPROC (it is dead or ending: the table stays the caller's), RSP_ENOTABLE, RSP_EACCESS (the caller is
- * not the owner), RSP_EINVAL, RSP_ENOMEM, RSP_EXITING, RSP_EWRONGTHREAD
+ * @retval  RSP_OK, RSP_ENOPROC (it is dead, or passes its own tables on as it ends: the table stays the caller's),
+ * RSP_ENOTABLE, RSP_EACCESS (the caller is not the owner), RSP_EINVAL, RSP_ENOMEM, RSP_EXITING, RSP_EWRONGTHREAD
  * @owns    nothing
  * @since   0.1   @mirrors ets:give_away/3   @rule S-ETS-7
  */
