@@ -22,6 +22,7 @@ Term failure(TermBits reason) { return error_outcome(reason); }
 /** {ok, Pid} or {ok, Pid, Info}. */
 Term started(const rsp_start_return& ret, const Term& info) {
   const Pid pid = std::bit_cast<Pid>(ret.pid);
+  if (pid.node != 0 || pid.creation != 0) return failure(ATOM_BADARG);
   const TermBits child = pid.is_none() ? TermBits(ATOM_UNDEFINED) : TermBits(pid);
   Term outcome;
   const rsp_result built =

@@ -255,14 +255,14 @@ TEST_F(Processes, are_called_on_each_node_of_a_list) {
     int64_t sum = 0;
   };
   (void)server<adder>().name("adder").start();
-  const std::vector<atom> nodes = {node(), "elsewhere"};
+  const std::vector<atom> nodes = {this_node(), "elsewhere"};
   abcast(nodes, "adder", 40);
   abcast(nodes, "nobody", 1);
   const multi_call_result done = multi_call(nodes, "adder", 2);
   ASSERT_EQ(done.replies.size(), 1u);
-  EXPECT_EQ(done.replies[0], std::pair(node(), term(42)));
+  EXPECT_EQ(done.replies[0], std::pair(this_node(), term(42)));
   EXPECT_EQ(done.bad_nodes, std::vector<atom>{"elsewhere"});
-  EXPECT_EQ(multi_call({node()}, "nobody", 2, 1ms).bad_nodes, std::vector<atom>{node()});
+  EXPECT_EQ(multi_call({this_node()}, "nobody", 2, 1ms).bad_nodes, std::vector<atom>{this_node()});
 }
 
 }  // namespace

@@ -383,6 +383,80 @@ TEST_F(Supervisors, of_one_kind_give_each_child_arguments_of_its_own) {
             std::string::npos);
 }
 
+/** What takes the arguments of a start, and whether that takes more. */
+struct only_more : gen_server<only_more> {
+  void init(const extra_args& more) { value = 1 + static_cast<int64_t>(more.size()); }
+  int64_t handle(sum::get) const { return value; }
+  int64_t value = 0;
+};
+struct made_then_more : gen_server<made_then_more> {
+  explicit made_then_more(int64_t own) : value(own) {}
+  void init(const extra_args& more) { value += 1 + static_cast<int64_t>(more.size()); }
+  int64_t handle(sum::get) const { return value; }
+  int64_t value;
+};
+struct anything : gen_server<anything> {
+  template <class... Given>
+  explicit anything(const Given&... given) : value((int64_t{0} + ... + given)) {}
+  int64_t handle(sum::get) const { return value; }
+  int64_t value;
+};
+
+// S-SUP-45
+TEST_F(Supervisors, give_more_arguments_to_what_has_a_place_for_them) {
+  const auto value = [](const child_spec& child, const std::vector<term>& more) {
+    const supervisor_ref pool = supervisor(simple_one_for_one).child(child).start();
+    return server_ref<only_more>(pool.start_child_args(more)).pid();
+  };
+  const auto of = [](auto made, pid process) { return server_ref<decltype(made)>(process).call(sum::get{}); };
+  EXPECT_EQ(of(only_more(), value(server<only_more>(), {})), 1);
+  EXPECT_EQ(of(only_more(), value(server<only_more>(), {7, 7})), 3);
+  EXPECT_EQ(of(only_more(), server<only_more>().start()), 1);
+  EXPECT_EQ(of(made_then_more(0), value(server<made_then_more>(10), {})), 11);
+  EXPECT_EQ(of(made_then_more(0), value(server<made_then_more>(10), {7})), 12);
+  EXPECT_EQ(of(anything(), value(server<anything>(1, 2), {})), 3);
+  const supervisor_ref pool = supervisor(simple_one_for_one).child(server<anything>(1, 2)).start();
+  EXPECT_TRUE(pool.try_start_child_args({3}).is_err());
+}
+
+// S-SUP-15, S-SUP-45
+TEST_F(Supervisors, give_their_init_more_arguments) {
+  const auto pool = [](const supervisor& of) { return supervisor(simple_one_for_one).child(of).start(); };
+  const supervisor_ref grown = pool(supervisor::with_init([](const extra_args& more) {
+    supervisor made;
+    for (int64_t i = 0; i < more.at<int64_t>(0); ++i) made.child(server<tally>().id(i));
+    return made;
+  }));
+  EXPECT_EQ(supervisor_ref(grown.start_child_args({3})).which_children().size(), 3u);
+  EXPECT_EQ(supervisor_ref(grown.start_child_args({5})).which_children().size(), 5u);
+  const supervisor_ref fixed = pool(supervisor::with_init([] { return supervisor(); }));
+  EXPECT_EQ(supervisor_ref(fixed.start_child_args({})).which_children().size(), 0u);
+  EXPECT_NE(fixed.try_start_child_args({1}).error().reason().to_string().find("no arguments"),
+            std::string::npos);
+}
+
+// S-SUP-15: two that share a specification are started again at the same time
+TEST_F(Supervisors, have_one_init_run_in_several_processes_at_once) {
+  std::atomic<int> begun{2};
+  const supervisor inner = supervisor().child(supervisor::with_init([&begun] {
+    ++begun;
+    while (begun < 2) continue;
+    return supervisor().child(server<tally>(begun.load()));
+  }));
+  const supervisor_ref pool = supervisor(simple_one_for_one).child(inner).start();
+  const supervisor_ref holders[] = {supervisor_ref(pool.start_child_args({})),
+                                    supervisor_ref(pool.start_child_args({}))};
+  const auto held = [&](int i) { return holders[i].which_children()[0].process; };
+  const pid before[] = {held(0), held(1)};
+  begun = 0;
+  for (const pid& each : before) exit(each, "kill"_atom);
+  for (int i = 0; i < 2; ++i) {
+    while (!held(i) || held(i) == before[i]) continue;
+    EXPECT_EQ(supervisor_ref(held(i)).which_children().size(), 1u);
+  }
+  EXPECT_EQ(begun, 2);
+}
+
 // S-SUP-42
 TEST_F(Supervisors, that_are_dynamic_give_all_children_arguments) {
   const supervisor_ref pool = supervisor(dynamic).extra_arguments({1000, 200}).start();
@@ -399,7 +473,7 @@ TEST_F(Supervisors, have_children_that_functions_start) {
           .child(started_by("renamed",
                             [] {
                               return started::link_then(server<tally>(), [](const result<pid>& child) {
-                                return register_name("renamed", *child), *child;
+                                return register_name("renamed", child.value()), child;
                               });
                             }))
           .child(started_by("none", [] { return started::ignore(); }))
@@ -436,6 +510,7 @@ TEST_F(Supervisors, know_why_a_function_starts_no_child) {
                }),
                "too early");
   EXPECT_PRED2(has, why([] { return started::link(server<tally>().worker(99)); }), "badarg");
+  EXPECT_PRED2(has, why([] { return pid(rsp_pid{1, UINT32_MAX, 0}); }), "badarg");
   std::atomic<int> alive{0};
   (void)why([held = counted(alive)] {
     return started::link_then(server<tally>(),
@@ -461,7 +536,7 @@ TEST_F(Supervisors, end_a_function_that_waits_for_its_child) {
                                                   [held, me] {
                                                     return started::link_then(
                                                         server<endless>(me),
-                                                        [held](const result<pid>& child) { return *child; });
+                                                        [held](const result<pid>& child) { return child; });
                                                   }))
                       .is_err());
     });
@@ -470,6 +545,32 @@ TEST_F(Supervisors, end_a_function_that_waits_for_its_child) {
     starter.join();
   }
   while (alive != 0) (void)try_receive(1ms);
+}
+
+// S-SUP-46
+TEST_F(Supervisors, take_what_a_start_in_a_function_came_to) {
+  struct declines : gen_server<declines> {
+    init_result init() { return init_result::ignore(); }
+  };
+  const supervisor_ref tree = supervisor().start();
+  const auto child = [&](int id, auto function) { return tree.start_child(started_by(id, function)); };
+  EXPECT_EQ(child(1, [] { return started::link(server<declines>()); }), pid());
+  EXPECT_EQ(
+      child(2,
+            [] { return started::link_then(server<declines>(), [](const result<pid>& it) { return it; }); }),
+      pid());
+  EXPECT_NE(
+      child(3, [] { return started::link_then(server<tally>(), [](const result<pid>& it) { return it; }); }),
+      pid());
+  EXPECT_NE(child(4,
+                  [] {
+                    return started::link_then(
+                        server<tally>(), [once = std::make_unique<int>(1)](const result<pid>& it) mutable {
+                          once.reset();
+                          return it;
+                        });
+                  }),
+            pid());
 }
 
 // S-SUP-45, S-SUP-46

@@ -106,6 +106,50 @@ void servers() {
   CHECK(tree->try_stop().is_ok());
 }
 
+struct counted : gen_server<counted> {
+  struct get {
+    using reply = int64_t;
+  };
+  result<void> init(const extra_args& more) {
+    const result<int64_t> first = more.try_at<int64_t>(0);
+    if (!first) return Err{first.error()};
+    value = *first;
+    return Ok<>{};
+  }
+  int64_t handle(get) const { return value; }
+  int64_t value = 0;
+};
+
+void trees() {
+  const result<supervisor_ref> pool = supervisor(simple_one_for_one).child(server<counted>()).try_start();
+  CHECK(pool.is_ok());
+  const result<pid> child = pool->try_start_child_args({42});
+  CHECK(child.is_ok());
+  const result<int64_t> value = server_ref<counted>(*child).try_call(counted::get{});
+  CHECK(value.is_ok() && *value == 42);
+  CHECK(pool->try_start_child_args({}).is_err());
+  CHECK(pool->try_stop().is_ok());
+
+  const result<supervisor_ref> grown =
+      supervisor::with_init([] { return supervisor().child(server<divider>(1)); }).try_start();
+  CHECK(grown.is_ok() && grown->try_which_children().is_ok() && grown->try_which_children()->size() == 1);
+  CHECK(grown->try_start_child(started_by(1, [] { return started::link(server<divider>(2)); })).is_ok());
+  CHECK(grown->try_start_child(started_by(2, []() -> result<pid> { return Err{RSP_ENOMEM}; })).is_err());
+  CHECK(grown->try_stop().is_ok());
+  CHECK(supervisor::with_init([]() -> result<supervisor> { return Err{RSP_ENOMEM}; }).try_start().is_err());
+
+  const partition_supervisor dividers("dividers");
+  const result<supervisor_ref> parts = dividers.of(server<divider>(84)).partitions(2).try_start();
+  CHECK(parts.is_ok());
+  const result<pid> part = dividers.try_whereis("ada");
+  CHECK(part.is_ok());
+  const result<int> quotient = server_ref<divider>(*part).try_call(divider::divide{2});
+  CHECK(quotient.is_ok() && *quotient == 42);
+  CHECK(parts->try_stop().is_ok());
+  const result<multi_call_result> none = try_multi_call({this_node()}, "nobody", 1);
+  CHECK(none.is_ok() && none->replies.empty() && none->bad_nodes.size() == 1);
+}
+
 void machines() {
   const result<server_ref<lamp>> l = lamp::try_start();
   CHECK(l.is_ok());
@@ -190,6 +234,7 @@ int main() {
   terms();
   processes();
   servers();
+  trees();
   machines();
   events();
   tasks_and_agents();

@@ -184,26 +184,29 @@ struct multi_call_result {
   std::vector<atom> bad_nodes;  ///< the others: nobody has the name there, or sent no reply in time
 };
 
-/** The name of this node. */
-inline atom node() noexcept { return atom(rsp_node()); }
+/** The name of this node, erlang:node/0: programs have nodes of their own. */
+inline atom this_node() noexcept { return atom(rsp_node()); }
 
-/** Calls whoever has the name, on each of these nodes (node(): no other one can be reached), and waits for all of them. Late replies
- * are dropped. Throws Error. Thread: one that is a process. */
+/** Calls whoever has the name, on each of these nodes (this_node(): no other one can be reached), and waits for all of them. Late
+ * replies are dropped. Throws Error. Thread: any but a callback. */
 inline result<multi_call_result> try_multi_call(const std::vector<atom>& nodes, const atom& name,
                                                 const term& asked, timeout within = infinite) {
   const detail::caller self;
   if (self.code() != RSP_OK) return Err{self.code()};
   const std::vector<rsp_atom> raw = detail::raw_atoms(nodes);
-  std::vector<rsp_msg*> replies(nodes.size(), nullptr);
-  const rsp_result code = rsp_multi_call(self.self(), replies.data(), raw.data(), raw.size(), name.raw(),
+  std::vector<rsp_msg*> raw_replies(nodes.size(), nullptr);
+  std::vector<message> replies;
+  replies.reserve(nodes.size());
+  const rsp_result code = rsp_multi_call(self.self(), raw_replies.data(), raw.data(), raw.size(), name.raw(),
                                          asked.raw(), within.milliseconds());
   if (code != RSP_OK) return Err{code};
+  for (rsp_msg* const reply : raw_replies) replies.push_back(message::received(reply));
   multi_call_result done;
   for (size_t i = 0; i < nodes.size(); ++i) {
-    if (replies[i] == nullptr) {
+    if (raw_replies[i] == nullptr) {
       done.bad_nodes.push_back(nodes[i]);
     } else {
-      done.replies.emplace_back(nodes[i], message::received(replies[i]).content());
+      done.replies.emplace_back(nodes[i], replies[i].content());
     }
   }
   return Ok{std::move(done)};

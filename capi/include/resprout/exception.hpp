@@ -359,13 +359,18 @@ class failure {
         detail::raise(child_error(reason_));
     }
   }
+  /** Why; of what gives no reason what it is. */
+  term reason_or_word() const;
   /** Makes it the pending exception of a process, for a callback that is not to throw. */
   rsp_next raise_in(rsp_self* self) const noexcept {
     if ((what_ == of::CALL || what_ == of::STOP) && has_reason()) return rsp_exit(self, reason_.get());
-    return rsp_error(self, has_reason() ? reason_.get() : detail::word(detail::word_of(code_)).get());
+    return rsp_error(self, raw_reason_or_word().get());
   }
 
  private:
+  detail::held_term raw_reason_or_word() const noexcept {
+    return has_reason() ? detail::held_term::copy_of(reason_.get()) : detail::word(detail::word_of(code_));
+  }
   bool has_reason() const noexcept {
     switch (code_) {
       case RSP_EEXITED:

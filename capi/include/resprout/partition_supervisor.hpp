@@ -25,7 +25,8 @@ class partition_supervisor {
   const atom& name() const noexcept { return name_; }
 
   /** How to start it over copies of this child, as many as the runtime has workers unless supervisor::partitions says otherwise. It is
-   * one_for_one; for another strategy of groups, give a named supervisor of one child its partitions. */
+   * one_for_one; for another strategy of groups, give a named supervisor of one child its partitions. Not a child that
+   * a function starts. */
   supervisor of(child_spec child) const {
     supervisor made(one_for_one);
     made.name(name_).child(std::move(child)).partitions(RSP_PARTITIONS_AS_WORKERS);

@@ -17,7 +17,8 @@
 namespace resprout {
 
 /** Terms that a start adds to the arguments of a child: what supervisor_ref::start_child_args was given, the number of a partition.
- * For an init, or a constructor, whose last parameter it is; no other one takes any. */
+ * For an init, or else a constructor, that takes it behind the arguments of the start; a server without such a one is not started
+ * with more. Where a start adds none it is empty. */
 class extra_args {
  public:
   extra_args() = default;
@@ -153,6 +154,20 @@ inline bool is_nothing(rsp_term args) noexcept {
   return kind == RSP_KIND_NIL || (kind == RSP_KIND_LIST && rsp_term_size(&size, args) == RSP_OK && size == 0);
 }
 
+/** What no server has a parameter for: one that takes this takes anything, and no extra_args in particular. */
+struct unheard_of {};
+
+template <class S, class... Args>
+constexpr bool init_takes = has_init<S, std::tuple<Args...>>::value;
+template <class S, class... Args>
+constexpr bool init_takes_more = has_init<S, std::tuple<Args..., extra_args>>::value &&
+                                 !has_init<S, std::tuple<Args..., unheard_of>>::value;
+template <class S, class... Args>
+constexpr bool made_of = std::is_constructible_v<S, const Args&...>;
+template <class S, class... Args>
+constexpr bool made_of_more = std::is_constructible_v<S, const Args&..., const extra_args&> &&
+                              !std::is_constructible_v<S, const Args&..., const unheard_of&>;
+
 /** Makes the state of one start; what it makes it of stays as it is, so that each start begins clean. */
 template <class S>
 class factory {
@@ -169,42 +184,41 @@ class factory_of final : public factory<S> {
   explicit factory_of(Given&&... given) : args_(std::forward<Given>(given)...) {}
 
   rsp_next make(const border& to, rsp_term more, std::unique_ptr<S>& out) const override {
-    return std::apply([&](const Args&... args) { return make_with(to, more, out, args...); }, args_);
+    return std::apply([&](const Args&... args) { return make_of(to, more, out, args...); }, args_);
   }
 
  private:
-  template <class... Given>
-  static constexpr bool takes_these =
-      has_init<S, std::tuple<Given...>>::value || std::is_constructible_v<S, const Given&...>;
-
-  static rsp_next make_with(const border& to, rsp_term more, std::unique_ptr<S>& out, const Args&... args) {
-    if constexpr (!takes_these<Args..., extra_args>) {
+  static rsp_next make_of(const border& to, rsp_term more, std::unique_ptr<S>& out, const Args&... args) {
+    constexpr bool has_own_init = init_takes<S, Args...> || init_takes_more<S, Args...>;
+    constexpr bool takes_more =
+        init_takes_more<S, Args...> || (!has_own_init && (made_of_more<S, Args...> || init_takes_more<S>));
+    if constexpr (!takes_more) {
       if (!is_nothing(more)) return Error("its init takes no more arguments").raise_in(to.self);
-      return make_of(to, out, args...);
+    }
+    if constexpr (has_own_init) {
+      out.reset(new S());
+      return begin(to, more, *out, args...);
     } else {
-      if constexpr (takes_these<Args...>) {
-        if (is_nothing(more)) return make_of(to, out, args...);
-      }
-      return make_of(to, out, args..., extra_args(term::copy_of(more)));
+      out = construct(more, args...);
+      return begin(to, more, *out);
     }
   }
+  static std::unique_ptr<S> construct([[maybe_unused]] rsp_term more, const Args&... args) {
+    if constexpr (made_of_more<S, Args...>) {
+      return std::unique_ptr<S>(new S(args..., extra_args(term::copy_of(more))));
+    } else if constexpr (made_of<S, Args...>) {
+      return std::unique_ptr<S>(new S(args...));
+    } else {
+      return std::unique_ptr<S>(new S{{}, args...});  // members that are set in order
+    }
+  }
+  /** Its init, if it has one that takes these. */
   template <class... Given>
-  static rsp_next make_of(const border& to, std::unique_ptr<S>& out, const Given&... args) {
-    if constexpr (has_init<S, std::tuple<Given...>>::value) {
-      out = make_unique_of();
-      return run_flow(to, [&] { return out->init(args...); });
-    } else if constexpr (std::is_constructible_v<S, const Given&...>) {
-      out.reset(new S(args...));
-      return after_construction(to, out);
-    } else {
-      out.reset(new S{{}, args...});  // members that are set in order
-      return after_construction(to, out);
-    }
-  }
-  static std::unique_ptr<S> make_unique_of() { return std::unique_ptr<S>(new S()); }
-  static rsp_next after_construction(const border& to, std::unique_ptr<S>& out) {
-    if constexpr (has_init<S, std::tuple<>>::value) {
-      return run_flow(to, [&] { return out->init(); });
+  static rsp_next begin(const border& to, [[maybe_unused]] rsp_term more, S& made, const Given&... args) {
+    if constexpr (init_takes_more<S, Given...>) {
+      return run_flow(to, [&] { return made.init(args..., extra_args(term::copy_of(more))); });
+    } else if constexpr (init_takes<S, Given...>) {
+      return run_flow(to, [&] { return made.init(args...); });
     } else {
       return RSP_NEXT_CONTINUE;
     }

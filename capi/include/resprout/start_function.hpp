@@ -9,7 +9,6 @@
 // S-SUP-46..49.
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <new>
 #include <optional>
@@ -22,14 +21,26 @@
 
 namespace resprout {
 namespace detail {
+
 class start_run;
-}
+
+/** What goes on when a start is over. */
+class start_continuation {
+ public:
+  virtual ~start_continuation() = default;
+  virtual rsp_next go_on(rsp_self* self, rsp_start_return* ret, const result<pid>& child) = 0;
+};
+
+}  // namespace detail
 
 /** What a start function comes to. */
 class started {
  public:
   /** This process is the child. It is linked to the supervisor, if it is not yet. */
   started(pid child) noexcept : step_(step::CHILD), child_(child) {}  // NOLINT(google-explicit-constructor)
+  /** What a start came to. */
+  // NOLINTNEXTLINE(google-explicit-constructor): the same
+  started(const result<pid>& child) : started(child ? started(*child) : of_failure(child.error())) {}
   /** There is no child, and that is no error. */
   static started ignore() noexcept { return started(step::IGNORE); }
   /** The start fails with this reason. */
@@ -40,7 +51,7 @@ class started {
   }
   /** Starts this, linked to the supervisor, and comes to what that does. */
   static started link(child_spec what);
-  /** The same, and goes on when its init is done: `then(const result<pid>&)` returns what a start function does. */
+  /** The same, and goes on when its init is done: `then(const result<pid>&)`, which runs once, returns what a start function does. */
   template <class Then>
   static started link_then(child_spec what, Then then);
 
@@ -48,12 +59,15 @@ class started {
   friend class detail::start_run;
   enum class step { CHILD, IGNORE, FAIL, WAIT };
   explicit started(step what) noexcept : step_(what) {}
+  static started of_failure(const failure& why) {
+    return why.code() == RSP_EIGNORE ? ignore() : fail(why.reason_or_word());
+  }
 
   step step_;
   pid child_;
   term reason_;
   std::optional<child_spec> start_;
-  std::function<rsp_next(rsp_self*, rsp_start_return*, const result<pid>&)> then_;
+  std::unique_ptr<detail::start_continuation> then_;
 };
 
 namespace detail {
@@ -64,16 +78,17 @@ class start_run {
   /** Says to the C API what the function has come to so far. */
   template <class Returned>
   static rsp_next tell(rsp_self* self, rsp_start_return* ret, Returned returned) {
-    if constexpr (is_result<Returned>::value) {
-      if (!returned) return returned.error().raise_in(self);
-      return tell(self, ret, std::move(*returned));
+    if constexpr (std::is_same_v<Returned, result<started>>) {
+      if (!returned) return tell_step(self, ret, started::of_failure(returned.error()));
+      return tell_step(self, ret, std::move(*returned));
     } else {
       return tell_step(self, ret, started(std::move(returned)));
     }
   }
 
  private:
-  start_run(rsp_start_return* ret, decltype(started::then_) then) : ret_(ret), then_(std::move(then)) {}
+  start_run(rsp_start_return* ret, std::unique_ptr<start_continuation> then)
+      : ret_(ret), then_(std::move(then)) {}
 
   static rsp_next tell_step(rsp_self* self, rsp_start_return* ret, started made) {
     switch (made.step_) {
@@ -113,7 +128,7 @@ class start_run {
     if (rsp_resource_remove(self, static_cast<start_run*>(ctx)->resource_) != RSP_OK)
       return RSP_NEXT_CONTINUE;  // it is to end, and releases it
     const std::unique_ptr<start_run> run(static_cast<start_run*>(ctx));
-    return guarded(self, [&] { return run->then_(self, run->ret_, child_of(*outcome)); });
+    return guarded(self, [&] { return run->then_->go_on(self, run->ret_, child_of(*outcome)); });
   }
   static result<pid> child_of(const rsp_outcome& outcome) {
     if (outcome.result == RSP_OK) return Ok{pid(outcome.pid)};
@@ -122,8 +137,20 @@ class start_run {
   static void release(void* run) { delete static_cast<start_run*>(run); }
 
   rsp_start_return* ret_;
-  decltype(started::then_) then_;
+  std::unique_ptr<start_continuation> then_;
   rsp_resource resource_{0};
+};
+
+template <class Then>
+class start_continuation_of final : public start_continuation {
+ public:
+  explicit start_continuation_of(Then then) : then_(std::move(then)) {}
+  rsp_next go_on(rsp_self* self, rsp_start_return* ret, const result<pid>& child) override {
+    return start_run::tell(self, ret, then_(child));
+  }
+
+ private:
+  Then then_;
 };
 
 /** A child as a function starts it. */
@@ -166,21 +193,17 @@ template <class Then>
 started started::link_then(child_spec what, Then then) {
   started made(step::WAIT);
   made.start_ = std::move(what);
-  made.then_ = [then = std::move(then)](rsp_self* self, rsp_start_return* ret, const result<pid>& child) {
-    return detail::start_run::tell(self, ret, then(child));
-  };
+  made.then_ = std::make_unique<detail::start_continuation_of<Then>>(std::move(then));
   return made;
 }
 
 inline started started::link(child_spec what) {
-  return link_then(std::move(what), [](const result<pid>& child) -> started {
-    if (child) return *child;
-    return child.error().code() == RSP_EIGNORE ? ignore() : fail(child.error().reason());
-  });
+  return link_then(std::move(what), [](const result<pid>& child) { return started(child); });
 }
 
 /** A child that `function` starts: it takes nothing, or what the start adds, a const extra_args&, and returns a started, or a pid,
- * or a result of one. It has no name, and no limits but stall(), which is the function's: the child says the others itself. */
+ * or a result of one. It may run in several processes at once. The child has its name and limits from what the function starts: here
+ * it has none (with a name it is refused), and worker() and stall() are those of the function. Not of a partition_supervisor. */
 template <class F>
 child_spec started_by(term id, F function) {
   child_spec made(std::make_shared<const detail::start_function_code<F>>(std::move(function)));

@@ -8,7 +8,7 @@
 //         .start(rt);
 //
 // Children start in the order given, each when the one before is up, and stop in reverse. A supervisor runs no code of the
-// program but what with_init was given, which has a process of its own. Rules: S-SUP.
+// program: what with_init and started_by are given has processes of its own. Rules: S-SUP.
 #pragma once
 
 #include <chrono>
@@ -19,6 +19,7 @@
 #include <new>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -59,7 +60,7 @@ class init_code {
  public:
   virtual ~init_code() = default;
   /** Nothing in `out`: there will be no process. Called by any number of processes at once. */
-  virtual rsp_next run(rsp_self* self, std::optional<supervisor>& out) const = 0;
+  virtual rsp_next run(rsp_self* self, rsp_term args, std::optional<supervisor>& out) const = 0;
 };
 
 }  // namespace detail
@@ -78,9 +79,10 @@ class supervisor {
     return *this;
   }
   /** A supervisor whose children, strategy and restarts `init` says: it runs before any child is started, and again at each start
-   * of the supervisor, in a short process of its own that must not wait; what it throws fails the start. It returns a supervisor
-   * that has no init, or an optional one: none is a start that is declined; or a result of these. Of what is said of this
-   * one only the name and the id count. Rule: S-SUP-15. */
+   * of the supervisor, in a short process of its own that must not wait, and in several at once where several are started. It takes
+   * nothing, or what the start adds, a const extra_args&, and returns a supervisor that has no init, or an optional one: none is a
+   * start that is declined; or a result of these. What it throws fails the start. Of this one itself only name and module count, and it
+   * is refused (RSP_EINVAL) with children or partitions of its own. Rule: S-SUP-15. */
   template <class F>
   static supervisor with_init(F init);
 
@@ -94,11 +96,14 @@ class supervisor {
 
   /** What reports call it; its id as a child, where it has none and no name. */
   supervisor& module(std::string name) { return module_ = std::move(name), *this; }
-  /** Of a dynamic one: terms that come before those that each start adds (extra_args). */
+  /** Of a dynamic one: what each of its starts adds, the extra_args of each child; in C++ they stand behind its own. */
   supervisor& extra_arguments(const std::vector<term>& args) { return extra_ = term(args), *this; }
-  /** So many copies of the one child that this is given, with the ids 0, 1, 2, …: partition_supervisor.hpp says more. 0: none. It has
-   * a name, no init and no auto_shutdown, and is not dynamic. */
-  supervisor& partitions(uint64_t count) { return partitions_ = count, *this; }
+  /** So many copies, at least 1, of the one child that this is given, with the ids 0, 1, 2, …: partition_supervisor.hpp says more. It
+   * has a name, no init and no auto_shutdown, and is not dynamic. */
+  supervisor& partitions(uint64_t count) {
+    has_partitions_ = true;
+    return partitions_ = count, *this;
+  }
   /** The number of each copy is one more of its extra_args. */
   supervisor& with_partition(bool is = true) { return with_partition_ = is, *this; }
 
@@ -146,6 +151,7 @@ class supervisor {
   std::shared_ptr<const detail::init_code> init_;  // says the children, in their place
   std::string module_;
   term extra_;
+  bool has_partitions_ = false;
   uint64_t partitions_ = 0;
   bool with_partition_ = false;
 };
@@ -259,8 +265,8 @@ class running_inits {
  public:
   explicit running_inits(std::shared_ptr<const init_code> code) : code_(std::move(code)) {}
 
-  static rsp_next init(rsp_self* self, void* ctx, rsp_term, rsp_supervisor_init* out) {
-    return guarded(self, [&] { return static_cast<running_inits*>(ctx)->run(self, out); });
+  static rsp_next init(rsp_self* self, void* ctx, rsp_term args, rsp_supervisor_init* out) {
+    return guarded(self, [&] { return static_cast<running_inits*>(ctx)->run(self, args, out); });
   }
   static void done(void* ctx, rsp_supervisor_init* out) {
     if (const std::unique_ptr<said> all = static_cast<running_inits*>(ctx)->take(out)) all->children.given();
@@ -279,15 +285,15 @@ class running_inits {
     const rsp_supervisor_init* out;
   };
 
-  rsp_next run(rsp_self* self, rsp_supervisor_init* out) {
+  rsp_next run(rsp_self* self, rsp_term args, rsp_supervisor_init* out) {
     std::optional<supervisor> made;
-    const rsp_next next = code_->run(self, made);
+    const rsp_next next = code_->run(self, args, made);
     if (next != RSP_NEXT_CONTINUE) return next;
     if (!made) {
       out->ignore = true;
       return next;
     }
-    if (made->init_ != nullptr || made->partitions_ != 0)
+    if (made->init_ != nullptr || made->has_partitions_)
       return Error("the init of a supervisor returned one with an init, or with partitions").raise_in(self);
     auto all = std::make_unique<said>(std::move(*made), out);
     if (all->children.code() != RSP_OK) return failure(all->children.code()).raise_in(self);
@@ -319,8 +325,13 @@ template <class F>
 class init_code_of final : public init_code {
  public:
   explicit init_code_of(F init) : init_(std::move(init)) {}
-  rsp_next run(rsp_self* self, std::optional<supervisor>& out) const override {
-    return take(self, out, init_());
+  rsp_next run(rsp_self* self, rsp_term args, std::optional<supervisor>& out) const override {
+    if constexpr (std::is_invocable_v<const F&, const extra_args&>) {
+      return take(self, out, init_(extra_args(term::copy_of(args))));
+    } else {
+      if (!is_nothing(args)) return Error("its init takes no arguments").raise_in(self);
+      return take(self, out, init_());
+    }
   }
 
  private:
@@ -347,20 +358,17 @@ inline raw_supervisor::raw_supervisor(const supervisor& from, const atom& name)
   if (name) spec_.opts.name = name.raw();
   spec_.partitions = from.partitions_;
   spec_.with_partition = from.with_partition_ ? 1 : 0;
+  if (from.has_partitions_ && from.partitions_ == 0) code_ = RSP_EINVAL;
   if (from.init_ == nullptr) return;
-  if (children_.size() != 0) code_ = RSP_EINVAL;  // they are what init says
+  if (children_.size() != 0 || from.has_partitions_) code_ = RSP_EINVAL;
+  const rsp_atom called = spec_.opts.name;
+  spec_.opts = RSP_SUPERVISOR_OPTS_INIT;
+  spec_.opts.name = called;
   spec_.init = &running_inits::init;
   spec_.init_done = &running_inits::done;
   spec_.ctx = new (std::nothrow) running_inits(from.init_);
   spec_.ctx_free = &running_inits::free;
   if (spec_.ctx == nullptr) code_ = RSP_ENOMEM;
-}
-
-/** How a start failed; `error` may be nil. */
-inline failure start_failure(rsp_result code, held_term error) {
-  if (code == RSP_ETIMEDOUT && rsp_term_kind(error.get()) == RSP_KIND_NIL) error = word("timeout");
-  if (code == RSP_EIGNORE) error = word("ignore");
-  return failure(failure::of::START, code, std::move(error));
 }
 
 inline rsp_start_opts start_options(bool link, timeout within) noexcept {
@@ -428,19 +436,6 @@ inline result<pid> supervisor_ref::try_start_child(const child_spec& child, time
   const rsp_result code = rsp_supervisor_start_child(self.self(), &out, error.out(), pid_.raw(),
                                                      children.data(), within.milliseconds());
   if (code != RSP_EINVAL) children.given();
-  if (code == RSP_OK) return Ok{resprout::pid(out)};
-  return Err{detail::start_failure(code, std::move(error))};
-}
-
-inline result<pid> supervisor_ref::try_start_child_args(const std::vector<term>& args, timeout within) const {
-  const detail::caller self;
-  if (self.code() != RSP_OK) return Err{self.code()};
-  const result<term> list = term::try_from(args);
-  if (!list) return Err{list.error()};
-  rsp_pid out{0, 0, 0};
-  detail::held_term error;
-  const rsp_result code = rsp_supervisor_start_child_args(self.self(), &out, error.out(), pid_.raw(),
-                                                          list->raw(), within.milliseconds());
   if (code == RSP_OK) return Ok{resprout::pid(out)};
   return Err{detail::start_failure(code, std::move(error))};
 }

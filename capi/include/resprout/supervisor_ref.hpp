@@ -4,7 +4,7 @@
 //     for (const child_info& child : tree.which_children()) …
 //     tree.terminate_child("cache");
 //
-// Rules: S-SUP-29..49.
+// To start children by their specifications takes resprout/supervisor.hpp. Rules: S-SUP-34..45.
 #pragma once
 
 #include <cstdint>
@@ -17,6 +17,16 @@
 #include "resprout/supervisor.h"
 
 namespace resprout {
+namespace detail {
+
+/** How a start failed; `error` may be nil. */
+inline failure start_failure(rsp_result code, held_term error) {
+  if (code == RSP_ETIMEDOUT && rsp_term_kind(error.get()) == RSP_KIND_NIL) error = word("timeout");
+  if (code == RSP_EIGNORE) error = word("ignore");
+  return failure(failure::of::START, code, std::move(error));
+}
+
+}  // namespace detail
 
 /** A child of a supervisor, as that says. */
 struct child_info {
@@ -165,5 +175,18 @@ class supervisor_ref {
 
   resprout::pid pid_;
 };
+
+inline result<pid> supervisor_ref::try_start_child_args(const std::vector<term>& args, timeout within) const {
+  const detail::caller self;
+  if (self.code() != RSP_OK) return Err{self.code()};
+  const result<term> list = term::try_from(args);
+  if (!list) return Err{list.error()};
+  rsp_pid out{0, 0, 0};
+  detail::held_term error;
+  const rsp_result code = rsp_supervisor_start_child_args(self.self(), &out, error.out(), pid_.raw(),
+                                                          list->raw(), within.milliseconds());
+  if (code == RSP_OK) return Ok{resprout::pid(out)};
+  return Err{detail::start_failure(code, std::move(error))};
+}
 
 }  // namespace resprout

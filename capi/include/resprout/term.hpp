@@ -192,5 +192,6 @@ inline pid already_started::process() const { return reason().element(1).to<pid>
 inline term child_error::reason() const { return term::copy_of(reason_.get()); }
 inline term detail::call_about::reason() const { return term::copy_of(reason_.get()); }
 inline term failure::reason() const { return term::copy_of(reason_.get()); }
+inline term failure::reason_or_word() const { return term::copy_of(raw_reason_or_word().get()); }
 
 }  // namespace resprout
