@@ -133,7 +133,8 @@ enum class Way { STOP, ERROR, IGNORE, KILLED, EXIT, RUNS };
 constexpr std::array WAYS = {Way::STOP, Way::ERROR, Way::IGNORE, Way::KILLED, Way::EXIT, Way::RUNS};
 
 struct Life {
-  Way way;
+  explicit Life(Way which) : way(which) {}
+  const Way way;
   std::atomic<int> given{0};
   std::atomic<int> freed{0};
 };

@@ -296,6 +296,9 @@ struct front : gen_server<front> {
   struct try_get {
     using reply = std::string;
   };
+  struct get_never {
+    using reply = void;
+  };
 
   explicit front(server_ref<player> asked) : behind(asked) {}
   flow handle(get, reply_to<std::string> from) {
@@ -320,6 +323,9 @@ struct front : gen_server<front> {
       behind.cast(player::release{"too late"});
       return flow::continue_with("went on");
     });
+  }
+  flow handle(get_never, reply_to<void>) {
+    return flow::wait_for(behind.send_request(player::later{}), infinite, [](const result<std::string>&) {});
   }
   void handle_info(message&) { last = "something came"; }
   void handle_continue(const term& what) { last = what.to<std::string>(); }
@@ -356,7 +362,7 @@ TEST_F(Servers, that_wait_end_as_others_do) {
   EXPECT_EQ(reason[0], "noproc"_atom);  // sum.value() throws it
   const server_ref<player> slow = start_player();
   const server_ref<front> g = front::start(slow);
-  const auto asked = g.send_request(front::try_get{});
+  const auto asked = g.send_request(front::get_never{});
   EXPECT_EQ(end_by(g.pid(), [&] { resprout::exit(g.pid(), "kill"_atom); }), "killed"_atom);
   EXPECT_TRUE(asked.try_receive(infinite).is_err());
 }

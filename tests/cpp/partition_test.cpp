@@ -75,10 +75,9 @@ TEST_F(Partitions, are_told_their_numbers_if_asked_for) {
 
 // S-PART-1: a supervisor of another strategy, under another one
 TEST_F(Partitions, may_end_together) {
-  const supervisor_ref top =
-      supervisor()
-          .child(supervisor(one_for_all).name("counters").child(server<counter>(0)).partitions(2))
-          .start();
+  (void)supervisor()
+      .child(supervisor(one_for_all).name("counters").child(server<counter>(0)).partitions(2))
+      .start();
   const pid other = counters_.whereis(1);
   const ref watch = monitor(other);
   EXPECT_TRUE(counters_.try_call(0, "fail"_atom).is_err());
