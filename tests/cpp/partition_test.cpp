@@ -63,6 +63,7 @@ TEST_F(Partitions, take_what_is_sent_to_their_keys) {
 TEST_F(Partitions, that_are_not_there_are_told_of) {
   EXPECT_EQ(counters_.try_count().error().code(), RSP_ENONAME);
   EXPECT_EQ(counters_.try_send(1, 1).error().code(), RSP_ENONAME);
+  EXPECT_EQ(counters_.of(server<counter>(0)).partitions(0).try_start().error().code(), RSP_EINVAL);
   counters_.cast(1, 1);
   EXPECT_EQ(thrown_by<call_exit>([&] { counters_.call(1, 1); }).cause(), "noproc"_atom);
 }

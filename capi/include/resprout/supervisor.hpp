@@ -100,10 +100,7 @@ class supervisor {
   supervisor& extra_arguments(const std::vector<term>& args) { return extra_ = term(args), *this; }
   /** So many copies, at least 1, of the one child that this is given, with the ids 0, 1, 2, …: partition_supervisor.hpp says more. It
    * has a name, no init and no auto_shutdown, and is not dynamic. */
-  supervisor& partitions(uint64_t count) {
-    has_partitions_ = true;
-    return partitions_ = count, *this;
-  }
+  supervisor& partitions(uint64_t count) { return partitions_ = count, *this; }
   /** The number of each copy is one more of its extra_args. */
   supervisor& with_partition(bool is = true) { return with_partition_ = is, *this; }
 
@@ -151,8 +148,7 @@ class supervisor {
   std::shared_ptr<const detail::init_code> init_;  // says the children, in their place
   std::string module_;
   term extra_;
-  bool has_partitions_ = false;
-  uint64_t partitions_ = 0;
+  std::optional<uint64_t> partitions_;
   bool with_partition_ = false;
 };
 
@@ -293,7 +289,7 @@ class running_inits {
       out->ignore = true;
       return next;
     }
-    if (made->init_ != nullptr || made->has_partitions_)
+    if (made->init_ != nullptr || made->partitions_)
       return Error("the init of a supervisor returned one with an init, or with partitions").raise_in(self);
     auto all = std::make_unique<said>(std::move(*made), out);
     if (all->children.code() != RSP_OK) return failure(all->children.code()).raise_in(self);
@@ -356,11 +352,11 @@ inline raw_supervisor::raw_supervisor(const supervisor& from, const atom& name)
   spec_.child_count = children_.size();
   spec_.opts = from.options();
   if (name) spec_.opts.name = name.raw();
-  spec_.partitions = from.partitions_;
+  spec_.partitions = from.partitions_.value_or(0);
   spec_.with_partition = from.with_partition_ ? 1 : 0;
-  if (from.has_partitions_ && from.partitions_ == 0) code_ = RSP_EINVAL;
+  if (from.partitions_ == uint64_t{0}) code_ = RSP_EINVAL;
   if (from.init_ == nullptr) return;
-  if (children_.size() != 0 || from.has_partitions_) code_ = RSP_EINVAL;
+  if (children_.size() != 0 || from.partitions_) code_ = RSP_EINVAL;
   const rsp_atom called = spec_.opts.name;
   spec_.opts = RSP_SUPERVISOR_OPTS_INIT;
   spec_.opts.name = called;
