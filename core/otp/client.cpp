@@ -17,9 +17,9 @@ Term call_failure(TermBits reason, TermBits server, TermBits request, uint64_t t
 
 }  // namespace
 
-rsp_result ask(Process& self, Pid supervisor, Payload payload, uint64_t timeout_ms, Term* out, Term* error) {
+rsp_result ask(Process& self, Pid server, Payload payload, uint64_t timeout_ms, Term* out, Term* error) {
   Envelope* reply = nullptr;
-  const rsp_result result = call(self, supervisor, supervisor, std::move(payload), timeout_ms, &reply, error);
+  const rsp_result result = call(self, server, server, std::move(payload), timeout_ms, &reply, error);
   if (result != RSP_OK) return result;
   const Term answer = Term::share(reply->term);
   envelope_free(reply);

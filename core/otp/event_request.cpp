@@ -41,6 +41,7 @@ EventRequestPtr take_event_request(Envelope& message) {
 rsp_result make_event_payload(Payload* out, EventRequest&& request) {
   EventRequest* const kept = mem_new<EventRequest>(std::move(request));
   if (kept == nullptr) {
+    // NOLINTNEXTLINE(bugprone-use-after-move): mem_new moves it once it has the memory, and not before
     if (request.payload.ops != nullptr) drop_guarded(request.payload.ops->drop, request.payload.native);
     mem_delete(request.handler);
     return RSP_ENOMEM;

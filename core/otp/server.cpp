@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "core/base/assert.hpp"
 #include "core/otp/gen_event.hpp"
 #include "core/otp/gen_server.hpp"
 #include "core/otp/gen_statem.hpp"
@@ -18,6 +19,7 @@ namespace {
 /** nil: nothing. */
 Term said_state(Process& self, const Server& server) {
   if (!server.has_state) return Term();
+  RSP_DEBUG_ASSERT(server.ops != nullptr);
   const bool can_say = RSP_HAS(rsp_server_ops, server.ops, format_status);
   Term data = said_by(self, can_say ? server.ops->format_status : nullptr, server.state);
   if (server.machine == nullptr) return data;

@@ -11,7 +11,7 @@ rsp_term keep(TermBits term) { return to_public(Term::share(term).release()); }
 
 Payload ServerReturn::take_payload() {
   if (raw.reply_ops == nullptr) return Payload{take_reply(), nullptr, nullptr};
-  const Payload payload{Term(), raw.reply_native, from_public(raw.reply_ops)};
+  Payload payload{Term(), raw.reply_native, from_public(raw.reply_ops)};
   raw.reply_ops = nullptr;
   return payload;
 }

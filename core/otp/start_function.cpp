@@ -30,7 +30,7 @@ Term started(const rsp_start_return& ret, const Term& info) {
   return built == RSP_OK ? std::move(outcome) : failure(ATOM_SYSTEM_LIMIT);
 }
 
-Term outcome_of(StartRun& run, Term reason, const Term& info) {
+Term outcome_of(StartRun& run, const Term& reason, const Term& info) {
   switch (run.ret.action) {
     case RSP_START_OK:
       return started(run.ret, info);
@@ -46,13 +46,13 @@ Term outcome_of(StartRun& run, Term reason, const Term& info) {
 
 /** The function is over: the supervisor is told, and if it gets a process it says what next. */
 Next finish(Process& self, StartRun& run, Next next) {
-  Term reason = take_public(run.ret.reason);
+  const Term reason = take_public(run.ret.reason);
   const Term info = take_public(run.ret.info);
   Term outcome;
   if (next == Next::RAISE && has_exception(self)) {
     outcome = failure(reason_of(take_exception(self)));
   } else if (next == Next::CONTINUE) {
-    outcome = outcome_of(run, std::move(reason), info);
+    outcome = outcome_of(run, reason, info);
   } else {
     outcome = failure(TermBits::integer(static_cast<int64_t>(next)));
   }

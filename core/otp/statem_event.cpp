@@ -13,7 +13,7 @@ void drop_event(Process& self, Event& event) {
 bool EventList::append(Event& event) {
   Event* const kept = mem_new<Event>(std::move(event));
   if (kept == nullptr) return false;
-  event.message = nullptr;
+  event.message = nullptr;  // NOLINT(bugprone-use-after-move): a pointer, which the move leaves in both
   kept->next = nullptr;
   (last_ == nullptr ? first_ : last_->next) = kept;
   last_ = kept;

@@ -59,6 +59,7 @@ rsp_result Dictionary::put(TermBits key, TermBits value, Term* previous) {
     if (!resize(std::max(LEAST_CAPACITY, 2 * capacity_))) return RSP_ENOMEM;
     slot = &slot_of(key, hash);
   }
+  RSP_DEBUG_ASSERT(slot != nullptr);  // a capacity of none is too small for one
   *slot = Slot{hash, Term::share(key).release(), Term::share(value).release()};
   ++size_;
   *previous = Term();

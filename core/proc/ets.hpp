@@ -55,13 +55,13 @@ struct EtsOptions {
 Ref ets_whereis(Atom name);
 
 /** ets:delete/1. */
-[[nodiscard]] rsp_result ets_delete(EtsCaller caller, const Ref& table);
+[[nodiscard]] rsp_result ets_delete(EtsCaller caller, const Ref& ref);
 
 /** ets:give_away/3, by the owner. RSP_EINVAL: to itself. RSP_ENOPROC: `to` is ending. RSP_ENOMEM. */
-[[nodiscard]] rsp_result ets_give_away(Process& self, const Ref& table, Pid to, TermBits data);
+[[nodiscard]] rsp_result ets_give_away(Process& self, const Ref& ref, Pid to, TermBits data);
 
 /** ets:setopts/2 with {heir, ...}, by the owner. None: nobody. RSP_ENOMEM. */
-[[nodiscard]] rsp_result ets_set_heir(Process& self, const Ref& table, Pid heir, TermBits data);
+[[nodiscard]] rsp_result ets_set_heir(Process& self, const Ref& ref, Pid heir, TermBits data);
 
 /** The exit of a process, before its name is closed: at most so many of its tables go to their heirs, or are over. True: it has
  * none left, but what it is given this moment. */
@@ -105,13 +105,13 @@ void free_tables(Process& self);
 
 /** ets:first_lookup/1, with `key` nullptr, and next_lookup/2. RSP_EMISMATCH: no key comes behind.
  * RSP_ENOMEM. */
-[[nodiscard]] rsp_result ets_next(EtsCaller caller, const Ref& table, const TermBits* key, Term* key_out,
+[[nodiscard]] rsp_result ets_next(EtsCaller caller, const Ref& ref, const TermBits* key, Term* key_out,
                                   Term* value_out);
 
 /** ets:tab2list/1: a list of {Key, Value}. RSP_ENOMEM. */
-[[nodiscard]] rsp_result ets_tab2list(EtsCaller caller, const Ref& table, Term* out);
+[[nodiscard]] rsp_result ets_tab2list(EtsCaller caller, const Ref& ref, Term* out);
 
 /** ets:info/1, by anybody: a map. RSP_ENOMEM. */
-[[nodiscard]] rsp_result ets_info(const Ref& table, Term* out);
+[[nodiscard]] rsp_result ets_info(const Ref& ref, Term* out);
 
 }  // namespace rsp

@@ -28,6 +28,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "core/base/assert.hpp"
 #include "core/mem/alloc.hpp"
 
 namespace rsp {
@@ -174,7 +175,10 @@ class RingTable {
   static constexpr unsigned SEGMENTS = 24;
   static constexpr uint32_t MAX_BUCKETS = 1u << (SEGMENTS - 1);
 
-  static RingLinks<Entry>& links(Entry* entry) { return entry->*LINKS; }
+  static RingLinks<Entry>& links(Entry* entry) {
+    RSP_DEBUG_ASSERT(entry != nullptr);
+    return entry->*LINKS;
+  }
   static const RingLinks<Entry>& links(const Entry* entry) { return entry->*LINKS; }
 
   static uint64_t reversed(uint64_t bits) {

@@ -51,6 +51,7 @@ size_t order_by_ranks(size_t size, uint32_t* positions, const uint32_t* ranks) n
   size_t kept = 0;
   for (uint32_t i = 0; i < size; ++i) {
     size_t at = kept;
+    // NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): ranks_of wrote as many as there are
     while (at > 0 && ranks[positions[at - 1]] > ranks[i]) --at;
     if (at > 0 && ranks[positions[at - 1]] == ranks[i]) {
       positions[at - 1] = i;

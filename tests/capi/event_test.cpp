@@ -158,7 +158,7 @@ std::string said(rsp_result result, rsp_term term) {
 }
 
 class Events : public testing::Test {
- protected:
+ public:
   Events() {
     g_log.take();
     EXPECT_EQ(rsp_event_start(nullptr, &manager_, nullptr, rsp_atom{0}, nullptr), RSP_OK);
@@ -170,6 +170,7 @@ class Events : public testing::Test {
     EXPECT_EQ(g_states.load(), 0);  // S-EVT-11
   }
 
+ protected:
   std::string add(const char* name, rsp_term id = NIL, rsp_term args = NIL,
                   const rsp_event_ops& type = ops()) {
     const rsp_event_handler handler = handler_of(name, id, args, type);

@@ -222,7 +222,7 @@ TEST_F(Forms, of_collections_agree) {
   send(self(), 1);
   message taken = receive();
   const message moved = std::move(taken);
-  AGREE(ids., check_response, taken);
+  AGREE(ids., check_response, taken);  // NOLINT(bugprone-use-after-move): of a message that was taken away
 }
 
 // S-ERR-8; case 312

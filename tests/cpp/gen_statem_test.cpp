@@ -210,9 +210,10 @@ TEST_F(Statems, without_a_handle_for_an_event_end_by_it) {
   const pid machine = mute::start().pid();
   EXPECT_EQ(end_by(machine, [&] { cast(machine, "anything"); }).to_string().substr(0, 22),
             "{{undef,handle_event},");
-  for (const bool continues : {true, false})
+  for (const bool continues : {true, false}) {
     EXPECT_EQ(thrown_by<start_error>([&] { wrong::start(continues); }).reason()[0],
               "bad_return_from_init"_atom);
+  }
 }
 
 // Elsewhere what they ask for is refused.

@@ -44,6 +44,7 @@ class ets {
   explicit ets(const ref& table) noexcept : table_(table) {}
 
   /** Makes one, which is the caller's: of a process. Throws Error (RSP_ENAMETAKEN, RSP_ELIMIT). */
+  // NOLINTNEXTLINE(readability-identifier-naming): new/2, which C++ keeps for itself
   static result<ets> try_new_(const ets_options& options = {}) {
     const result<ref> made = detail::ask<ref, rsp_ref>([&](rsp_self* self, rsp_ref* out) {
       rsp_ets_opts opts = RSP_ETS_OPTS_INIT;
@@ -56,6 +57,7 @@ class ets {
     if (!made) return Err{made.error()};
     return Ok{ets(*made)};
   }
+  // NOLINTNEXTLINE(readability-identifier-naming): as above
   static ets new_(const ets_options& options = {}) { return try_new_(options).value(); }
 
   /** The table that has a name, if there is one. */

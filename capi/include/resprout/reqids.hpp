@@ -26,12 +26,14 @@ class reqids {
   };
 
   /** An empty one. */
+  // NOLINTNEXTLINE(readability-identifier-naming): reqids_new/0; C++ keeps the word for itself
   static result<reqids> try_new_() {
     rsp_reqids* raw = nullptr;
     const result<void> made = detail::act([&](rsp_self* self) { return rsp_reqids_new(self, &raw); });
     if (!made) return Err{made.error()};
     return Ok{reqids(raw)};
   }
+  // NOLINTNEXTLINE(readability-identifier-naming): as above
   static reqids new_() { return try_new_().value(); }
 
   /** Puts a request in. Labels need not differ. Throws Error (RSP_EALREADY): it is in. */

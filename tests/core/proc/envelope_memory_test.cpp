@@ -172,7 +172,7 @@ TEST_F(EnvelopeMemory, counts_as_free_while_it_is_kept) {
 
 // E5
 TEST_F(EnvelopeMemory, names_what_is_taken_later) {
-  constexpr size_t COUNT = 5 * Trail::LENGTH;
+  constexpr size_t COUNT = size_t{5} * Trail::LENGTH;
   on_worker_thread([] {
     give(take(COUNT));
     std::vector<void*> named;

@@ -48,7 +48,7 @@ class Inbox : public testing::Test {
 };
 
 TEST_F(Inbox, names_what_a_walk_reaches_later) {
-  constexpr size_t COUNT = 5 * Trail::LENGTH;
+  constexpr size_t COUNT = size_t{5} * Trail::LENGTH;
   std::vector<Envelope*> sent;
   for (size_t i = 0; i < COUNT; ++i) {
     sent.push_back(push(EnvelopeKind::MESSAGE));
@@ -68,7 +68,7 @@ TEST_F(Inbox, names_what_a_walk_reaches_later) {
 
 TEST_F(Inbox, leaves_the_owner_of_a_reference_alone) {
   std::vector<Envelope*> sent;
-  for (uint64_t i = 0; i < 2 * Trail::LENGTH; ++i) {
+  for (uint64_t i = 0; i < uint64_t{2} * Trail::LENGTH; ++i) {
     sent.push_back(push(EnvelopeKind::MESSAGE));
     sent.push_back(push(EnvelopeKind::TIMER, i + 1));
   }

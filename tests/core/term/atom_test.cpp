@@ -59,9 +59,10 @@ TEST(Atom, all_are_compared_by_their_texts) {
     atoms.push_back(intern(text));
   const auto sign = [](int order) { return (order > 0) - (order < 0); };
   for (const Atom a : atoms) {
-    for (const Atom b : atoms)
+    for (const Atom b : atoms) {
       EXPECT_EQ(sign(compare_atoms(a, b)), sign(atom_name(a).compare(atom_name(b))))
           << atom_name(a) << " " << atom_name(b);
+    }
   }
 }
 
