@@ -30,13 +30,6 @@ static const rsp_server_ops BENCH_CHILD = {.size = sizeof(rsp_server_ops),
                                            .init = bench_child_init,
                                            .handle_call = bench_child_call};
 
-/** No report of what is done on purpose here. */
-static inline void bench_no_report(void* ctx, rsp_report_level level, rsp_term report) {
-  (void)ctx;
-  (void)level;
-  (void)report;
-}
-
 static inline rsp_child_spec bench_child(long id) {
   rsp_child_spec child = RSP_CHILD_SPEC_INIT;
   child.id = rsp_term_int(id);

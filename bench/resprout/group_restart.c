@@ -16,7 +16,7 @@ static void run(rsp_self* self, const long* parameters, double scale, struct ben
   const long children = parameters[0];
   const long times = bench_scaled(parameters[1], scale);
   bench_driver = rsp_self_pid(self);
-  rsp_set_report_sink(bench_no_report, NULL);
+  CHECK(rsp_set_report_level(RSP_REPORT_NONE)); /* as in the peer's program */
   rsp_child_spec* specs = calloc((size_t)children, sizeof *specs);
   if (specs == NULL) abort();
   for (long i = 0; i < children; ++i) specs[i] = bench_child(i);

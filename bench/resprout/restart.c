@@ -7,11 +7,13 @@ struct driver {
   struct bench_figures* figures;
 };
 
+static rsp_term kill_word;
+
 static rsp_next answered(rsp_self* self, rsp_msg* answer, void* pid) {
   if (answer == NULL || rsp_msg_get_kind(answer) == RSP_MSG_DOWN) abort();
   rsp_pid child;
   memcpy(&child, pid, sizeof child);
-  CHECK(rsp_exit_signal(self, child, bench_atom("kill")));
+  CHECK(rsp_exit_signal(self, child, kill_word));
   return RSP_NEXT_CONTINUE;
 }
 
@@ -30,12 +32,13 @@ static rsp_next drive(rsp_self* self, rsp_msg* message, void* state) {
 }
 
 static void run(rsp_self* self, const long* parameters, double scale, struct bench_figures* figures) {
+  kill_word = bench_atom("kill");
   struct driver driver = {0, bench_scaled(parameters[0], scale), figures};
   driver.left = driver.count;
   rsp_spawn_opts options = RSP_SPAWN_OPTS_INIT;
   options.monitor = true;
   rsp_ref monitor;
-  rsp_set_report_sink(bench_no_report, NULL);
+  CHECK(rsp_set_report_level(RSP_REPORT_NONE)); /* as in the peer's program */
   CHECK(rsp_spawn(self, &bench_driver, &monitor, &options, drive, &driver, NULL));
   const rsp_child_spec child = bench_child(1);
   const rsp_supervisor_opts supervisor_options = bench_supervisor(RSP_ONE_FOR_ONE);

@@ -40,7 +40,7 @@ std::string_view behaviour_of(const Server& server) {
 // ---- The end ----
 
 void report_end(Process& self, Server& server) {
-  if (is_expected(server.reason)) return;
+  if (is_expected(server.reason) || !is_reported(RSP_REPORT_ERROR)) return;
   const Term state = reports_show(RSP_REPORT_STATES) ? said_state(self, server) : Term();
   const TermBits client =
       server.caller.id == 0 ? TermBits(ATOM_UNDEFINED) : TermBits(Pid{server.caller.id, 0, 0});

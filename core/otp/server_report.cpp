@@ -20,6 +20,7 @@ Atom word_of(ExceptionClass exception_class) {
 }  // namespace
 
 void report_server_end(Process& self, const StartSpec& spec, const ServerEnd& end) {
+  if (!is_reported(RSP_REPORT_ERROR)) return;
   const Term module = module_of(spec);
   report(RSP_REPORT_ERROR, ATOM_SERVER_REPORT,
          {{ATOM_PID, self.pid()},
@@ -34,6 +35,7 @@ void report_server_end(Process& self, const StartSpec& spec, const ServerEnd& en
 }
 
 void report_crash(Process& self, const StartSpec& spec, TermBits reason, ExceptionClass exception_class) {
+  if (!is_reported(RSP_REPORT_ERROR)) return;
   const Term module = module_of(spec);
   const Term links = first_links(self);
   const Term messages = first_messages(self);
@@ -57,6 +59,7 @@ void report_crash(Process& self, const StartSpec& spec, TermBits reason, Excepti
 }
 
 void report_unhandled(Process& self, const Envelope& message) {
+  if (!is_reported(RSP_REPORT_WARNING)) return;
   const Term shown = shown_message(message);
   report(RSP_REPORT_WARNING, ATOM_SERVER_REPORT,
          {{ATOM_PID, self.pid()},

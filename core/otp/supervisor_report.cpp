@@ -57,6 +57,7 @@ rsp_result describe(Term* out, const Child& child, TermPair first) {
 }
 
 void report_child(Process& self, Atom context, TermBits reason, const Child& child, Atom decision) {
+  if (!is_reported(RSP_REPORT_ERROR)) return;
   Term offender;
   const TermBits pid = child.pid.is_none() ? TermBits(ATOM_UNDEFINED) : TermBits(child.pid);
   const rsp_result built = describe(&offender, child, {ATOM_PID, pid});
@@ -69,6 +70,7 @@ void report_child(Process& self, Atom context, TermBits reason, const Child& chi
 }
 
 void report_unexpected(Process& self, const Envelope& message) {
+  if (!is_reported(RSP_REPORT_ERROR)) return;
   const Term shown = shown_message(message);
   report(RSP_REPORT_ERROR, ATOM_SUPERVISOR_REPORT,
          {{ATOM_SUPERVISOR, name_or_pid(self)},

@@ -24,7 +24,13 @@ env::Atomic<Sink*>& current_sink() {
   return sink;
 }
 
-/** A setting by itself: no other data goes with it, so relaxed throughout. */
+// Settings by themselves: no other data goes with them, so relaxed throughout.
+
+env::Atomic<uint32_t>& least_level() {
+  static env::Atomic<uint32_t> level{RSP_REPORT_INFO};
+  return level;
+}
+
 env::Atomic<uint64_t>& contents_shown() {
   static env::Atomic<uint64_t> contents{RSP_REPORT_NO_CONTENTS};
   return contents;
@@ -59,6 +65,10 @@ void set_report_sink(rsp_report_sink function, void* context) {
   } while (!current_sink().compare_exchange_weak(before, sink, env::ACQ_REL, env::ACQUIRE));
 }
 
+void set_report_level(rsp_report_level level) { least_level().store(level, env::RELAXED); }
+
+bool is_reported(rsp_report_level level) { return level >= least_level().load(env::RELAXED); }
+
 void set_report_contents(uint64_t contents) { contents_shown().store(contents, env::RELAXED); }
 
 bool reports_show(rsp_report_contents contents) {
@@ -67,6 +77,7 @@ bool reports_show(rsp_report_contents contents) {
 
 void report(rsp_report_level level, Atom kind, std::span<const TermPair> pairs) {
   RSP_ASSERT(pairs.size() <= MAX_REPORT_PAIRS);
+  if (!is_reported(level)) return;
   TermPair shown[MAX_REPORT_PAIRS + 1];
   size_t count = 0;
   shown[count++] = TermPair{ATOM_REPORT, TermBits(kind)};

@@ -100,7 +100,7 @@ Term describe(const env::StackTrace& stack) {
 void make_report(Runnable* runnable, Worker*) {
   Takeover* const takeover = reinterpret_cast<Takeover*>(runnable);
   const env::StackTrace& stack = takeover->stack;
-  const Term described = describe(stack);
+  const Term described = is_reported(RSP_REPORT_WARNING) ? describe(stack) : Term();
   report(RSP_REPORT_WARNING, ATOM_STUCK_TURN,
          {{ATOM_PID, takeover->pid},
           {ATOM_REGISTERED_NAME, takeover->name},

@@ -60,6 +60,12 @@ void add_reports(py::module_& module) {
       py::arg("on"));
   module.def("write_reports", [] { write_reports(); });
   module.def(
+      "set_report_level",
+      [](int level) {
+        if (!check(rsp_set_report_level(static_cast<rsp_report_level>(level)))) throw py::error_already_set();
+      },
+      py::arg("level"));
+  module.def(
       "set_report_contents",
       [](bool messages, bool states) {
         const uint64_t contents = (messages ? RSP_REPORT_MESSAGES : 0) | (states ? RSP_REPORT_STATES : 0);

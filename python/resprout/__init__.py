@@ -46,6 +46,7 @@ from resprout._pg import *
 from resprout._process import *
 from resprout._registry import *
 from resprout._reports import set_report_contents as set_report_contents
+from resprout._reports import set_report_level as set_report_level
 from resprout._requests import *
 from resprout._run import *
 from resprout._runtime import Runtime as Runtime

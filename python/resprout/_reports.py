@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import bisect
 import logging
 from typing import Any
 
 from resprout import _native, _options
 from resprout._describe import report_text
 
-__all__ = ["set_report_contents"]
+__all__ = ["set_report_contents", "set_report_level"]
 
 _LEVELS = (logging.INFO, logging.WARNING, logging.ERROR)
 _LOGGERS = {
@@ -19,6 +20,21 @@ _LOGGERS = {
     "trace_report": logging.getLogger("resprout.trace"),
 }
 _OTHER = logging.getLogger("resprout")
+
+
+def set_report_level(level: int) -> None:
+    """Set the level from which on reports are made: all are, until this says otherwise.
+
+    What is below it costs nothing, other than a record that a logger throws away, and no format_status is asked for it.
+
+    Args:
+        level: of logging: INFO (traces), WARNING (stuck turns, messages that nobody handles), ERROR (all others), or one
+            between or beyond them. Above ERROR: no report is made.
+
+    Raises:
+        BadArgument: it is no int.
+    """
+    _native.set_report_level(bisect.bisect_left(_LEVELS, _options.whole("level", level, 0)))
 
 
 def set_report_contents(*, messages: bool = False, states: bool = False) -> None:

@@ -524,4 +524,6 @@ table! {
     // resprout/server.h
     init_ack_later = rsp_init_ack_later(self_: *mut rsp_self) -> rsp_result;
     init_ack = rsp_init_ack(self_: *mut rsp_self) -> rsp_result;
+    // resprout/report.h
+    set_report_level = rsp_set_report_level(level: rsp_report_level) -> rsp_result;
 }

@@ -16,6 +16,8 @@ pub const RSP_REPORT_INFO: rsp_report_level = rsp_report_level(0);
 pub const RSP_REPORT_WARNING: rsp_report_level = rsp_report_level(1);
 /// A failure.
 pub const RSP_REPORT_ERROR: rsp_report_level = rsp_report_level(2);
+/// No report has it.
+pub const RSP_REPORT_NONE: rsp_report_level = rsp_report_level(3);
 
 /// What reports show of a program's data.
 #[repr(transparent)]
@@ -40,6 +42,12 @@ extern "C" {
     /// `sink` takes `ctx` on any thread, several calls at a time, and does not unwind; both stay usable as the header says.
     /// Contract: [header](self#header).
     pub fn rsp_set_report_sink(sink: rsp_report_sink, ctx: *mut c_void);
+
+    /// Sets the level from which on reports are made.
+    ///
+    /// # Safety
+    /// None is needed. Contract: [header](self#header).
+    pub fn rsp_set_report_level(level: rsp_report_level) -> rsp_result;
 
     /// Sets what reports show of a program's data.
     ///

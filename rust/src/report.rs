@@ -37,6 +37,29 @@ pub fn set_sink(sink: impl Fn(Level, &Term) + Send + Sync + 'static) {
     unsafe { sys::rsp_set_report_sink(Some(call), std::ptr::from_ref(sink).cast_mut().cast()) }
 }
 
+/// Sets the level from which on reports are made; `None`: none is. All are until it is called. What is below it costs nothing,
+/// and no [`format_status`](crate::GenServer::format_status) is asked for it.
+///
+/// # Examples
+///
+/// ```
+/// use resprout::report::{self, Level};
+///
+/// report::set_level(Some(Level::Error));
+/// # report::set_level(Some(Level::Info));
+/// ```
+pub fn set_level(level: Option<Level>) {
+    let level = match level {
+        Some(Level::Info) => sys::RSP_REPORT_INFO,
+        Some(Level::Warning) => sys::RSP_REPORT_WARNING,
+        Some(Level::Error) => sys::RSP_REPORT_ERROR,
+        None => sys::RSP_REPORT_NONE,
+    };
+    // SAFETY: nothing is asked for.
+    let result = unsafe { sys::rsp_set_report_level(level) };
+    debug_assert_eq!(result, sys::RSP_OK);
+}
+
 /// What reports show of a program's data. By default nothing: messages and states may be nobody else's business.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Contents {

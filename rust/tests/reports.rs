@@ -75,5 +75,16 @@ fn reports_say_who_why_and_whose_call_and_more_only_where_asked() {
     let (_, of_server, _) = reports_of_an_end(&me, &collected);
     assert_eq!(key(&of_server, "last_message"), Some(Term::from("work")));
     assert_eq!(key(&of_server, "state"), Some(Term::from(100)));
+
+    // S-REP-6
+    report::set_level(None);
+    let server = Account::start(()).expect("a server");
+    let monitor = me.monitor(server).expect("a monitor");
+    me.call(server, "work").expect_err("it ends");
+    assert!(matches!(me.receive().expect("its DOWN"), Message::Down { monitor: it, .. } if it == monitor));
+    assert!(collected.lock().expect("the reports").is_empty());
+    report::set_level(Some(Level::Error));
+    reports_of_an_end(&me, &collected);
+    report::set_level(Some(Level::Info));
     report::set_contents(Contents::default());
 }

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <map>
 #include <mutex>
 #include <vector>
@@ -25,6 +26,7 @@ class Reports {
   ~Reports() {
     rsp_set_report_sink(nullptr, nullptr);
     EXPECT_EQ(rsp_set_report_contents(RSP_REPORT_NO_CONTENTS), RSP_OK);
+    EXPECT_EQ(rsp_set_report_level(RSP_REPORT_INFO), RSP_OK);
   }
   Reports(const Reports&) = delete;
   Reports& operator=(const Reports&) = delete;
@@ -37,6 +39,11 @@ class Reports {
       if (report.at("report") == kind) found.push_back(report);
     }
     return found;
+  }
+
+  size_t count() {
+    const std::lock_guard guard(lock_);
+    return all_.size();
   }
 
   /** The only one of this kind. */
@@ -316,6 +323,61 @@ TEST(Reports, SayTheLabelAndHowLargeTheDictionaryIsAndWhatIsInItWhereAsked) {
 TEST(Reports, RefuseContentsThatDoNotExist) {
   EXPECT_EQ(rsp_set_report_contents(4), RSP_EINVAL);
   EXPECT_EQ(rsp_set_report_contents(UINT64_MAX), RSP_EINVAL);
+}
+
+std::atomic<int> g_statuses{0};
+
+/** How many reports a server's failed end makes at this level, and how often it was asked for its state. */
+std::pair<size_t, int> reports_at(rsp_report_level level) {
+  Reports reports(RSP_REPORT_STATES);
+  EXPECT_EQ(rsp_set_report_level(level), RSP_OK);
+  const Runtime runtime;
+  const Attached me;
+  const int before = g_statuses.load();
+  const rsp_server_ops ops = server_ops([](rsp_self*, void*) {
+    ++g_statuses;
+    return NIL;
+  });
+  end_by_call(me, start(me, ops), "work");
+  return {reports.count(), g_statuses.load() - before};
+}
+
+// S-REP-6
+TEST(Reports, AreMadeFromTheLevelOnThatIsAskedFor) {
+  using Made = std::pair<size_t, int>;
+  EXPECT_EQ(reports_at(RSP_REPORT_INFO), (Made{2, 1}));
+  EXPECT_EQ(reports_at(RSP_REPORT_WARNING), (Made{2, 1}));
+  EXPECT_EQ(reports_at(RSP_REPORT_ERROR), (Made{2, 1}));
+  EXPECT_EQ(reports_at(RSP_REPORT_NONE), (Made{0, 0}));
+}
+
+// S-REP-6
+TEST(Reports, OfALowerLevelAreNotMade) {
+  Reports reports(RSP_REPORT_NO_CONTENTS);
+  const Runtime runtime;
+  const Attached me;
+  const rsp_server_ops ops = server_ops();  // it handles no messages, which is a warning each
+  const rsp_pid server = start(me, ops);
+  const auto send_one = [&] {
+    EXPECT_EQ(rsp_send(me, server, word("hello")), RSP_OK);
+    rsp_term state = NIL;
+    EXPECT_EQ(rsp_sys_get_state(me, &state, nullptr, server, RSP_INFINITE), RSP_OK);  // it has handled it
+    rsp_term_free(state);
+  };
+  send_one();
+  EXPECT_EQ(reports.count(), 1u);
+  EXPECT_EQ(rsp_set_report_level(RSP_REPORT_ERROR), RSP_OK);
+  send_one();
+  EXPECT_EQ(reports.count(), 1u);
+  EXPECT_EQ(rsp_set_report_level(RSP_REPORT_WARNING), RSP_OK);
+  send_one();
+  EXPECT_EQ(reports.count(), 2u);
+}
+
+// S-REP-6
+TEST(Reports, RefuseLevelsThatDoNotExist) {
+  EXPECT_EQ(rsp_set_report_level(static_cast<rsp_report_level>(4)), RSP_EINVAL);
+  EXPECT_EQ(rsp_set_report_level(static_cast<rsp_report_level>(-1)), RSP_EINVAL);
 }
 
 // ---- Supervisors ----

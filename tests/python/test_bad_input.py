@@ -75,6 +75,7 @@ CALLS: dict[str, Callable[[Any], Any]] = {
     "init_stop": lambda bad: rsp.init_stop(bad),
     "run stop_timeout": lambda bad: rsp.run([], 1, stop_timeout=bad),
     "run top": lambda bad: rsp.run(bad, 1),
+    "set_report_level": lambda bad: rsp.set_report_level(bad),
     "set_report_contents messages": lambda bad: rsp.set_report_contents(messages=bad),
     "set_report_contents states": lambda bad: rsp.set_report_contents(states=bad),
     "unalias": lambda bad: rsp.unalias(bad),

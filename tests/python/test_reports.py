@@ -20,6 +20,7 @@ def log_of_reports(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     caplog.set_level(logging.INFO, logger="resprout")
     yield
     rsp.set_report_contents()
+    rsp.set_report_level(logging.INFO)
 
 
 class Account(rsp.GenServer):
@@ -113,3 +114,33 @@ def test_the_supervisor_says_what_it_decided(caplog: pytest.LogCaptureFixture) -
         rsp.call("account", "what it cannot")
     assert report(caplog, "resprout.supervisor")["decision"] == "restart"
     assert "decision: restart" in caplog.text
+
+
+class Asked(Account):
+    """Counts how often its state is asked for."""
+
+    statuses = 0
+
+    def format_status(self) -> Any:
+        Asked.statuses += 1
+        return self.balance
+
+
+@pytest.mark.parametrize(
+    ("level", "made"),
+    [(logging.DEBUG, 1), (logging.WARNING, 1), (logging.ERROR, 1), (logging.ERROR + 1, 0), (1000, 0)],
+)
+def test_what_is_below_the_level_is_not_made(
+    caplog: pytest.LogCaptureFixture, level: int, made: int
+) -> None:  # S-REP-6
+    rsp.set_report_contents(states=True)
+    rsp.set_report_level(level)
+    Asked.statuses = 0
+    end(Asked)
+    rsp.set_report_level(logging.INFO)
+    end(Account)
+    # The reports come in order: behind the other server's there is none of this one.
+    eventually(lambda: [record for record in caplog.records if "Account" in record.message], "a record of it")
+    of_servers = [vars(record)["resprout"] for record in caplog.records if record.name == "resprout.server"]
+    assert len(of_servers) == made + 1
+    assert Asked.statuses == made

@@ -545,6 +545,9 @@ struct rsp_api {
   /* resprout/server.h */
   rsp_result (*init_ack_later)(rsp_self* self) RSP_NODISCARD;
   rsp_result (*init_ack)(rsp_self* self) RSP_NODISCARD;
+
+  /* resprout/report.h */
+  rsp_result (*set_report_level)(rsp_report_level level) RSP_NODISCARD;
 };
 
 /** X(function, member) for each, in the order of the table. */
@@ -660,7 +663,7 @@ struct rsp_api {
   X(rsp_application_loaded, application_loaded) X(rsp_put, put) X(rsp_get, get) X(rsp_erase, erase)         \
   X(rsp_get_keys, get_keys) X(rsp_set_label, set_label) X(rsp_get_label, get_label)                         \
   X(rsp_sys_get_status, sys_get_status) X(rsp_sys_get_state, sys_get_state) X(rsp_sys_trace, sys_trace)     \
-  X(rsp_init_ack_later, init_ack_later) X(rsp_init_ack, init_ack)
+  X(rsp_init_ack_later, init_ack_later) X(rsp_init_ack, init_ack) X(rsp_set_report_level, set_report_level)
 
 /** Whether the library that made this table has the function of this member. */
 #define RSP_API_HAS(api, member) RSP_HAS(rsp_api, api, member)

@@ -39,10 +39,12 @@
 extern "C" {
 #endif
 
+/** How grave a report is. Values never change. */
 typedef enum rsp_report_level {
-  RSP_REPORT_INFO = 0,
-  RSP_REPORT_WARNING = 1,
-  RSP_REPORT_ERROR = 2
+  RSP_REPORT_INFO = 0,    /* trace_report */
+  RSP_REPORT_WARNING = 1, /* stuck_turn, and a server_report of a message that nobody handles */
+  RSP_REPORT_ERROR = 2,   /* all others */
+  RSP_REPORT_NONE = 3     /* no report has it: for rsp_set_report_level */
 } rsp_report_level;
 
 /** Takes a report. Called on workers, several at a time, in no process; must not block, unwind, or free the report,
@@ -67,6 +69,17 @@ typedef enum rsp_report_contents {
  * @since   0.1   @mirrors logger handlers
  */
 RSP_API void rsp_set_report_sink(rsp_report_sink sink, void* ctx);
+
+/** Sets the level from which on reports are made: RSP_REPORT_INFO until it is called, which is all of them. What is below it
+ * costs nothing: no report is built, and no format_status is asked for one. What an end comes to is the same.
+ * @ctx     any
+ * @blocks  no
+ * @param   level  RSP_REPORT_NONE: none is made
+ * @retval  RSP_OK, RSP_EINVAL (there is no such level; nothing has changed)
+ * @owns    nothing
+ * @since   0.1   @mirrors logger:set_primary_config(level, Level)   @rule S-REP-6
+ */
+RSP_API RSP_NODISCARD rsp_result rsp_set_report_level(rsp_report_level level);
 
 /** Sets what reports show of a program's data, from the next message on: RSP_REPORT_NO_CONTENTS until it is called.
  * @ctx     any
