@@ -289,6 +289,7 @@ GOOD: dict[str, Callable[[Any], bool]] = {
     "Backoff max": lambda bad: bad == 5,
     "Backoff factor": lambda bad: bad == 5 or bad == 2**70,
     "Backoff reset_after": lambda bad: bad is None or bad == 5,
+    "set_report_level": lambda bad: bad == 5,
     "limit_mailbox max": lambda bad: bad == 0 and not isinstance(bad, bool),
     "EventManager start name": lambda bad: isinstance(bad, str) and 0 < len(bad) < 256,
     "EventManager notify": lambda bad: isinstance(bad, str) and 0 < len(bad) < 256,  # promises nothing
