@@ -162,6 +162,12 @@ class Asked {
     return true;
   }
 
+  bool has(TermBits name) const {
+    const Node* node = latest_;
+    while (node != nullptr && !name.is(node->name)) node = node->before;
+    return node != nullptr;
+  }
+
   /** It is this call that has started the latest. */
   void mark_started() {
     latest_->is_started = true;
@@ -242,7 +248,6 @@ rsp_result EnsureStarted::start_needed(const Needed& needed, Atom missing, Term*
 }
 
 rsp_result EnsureStarted::start(const Needed& needed, Term* error) {
-  Atom latest{};
   for (;;) {
     Term request;
     Term ok;
@@ -255,11 +260,10 @@ rsp_result EnsureStarted::start(const Needed& needed, Term* error) {
     if (result != RSP_EEXITED) return result;
     if (why.is_tagged(ATOM_ALREADY_STARTED, 2) && why.element(1).is(needed.name)) return RSP_OK;
     asked.pop();
-    // One that has ended again as soon as it was started is not started time and again.
-    const bool is_missing = why.is_tagged(ATOM_NOT_STARTED, 2) && !why.element(1).is(latest);
+    // What was asked for, and has ended meanwhile, is not started time and again.
+    const bool is_missing = why.is_tagged(ATOM_NOT_STARTED, 2) && !asked.has(why.element(1));
     if (!is_missing) return failed(needed.name, why, error);
-    latest = why.element(1).as_atom();
-    result = start_needed(needed, latest, error);
+    result = start_needed(needed, why.element(1).as_atom(), error);
     if (result != RSP_OK) return result;
   }
 }

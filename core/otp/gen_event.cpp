@@ -444,7 +444,7 @@ void begin_job(Manager& manager, Job job, Envelope* message, rsp_server_return* 
   manager.answer = ret;
   manager.is_unhandled = manager.hibernates = false;
   manager.next = manager.handlers.first;
-  if (message != nullptr) manager.last_message = shown_message(*message);
+  if (message != nullptr) manager.last_message = last_message(*message);
 }
 
 void list_handlers(Manager& manager) {
@@ -553,7 +553,7 @@ rsp_next handle_call(rsp_self* self, void* state, rsp_msg* raw_message, rsp_from
     begin_request(manager, message);
     if (manager.step != Step::HANDLE) return;
     manager.message = &message;
-    manager.last_message = shown_message(message);
+    manager.last_message = last_message(message);
   });
 }
 

@@ -99,7 +99,7 @@ Next message(Process& self, Envelope& envelope, void* state) {
   server.ret.clear();
   server.stage = ServerStage::OTHER;
   server.lent = nullptr;
-  server.last_message = shown_message(envelope);
+  server.last_message = last_message(envelope);
   if (Term reason; asks_to_stop(self, envelope, &reason)) return stop(self, server, std::move(reason));
   if (server.traced && envelope.kind != EnvelopeKind::SYSTEM) [[unlikely]]
     trace_message(self, envelope);

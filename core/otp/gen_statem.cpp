@@ -173,7 +173,7 @@ Next step(Process& self, Server& server) {
   const bool is_call = machine.current.type == RSP_EVENT_CALL;
   server.stage = is_call ? ServerStage::CALL : ServerStage::OTHER;
   if (is_call) server.caller = caller_of(message);
-  server.last_message = shown_message(message);
+  server.last_message = last_message(message);
   if (server.traced) [[unlikely]]
     trace_current(self, machine);
   return call_handler(self, server, machine.current.type, machine.current.message);
@@ -266,7 +266,7 @@ Next receive_event(Process& self, Server& server, Envelope& message) {
   Machine& machine = *server.machine;
   if (Term reason; asks_to_stop(self, message, &reason)) {
     server.stage = ServerStage::OTHER;
-    server.last_message = shown_message(message);
+    server.last_message = last_message(message);
     return stop(self, server, std::move(reason));
   }
   if (message.kind == EnvelopeKind::SYSTEM) {

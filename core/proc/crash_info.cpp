@@ -73,4 +73,8 @@ Term shown_message(const Envelope& message) {
   return message.has(envelope_flag::NATIVE) ? description_of(message) : Term::share(message.term);
 }
 
+Term last_message(const Envelope& message) {
+  return is_reported(RSP_REPORT_ERROR) ? shown_message(message) : Term();
+}
+
 }  // namespace rsp

@@ -20,4 +20,7 @@ Term first_entries(const Process& self);
 /** What a message says, where reports show messages (else nil): its term, or what its payload says of itself. */
 Term shown_message(const Envelope& message);
 
+/** The same for the report of an end that its handling may come to: nil where no such report is made. */
+Term last_message(const Envelope& message);
+
 }  // namespace rsp

@@ -155,6 +155,12 @@
   X(PID, "pid")                                                           \
   X(OFFENDER, "offender")                                                 \
   X(ERROR_CONTEXT, "errorContext")                                        \
+  /* Traces. */                                                           \
+  X(TRACE_REPORT, "trace_report")                                         \
+  X(EVENT, "event")                                                       \
+  X(STATE_CHANGE, "state_change")                                         \
+  X(FROM, "from")                                                         \
+  X(TO, "to")                                                             \
   /* Reports, and other words. */                                         \
   X(GET, "get")                                                           \
   X(NAME, "name")                                                         \

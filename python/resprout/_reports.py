@@ -25,14 +25,16 @@ _OTHER = logging.getLogger("resprout")
 def set_report_level(level: int) -> None:
     """Set the level from which on reports are made: all are, until this says otherwise.
 
-    What is below it costs nothing, other than a record that a logger throws away, and no format_status is asked for it.
+    What is below it costs nothing, other than a record that a logger throws away, and no format_status is
+    asked for it.
 
     Args:
-        level: of logging: INFO (traces), WARNING (stuck turns, messages that nobody handles), ERROR (all others), or one
-            between or beyond them. Above ERROR: no report is made.
+        level: of logging: INFO (traces, ends of applications from which nothing follows), WARNING (stuck
+            turns, messages that nobody handles), ERROR (all others), or one between or beyond them. Above
+            ERROR: no report is made.
 
     Raises:
-        BadArgument: it is no int.
+        BadArgument: it is no int from 0 on.
     """
     _native.set_report_level(bisect.bisect_left(_LEVELS, _options.whole("level", level, 0)))
 

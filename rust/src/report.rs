@@ -10,11 +10,11 @@ use crate::Term;
 /// How grave a report is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Level {
-    /// Worth knowing.
+    /// Worth knowing: traces, and ends of applications from which nothing follows.
     Info,
-    /// Worth a look.
+    /// Worth a look: turns that are stuck, and messages that nobody handles.
     Warning,
-    /// A failure.
+    /// A failure: all others.
     Error,
 }
 

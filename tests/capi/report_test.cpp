@@ -374,6 +374,38 @@ TEST(Reports, OfALowerLevelAreNotMade) {
   EXPECT_EQ(reports.count(), 2u);
 }
 
+std::atomic<int> g_descriptions{0};
+
+/** How often a payload was asked to describe itself, by a server that is traced and gets two of them. */
+int descriptions_at(rsp_report_level level) {
+  static const rsp_native_ops PAYLOAD = {sizeof(rsp_native_ops), nullptr, [](void*, char*, size_t) {
+                                           ++g_descriptions;
+                                           return size_t{0};
+                                         }};
+  Reports reports(RSP_REPORT_MESSAGES);
+  EXPECT_EQ(rsp_set_report_level(level), RSP_OK);
+  const Runtime runtime;
+  const Attached me;
+  rsp_server_ops ops = server_ops();
+  ops.handle_cast = [](rsp_self*, void*, rsp_msg*, rsp_server_return*) { return RSP_NEXT_CONTINUE; };
+  const rsp_pid server = start(me, ops);
+  EXPECT_EQ(rsp_sys_trace(me, nullptr, server, true, RSP_INFINITE), RSP_OK);
+  const int before = g_descriptions.load();
+  int payload = 0;
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(rsp_cast_native(me, server, &payload, &PAYLOAD), RSP_OK);
+  EXPECT_EQ(rsp_sys_trace(me, nullptr, server, false, RSP_INFINITE), RSP_OK);  // it has handled them
+  return g_descriptions.load() - before;
+}
+
+// S-REP-6
+TEST(Reports, AskNoPayloadForWhatIsNotReported) {
+  const int for_all = descriptions_at(RSP_REPORT_INFO);
+  const int for_errors = descriptions_at(RSP_REPORT_ERROR);
+  EXPECT_GT(for_errors, 0);
+  EXPECT_EQ(for_all, 2 * for_errors);  // the trace asks as often
+  EXPECT_EQ(descriptions_at(RSP_REPORT_NONE), 0);
+}
+
 // S-REP-6
 TEST(Reports, RefuseLevelsThatDoNotExist) {
   EXPECT_EQ(rsp_set_report_level(static_cast<rsp_report_level>(4)), RSP_EINVAL);

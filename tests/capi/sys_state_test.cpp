@@ -74,7 +74,7 @@ TEST_F(SysState, a_state_is_what_format_status_says_and_nil_where_that_says_noth
     return rsp_term_int(1);
   };
   EXPECT_EQ(state_of(me, server), "1");
-  EXPECT_EQ(call(me, server, "request"), "ok") << "what it raised is gone";
+  EXPECT_EQ(call(me, server, "request"), "ok") << "it goes on";
 }
 
 // S-SYS-3

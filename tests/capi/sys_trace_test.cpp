@@ -119,6 +119,7 @@ TEST_F(SysTrace, each_event_of_a_server_and_each_answer_is_reported_as_long_as_i
   EXPECT_EQ(call(me, server, "before"), "before");
   EXPECT_EQ(traces.take_all(), Trail{});
   trace(me, server, true);
+  trace(me, server, true);
   EXPECT_EQ(traces.take_all(), Trail{}) << "it is no event itself";
   EXPECT_EQ(call(me, server, "hello"), "hello");
   EXPECT_EQ(traces.take_all(), (Trail{"call last_message=hello", "reply last_message=hello"}));
@@ -190,12 +191,13 @@ TEST_F(SysTrace, a_state_machine_reports_its_events_and_each_change_of_its_state
   const Statem machine(me, script);
   trace(me, machine.pid(), true);
   machine.cast("go");
+  machine.cast("stay");
   EXPECT_EQ(machine.call("back"), "yes");
   trace(me, machine.pid(), true);  // what follows from the answer is over
   EXPECT_EQ(traces.take_all(),
             (Trail{"cast last_message=go", "state_change from=a to=b", "internal last_message=more",
                    "state_timeout last_message=stayed", "{timeout,nap} last_message=slept",
-                   "call last_message=back", "reply last_message=yes", "state_change from=b to=a"}));
+                   "cast last_message=stay", "call last_message=back", "reply last_message=yes", "state_change from=b to=a"}));
   machine.cast("odd");
   machine.settle();
   EXPECT_EQ(traces.take_all(), (Trail{"cast last_message=odd", "state_change from=a to='_'",
@@ -258,6 +260,8 @@ TEST_F(SysTrace, one_that_is_started_anew_is_not_traced) {
   EXPECT_EQ(rsp_supervisor_start(me, &supervisor, nullptr, &child, 1, nullptr, nullptr), RSP_OK);
   const rsp_pid first = rsp_whereis(atom("sys_echo"));
   trace(me, first, true);
+  EXPECT_EQ(call(me, first, "hello"), "hello");
+  EXPECT_EQ(traces.take_all().size(), 2u);
   EXPECT_EQ(me.exit(first, "kill"), "killed");
   wait_until(
       [&] { return rsp_whereis(atom("sys_echo")).id != 0 && !(rsp_whereis(atom("sys_echo")) == first); });

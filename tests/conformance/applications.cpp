@@ -153,6 +153,33 @@ RSP_CASE(413, "if one of them does not start those that were started are stopped
   EXPECT_TERM(which(t), "[{before, temporary}]");
 }
 
+/// A top that is a server under this name; it comes up when the other's is gone.
+ChildFunction rival_top(const Notes& notes, const char* name, const char* other) {
+  return [notes, name, other](Self& self, const Value&, Child& child) {
+    const rsp_pid rival = whereis(other);
+    if (rival.id != 0) self.exit_signal(rival, "kill");
+    return await_start(self, noting(notes, name), {.link = true, .name = name},
+                       [child](Self&, const Outcome& it) mutable { return child.ok(it.pid); });
+  };
+}
+
+// S-APP-4
+RSP_CASE(413, "one that has ended again meanwhile is not started time and again") {
+  t.trap_exit();
+  const Notes notes = make_notes();
+  EXPECT_EQ(load(t, notes, "shop", {.needs = {"a", "b"}}).result, RSP_OK);
+  EXPECT_EQ(load(t, notes, "a", {.start = rival_top(notes, "it_a", "it_b")}).result, RSP_OK);
+  EXPECT_EQ(load(t, notes, "b", {.start = rival_top(notes, "it_b", "it_a")}).result, RSP_OK);
+  const Ensured ensured = ensure(t, "shop");
+  // Whether the end of the one is known when it is looked for is a race.
+  if (ensured.result == RSP_OK) {
+    EXPECT_TERM(ensured.started, "[a, b, shop]");
+  } else {
+    EXPECT_EQ(ensured.result, RSP_EEXITED);
+    EXPECT_TERM(ensured.error, "{shop, {not_started, a}}");
+  }
+}
+
 // S-APP-4
 RSP_CASE(413, "applications that need each other, or one that is not loaded, are errors") {
   const Notes notes = make_notes();

@@ -50,6 +50,8 @@ void ask_one_that_waits() {
   const uint64_t asked_ms = now_ms();
   EXPECT_EQ(text_of(me.receive()), "timeout");
   expect_about(now_ms(), asked_ms + WAIT_MS);
+  EXPECT_EQ(state_of(me, server), "nil");
+  pass(me, 2 * WAIT_MS);  // it waits for no time now: to be asked is not to be told to
 }
 
 /** A state machine's goes on. */
@@ -65,12 +67,14 @@ void ask_a_machine_that_waits() {
     return RSP_NEXT_CONTINUE;
   };
   const Statem machine(me, script);
+  const uint64_t begun_ms = now_ms();
   machine.cast("set");
   EXPECT_EQ(state_of(me, machine.pid()), "{a,nil}");
   const uint64_t set_ms = now_ms();
   pass(me, WAIT_MS / 2);
   EXPECT_EQ(state_of(me, machine.pid()), "{a,nil}");
   EXPECT_EQ(text_of(me.receive()), "over");
+  EXPECT_GE(now_ms(), begun_ms + WAIT_MS);
   EXPECT_LT(now_ms(), set_ms + WAIT_MS + WAIT_MS / 4);
   EXPECT_EQ(machine.stop(), "normal");
 }

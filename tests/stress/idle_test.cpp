@@ -136,6 +136,12 @@ TEST_F(IdleMemory, of_a_server_that_hibernates_is_what_it_was_before_it_used_its
     if (hibernates) answer->wait = RSP_SERVER_WAIT_HIBERNATE;
     return RSP_NEXT_CONTINUE;
   };
+  ops.format_status = [](rsp_self* self, void*) {
+    void* piece = nullptr;
+    EXPECT_EQ(rsp_region_alloc(self, &piece, 100), RSP_OK);
+    EXPECT_EQ(rsp_region_free(self, piece, 100), RSP_OK);
+    return NIL;
+  };
   rsp_start_spec spec = RSP_START_SPEC_INIT;
   spec.ops = &ops;
   const Attached me;
@@ -160,6 +166,11 @@ TEST_F(IdleMemory, of_a_server_that_hibernates_is_what_it_was_before_it_used_its
   constexpr uint64_t OF_OTHERS = SERVERS / 10;  // what caches of the runtime take and give meanwhile
   EXPECT_NEAR(settled(false), before + uint64_t{2} * SERVERS, OF_OTHERS) << "the region, and its chunk";
   EXPECT_NEAR(settled(true), before, OF_OTHERS);
+  for (const rsp_pid& pid : all) {  // S-SYS-6
+    rsp_term state = NIL;
+    EXPECT_EQ(rsp_sys_get_state(me, &state, nullptr, pid, RSP_INFINITE), RSP_OK);
+  }
+  EXPECT_NEAR(rsp::mem_live_blocks(), before, OF_OTHERS) << "who is asked hibernates on";
   for (const rsp_pid& pid : all) EXPECT_EQ(me.exit(pid, "kill"), "killed");
 }
 

@@ -29,6 +29,17 @@ rsp_server_ops server_type() {
 }
 const rsp_server_ops SERVER = server_type();
 
+rsp_event_ops handler_type() {
+  rsp_event_ops ops = {};
+  ops.size = sizeof ops;
+  ops.name = "listener";
+  ops.init = [](rsp_self*, void*, rsp_term, rsp_event_return*) { return RSP_NEXT_CONTINUE; };
+  ops.handle_event = [](rsp_self*, void*, rsp_msg*, rsp_event_return*) { return RSP_NEXT_CONTINUE; };
+  ops.format_status = SERVER.format_status;
+  return ops;
+}
+const rsp_event_ops HANDLER = handler_type();
+
 rsp_server_ops late_type() {
   rsp_server_ops ops = SERVER;
   ops.init = [](rsp_self* self, void*, rsp_term, rsp_server_return* ret) {
@@ -91,6 +102,9 @@ const Scenario SCENARIOS[] = {
      [](const Attached& me) {
        rsp_pid manager = NO_PID;
        EXPECT_EQ(rsp_event_start(me, &manager, nullptr, rsp_atom{0}, nullptr), RSP_OK);
+       rsp_event_handler handler = RSP_EVENT_HANDLER_INIT;
+       handler.ops = &HANDLER;
+       EXPECT_EQ(rsp_event_add_handler(me, nullptr, manager, &handler, RSP_INFINITE), RSP_OK);
        return answer_of(me, &rsp_sys_get_state, manager);
      },
      {RSP_EEXITED, RSP_ETIMEDOUT}},

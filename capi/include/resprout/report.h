@@ -12,6 +12,7 @@
  *                        pid and specification); or errorContext unexpected_message with last_message
  *     event_handler_report  pid, registered_name, process_label (of the manager), handler, reason, last_message: a handler has failed, and is
  *                        removed
+ *     application_report application, exited (the reason), type, decision (shutdown: all applications are stopped; none)
  *     trace_report       pid, registered_name, process_label, event, client, last_message: of a behaviour that rsp_sys_trace traces. `event`
  *                        is what it has taken: call (client is who calls), cast, info, timeout, of a state machine also internal,
  *                        state_timeout, {timeout, Name}; or reply (last_message is the answer, client who gets it); or state_change, with
@@ -41,7 +42,7 @@ extern "C" {
 
 /** How grave a report is. Values never change. */
 typedef enum rsp_report_level {
-  RSP_REPORT_INFO = 0,    /* trace_report */
+  RSP_REPORT_INFO = 0,    /* trace_report, and an application_report of an end from which nothing follows */
   RSP_REPORT_WARNING = 1, /* stuck_turn, and a server_report of a message that nobody handles */
   RSP_REPORT_ERROR = 2,   /* all others */
   RSP_REPORT_NONE = 3     /* no report has it: for rsp_set_report_level */
@@ -71,7 +72,8 @@ typedef enum rsp_report_contents {
 RSP_API void rsp_set_report_sink(rsp_report_sink sink, void* ctx);
 
 /** Sets the level from which on reports are made: RSP_REPORT_INFO until it is called, which is all of them. What is below it
- * costs nothing: no report is built, and no format_status is asked for one. What an end comes to is the same.
+ * costs nothing: no report is built, and neither format_status nor a payload's describe is asked for one; last_message is known
+ * of messages that came since. What an end comes to is the same.
  * @ctx     any
  * @blocks  no
  * @param   level  RSP_REPORT_NONE: none is made
