@@ -197,7 +197,8 @@ TEST_F(SysTrace, a_state_machine_reports_its_events_and_each_change_of_its_state
   EXPECT_EQ(traces.take_all(),
             (Trail{"cast last_message=go", "state_change from=a to=b", "internal last_message=more",
                    "state_timeout last_message=stayed", "{timeout,nap} last_message=slept",
-                   "cast last_message=stay", "call last_message=back", "reply last_message=yes", "state_change from=b to=a"}));
+                   "cast last_message=stay", "call last_message=back", "reply last_message=yes",
+                   "state_change from=b to=a"}));
   machine.cast("odd");
   machine.settle();
   EXPECT_EQ(traces.take_all(), (Trail{"cast last_message=odd", "state_change from=a to='_'",
