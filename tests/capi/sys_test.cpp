@@ -16,6 +16,17 @@ class Sys : public testing::Test {
   const Runtime runtime_{2};
 };
 
+/** Messages that wait for it. */
+int64_t queue_length(const Attached& me, rsp_pid pid) {
+  rsp_term info = NIL;
+  EXPECT_EQ(rsp_process_info(me, &info, pid, RSP_INFINITE), RSP_OK);
+  rsp_term waiting = NIL;
+  EXPECT_EQ(rsp_term_map_get(&waiting, info, word("message_queue_len")), RSP_OK);
+  const int64_t length = as_int(waiting);
+  rsp_term_free(info);
+  return length;
+}
+
 // ---- How it is asked ----
 
 // S-SYS-1
@@ -77,20 +88,76 @@ TEST_F(Sys, one_that_is_suspended_answers_when_it_is_resumed_and_late_answers_ne
     const Attached its;
     late = status_field(its, server, "status");
   });
-  wait_until([&] {
-    rsp_term info = NIL;
-    EXPECT_EQ(rsp_process_info(me, &info, server, RSP_INFINITE), RSP_OK);
-    rsp_term waiting = NIL;
-    EXPECT_EQ(rsp_term_map_get(&waiting, info, word("message_queue_len")), RSP_OK);
-    const bool both = as_int(waiting) == 2;
-    rsp_term_free(info);
-    return both;
-  });
+  wait_until([&] { return queue_length(me, server) == 2; });
   EXPECT_EQ(rsp_resume(me, server), RSP_OK);
   other.join();
   EXPECT_EQ(late, "running");
   EXPECT_EQ(call(me, server, "request"), "ok");
   EXPECT_FALSE(me.has_message());
+}
+
+rsp_pid g_gate;
+
+/** Goes on when the gate, which is suspended, answers. */
+rsp_next wait_at_gate(rsp_self* self) {
+  rsp_ref request = {};
+  EXPECT_EQ(rsp_send_request(self, &request, g_gate, NIL), RSP_OK);
+  const rsp_continuation go_on = [](rsp_self*, rsp_msg*, void*) { return RSP_NEXT_CONTINUE; };
+  return rsp_await(self, request, RSP_INFINITE, go_on, nullptr);
+}
+
+/** While `waits` has somebody wait at a gate, `asked` does not answer; it does when the gate is open. */
+template <class Waits>
+void expect_no_answer_while(const Attached& me, rsp_pid asked, const std::string& state, Waits&& waits) {
+  Play play;
+  g_gate = start(me, play);
+  ASSERT_EQ(rsp_suspend(me, g_gate, RSP_INFINITE), RSP_OK);
+  std::thread other([&] {
+    const Attached its;
+    waits(its);
+  });
+  wait_until([&] { return queue_length(me, g_gate) == 1; });
+  EXPECT_EQ(state_of(me, asked, SOON_MS).substr(0, 13), "RSP_ETIMEDOUT");
+  EXPECT_EQ(rsp_resume(me, g_gate), RSP_OK);
+  EXPECT_EQ(state_of(me, asked).substr(0, state.size()), state);
+  other.join();
+  EXPECT_FALSE(me.has_message());
+  EXPECT_EQ(me.exit(g_gate, "kill"), "killed");
+}
+
+// S-SYS-4
+TEST_F(Sys, one_whose_callback_waits_answers_when_that_goes_on) {
+  const Attached me;
+  Play play;
+  play.on_call = [](rsp_self* self, rsp_term, rsp_server_return*) { return wait_at_gate(self); };
+  const rsp_pid server = start(me, play);
+  expect_no_answer_while(me, server, "nil",
+                         [&](const Attached& its) { EXPECT_EQ(call(its, server, "wait"), "ok"); });
+}
+
+// S-SYS-4
+TEST_F(Sys, a_supervisor_that_starts_or_stops_a_child_answers_when_that_is_done) {
+  const Attached me;
+  rsp_server_ops ops = {};
+  ops.size = sizeof ops;
+  ops.name = "slow";
+  ops.init = [](rsp_self* self, void*, rsp_term, rsp_server_return*) {
+    EXPECT_EQ(rsp_trap_exit(self, nullptr, true), RSP_OK);
+    return wait_at_gate(self);
+  };
+  ops.terminate = [](rsp_self* self, void*, rsp_term) { return wait_at_gate(self); };
+  rsp_child_spec child = RSP_CHILD_SPEC_INIT;
+  child.id = word("slow");
+  child.start.ops = &ops;
+  rsp_pid supervisor = NO_PID;
+  EXPECT_EQ(rsp_supervisor_start(me, &supervisor, nullptr, nullptr, 0, nullptr, nullptr), RSP_OK);
+  expect_no_answer_while(me, supervisor, "#{", [&](const Attached& its) {
+    rsp_pid pid = NO_PID;
+    EXPECT_EQ(rsp_supervisor_start_child(its, &pid, nullptr, supervisor, &child, RSP_INFINITE), RSP_OK);
+  });
+  expect_no_answer_while(me, supervisor, "#{", [&](const Attached& its) {
+    EXPECT_EQ(rsp_supervisor_terminate_child(its, nullptr, supervisor, word("slow"), RSP_INFINITE), RSP_OK);
+  });
 }
 
 // S-SYS-1

@@ -207,6 +207,54 @@ TEST_F(SysTrace, a_state_machine_reports_its_events_and_each_change_of_its_state
   EXPECT_EQ(machine.stop(), "normal");
 }
 
+// S-SYS-7
+TEST_F(SysTrace, an_event_that_was_postponed_is_reported_again_and_a_stop_is_none) {
+  Traces traces(RSP_REPORT_MESSAGES);
+  const Attached me;
+  Script script;
+  script.handle = [](rsp_self* self, const rsp_event* event, rsp_server_return*) {
+    if (is(event, "later") && in_state(event, "a")) postpone(self);
+    if (is(event, "go")) next_state(self, "b");
+    return RSP_NEXT_CONTINUE;
+  };
+  const Statem machine(me, script);
+  trace(me, machine.pid(), true);
+  machine.cast("later");
+  machine.cast("go");
+  machine.settle();
+  EXPECT_EQ(traces.take_all(),
+            (Trail{"cast last_message=later", "cast last_message=go", "state_change from=a to=b",
+                   "cast last_message=later", "call last_message=seen", "reply last_message=ok"}));
+  EXPECT_EQ(machine.stop(), "normal");
+  EXPECT_EQ(traces.take_all(), Trail{});
+}
+
+/** What a timeout whose name is 17 is called. */
+std::string trace_of_a_number(uint64_t contents) {
+  Traces traces(contents);
+  const Attached me;
+  Script script;
+  script.handle = [](rsp_self* self, const rsp_event* event, rsp_server_return*) {
+    if (event->type != RSP_EVENT_CAST) return RSP_NEXT_CONTINUE;
+    EXPECT_EQ(rsp_statem_timeout(self, RSP_EVENT_NAMED_TIMEOUT, rsp_term_int(17), 0, NIL), RSP_OK);
+    return RSP_NEXT_CONTINUE;
+  };
+  const Statem machine(me, script);
+  trace(me, machine.pid(), true);
+  machine.cast("set");
+  machine.settle();
+  const Trail all = traces.take_all();
+  EXPECT_EQ(all.size(), 4u);
+  EXPECT_EQ(machine.stop(), "normal");
+  return all.size() < 2 ? "" : all[1];
+}
+
+// S-SYS-8
+TEST_F(SysTrace, a_name_of_a_timeout_that_is_no_word_is_shown_with_the_states) {
+  EXPECT_EQ(trace_of_a_number(RSP_REPORT_NO_CONTENTS), "{timeout,'_'}");
+  EXPECT_EQ(trace_of_a_number(RSP_REPORT_STATES), "{timeout,17}");
+}
+
 // S-SYS-8
 TEST_F(SysTrace, a_state_of_any_term_is_shown_with_the_states) {
   Traces traces(RSP_REPORT_STATES);
