@@ -15,25 +15,35 @@ using namespace rsp::capi;
 
 namespace {
 
-rsp_result send_payload(rsp_self* self, rsp_pid to, Payload payload, EnvelopeKind kind) {
+rsp_result send_term(rsp_self* self, rsp_pid to, rsp_term term, EnvelopeKind kind) {
+  if (!is_local(to) || !is_term(term)) return RSP_EINVAL;
   Call call(self, Foreign::ALLOWED);
   if (call.refused()) return call.result();
+  return send(call.self_or_null(), from_public(to), from_public(term), kind);
+}
+
+rsp_result send_native(rsp_self* self, rsp_pid to, void* native, const rsp_native_ops* ops,
+                       EnvelopeKind kind) {
+  if (!is_local(to) || !is_native_ops(ops)) return RSP_EINVAL;
+  Call call(self, Foreign::ALLOWED);
+  if (call.refused()) return call.result();
+  Payload payload = payload_of(native, ops);
   return send(call.self_or_null(), from_public(to), payload, kind);
 }
 
-rsp_result send_through_alias(rsp_self* self, const rsp_ref& alias, Payload payload) {
+rsp_result send_through_alias(rsp_self* self, const rsp_ref& alias, Payload&& payload) {
   Call call(self, Foreign::ALLOWED);
   if (call.refused()) return call.result();
   return send_alias(call.self_or_null(), local_of(alias), payload);
 }
 
-rsp_result reply_to(rsp_self* self, const rsp_from& from, Payload payload) {
+rsp_result reply_to(rsp_self* self, const rsp_from& from, Payload&& payload) {
   Call call(self, Foreign::ALLOWED);
   if (call.refused()) return call.result();
   return reply(call.self_or_null(), local_of(from.ref), payload);
 }
 
-rsp_result send_request_payload(rsp_self* self, rsp_ref* out, rsp_pid to, Payload payload) {
+rsp_result send_request_payload(rsp_self* self, rsp_ref* out, rsp_pid to, Payload&& payload) {
   Call call(self);
   if (call.refused()) return call.result();
   LocalRef request;
@@ -86,13 +96,11 @@ bool call_match(const Envelope& message, void* context) {
 extern "C" {
 
 rsp_result rsp_send(rsp_self* self, rsp_pid to, rsp_term term) {
-  if (!is_local(to) || !is_term(term)) return RSP_EINVAL;
-  return send_payload(self, to, payload_of(term), EnvelopeKind::MESSAGE);
+  return send_term(self, to, term, EnvelopeKind::MESSAGE);
 }
 
 rsp_result rsp_send_native(rsp_self* self, rsp_pid to, void* payload, const rsp_native_ops* ops) {
-  if (!is_local(to) || !is_native_ops(ops)) return RSP_EINVAL;
-  return send_payload(self, to, payload_of(payload, ops), EnvelopeKind::MESSAGE);
+  return send_native(self, to, payload, ops, EnvelopeKind::MESSAGE);
 }
 
 rsp_result rsp_send_name(rsp_self* self, rsp_atom name, rsp_term term) {
@@ -246,13 +254,11 @@ rsp_result rsp_abandon_request(rsp_self* self, rsp_ref request) {
 }
 
 rsp_result rsp_cast(rsp_self* self, rsp_pid to, rsp_term term) {
-  if (!is_local(to) || !is_term(term)) return RSP_EINVAL;
-  return send_payload(self, to, payload_of(term), EnvelopeKind::CAST);
+  return send_term(self, to, term, EnvelopeKind::CAST);
 }
 
 rsp_result rsp_cast_native(rsp_self* self, rsp_pid to, void* payload, const rsp_native_ops* ops) {
-  if (!is_local(to) || !is_native_ops(ops)) return RSP_EINVAL;
-  return send_payload(self, to, payload_of(payload, ops), EnvelopeKind::CAST);
+  return send_native(self, to, payload, ops, EnvelopeKind::CAST);
 }
 
 rsp_next rsp_await(rsp_self* self, rsp_ref ref, uint64_t timeout_ms, rsp_continuation continuation,

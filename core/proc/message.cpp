@@ -68,6 +68,18 @@ rsp_result send(Process* self, Pid to, Payload& payload, EnvelopeKind kind) {
   return post_payload(self, to.id, envelope, payload);
 }
 
+rsp_result send(Process* self, Pid to, TermBits term, EnvelopeKind kind) {
+  Envelope* const envelope = envelope_new_plain(kind);
+  if (envelope == nullptr) return RSP_ENOMEM;
+  envelope->from = sender_id(self);
+  envelope->term = Term::share(term).release();
+  const Posted posted = post_message(to.id, envelope);
+  pay_for_send(self, posted == Posted::PRESSED);
+  if (posted != Posted::REFUSED) return RSP_OK;
+  envelope_free(envelope);
+  return RSP_EOVERLOAD;
+}
+
 rsp_result send_name(Process* self, Atom name, Payload& payload) {
   const Pid to = whereis(name);
   if (to.is_none()) return RSP_ENONAME;

@@ -37,6 +37,10 @@ void take_payload_back(Envelope* envelope, Payload& payload);
 [[nodiscard]] rsp_result send(Process* self, Pid to, Payload& payload,
                               EnvelopeKind kind = EnvelopeKind::MESSAGE);
 
+/** The same for a term, which is borrowed: a copy of it is sent. */
+[[nodiscard]] rsp_result send(Process* self, Pid to, TermBits term,
+                              EnvelopeKind kind = EnvelopeKind::MESSAGE);
+
 /** To whoever has the name now. RSP_ENONAME. */
 [[nodiscard]] rsp_result send_name(Process* self, Atom name, Payload& payload);
 

@@ -51,18 +51,17 @@ struct Reception {
   }
 };
 
-/** What is untaken, oldest first. Each is shown to `seen`, newest first. */
-template <class Seen>
-MailNode* take(Process& self, Seen&& seen) {
-  Envelope* const was_held = static_cast<Envelope*>(self.held);
-  MailNode* const chain = self.mailbox.take(self.held, seen);
-  if (chain != nullptr && was_held != nullptr && was_held->has(envelope_flag::CONSUMED))
-    envelope_free_blank(was_held);
-  return chain;
+/** What was held, and is no more. */
+void give_back(Envelope* was_held) {
+  if (was_held != nullptr && was_held->has(envelope_flag::CONSUMED)) envelope_free_blank(was_held);
 }
 
+/** What is untaken, oldest first. */
 MailNode* take(Process& self) {
-  return take(self, [](MailNode&) {});
+  Envelope* const was_held = static_cast<Envelope*>(self.held);
+  MailNode* const chain = self.mailbox.take(self.held);
+  if (chain != nullptr) give_back(was_held);
+  return chain;
 }
 
 /** Makes an envelope that is being handled free to be pushed elsewhere (mailbox.hpp, M2). */
@@ -417,32 +416,63 @@ void handle_all(Process& self, Reception& reception) {
   while (Envelope* const envelope = reception.pop()) handle(self, envelope, reception);
 }
 
-}  // namespace
+/** Most often it is one. */
+void receive_single(Process& self, Envelope* envelope) {
+  envelope->next = nullptr;
+  // Who sent it named what was handled long ago; what stands in its place is in the cache (Trail::from).
+  if (envelope->has_ahead()) envelope->ahead = &self.held;
+  if (is_plain(*envelope, self.serial.load(env::RELAXED)) && !self.has(process_flag::AWAITING)) {
+    append_messages(self, envelope, envelope, 1);
+    ++self.received;
+    return;
+  }
+  Reception reception;
+  handle(self, envelope, reception);
+  handle_all(self, reception);
+}
 
-bool receive_signals(Process& self) {
+/** From `newest` down to what was held before it. */
+[[gnu::noinline]] void receive_chain(Process& self, MailNode* newest, Envelope* was_held) {
   // Most of what comes is plain and goes to the inbox as it is.
   const uint32_t serial = self.serial.load(env::RELAXED);
   bool all_plain = !self.has(process_flag::AWAITING);
   uint32_t count = 0;
   Trail trail = Trail::from(&self.held);
-  MailNode* const chain = take(self, [&](MailNode& node) {
+  MailNode* const chain = Mailbox::reverse_until(newest, was_held, [&](MailNode& node) {
     Envelope& envelope = static_cast<Envelope&>(node);
     all_plain = is_plain(envelope, serial) && all_plain;
     // Who sent them named the older one; they will be handled in the other direction.
     void* const later = trail.add(&envelope);
     if (envelope.has_ahead()) {
-      if (count != 0) fetch_ahead(envelope.ahead);  // of a single one that is what was handled long ago
+      fetch_ahead(envelope.ahead);
       envelope.ahead = later;
     }
     ++count;
   });
-  if (count != 0 && all_plain) {
-    append_messages(self, static_cast<Envelope*>(chain), static_cast<Envelope*>(self.held), count);
+  give_back(was_held);
+  if (all_plain) {
+    append_messages(self, static_cast<Envelope*>(chain), static_cast<Envelope*>(newest), count);
     self.received += count;
   } else {
     Reception reception;
     reception.append(chain);
     handle_all(self, reception);
+  }
+}
+
+}  // namespace
+
+bool receive_signals(Process& self) {
+  MailNode* const newest = self.mailbox.untaken(self.held);
+  if (newest != nullptr) {
+    Envelope* const was_held = static_cast<Envelope*>(self.held);
+    self.held = newest;
+    if (newest->next == was_held) {
+      give_back(was_held);
+      receive_single(self, static_cast<Envelope*>(newest));
+    } else {
+      receive_chain(self, newest, was_held);
+    }
   }
   return !self.has(process_flag::CONDEMNED);
 }

@@ -20,7 +20,7 @@
 // Operations:
 //
 //   push      anybody, also threads the runtime has never seen
-//   take      the owner (state RUNNING)
+//   take      the owner (state RUNNING); untaken and reverse_until are its two halves
 //   leave     the owner: RUNNING -> IDLE or BLOCKED, only if nothing is untaken
 //   reclaim   the process's own thread: IDLE or BLOCKED -> RUNNING
 //   close     the owner: -> DEAD; returns what was untaken
@@ -122,19 +122,36 @@ class Mailbox {
   /** True when something is untaken. One load of a line the owner holds anyway. */
   bool has_untaken(const MailNode* held) const { return newest(word_.load(env::ACQUIRE)) != held; }
 
-  /** The untaken chain, oldest first, ended by nullptr; nullptr if there is none. `held` becomes the newest.
-   * The former held is free for reuse when the result is not nullptr (M2). Each node is shown to `seen`, newest first,
-   * which may write what is its own there: a long chain does not stay in the cache until it is walked again. */
-  template <class Seen>
-  MailNode* take(MailNode*& held, Seen&& seen) {
-    MailNode* node = newest(word_.load(env::ACQUIRE));  // pairs with push
-    MailNode* const stop = held;
-    if (node == stop) return nullptr;
-    held = node;
-    return reverse_until(node, stop, seen);
+  /** The newest of what is untaken, or nullptr. By its `next` the chain goes on down to `held`: who takes it makes it held
+   * (M1, M2) and turns it round (reverse_until), as take does. */
+  MailNode* untaken(const MailNode* held) const {
+    MailNode* const node = newest(word_.load(env::ACQUIRE));  // pairs with push
+    return node == held ? nullptr : node;
   }
+
+  /** The untaken chain, oldest first, ended by nullptr; nullptr if there is none. `held` becomes the newest.
+   * The former held is free for reuse when the result is not nullptr (M2). */
   MailNode* take(MailNode*& held) {
-    return take(held, [](const MailNode&) {});
+    MailNode* const node = untaken(held);
+    if (node == nullptr) return nullptr;
+    MailNode* const stop = held;
+    held = node;
+    return reverse_until(node, stop);
+  }
+
+  /** The chain from `node` down to `stop`, oldest first, ended by nullptr. Each node is shown to `seen`, newest first, which
+   * may write what is its own there: a long chain does not stay in the cache until it is walked again. */
+  template <class Seen>
+  static MailNode* reverse_until(MailNode* node, const MailNode* stop, Seen&& seen) {
+    MailNode* oldest = nullptr;
+    while (node != stop) {
+      MailNode* const older = node->next;
+      seen(*node);
+      node->next = oldest;
+      oldest = node;
+      node = older;
+    }
+    return oldest;
   }
 
   /** RUNNING -> `to`, if nothing is untaken. With `forget`, held leaves the word in the same step and may be
@@ -253,18 +270,6 @@ class Mailbox {
   }
   static MailNode* reverse_until(MailNode* node, const MailNode* stop) {
     return reverse_until(node, stop, [](const MailNode&) {});
-  }
-  template <class Seen>
-  static MailNode* reverse_until(MailNode* node, const MailNode* stop, Seen&& seen) {
-    MailNode* oldest = nullptr;
-    while (node != stop) {
-      MailNode* const older = node->next;
-      seen(*node);
-      node->next = oldest;
-      oldest = node;
-      node = older;
-    }
-    return oldest;
   }
 
   env::Atomic<uint64_t> word_{0};

@@ -88,31 +88,33 @@ using term_detail::bits_of;
 using term_detail::Block;
 using term_detail::new_block;
 
-bool TermBits::is_well_formed() const noexcept {
-  const uint64_t above_kind = meta_ >> 8;
-  switch (kind()) {
+/// In two registers: each message comes by here, and what lies in memory as two words is slow to read as one.
+bool term_detail::is_well_formed(uint64_t meta, uint64_t data) noexcept {
+  const uint64_t above_kind = meta >> 8;
+  const TermBits term = TermBits::from_raw(meta, data);
+  switch (term.kind()) {
     case Kind::NIL:
-      return above_kind == 0 && data_ == 0;
+      return above_kind == 0 && data == 0;
     case Kind::BOOL:
-      return above_kind == 0 && data_ <= 1;
+      return above_kind == 0 && data <= 1;
     case Kind::INT:
       return above_kind == 0;
     case Kind::FLOAT:
-      return above_kind == 0 && is_same(real(std::bit_cast<double>(data_)));
+      return above_kind == 0 && term.is_same(TermBits::real(std::bit_cast<double>(data)));
     case Kind::ATOM:
       // Only numbers in the table, and not the words that have a kind of their own (E3).
-      return above_kind == 0 && data_ < MAX_ATOMS && is_same(Atom{static_cast<uint32_t>(data_)}) &&
-             atom_exists(Atom{static_cast<uint32_t>(data_)});
+      return above_kind == 0 && data < MAX_ATOMS && term.is_same(Atom{static_cast<uint32_t>(data)}) &&
+             atom_exists(Atom{static_cast<uint32_t>(data)});
     case Kind::PID:
       return true;
     case Kind::REF:
-      return above_kind == 0 && data_ != 0 && data_ % BLOCK_ALIGNMENT == 0 && data_ >> ADDRESS_BITS == 0;
+      return above_kind == 0 && data != 0 && data % BLOCK_ALIGNMENT == 0 && data >> ADDRESS_BITS == 0;
     case Kind::BINARY:
     case Kind::STRING:
     case Kind::TUPLE:
     case Kind::LIST:
     case Kind::MAP:
-      return above_kind == 0 && data_ % BLOCK_ALIGNMENT == 0 && data_ >> ADDRESS_BITS == 0;
+      return above_kind == 0 && data % BLOCK_ALIGNMENT == 0 && data >> ADDRESS_BITS == 0;
   }
   return false;
 }

@@ -56,6 +56,7 @@ namespace term_detail {
 struct Block;
 void add_refs(uint64_t data, uint64_t count) noexcept;
 void drop_refs(uint64_t meta, uint64_t data, uint64_t count) noexcept;
+bool is_well_formed(uint64_t meta, uint64_t data) noexcept;
 }  // namespace term_detail
 
 // may_alias: the C ABI reads arrays of its own struct of this layout in place.
@@ -90,7 +91,7 @@ class [[gnu::may_alias]] TermBits {
 
   /// Whether these bits can be a term at all: for what comes over the C ABI. A wrong address is not found
   /// out.
-  bool is_well_formed() const noexcept;
+  bool is_well_formed() const noexcept { return term_detail::is_well_formed(meta_, data_); }
 
   /// Same bits: equality for immediates, identity for blocks. See compare.hpp for equality.
   constexpr bool is_same(TermBits other) const noexcept {

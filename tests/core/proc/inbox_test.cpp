@@ -66,6 +66,22 @@ TEST_F(Inbox, names_what_a_walk_reaches_later) {
   EXPECT_EQ(i, COUNT);
 }
 
+TEST_F(Inbox, of_a_message_alone_names_what_is_in_the_cache) {
+  const auto receive_one = [&](EnvelopeKind kind) {
+    Envelope* const one = push(kind);
+    ASSERT_TRUE(receive_signals(self_));
+    EXPECT_EQ(self_.inbox_last, one);
+    EXPECT_EQ(one->ahead, mine());
+  };
+  receive_one(EnvelopeKind::MESSAGE);
+  self_.flags |= process_flag::TRAP_EXIT;
+  receive_one(EnvelopeKind::EXIT_SIGNAL);
+  self_.await_ref = 99;
+  self_.flags |= process_flag::AWAITING;
+  receive_one(EnvelopeKind::MESSAGE);
+  self_.flags &= ~process_flag::AWAITING;
+}
+
 TEST_F(Inbox, leaves_the_owner_of_a_reference_alone) {
   std::vector<Envelope*> sent;
   for (uint64_t i = 0; i < uint64_t{2} * Trail::LENGTH; ++i) {
