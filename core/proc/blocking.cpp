@@ -130,9 +130,12 @@ void leave_section_of(const Process* self) {
 }
 
 void end_blocked(Process& self) {
+  WorkerThread& thread = *self.seat->thread;
   // Before the mailbox is closed, which is what its thread may see first.
-  self.seat->thread->become_zombie();
+  const bool is_late = RSP_PLANTED_BUG("blocking: a thread is a zombie only when its process is gone");
+  if (!is_late) thread.become_zombie();
   end_handler(self);
+  if (is_late) thread.become_zombie();
 }
 
 void end_zombie(Process& self) {

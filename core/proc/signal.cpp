@@ -181,6 +181,8 @@ void receive_exit_link(Process& self, Envelope* signal) {
   Envelope* const record = self.edges.find_link(signal->from);
   if (record == nullptr) {
     RSP_SOMETIMES("exit signal crossed an unlink");
+    if (RSP_PLANTED_BUG("signal: a link that was given up tells of the end"))
+      return receive_exit(self, signal, true);
     retire(self, signal);
     return;
   }
@@ -225,14 +227,18 @@ void receive_unlink(Process& self, Envelope* signal, Reception& reception) {
       return receive_exit_link(self, signal);
     }
     drop_record(self, record);
+  } else if (RSP_PLANTED_BUG("signal: an unlink without a link is not acknowledged")) {
+    return retire(self, signal);
   }
   answer(self, signal, UNLINK_ACK, reception);
 }
 
 void receive_unlink_ack(Process& self, Envelope* signal) {
   Envelope* const record = self.edges.find_link(signal->from);
-  if (record != nullptr && !record->has(envelope_flag::ACTIVE) && record->number == signal->number) {
-    drop_record(self, record);
+  if (record != nullptr && !record->has(envelope_flag::ACTIVE)) {
+    const bool is_its = record->number == signal->number ||
+                        RSP_PLANTED_BUG("signal: an unlink is acknowledged by any number");
+    if (is_its) drop_record(self, record);
   }
   retire(self, signal);
 }
