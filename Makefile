@@ -3,7 +3,7 @@
 # CMake alone works too: cmake --workflow --preset dev   (CONTRIBUTING.md lists the presets)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test check mutants conformance seeds soak bench format clean
+.PHONY: help setup build demo test check forms mutants conformance seeds soak bench format clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -35,6 +35,9 @@ seeds: setup ## a million seeds of a simulation, on all processors (SEEDS=20000 
 	@cmake --preset sim >/dev/null
 	@cmake --build --preset sim --target test_sim
 	@tests/seeds --count $(SEEDS) --first $(FIRST) --simulation $(SIMULATION) $(ARGS)
+
+forms: ## docs/forms.md: the two forms of each call that can fail, from the headers and the Python package
+	@tools/generate-forms
 
 conformance: setup ## each case on 1, 2 and 8 workers and under 1,000 seeds; writes docs/conformance.md
 	@tests/cases $(ARGS)

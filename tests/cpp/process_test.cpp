@@ -203,6 +203,19 @@ TEST_F(Processes, block_in_sections) {
   EXPECT_EQ(receive().content(), 7);
 }
 
+// S-SUSP-1, S-SUSP-3
+TEST_F(Processes, rest_while_they_are_suspended) {
+  const pid one = spawn([](message& m) { send(m.sender(), m.content()); });
+  suspend(one);
+  send(one, 1);
+  EXPECT_TRUE(is_alive(one));
+  const auto any = [](const message&) { return true; };
+  EXPECT_EQ(try_receive(any, 20ms).error().code(), RSP_ETIMEDOUT);
+  resume(one);
+  EXPECT_EQ(receive().content(), 1);
+  EXPECT_EQ(try_resume(one).error().code(), RSP_ENOPROC);
+}
+
 // S-MBOX-7
 TEST_F(Processes, have_limits_of_their_mailbox) {
   limit_mailbox({.max_messages = 1});

@@ -41,7 +41,8 @@ struct End {
   /// Exits of the peer in its inbox: `shutdown` through a link, `noproc` of one that was asked for too late.
   uint32_t exits(Atom reason) const {
     uint32_t count = 0;
-    for (const Envelope* message = self.inbox_first; message != nullptr; message = static_cast<const Envelope*>(message->next)) {
+    for (const Envelope* message = self.inbox_first; message != nullptr;
+         message = static_cast<const Envelope*>(message->next)) {
       RSP_CHECK(message->kind == EnvelopeKind::EXIT && message->from == peer.id);
       RSP_CHECK(message->term.is(ATOM_SHUTDOWN) || message->term.is(ATOM_NOPROC));
       if (message->term.is(reason)) ++count;
@@ -197,7 +198,8 @@ template <class Scene>
 ExploreResult between(Act a, Act b) {
   g_acts[0] = a;
   g_acts[1] = b;
-  return explore_processes<Scene>(bound(3), {[](Scene& s) { Pair::act<0>(s); }, [](Scene& s) { Pair::act<1>(s); }},
+  return explore_processes<Scene>(bound(3),
+                                  {[](Scene& s) { Pair::act<0>(s); }, [](Scene& s) { Pair::act<1>(s); }},
                                   [](Scene& s) { s.check(); });
 }
 

@@ -46,7 +46,9 @@ struct Addressed : StuckProcess<Addressed> {
 };
 
 // S-NAT-3
-TEST(SectionExplored, a_message_waits_for_the_end_of_the_turn) { EXPECT_TRUE(holds(explore_stuck<Addressed>())); }
+TEST(SectionExplored, a_message_waits_for_the_end_of_the_turn) {
+  EXPECT_TRUE(holds(explore_stuck<Addressed>()));
+}
 
 /// A kill comes before, in or after the section.
 template <bool STOPS>
@@ -113,7 +115,9 @@ struct Blocked : StuckProcess<Blocked> {
 };
 
 // S-NAT-3
-TEST(SectionExplored, a_kill_does_not_wait_for_code_that_blocks) { EXPECT_TRUE(holds(explore_stuck<Blocked>())); }
+TEST(SectionExplored, a_kill_does_not_wait_for_code_that_blocks) {
+  EXPECT_TRUE(holds(explore_stuck<Blocked>()));
+}
 
 // ---- mistakes -------------------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <thread>
 
+#include "core/env/thread.hpp"
 #include "core/proc/process.hpp"
 #include "tests/stress/stress.hpp"
 
@@ -91,6 +92,13 @@ TEST_P(Idle, workers_do_not_wake_after_a_burst_of_work) {
 INSTANTIATE_TEST_SUITE_P(Workers, Idle, testing::Values(1u, 2u, 8u));
 
 // ---- Memory ----
+
+// cgroup quota and affinity: core/env/thread.hpp.
+TEST(Workers, are_as_many_as_threads_may_run_at_once_where_nobody_asks) {
+  ASSERT_EQ(rsp_runtime_start(nullptr), RSP_OK);
+  EXPECT_EQ(stats().workers, rsp::env::cpu_count());
+  ASSERT_EQ(rsp_runtime_stop(0), RSP_OK);
+}
 
 class IdleMemory : public StressTest {};
 

@@ -16,10 +16,11 @@ rsp_result start(uint32_t workers) {
   return rsp_runtime_start(&options);
 }
 
-// The n-th of eight workers gets no thread: nothing is left of the others, and a start that may have them works.
-TEST(ThreadFaults, at_any_worker_end_the_start_and_leave_nothing) {
+// The watchdog, or one of eight workers, gets no thread: nothing is left of the others, and a start that may have them
+// works.
+TEST(ThreadFaults, at_any_thread_end_the_start_and_leave_nothing) {
   const uint64_t blocks = rsp::mem_live_blocks();
-  for (uint64_t n = 1; n <= WORKERS; ++n) {
+  for (uint64_t n = 1; n <= 1 + WORKERS; ++n) {
     rsp::env::thread_fail_from(n);
     EXPECT_EQ(start(WORKERS), RSP_EOS) << n;
     EXPECT_GE(rsp::env::thread_fail_never(), 1u);
