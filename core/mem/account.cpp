@@ -30,6 +30,7 @@ Book& book() {
 
 /** One that a thread has left, or a new one. nullptr: no memory. */
 Ledger* free_ledger() {
+  // Pairs with the push below.
   for (Ledger* one = book().first.load(env::ACQUIRE); one != nullptr; one = one->next) {
     uint32_t unused = 0;
     // Acquire: pairs with leave_ledger; this thread counts on from there.
@@ -52,7 +53,7 @@ Ledger* free_ledger() {
 
 void leave_ledger(void* ledger) {
   env::thread_locals()->ledger = nullptr;
-  static_cast<Ledger*>(ledger)->is_used.store(0, env::RELEASE);
+  static_cast<Ledger*>(ledger)->is_used.store(0, env::RELEASE);  // pairs with free_ledger
 }
 
 [[gnu::noinline]] Ledger& open_ledger() {
@@ -118,6 +119,7 @@ void AccountVisit::leave(Ledger& ledger) { ledger.left.count(ledger.is_shared); 
 AccountFigures account_figures() {
   AccountFigures figures{0, 0, 0, 0, true};
   figures.exact = add_up(book().shared, figures);
+  // Pairs with free_ledger.
   for (const Ledger* one = book().first.load(env::ACQUIRE); one != nullptr; one = one->next) {
     if (!add_up(*one, figures)) figures.exact = false;
   }

@@ -45,7 +45,7 @@ struct alignas(CACHE_LINE) Ledger {
         value_.store(value_.load(env::RELAXED) + amount, env::RELEASE);
       }
     }
-    uint64_t read() const { return value_.load(env::ACQUIRE); }
+    uint64_t read() const { return value_.load(env::ACQUIRE); }  // pairs with count
 
    private:
     env::Atomic<uint64_t> value_{0};

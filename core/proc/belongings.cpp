@@ -134,6 +134,7 @@ void free_left_belongings(Process& self) {
   g_left.fetch_sub(1, env::RELEASE);
 }
 
+// Pairs with free_left_belongings.
 bool has_left_belongings() { return g_left.load(env::ACQUIRE) != 0; }
 
 }  // namespace rsp

@@ -100,7 +100,7 @@ void provide_for_owners() {
 /** The name, made if need be; nullptr: memory is short. */
 EtsName* provide_name(Atom atom) {
   env::Atomic<EtsName*>& list = ets_book.names[atom.id % EtsBook::LISTS];
-  EtsName* first = list.load(env::ACQUIRE);
+  EtsName* first = list.load(env::ACQUIRE);  // pairs with the CAS below
   EtsName* made = nullptr;
   do {
     for (EtsName* known = first; known != nullptr; known = known->next) {
@@ -238,7 +238,7 @@ EtsTable* ets_table(const Ref& ref) {
   const LocalRef local = ref.as_local();
   if (!ref.is_local() || local.owner != 0 || local.number == 0 || ref.slot_hint() >= EtsBook::MAX_TABLES)
     return nullptr;
-  EtsTable* const table = ets_book.slots[ref.slot_hint()].load(env::ACQUIRE);
+  EtsTable* const table = ets_book.slots[ref.slot_hint()].load(env::ACQUIRE);  // pairs with take_slot
   // Acquire: pairs with the store of ets_new.
   return table != nullptr && table->number.load(env::ACQUIRE) == local.number ? table : nullptr;
 }
@@ -254,7 +254,7 @@ rsp_result ets_new(Process& self, const EtsOptions& options, Ref* out) {
   table->access = options.access;
   table->heir = living(options.heir);
   table->heir_data = Term::share(options.heir_data);
-  table->name.store(options.name.id, env::RELEASE);
+  table->name.store(options.name.id, env::RELEASE);  // pairs with ets_whereis
   result = make_heir_message(ref, self.pid(), table->heir, table->heir_data, &table->heir_message);
   if (result != RSP_OK) {
     ets_give_slot_back(*table);
@@ -269,8 +269,8 @@ rsp_result ets_new(Process& self, const EtsOptions& options, Ref* out) {
       ets_count_of(self.id()).fetch_add(1, env::RELAXED);
       add_table(*table, self.id());
       table->named = name;
-      table->number.store(number, env::RELEASE);
-      if (name != nullptr) name->table.store(table, env::RELEASE);
+      table->number.store(number, env::RELEASE);  // E1; pairs with ets_table and ets_whereis
+      if (name != nullptr) name->table.store(table, env::RELEASE);  // pairs with ets_whereis
     }
   }
   if (result != RSP_OK) {
@@ -287,12 +287,15 @@ rsp_result ets_new(Process& self, const EtsOptions& options, Ref* out) {
 }
 
 Ref ets_whereis(Atom name) {
+  // Pairs with provide_name.
   EtsName* known = ets_book.names[name.id % EtsBook::LISTS].load(env::ACQUIRE);
   while (known != nullptr && known->atom != name) known = known->next;
+  // Pairs with ets_new.
   EtsTable* const table = known == nullptr ? nullptr : known->table.load(env::ACQUIRE);
   if (table == nullptr) return Ref{};
   // If the slot is another table's by now, the name was free in between, and so is the answer.
-  const uint64_t number = table->number.load(env::ACQUIRE);
+  const uint64_t number = table->number.load(env::ACQUIRE);  // E1; pairs with ets_new
+  // Pairs with ets_new, and with the next one.
   const bool is_its =
       number != 0 && table->name.load(env::ACQUIRE) == name.id && table->number.load(env::ACQUIRE) == number;
   return is_its ? ref_of(number, table->slot) : Ref{};

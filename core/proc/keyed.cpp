@@ -151,7 +151,7 @@ void release_store(Process& self, Holding* holding) {
   for (KeyShard& shard : store.keys) close_shard(shard);
   for (OwnerShard& shard : store.owners) close_shard(shard);
   set_words(store, Term::empty(Kind::LIST), Term::empty(Kind::MAP));
-  store.keeper.store(0, env::RELEASE);
+  store.keeper.store(0, env::RELEASE);  // pairs with open_keyed
   mem_delete(opening);
 }
 
@@ -165,7 +165,7 @@ KeyedStore* provide_store(Atom name) {
   made->listeners = Term::empty(Kind::LIST);
   made->meta = Term::empty(Kind::MAP);
   env::Atomic<KeyedStore*>& list = list_of(name);
-  KeyedStore* first = list.load(env::ACQUIRE);
+  KeyedStore* first = list.load(env::ACQUIRE);  // pairs with the CAS below
   do {
     // Another thread may have been faster.
     for (KeyedStore* other = first; other != nullptr; other = other->next) {
@@ -283,7 +283,7 @@ rsp_result open_keyed(Process& self, Atom name, bool unique, const Term& listene
   opening->store = store;
   opening->release = &release_store;
   add_holding(self, opening);
-  store->keeper.store(self.id(), env::RELEASE);
+  store->keeper.store(self.id(), env::RELEASE);  // pairs with keeper_of
   return RSP_OK;
 }
 

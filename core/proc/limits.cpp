@@ -35,7 +35,7 @@ LimitTable& limits() {
 /** The limit of a slot; maps its chunk if that is not there. nullptr: no memory. */
 MailboxLimit* make_limit(uint32_t index) {
   env::Atomic<MailboxLimit*>& entry = limits().chunks[index / ProcessTable::CHUNK_LENGTH];
-  MailboxLimit* chunk = entry.load(env::ACQUIRE);
+  MailboxLimit* chunk = entry.load(env::ACQUIRE);  // pairs with the CAS below
   if (chunk == nullptr) {
     const size_t bytes = sizeof(MailboxLimit) * ProcessTable::CHUNK_LENGTH;
     MailboxLimit* const mapped = static_cast<MailboxLimit*>(env::map_pages(bytes));

@@ -125,7 +125,7 @@ class alignas(CACHE_LINE) MailboxLimit {
   Overflow overflow() const { return static_cast<Overflow>(overflow_.load(env::ACQUIRE)); }
   bool is_open_for(uint32_t serial) const { return messages_.load(env::RELAXED) >> 32 == serial; }
   /** Of one message, or of all: NONE if bytes are not limited. */
-  uint32_t max_units() const { return max_units_.load(env::ACQUIRE); }
+  uint32_t max_units() const { return max_units_.load(env::ACQUIRE); }  // pairs with change
   bool counts_units() const { return max_units() != NONE; }
 
   /** L7: whether this process has its order to end. */

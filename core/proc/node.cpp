@@ -35,6 +35,7 @@ constinit env::Atomic<Phase> node_detail::current_phase{Phase::STOPPED};
 
 bool change_phase(Phase* from, Phase to) {
   // Sequentially consistent: see count_spawn and count_exit.
+  // Pairs with phase_in_order.
   return node_detail::current_phase.compare_exchange_strong(*from, to, env::SEQ_CST, env::SEQ_CST);
 }
 
@@ -48,20 +49,20 @@ void mark_forked() {
 uint64_t stop_deadline_ns() { return g_node.stop_deadline_ns.load(env::RELAXED); }
 void set_stop_deadline(uint64_t deadline_ns) { g_node.stop_deadline_ns.store(deadline_ns, env::RELAXED); }
 
-Pid root_pid() { return Pid{g_node.root.load(env::ACQUIRE), 0, 0}; }
-void set_root_pid(Pid pid) { g_node.root.store(pid.id, env::RELEASE); }
+Pid root_pid() { return Pid{g_node.root.load(env::ACQUIRE), 0, 0}; }     // pairs with set_root_pid
+void set_root_pid(Pid pid) { g_node.root.store(pid.id, env::RELEASE); }  // pairs with root_pid
 
 Phase count_spawn() {
   // Sequentially consistent, like change_phase and live_processes: either this sees the stop, or the stop
   // sees the count.
-  shard().count.fetch_add(1, env::SEQ_CST);
+  shard().count.fetch_add(1, env::SEQ_CST);  // pairs with live_processes
   return phase_in_order();
 }
 
 void count_exit() {
   // Both sides of the stop are sequentially consistent: either this sees STOPPING, or the stopper sees the
   // lower count.
-  shard().count.fetch_sub(1, env::SEQ_CST);
+  shard().count.fetch_sub(1, env::SEQ_CST);  // pairs with live_processes
   if (phase_in_order() != Phase::STOPPING) return;
   g_node.ended.fetch_add(1, env::ACQ_REL);  // pairs with the load in wait_until_at_most
   env::wake_all(g_node.ended);
@@ -69,6 +70,7 @@ void count_exit() {
 
 uint64_t live_processes() {
   int64_t sum = 0;
+  // Pairs with count_spawn and count_exit.
   for (Shard& shard : g_node.live) sum += shard.count.load(env::SEQ_CST);
   return sum < 0 ? 0 : static_cast<uint64_t>(sum);
 }
@@ -76,7 +78,7 @@ uint64_t live_processes() {
 bool wait_until_at_most(uint64_t count, uint64_t deadline_ns) {
   for (;;) {
     // Read before the sum: an exit after the sum changes it, and the wait returns at once.
-    const uint32_t seen = g_node.ended.load(env::ACQUIRE);
+    const uint32_t seen = g_node.ended.load(env::ACQUIRE);  // pairs with count_exit
     if (live_processes() <= count) return true;
     if (!env::wait(g_node.ended, seen, deadline_ns) && live_processes() > count) return false;
   }

@@ -26,6 +26,7 @@ extern env::Atomic<Phase> current_phase;
 inline Phase phase() { return node_detail::current_phase.load(env::ACQUIRE); }
 
 /** The same, sequentially consistent: for "count myself, then look". */
+// Pairs with change_phase.
 inline Phase phase_in_order() { return node_detail::current_phase.load(env::SEQ_CST); }
 
 /** Whether this OS process is a forked child of one that ran. */

@@ -13,7 +13,7 @@ constinit env::Atomic<EndProgram> g_end{nullptr};
 void set_end_program(EndProgram end) { g_end.store(end, env::RELEASE); }
 
 bool end_program(const Term& reason) {
-  const EndProgram end = g_end.load(env::ACQUIRE);
+  const EndProgram end = g_end.load(env::ACQUIRE);  // pairs with set_end_program
   return end != nullptr && end(reason);
 }
 

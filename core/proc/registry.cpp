@@ -48,20 +48,23 @@ rsp_result register_name(Atom name, Pid pid, Pid* holder_out) {
     return !is_of(word, serial) || word == closed(serial) ? RSP_ENOPROC : RSP_EHASNAME;
   }
   env::Atomic<uint64_t>& entry = atom_holder(name);
-  uint64_t holder = entry.load(env::ACQUIRE);
+  uint64_t holder = entry.load(env::ACQUIRE);  // pairs with the registrar before
   do {
     if (is_taken(holder)) {
       word = claimed(serial, name);
+      // Pairs with close_name.
       process->name_word.compare_exchange_strong(word, none(serial), env::ACQ_REL, env::RELAXED);
       if (holder_out != nullptr) *holder_out = Pid{holder, 0, 0};
       return RSP_ENAMETAKEN;
     }
+    // Pairs with whereis.
   } while (!entry.compare_exchange_strong(holder, pid.id, env::ACQ_REL, env::ACQUIRE));
   word = claimed(serial, name);
   if (RSP_PLANTED_BUG("registry: register without the last compare")) {
     process->name_word.store(named(serial, name), env::RELEASE);
     return RSP_OK;
   }
+  // N2; pairs with close_name and whereis.
   if (process->name_word.compare_exchange_strong(word, named(serial, name), env::ACQ_REL, env::RELAXED))
     return RSP_OK;
   RSP_SOMETIMES("process ended while its name was registered");
@@ -71,7 +74,7 @@ rsp_result register_name(Atom name, Pid pid, Pid* holder_out) {
 
 rsp_result unregister_name(Atom name) {
   if (name.id == 0) return RSP_EINVAL;
-  const uint64_t holder = atom_holder(name).load(env::ACQUIRE);
+  const uint64_t holder = atom_holder(name).load(env::ACQUIRE);  // pairs with register_name
   Process* const process = process_at(holder);
   if (process == nullptr) return RSP_ENONAME;
   const Pid pid{holder, 0, 0};
@@ -84,6 +87,7 @@ rsp_result unregister_name(Atom name) {
   }
   take_out(name, pid);
   word = claimed(pid.serial(), name);
+  // Pairs with register_name.
   process->name_word.compare_exchange_strong(word, none(pid.serial()), env::ACQ_REL, env::RELAXED);
   return RSP_OK;
 }
@@ -94,11 +98,12 @@ Pid whereis(Atom name) {
   const Process* const process = process_at(holder);
   if (process == nullptr) return Pid{};
   const Pid pid{holder, 0, 0};
+  // N4; pairs with register_name.
   return process->name_word.load(env::ACQUIRE) == named(pid.serial(), name) ? pid : Pid{};
 }
 
 Atom name_of(const Process& process) {
-  const uint64_t word = process.name_word.load(env::ACQUIRE);
+  const uint64_t word = process.name_word.load(env::ACQUIRE);  // pairs with register_name
   return (word & CLAIM) != 0 ? Atom{0} : Atom{static_cast<uint32_t>(word)};
 }
 
@@ -127,6 +132,7 @@ void close_name(Process& process) {
     word = process.name_word.load(env::ACQUIRE);
     process.name_word.store(closed(pid.serial()), env::RELEASE);
   } else {
+    // N1; pairs with register_name and confirm_open_name.
     word = process.name_word.exchange(closed(pid.serial()), env::ACQ_REL);
   }
   const Atom name{static_cast<uint32_t>(word)};

@@ -58,7 +58,7 @@ bool may_show(TermBits key) {
 void set_report_sink(rsp_report_sink function, void* context) {
   Sink* const sink = static_cast<Sink*>(mem_alloc_forever(sizeof(Sink)));
   if (sink == nullptr) return;
-  Sink* before = current_sink().load(env::ACQUIRE);
+  Sink* before = current_sink().load(env::ACQUIRE);  // pairs with the CAS below
   do {
     *sink = Sink{function, context, before};
     // Release: pairs with the load in report.
@@ -92,7 +92,7 @@ void report(rsp_report_level level, Atom kind, std::span<const TermPair> pairs) 
     ++count;
   }
   const std::span<const TermPair> all(shown, count);
-  const Sink* const sink = current_sink().load(env::ACQUIRE);
+  const Sink* const sink = current_sink().load(env::ACQUIRE);  // pairs with set_report_sink
   if (sink == nullptr || sink->function == nullptr) return write_text(level, all);
   Term map;
   if (make_map(&map, all) != RSP_OK) return;

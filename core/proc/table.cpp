@@ -92,8 +92,8 @@ Process* ProcessTable::reuse(uint32_t most_stale) {
     uint64_t item;
     if (!free_.try_pop(item)) return nullptr;
     const uint32_t index = static_cast<uint32_t>(item);
-    Chunk& chunk = *chunks_[index / CHUNK_LENGTH].load(env::ACQUIRE);
-    uint64_t word = chunk.word.load(env::ACQUIRE);
+    Chunk& chunk = *chunks_[index / CHUNK_LENGTH].load(env::ACQUIRE);  // pairs with map_another
+    uint64_t word = chunk.word.load(env::ACQUIRE);                     // pairs with release and begin_in
     while (is_of_epoch(item, word)) {
       // Acquire: pairs with the release of whoever opened the chunk, and gave the slot back. A swap, or the chunk
       // could be CLOSING by now.
@@ -110,7 +110,7 @@ Process* ProcessTable::reuse(uint32_t most_stale) {
 /** The next slot of this chunk that was not begun since it was opened; opens it if it is GONE. nullptr: there is none.
  */
 Process* ProcessTable::begin_in(uint32_t number) {
-  Chunk& chunk = *chunks_[number].load(env::ACQUIRE);
+  Chunk& chunk = *chunks_[number].load(env::ACQUIRE);  // pairs with map_another
   uint64_t word = chunk.word.load(env::ACQUIRE);
   for (;;) {
     if ((word & CLOSING) != 0 || begun_in(word) == CHUNK_LENGTH) return nullptr;
@@ -133,7 +133,7 @@ Process* ProcessTable::begin_in(uint32_t number) {
 
 /** False: the table is full, or memory is short. */
 bool ProcessTable::map_another() {
-  uint32_t number = chunk_count_.load(env::ACQUIRE);
+  uint32_t number = chunk_count_.load(env::ACQUIRE);  // pairs with the CAS below
   if (number == MAX_CHUNKS) return false;
   Chunk* const mapped = static_cast<Chunk*>(env::map_pages(sizeof(Chunk)));
   if (mapped == nullptr) return false;
@@ -150,7 +150,7 @@ bool ProcessTable::map_another() {
 /** A slot that was not begun. */
 Process* ProcessTable::begin() {
   for (;;) {
-    const uint32_t count = chunk_count_.load(env::ACQUIRE);
+    const uint32_t count = chunk_count_.load(env::ACQUIRE);  // pairs with map_another
     const uint32_t hint = current_.load(env::RELAXED);
     if (hint < count) {
       if (Process* const process = begin_in(hint)) return process;
@@ -191,6 +191,7 @@ void ProcessTable::sweep() {
     const size_t found = free_.try_pop_many(items, AT_ONCE);
     for (size_t i = 0; i < found; ++i) {
       const uint32_t number = static_cast<uint32_t>(items[i]) / CHUNK_LENGTH;
+      // Pairs with map_another and release.
       const uint64_t word = chunks_[number].load(env::ACQUIRE)->word.load(env::ACQUIRE);
       // Without memory the slot is lost until its chunk is opened again.
       if (is_of_epoch(items[i], word)) (void)!free_.push(items[i]);
@@ -202,7 +203,7 @@ void ProcessTable::sweep() {
 /** By the thread whose swap made it CLOSING; `word` is what it was before. */
 void ProcessTable::give_back(uint32_t number, uint64_t word) {
   RSP_SOMETIMES("a chunk is given back");
-  Chunk& chunk = *chunks_[number].load(env::ACQUIRE);
+  Chunk& chunk = *chunks_[number].load(env::ACQUIRE);  // pairs with map_another
   const uint64_t gone = next_epoch(word) | GONE;
   if (RSP_PLANTED_BUG("table: gone before its pages are")) chunk.word.store(gone, env::RELEASE);
   // Relaxed: whoever opens the chunk reads it after a swap of the word.
@@ -227,7 +228,7 @@ void ProcessTable::release(Process& process) {
   if (serial >= MAX_SERIAL) return;  // T1: retired
   const uint32_t index = process.index;
   const uint32_t number = index / CHUNK_LENGTH;
-  Chunk& chunk = *chunks_[number].load(env::ACQUIRE);
+  Chunk& chunk = *chunks_[number].load(env::ACQUIRE);  // pairs with map_another
   uint64_t word = chunk.word.load(env::ACQUIRE);
   // Out of memory for the queue retires the slot too: 256 bytes lost, and its chunk kept; nothing wrong.
   if (!free_.push(free_item(word, index))) return;
@@ -250,8 +251,9 @@ void ProcessTable::release(Process& process) {
 }
 
 uint32_t ProcessTable::next_begun(uint32_t index) const {
-  const uint32_t count = chunk_count_.load(env::ACQUIRE);
+  const uint32_t count = chunk_count_.load(env::ACQUIRE);  // pairs with map_another
   for (uint32_t number = index / CHUNK_LENGTH; number < count; ++number) {
+    // Pairs with map_another and begin_in.
     const uint64_t word = chunks_[number].load(env::ACQUIRE)->word.load(env::ACQUIRE);
     const uint32_t first = number == index / CHUNK_LENGTH ? index % CHUNK_LENGTH : number == 0 ? 1 : 0;
     if (is_open(word) && first < begun_in(word)) return number * CHUNK_LENGTH + first;

@@ -99,6 +99,7 @@ class ProcessTable {
   Process* live(Pid pid) const {
     if (!pid.is_local()) return nullptr;
     Process* const process = at(pid.index());
+    // Pairs with acquire.
     if (process == nullptr || process->serial.load(env::ACQUIRE) != pid.serial()) return nullptr;
     return process->mailbox.is_open_for(pid.serial()) ? process : nullptr;
   }
@@ -107,7 +108,7 @@ class ProcessTable {
   uint32_t next_begun(uint32_t index) const;
 
   /** Slots that are taken or free, and in no chunk that was given back. */
-  uint32_t begun() const { return begun_.load(env::ACQUIRE); }
+  uint32_t begun() const { return begun_.load(env::RELAXED); }
 
   /** From now on refuse more than this many processes at a time, besides those that live now; 0: no limit but
    * the table's. */

@@ -216,7 +216,7 @@ void read_timer(Process& self, const TimerRef& which, bool* active, uint64_t* re
     timer = timer_of(record);
   }
   if (timer == nullptr) return;
-  const uint32_t state = timer->timer.state.load(env::ACQUIRE);
+  const uint32_t state = timer->timer.state.load(env::ACQUIRE);  // pairs with insert, run and cancel
   *active = state == Timer::STARTING || state == Timer::ARMED;
   if (*active) *remaining_ns = remaining(timer);
   if (!is_own) disown(timer);

@@ -25,7 +25,7 @@ ProcessTimer* TimerSlots::fresh(uint32_t* index) {
   do {
     if (next / CHUNK_LENGTH >= MAX_CHUNKS) return nullptr;
     env::Atomic<ProcessTimer*>& entry = chunks_[next / CHUNK_LENGTH];
-    if (entry.load(env::ACQUIRE) == nullptr) {
+    if (entry.load(env::ACQUIRE) == nullptr) {  // pairs with the CAS below
       void* const zeroed = mem_alloc_forever(sizeof(ProcessTimer) * CHUNK_LENGTH);
       if (zeroed == nullptr) return nullptr;
       ProcessTimer* none = nullptr;

@@ -92,7 +92,7 @@ void stop_started(uint64_t deadline_ns) {
   post(root_pid().id, g_root.stop_order);
   g_root.stop_order = nullptr;
   // The deadline here too: with every worker in a callback that does not return, the root cannot answer.
-  while (g_root.done.load(env::ACQUIRE) == 0) {
+  while (g_root.done.load(env::ACQUIRE) == 0) {  // pairs with say
     if (!env::wait(g_root.done, 0, deadline_ns)) return;
   }
 }

@@ -163,7 +163,7 @@ void on_signal(int number) {
 void wait_for_end() {
   bool is_ready = false;
   for (;;) {
-    const uint32_t events = g_program.events.load(env::ACQUIRE);
+    const uint32_t events = g_program.events.load(env::ACQUIRE);  // pairs with publish
     if ((events & (ENDED | ASKED | LEFT)) != 0) return;
     if ((events & STARTED) != 0 && !is_ready) {
       is_ready = true;
@@ -203,7 +203,7 @@ rsp_result run_and_stop(StartSpec* top, const RunOptions& options, int* status, 
     return result;
   }
   wait_for_end();
-  const uint32_t events = g_program.events.load(env::ACQUIRE);
+  const uint32_t events = g_program.events.load(env::ACQUIRE);  // pairs with publish
   const bool has_ended = (events & ENDED) != 0;
   const bool has_left = !has_ended && (events & LEFT) != 0;
   g_program.manager.tell("STOPPING=1");
@@ -228,7 +228,7 @@ rsp_result run_and_stop(StartSpec* top, const RunOptions& options, int* status, 
 
 /** An application ends the program (core/proc/program.hpp). The first says why. */
 bool leave(const Term& reason) {
-  if (g_program.phase.load(env::ACQUIRE) != RUNS) return false;
+  if (g_program.phase.load(env::ACQUIRE) != RUNS) return false;  // pairs with run
   if (g_program.leavers.exchange(1, env::RELAXED) != 0) return true;
   g_program.left_for = reason;
   publish(LEFT);
@@ -256,6 +256,7 @@ rsp_result run(StartSpec* top, const RunOptions& options, int* status, Term* rea
   rsp_result result = may_stop_here() ? RSP_EALREADY : RSP_EWOULDBLOCK;
   uint32_t seen = FREE;
   if (result == RSP_EALREADY &&
+      // Pairs with the end of the run before.
       g_program.phase.compare_exchange_strong(seen, CLAIMED, env::ACQ_REL, env::ACQUIRE)) {
     for (env::Atomic<uint32_t>* word : {&g_program.events, &g_program.asked, &g_program.status,
                                         &g_program.signals, &g_program.forced_by, &g_program.leavers}) {
@@ -289,7 +290,7 @@ rsp_result run(StartSpec* top, const RunOptions& options, int* status, Term* rea
 }
 
 bool ask_for_stop(uint8_t status) {
-  if (g_program.phase.load(env::ACQUIRE) != RUNS) return false;
+  if (g_program.phase.load(env::ACQUIRE) != RUNS) return false;  // pairs with run
   if (g_program.asked.exchange(1, env::RELAXED) != 0) return true;
   g_program.status.store(status, env::RELAXED);
   publish(ASKED);

@@ -83,6 +83,7 @@ void kill_all() {
   const uint64_t root = root_pid().id;
   for (uint32_t index = table().next_begun(1); index != 0; index = table().next_begun(index + 1)) {
     const Process* const process = table().at(index);
+    // Pairs with ProcessTable::acquire.
     const Pid pid = Pid::local(index, process->serial.load(env::ACQUIRE));
     if (pid.id == root || table().live(pid) == nullptr) continue;
     if (exit_signal(nullptr, pid, Term(ATOM_KILL)) != RSP_OK) return;
@@ -112,7 +113,7 @@ bool kill_until_none_lives(uint64_t deadline_ns) {
  * have counted themselves. */
 void wait_for_observers() {
   for (;;) {
-    const uint32_t observers = g_gate.observers.load(env::SEQ_CST);
+    const uint32_t observers = g_gate.observers.load(env::SEQ_CST);  // pairs with runtime_stats
     if (observers == 0) return;
     env::wait(g_gate.observers, observers);
   }
@@ -184,12 +185,13 @@ rsp_result stop_runtime(uint64_t deadline_ns) {
 }
 
 void wait_for_stopper() {
+  // Pairs with stop_runtime.
   while (g_gate.stopper.load(env::ACQUIRE) != 0) env::wait(g_gate.stopper, 1);
 }
 
 rsp_result runtime_stats(RuntimeStats* out) {
   // Counted, then looked: sequentially consistent on both sides, so the scheduler stays while this reads it.
-  g_gate.observers.fetch_add(1, env::SEQ_CST);
+  g_gate.observers.fetch_add(1, env::SEQ_CST);  // pairs with wait_for_observers
   const bool runs = phase_in_order() == Phase::RUNNING;
   if (runs) {
     out->processes = live_processes();
@@ -202,6 +204,7 @@ rsp_result runtime_stats(RuntimeStats* out) {
     out->watchdog_wake_ups = scheduler().watchdog().wake_ups();
     out->dropped_messages = dropped_messages();
   }
+  // Pairs with wait_for_observers.
   if (g_gate.observers.fetch_sub(1, env::SEQ_CST) == 1) env::wake_all(g_gate.observers);
   if (runs) return RSP_OK;
   return is_forked() ? RSP_EFORKED : RSP_ESTOPPED;

@@ -51,7 +51,7 @@ class Crossing {
   void enter_user() { where_.store(word(IN_USER), env::RELEASE); }
 
   /** The owner is in a blocking section, which is no user code for the watchdog. */
-  void enter_section() { where_.store(word(IN_SECTION), env::RELEASE); }
+  void enter_section() { where_.store(word(IN_SECTION), env::RELEASE); }  // release: as enter_user
 
   /** The owner comes back. False: somebody has claimed the turn, and settle() says what became of it. */
   [[nodiscard]] bool leave_user() {
@@ -64,8 +64,8 @@ class Crossing {
       where_.store(word(IN_RUNTIME), env::RELEASE);
       return free;
     }
-    env::store_then(where_, word(IN_RUNTIME));
-    return claim_.load(env::SEQ_CST) == NONE;  // C1
+    env::store_then(where_, word(IN_RUNTIME));  // C1
+    return claim_.load(env::SEQ_CST) == NONE;   // C1
   }
 
   /** After leave_user() was false: waits for the verdict by wait(context). True: the turn is the owner's still.
@@ -88,6 +88,7 @@ class Crossing {
 
   /** Whether the thread of this number is in user code here. */
   bool is_in_user_of(uint32_t thread_number) const {
+    // Pairs with enter_user.
     return where_.load(env::ACQUIRE) == (thread_number << NUMBER_SHIFT | IN_USER);
   }
 
@@ -104,8 +105,8 @@ class Crossing {
       claim_.store(CLAIMED, env::SEQ_CST);
       return in_user;
     }
-    const uint8_t before = claim_.exchange(CLAIMED, env::SEQ_CST);
-    RSP_ASSERT(before == NONE);  // C4
+    const uint8_t before = claim_.exchange(CLAIMED, env::SEQ_CST);  // C1
+    RSP_ASSERT(before == NONE);                                     // C4
     env::barrier_of_all();
     return where_.load(env::SEQ_CST) == (thread_number << NUMBER_SHIFT | IN_USER);
   }

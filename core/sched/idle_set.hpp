@@ -65,7 +65,7 @@ class IdleSet {
         idle_.fetch_sub(ONE_SEARCHING, env::ACQ_REL);
         return NOBODY;
       }
-      seen = idle_.fetch_sub(ONE_SEARCHING, env::ACQ_REL) - ONE_SEARCHING;
+      seen = idle_.fetch_sub(ONE_SEARCHING, env::ACQ_REL) - ONE_SEARCHING;  // I5
     }
   }
 
@@ -74,14 +74,14 @@ class IdleSet {
   bool take(uint32_t worker) {
     // The handshake of choose_one_to_wake: the caller has published its news, and this RMW orders it with
     // announce().
-    idle_.fetch_add(0, env::ACQ_REL);
+    idle_.fetch_add(0, env::ACQ_REL);  // pairs with announce
     return retract(worker);
   }
 
   /** Whether any worker sleeps, as of a moment ago. */
-  bool anybody_sleeps() const { return parked(idle_.load(env::ACQUIRE)) != 0; }
+  bool anybody_sleeps() const { return parked(idle_.load(env::ACQUIRE)) != 0; }  // pairs with announce
 
-  void begin_search() { idle_.fetch_add(ONE_SEARCHING, env::ACQ_REL); }
+  void begin_search() { idle_.fetch_add(ONE_SEARCHING, env::ACQ_REL); }  // I1
 
   /** True when the caller was the last searcher and somebody sleeps: it owes the wake-up of I2. */
   bool end_search() {
@@ -99,15 +99,15 @@ class IdleSet {
   /** A worker that is not searching is left without a thread: it counts as asleep. Its thread looks once more
    * whether anything is queued. */
   void announce_vacant(uint32_t worker) {
-    bits_[worker / 64].fetch_or(bit_of(worker), env::RELEASE);  // as in announce
-    idle_.fetch_add(ONE_PARKED, env::ACQ_REL);
+    bits_[worker / 64].fetch_or(bit_of(worker), env::RELEASE);  // release: as in announce
+    idle_.fetch_add(ONE_PARKED, env::ACQ_REL);  // the handshake, which pairs with choose_one_to_wake
   }
 
   /** The announced worker wants to go on. True: it is a searcher again. False: a waker was faster (I4); the
    * worker is a searcher too, and its token is set or about to be: it consumes it by one park. */
   bool retract(uint32_t worker) {
     if (!clear(worker)) return false;
-    idle_.fetch_add(ONE_SEARCHING - ONE_PARKED, env::ACQ_REL);
+    idle_.fetch_add(ONE_SEARCHING - ONE_PARKED, env::ACQ_REL);  // I4
     return true;
   }
 
@@ -120,14 +120,14 @@ class IdleSet {
 
   bool any_bit_is_set() const {
     for (const env::Atomic<uint64_t>& bits : bits_) {
-      if (bits.load(env::ACQUIRE) != 0) return true;
+      if (bits.load(env::ACQUIRE) != 0) return true;  // pairs with announce
     }
     return false;
   }
 
   uint32_t clear_any_bit() {
     for (uint32_t i = 0; i < MAX_WORKERS / 64; ++i) {
-      uint64_t bits = bits_[i].load(env::ACQUIRE);
+      uint64_t bits = bits_[i].load(env::ACQUIRE);  // pairs with announce
       for (; bits != 0; bits &= bits - 1) {
         const uint32_t worker = i * 64 + static_cast<uint32_t>(__builtin_ctzll(bits));
         if (clear(worker)) return worker;
@@ -138,6 +138,7 @@ class IdleSet {
 
   bool clear(uint32_t worker) {
     RSP_DEBUG_ASSERT(worker < MAX_WORKERS);
+    // I4; pairs with announce.
     return (bits_[worker / 64].fetch_and(~bit_of(worker), env::ACQ_REL) & bit_of(worker)) != 0;
   }
 

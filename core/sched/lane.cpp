@@ -170,12 +170,12 @@ void Lane::run() {
   }
   env::thread_locals()->lane = nullptr;
   hooks_.release(hooks_.context);
-  vacant_.store(1, env::RELEASE);
+  vacant_.store(1, env::RELEASE);  // pairs with take_vacant
   env::wake_all(vacant_);
 }
 
 void Lane::stop() {
-  stopping_.store(true, env::RELEASE);
+  stopping_.store(true, env::RELEASE);  // pairs with run_queue and take_vacant
   schedule(&stop_item_);
 }
 

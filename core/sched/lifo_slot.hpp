@@ -43,14 +43,14 @@ class LifoSlot {
       item = slot_.load(env::RELAXED);
       slot_.store(nullptr, env::RELAXED);
     } else {
-      item = slot_.exchange(nullptr, env::ACQUIRE);
+      item = slot_.exchange(nullptr, env::ACQUIRE);  // L2
     }
     takes_.store(count + 2, env::RELEASE);  // pairs with takes
     return item;
   }
 
   /** Anybody: the count, for steal. */
-  uint32_t takes() const { return takes_.load(env::ACQUIRE); }
+  uint32_t takes() const { return takes_.load(env::ACQUIRE); }  // pairs with the end of take
 
   /** Nothing if the owner has taken since takes() was `count`, or was about to. */
   [[nodiscard]] Runnable* steal(uint32_t count) {
@@ -61,9 +61,9 @@ class LifoSlot {
       thieves_.fetch_add(1, env::SEQ_CST);
       return end_theft(is_late);
     }
-    thieves_.fetch_add(1, env::SEQ_CST);
+    thieves_.fetch_add(1, env::SEQ_CST);  // L2
     env::barrier_of_all();
-    return end_theft(takes_.load(env::SEQ_CST) == count);
+    return end_theft(takes_.load(env::SEQ_CST) == count);  // L2, L3
   }
 
   /** Anybody; a guess for all but the owner, for whom only true is one. */
@@ -77,7 +77,7 @@ class LifoSlot {
       takes_.store(count, env::RELEASE);
       return is_alone;
     }
-    env::store_then(takes_, count);
+    env::store_then(takes_, count);           // L2
     return thieves_.load(env::SEQ_CST) == 0;  // pairs with end_theft
   }
 

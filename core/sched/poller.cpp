@@ -10,9 +10,9 @@ rsp_result Poller::add(int fd, env::Direction direction, void* subject, Watches:
   registered_.fetch_add(1, env::ACQ_REL);
   Watches::Registered registered;
   const rsp_result result = watches_.add(set_, fd, direction, subject, &registered);
-  if (result != RSP_OK) registered_.fetch_sub(1, env::ACQ_REL);
+  if (result != RSP_OK) registered_.fetch_sub(1, env::ACQ_REL);  // pairs with is_wanted
   if (registered.replaced != nullptr) {
-    registered_.fetch_sub(1, env::ACQ_REL);
+    registered_.fetch_sub(1, env::ACQ_REL);  // pairs with is_wanted
     hooks_->drop(registered.replaced);
   }
   *key = registered.key;
@@ -21,7 +21,7 @@ rsp_result Poller::add(int fd, env::Direction direction, void* subject, Watches:
 
 void* Poller::take_back(Watches::Key key) {
   void* const subject = watches_.take(key);
-  if (subject != nullptr) registered_.fetch_sub(1, env::ACQ_REL);
+  if (subject != nullptr) registered_.fetch_sub(1, env::ACQ_REL);  // pairs with is_wanted
   return subject;
 }
 

@@ -60,9 +60,10 @@ class Poller {
   void* take_back(Watches::Key key);
 
   /** Whether anything is registered. */
-  bool is_wanted() const { return registered_.load(env::ACQUIRE) != 0; }
+  bool is_wanted() const { return registered_.load(env::ACQUIRE) != 0; }  // pairs with add (P3)
 
   /** Whether anything is registered and nobody has the place, as of a moment ago. */
+  // Pairs with leave_place (P2).
   bool is_unattended() const { return is_wanted() && place_.load(env::ACQUIRE) == 0; }
 
   /** The same, by who has just registered something (P3). */

@@ -43,7 +43,7 @@ class RunRing {
   }
 
   Runnable* pop() {
-    uint32_t head = head_.load(env::ACQUIRE);
+    uint32_t head = head_.load(env::ACQUIRE);  // R3
     for (;;) {
       if (head == tail_.load(env::RELAXED)) return nullptr;
       Runnable* const item = slots_[head % CAPACITY].load(env::RELAXED);
@@ -84,7 +84,7 @@ class RunRing {
   }
 
   /** Exact for the owner, a guess for others. */
-  uint32_t size() const { return tail_.load(env::ACQUIRE) - head_.load(env::ACQUIRE); }
+  uint32_t size() const { return tail_.load(env::ACQUIRE) - head_.load(env::ACQUIRE); }  // R2, R3
 
  private:
   alignas(CACHE_LINE) env::Atomic<uint32_t> head_{0};

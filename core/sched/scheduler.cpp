@@ -27,7 +27,7 @@ rsp_result Scheduler::start(uint32_t workers, const TurnHooks* hooks) {
   if (workers == 0 || workers > IdleSet::MAX_WORKERS) return RSP_EINVAL;
   void* const memory = mem_alloc(sizeof(Worker) * workers + alignof(Worker));
   if (memory == nullptr) return RSP_ENOMEM;
-  stopping_.store(false, env::RELEASE);
+  stopping_.store(false, env::RELEASE);  // pairs with Worker::search; none runs yet
   memory_ = memory;
   workers_ = reinterpret_cast<Worker*>((reinterpret_cast<uintptr_t>(memory) + alignof(Worker) - 1) &
                                        ~uintptr_t{alignof(Worker) - 1});
@@ -130,7 +130,7 @@ uint32_t Scheduler::pop_injected(Runnable** items, uint32_t capacity) {
   if (count != 0 || reserve_.load(env::RELAXED) == nullptr) return count;
   // Takes the whole stack, keeps one and gives the others back: popping one by one from a shared stack is
   // open to ABA.
-  Runnable* rest = reserve_.exchange(nullptr, env::ACQUIRE);
+  Runnable* rest = reserve_.exchange(nullptr, env::ACQUIRE);  // pairs with push_injected
   if (rest == nullptr) return 0;
   items[0] = rest;
   rest = rest->next;
@@ -143,6 +143,7 @@ uint32_t Scheduler::pop_injected(Runnable** items, uint32_t capacity) {
 }
 
 bool Scheduler::injected_empty() const {
+  // Pairs with push_injected.
   return injected_.approx_size() == 0 && reserve_.load(env::ACQUIRE) == nullptr;
 }
 

@@ -94,7 +94,7 @@ void TimerQueue::remove(Timer* timer) {
 }
 
 bool TimerQueue::cancel(Timer* timer) {
-  uint32_t seen = timer->state.load(env::ACQUIRE);
+  uint32_t seen = timer->state.load(env::ACQUIRE);  // pairs with insert
   for (;;) {
     if (seen != Timer::STARTING && seen != Timer::ARMED) return false;
     // Acquire: home, when it was ARMED. Release: the canceller is done with the timer, for insert().
@@ -145,6 +145,7 @@ void TimerQueue::reclaim_all() {
     Timer* const timer = root_;
     remove(timer);
     uint32_t expected = Timer::ARMED;
+    // Pairs with cancel, as in run.
     if (timer->state.compare_exchange_strong(expected, Timer::CANCELLED, env::ACQ_REL, env::RELAXED))
       timer->reclaim(timer);
   }

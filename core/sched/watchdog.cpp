@@ -37,7 +37,7 @@ void Watchdog::stop() {
 }
 
 void Watchdog::wake() {
-  if (asleep_.exchange(0, env::ACQ_REL) != 0) parker_.unpark();
+  if (asleep_.exchange(0, env::ACQ_REL) != 0) parker_.unpark();  // pairs with sleep (W4)
 }
 
 void Watchdog::ask_for_look() {
@@ -49,16 +49,16 @@ void Watchdog::ask_for_look() {
 void Watchdog::thread_main(void* self) { static_cast<Watchdog*>(self)->run(); }
 
 void Watchdog::run() {
-  uint32_t quiet = LINGER;  // looks in which nothing moved
-  bool asked = false;       // for the look that comes
-  while (!stopping_.load(env::ACQUIRE)) {
+  uint32_t quiet = LINGER;                 // looks in which nothing moved
+  bool asked = false;                      // for the look that comes
+  while (!stopping_.load(env::ACQUIRE)) {  // pairs with stop
     if (quiet >= LINGER) {
       sleep();
       quiet = 0;
     }
     const uint64_t now_ns = env::now_ns();
     // Before the look, for a turn that begins behind its back.
-    if (!asked) looks_at_ns_.store(now_ns + LONG_NS, env::SEQ_CST);
+    if (!asked) looks_at_ns_.store(now_ns + LONG_NS, env::SEQ_CST);  // W2: pairs with notice
     uint64_t next_ns = look(now_ns);
     if (next_ns != NOT_AT_ALL) {
       quiet = 0;
@@ -68,7 +68,7 @@ void Watchdog::run() {
       next_ns = now_ns + LONG_NS;
     }
     asked = false;
-    if (quiet < LINGER && !stopping_.load(env::ACQUIRE)) {
+    if (quiet < LINGER && !stopping_.load(env::ACQUIRE)) {  // pairs with stop
       asked = parker_.park_until(next_ns);
       wake_ups_.store(wake_ups() + 1, env::RELAXED);
     }
@@ -83,7 +83,7 @@ void Watchdog::sleep() {
   if (anything_moved() && !RSP_PLANTED_BUG("watchdog: sleeps without a second look")) {
     RSP_SOMETIMES("a turn begins as the watchdog goes to sleep");
     // Who took the mark away owes a token.
-    if (asleep_.exchange(0, env::ACQ_REL) == 0) parker_.park();
+    if (asleep_.exchange(0, env::ACQ_REL) == 0) parker_.park();  // pairs with wake
     return;
   }
   parker_.park();
@@ -94,7 +94,7 @@ void Watchdog::sleep() {
 bool Watchdog::anything_moved() const {
   WorkerThreads& threads = scheduler_.threads_;
   for (uint32_t i = 0; i < threads.high_water(); ++i) {
-    if (threads.slots_[i].turn_.load(env::SEQ_CST) != seen_[i].turn) return true;
+    if (threads.slots_[i].turn_.load(env::SEQ_CST) != seen_[i].turn) return true;  // W4
   }
   return false;
 }
@@ -114,7 +114,7 @@ uint64_t Watchdog::look(uint64_t now_ns) {
 }
 
 uint64_t Watchdog::look_at(WorkerThread& thread, Seen& seen, uint64_t now_ns) {
-  const uint32_t turn = thread.turn_.load(env::ACQUIRE);
+  const uint32_t turn = thread.turn_.load(env::ACQUIRE);  // pairs with begin_turn
   if (turn != seen.turn) {
     moved_ = true;
     const uint64_t unwinding =
@@ -150,20 +150,20 @@ uint64_t Watchdog::look_at(WorkerThread& thread, Seen& seen, uint64_t now_ns) {
 
 /** When something begins to wait for the worker of this thread, as far as is known: `now_ns` if something does. */
 uint64_t Watchdog::waited_for_from(const WorkerThread& thread, uint64_t now_ns) {
-  const Worker* const worker = thread.drives_.load(env::ACQUIRE);
+  const Worker* const worker = thread.drives_.load(env::ACQUIRE);  // pairs with drives
   return worker == nullptr ? NOT_AT_ALL : worker->waited_for_from(now_ns);
 }
 
 /** What waits for the worker of a late thread is another's who slept, unless some of it is that worker's alone. */
 bool Watchdog::wakes_a_thief(const WorkerThread& thread) {
-  const Worker* const worker = thread.drives_.load(env::ACQUIRE);
+  const Worker* const worker = thread.drives_.load(env::ACQUIRE);  // pairs with drives
   if (worker == nullptr || RSP_PLANTED_BUG("watchdog: wakes no thief")) return false;
   if (!worker->work_waits() && !scheduler_.wants_attendant()) return false;
   return scheduler_.wake_one() && !worker->pinned_waits();
 }
 
 Watchdog::Taking Watchdog::take(WorkerThread& thread, Seen& seen, uint64_t now_ns) {
-  Crossing* const crossing = thread.crossing_.load(env::ACQUIRE);
+  Crossing* const crossing = thread.crossing_.load(env::ACQUIRE);  // pairs with set_crossing
   if (crossing == nullptr || !crossing->is_in_user_of(thread.number())) return Taking::LATER;
   if (crossing->is_taken()) return Taking::HOPELESS;  // a zombie that has outlived the scheduler's stop
   WorkerThreads& threads = scheduler_.threads_;
@@ -215,7 +215,8 @@ void Watchdog::tell(const WorkerThread& thread, Seen& seen, uint64_t now_ns) {
   StuckTurn turn{};
   turn.age_ns = now_ns - seen.since_ns;
   if (asks_) asks_ = env::ask_for_stack(thread.stack_of_.load(env::RELAXED), &turn.stack);
-  if (!thread.crossing_.load(env::ACQUIRE)->is_taken()) turn.stack = env::StackTrace{};  // it has come back
+  // Acquire: pairs with set_crossing. If it is not taken it has come back.
+  if (!thread.crossing_.load(env::ACQUIRE)->is_taken()) turn.stack = env::StackTrace{};
   RSP_SOMETIMES("a stuck turn is told");
   hooks_->tell(std::exchange(seen.untold, nullptr), turn);
   seen.told = true;

@@ -50,7 +50,7 @@ rsp_result Watches::reserve(uint64_t place) {
 
 rsp_result Watches::claim(Watch& watch, env::PollSet& set, int fd, env::Direction direction,
                           uint64_t* generation, void** replaced) {
-  uint64_t seen = watch.word.load(env::ACQUIRE);
+  uint64_t seen = watch.word.load(env::ACQUIRE);  // pairs with take (R1)
   for (;;) {
     const bool is_taken = state_of(seen) == ARMED;
     void* former = nullptr;
@@ -87,7 +87,7 @@ rsp_result Watches::add(env::PollSet& set, int fd, env::Direction direction, voi
   const Watched watched = set.watch(fd, direction, out->key);
   if (watched != Watched::YES) {
     // The kernel knows nothing of this key, so nobody else moves the word.
-    watch.word.store(word_of(generation, FREE), env::RELEASE);
+    watch.word.store(word_of(generation, FREE), env::RELEASE);  // pairs with claim
     return result_of(watched);
   }
   uint64_t entered = word_of(generation, ENTERED);
@@ -102,7 +102,7 @@ void* Watches::take(Key key) {
   uint64_t generation = key >> PLACE_BITS;
   Watch* const watch = place / CHUNK_LENGTH < MAX_CHUNKS ? at(place) : nullptr;
   if (watch == nullptr) return nullptr;
-  uint64_t seen = watch->word.load(env::ACQUIRE);
+  uint64_t seen = watch->word.load(env::ACQUIRE);  // pairs with add
   if (RSP_PLANTED_BUG("watches: whoever is registered is told")) generation = generation_of(seen);
   if (RSP_PLANTED_BUG("watches: taken by a store")) {
     if (seen != word_of(generation, ARMED)) return nullptr;

@@ -126,7 +126,7 @@ class alignas(CACHE_LINE) Worker {
   void look_at_descriptors(uint64_t now_ns);
   bool has_stealable() const { return ring_.size() != 0 || lifo_.is_full(); }
   bool gives_all_away() const { return given_away_ >= BEAT_TURNS && given_away_ >= ring_.size(); }
-  bool shares() const { return shares_.load(env::ACQUIRE) && ring_.size() != 0; }
+  bool shares() const { return shares_.load(env::ACQUIRE) && ring_.size() != 0; }  // pairs with beat
   void beat();
   void take_beside_its_own(uint64_t now_ns);
   void begin_beat(uint64_t now_ns);

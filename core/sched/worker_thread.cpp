@@ -38,7 +38,7 @@ void WorkerThread::thread_main(void* self) {
     if (!me.state_.compare_exchange_strong(state, ACTIVE, env::ACQ_REL, env::ACQUIRE) && state == ABANDONED) {
       RSP_SOMETIMES("a thread comes back after the stop");
       env::thread_locals()->worker_thread = nullptr;
-      me.state_.store(FREE, env::RELEASE);
+      me.state_.store(FREE, env::RELEASE);  // pairs with start_one
       return;
     }
     me.begin_rest();
@@ -72,23 +72,25 @@ void WorkerThread::begin_busy_turn(uint32_t before) {
     turn_.store(now, env::RELEASE);
     return;
   }
-  env::store_then(turn_, now);
+  env::store_then(turn_, now);  // W4
   watchdog->notice(worker_->timers().next_deadline());
 }
 
 void WorkerThread::begin_rest() {
+  // Pairs with the watchdog's look.
   if (all_->watchdog_ != nullptr) turn_.store(turn_.load(env::RELAXED) & ~BUSY, env::RELEASE);
 }
 
 void WorkerThread::begin_again() {
   Watchdog* const watchdog = all_->watchdog_;
   if (watchdog == nullptr) return;
-  env::store_then(turn_, following(turn_.load(env::RELAXED)) | AGAIN);
+  env::store_then(turn_, following(turn_.load(env::RELAXED)) | AGAIN);  // W4
   watchdog->notice(TimerQueue::NEVER);
 }
 
 /** For the watchdog: which worker waits for this thread's turns. */
 void WorkerThread::drives(Worker* worker) {
+  // Pairs with the watchdog's look.
   if (all_->watchdog_ != nullptr) drives_.store(worker, env::RELEASE);
 }
 
@@ -103,12 +105,13 @@ Worker* WorkerThread::lose_worker() {
   return worker;
 }
 
+// Pairs with join_all and zombies.
 void WorkerThread::become_zombie() { state_.store(ZOMBIE, env::RELEASE); }
 
 // ---- All of them ----
 
 WorkerThread* WorkerThreads::pop_spare() {
-  uint64_t top = spares_.load(env::ACQUIRE);
+  uint64_t top = spares_.load(env::ACQUIRE);  // pairs with push_spare
   while (static_cast<uint32_t>(top) != 0) {
     WorkerThread& thread = slots_[static_cast<uint32_t>(top) - 1];
     const uint64_t below = thread.below_.load(env::RELAXED);
@@ -157,7 +160,7 @@ WorkerThread* WorkerThreads::start_one(Worker* worker) {
     char name[16];
     std::snprintf(name, sizeof name, "resprout-%u", i);
     if (slot.thread_.start(name, &WorkerThread::thread_main, &slot) == RSP_OK) return &slot;
-    slot.state_.store(WorkerThread::FREE, env::RELEASE);
+    slot.state_.store(WorkerThread::FREE, env::RELEASE);  // pairs with the next start_one
     return nullptr;
   }
   return nullptr;
@@ -189,14 +192,15 @@ void WorkerThreads::dismiss(WorkerThread& thread) {
 }
 
 void WorkerThreads::join_all() {
-  leaving_.store(true, env::RELEASE);
+  leaving_.store(true, env::RELEASE);  // pairs with wait_for_worker
   // A read-modify-write of the stack: a spare that is pushed after it sees leaving_, the others are popped here.
-  spares_.fetch_add(uint64_t{1} << 32, env::ACQ_REL);
+  spares_.fetch_add(uint64_t{1} << 32, env::ACQ_REL);  // pairs with push_spare
   while (WorkerThread* const spare = pop_spare()) spare->parker_.unpark();
   for (WorkerThread& slot : slots_) {
-    uint32_t state = slot.state_.load(env::ACQUIRE);
+    uint32_t state = slot.state_.load(env::ACQUIRE);  // pairs with become_zombie and thread_main
     if (state == WorkerThread::FREE || state == WorkerThread::ABANDONED) continue;
     if (state == WorkerThread::ZOMBIE) {
+      // Pairs with thread_main.
       if (slot.state_.compare_exchange_strong(state, WorkerThread::ABANDONED, env::ACQ_REL, env::ACQUIRE)) {
         slot.thread_.detach();
         continue;
@@ -208,14 +212,14 @@ void WorkerThreads::join_all() {
   }
   while (pop_spare() != nullptr) {
   }
-  leaving_.store(false, env::RELEASE);
+  leaving_.store(false, env::RELEASE);  // pairs with wait_for_worker
 }
 
 uint32_t WorkerThreads::zombies() const {
   uint32_t count = 0;
   for (const WorkerThread& slot : slots_) {
-    const uint32_t state =
-        slot.state_.load(env::ACQUIRE);  // what a thread gave back before it was none any more
+    const uint32_t state = slot.state_.load(
+        env::ACQUIRE);  // pairs with thread_main: what a thread gave back before it was none any more
     if (state == WorkerThread::ZOMBIE || state == WorkerThread::ABANDONED) ++count;
   }
   return count;

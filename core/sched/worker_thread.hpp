@@ -152,7 +152,7 @@ class WorkerThreads {
   WorkerThread* start_one(Worker* worker);
   void raise_high_water(uint32_t to);
   /** One more than the highest slot ever used. */
-  uint32_t high_water() const { return high_water_.load(env::ACQUIRE); }
+  uint32_t high_water() const { return high_water_.load(env::ACQUIRE); }  // pairs with raise_high_water
 
   // The stack of spares: how often it changed, and the number of the topmost slot (0: none). The count keeps a
   // pop from succeeding after the slot it read was popped and pushed again: its below_ may be another by then.

@@ -61,6 +61,7 @@ class Lock {
   void lock_wrongly() noexcept {
     for (;;) {
       uint32_t seen = FREE;
+      // Pairs with unlock.
       if (word_.compare_exchange_strong(seen, HELD, env::ACQUIRE, env::RELAXED)) return;
       if (seen == HELD && !word_.compare_exchange_strong(seen, CONTENDED, env::RELAXED, env::RELAXED))
         continue;

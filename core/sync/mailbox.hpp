@@ -120,6 +120,7 @@ class Mailbox {
   }
 
   /** True when something is untaken. One load of a line the owner holds anyway. */
+  // Pairs with push.
   bool has_untaken(const MailNode* held) const { return newest(word_.load(env::ACQUIRE)) != held; }
 
   /** The newest of what is untaken, or nullptr. By its `next` the chain goes on down to `held`: who takes it makes it held
@@ -187,7 +188,7 @@ class Mailbox {
   /** The process's own thread takes it back from `from` (IDLE or BLOCKED). Returns the state found: `from`
    * means the caller owns the process now, RUNNING that somebody else does, DEAD that it has ended. */
   MailState reclaim(MailState from) {
-    uint64_t seen = word_.load(env::ACQUIRE);
+    uint64_t seen = word_.load(env::ACQUIRE);  // pairs with leave
     for (;;) {
       if (state(seen) != from) return state(seen);
       // Acquire: what a worker wrote while it served the signals of the blocked process.
@@ -244,19 +245,19 @@ class Mailbox {
            (seen & PRESSURE) != 0;
   }
 
-  MailState peek_state() const { return state(word_.load(env::ACQUIRE)); }
+  MailState peek_state() const { return state(word_.load(env::ACQUIRE)); }  // pairs with open and close
 
   /** The state of the process with this serial, DEAD if it has ended; `serial_now` as in push. A hint, unless
    * the caller knows that it cannot change: but what a thread pushed before it asks is taken into account. */
   MailState state_of(const env::Atomic<uint32_t>& serial_now, uint32_t serial) const {
-    const uint64_t seen = word_.load(env::ACQUIRE);
+    const uint64_t seen = word_.load(env::ACQUIRE);  // pairs with open, close and leave
     if (seen >> GENERATION_SHIFT != generation_of(serial)) return MailState::DEAD;
-    return serial_now.load(env::ACQUIRE) == serial ? state(seen) : MailState::DEAD;
+    return serial_now.load(env::ACQUIRE) == serial ? state(seen) : MailState::DEAD;  // pairs with open
   }
 
   /** Whether this word belongs to the process with this serial, alive. */
   bool is_open_for(uint32_t serial) const {
-    const uint64_t seen = word_.load(env::ACQUIRE);
+    const uint64_t seen = word_.load(env::ACQUIRE);  // pairs with open and close
     return seen >> GENERATION_SHIFT == generation_of(serial) && state(seen) != MailState::DEAD;
   }
 

@@ -117,3 +117,69 @@ def test_headers_keep_their_names_to_themselves() -> None:
         for match in re.finditer(r"\busing\s+namespace\b", blank_comments(source.text))
     ]
     assert not findings, report(findings)
+
+
+# Orders that publish something or look for it, and what says with whom: the partner, the rule of the file's
+# head, or what the order is for.
+ORDER = re.compile(r"\benv::(?:ACQUIRE|RELEASE|ACQ_REL|SEQ_CST)\b|\bstore_then\(")
+SAYS_WHY = re.compile(
+    r"pairs with|\bacquires?\b|\breleases?\b|sequentially consistent|(?-i:\b[A-Z]{1,2}\d\b)", re.IGNORECASE
+)
+LINES_ABOVE = 5
+
+
+def comments(source: Source) -> list[str]:
+    """What is a comment of each line."""
+    code = blank_comments(source.text).splitlines()
+    lines = source.text.splitlines()
+    return [line[len(rest.rstrip()) :] for line, rest in zip(lines, code, strict=True)]
+
+
+def check_orders(source: Source) -> list[Finding]:
+    """Orders that name no partner: on their line, in the lines above, or where a mistake is planted."""
+    code = blank_comments(source.text).splitlines()
+    said = comments(source)
+    findings = []
+    planted_until = ""  # the line that ends the block of a planted mistake
+    for number, line in enumerate(code):
+        if planted_until:
+            if line.startswith(planted_until):
+                planted_until = ""
+            continue
+        above = range(max(0, number - LINES_ABOVE), number + 1)
+        if "RSP_PLANTED_BUG" in line and line.rstrip().endswith("{"):
+            planted_until = line[: len(line) - len(line.lstrip())] + "}"
+            continue
+        is_planted = any("RSP_PLANTED_BUG" in code[other] for other in list(above)[-3:])
+        if not ORDER.search(line) or is_planted or any(SAYS_WHY.search(said[other]) for other in above):
+            continue
+        findings.append(
+            Finding(
+                source.path,
+                number + 1,
+                line.strip(),
+                "say what the order pairs with, or which rule asks for it",
+            )
+        )
+    return findings
+
+
+def test_each_order_says_what_it_pairs_with() -> None:
+    """In all of the core but its environment, which gives the orders."""
+    sources = [source for source in core_code() if not source.path.startswith("core/env/")]
+    findings = [finding for source in sources for finding in check_orders(source)]
+    assert not findings, report(findings)
+
+
+def test_an_order_without_a_partner_is_found() -> None:
+    """Also below a planted mistake, and where a comment says something else."""
+    text = (
+        "void f() {\n"
+        '  if (RSP_PLANTED_BUG("x")) {\n    word.store(1, env::RELEASE);\n  } else {\n    a();\n  }\n'
+        "  b();\n  c();\n  d();\n"
+        "  word.store(2, env::RELEASE);  // the second\n"
+        "}\n"
+    )
+    (found,) = check_orders(Source("core/sched/x.cpp", text))
+    assert found.line == 10
+    assert not check_orders(Source("core/sched/x.cpp", text.replace("the second", "pairs with f")))
