@@ -139,8 +139,13 @@ def test_what_is_below_the_level_is_not_made(
     end(Asked)
     rsp.set_report_level(logging.INFO)
     end(Account)
+
+    def ended() -> list[str]:
+        rsp.is_alive(rsp.self_pid())  # reports are written between two turns
+        of_servers = [record.getMessage() for record in caplog.records if record.name == "resprout.server"]
+        return [text.split()[1] for text in of_servers]
+
     # The reports come in order: behind the other server's there is none of this one.
-    eventually(lambda: [record for record in caplog.records if "Account" in record.message], "a record of it")
-    of_servers = [vars(record)["resprout"] for record in caplog.records if record.name == "resprout.server"]
-    assert len(of_servers) == made + 1
+    eventually(lambda: "Account" in ended(), "a record of the other")
+    assert ended() == ["Asked"] * made + ["Account"]
     assert Asked.statuses == made
