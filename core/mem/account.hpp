@@ -42,7 +42,7 @@ struct alignas(CACHE_LINE) Ledger {
       if (has_many_writers) {
         value_.fetch_add(amount, env::RELEASE);
       } else {
-        value_.store(value_.load(env::RELAXED) + amount, env::RELEASE);
+        value_.store(value_.load(env::RELAXED) + amount, env::RELEASE);  // pairs with read
       }
     }
     uint64_t read() const { return value_.load(env::ACQUIRE); }  // pairs with count

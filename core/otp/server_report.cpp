@@ -20,7 +20,6 @@ Atom word_of(ExceptionClass exception_class) {
 }  // namespace
 
 void report_server_end(Process& self, const StartSpec& spec, const ServerEnd& end) {
-  if (!is_reported(RSP_REPORT_ERROR)) return;
   const Term module = module_of(spec);
   report(RSP_REPORT_ERROR, ATOM_SERVER_REPORT,
          {{ATOM_PID, self.pid()},

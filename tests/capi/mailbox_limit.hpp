@@ -13,16 +13,6 @@ struct Limits {
   rsp_overflow overflow = RSP_OVERFLOW_REFUSE;
 };
 
-inline int64_t queue_length(const Attached& me, rsp_pid pid) {
-  rsp_term info = NIL;
-  EXPECT_EQ(rsp_process_info(me, &info, pid, RSP_INFINITE), RSP_OK);
-  rsp_term length = NIL;
-  EXPECT_EQ(rsp_term_map_get(&length, info, word("message_queue_len")), RSP_OK);
-  const int64_t value = as_int(length);
-  rsp_term_free(info);
-  return value;
-}
-
 /** A process that takes nothing out of its mailbox until it is let go, and then tells `me` of each integer. */
 class Waiter {
  public:

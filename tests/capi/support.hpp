@@ -163,6 +163,17 @@ class Attached {
   rsp_pid pid_ = NO_PID;
 };
 
+/** Messages that wait for a process. */
+inline int64_t queue_length(const Attached& me, rsp_pid pid) {
+  rsp_term info = NIL;
+  EXPECT_EQ(rsp_process_info(me, &info, pid, RSP_INFINITE), RSP_OK);
+  rsp_term length = NIL;
+  EXPECT_EQ(rsp_term_map_get(&length, info, word("message_queue_len")), RSP_OK);
+  const int64_t value = as_int(length);
+  rsp_term_free(info);
+  return value;
+}
+
 /** The code of a process: called with the message, or with nullptr at its start. */
 using Code = std::function<rsp_next(rsp_self*, rsp_msg*)>;
 

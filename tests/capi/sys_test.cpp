@@ -16,17 +16,6 @@ class Sys : public testing::Test {
   const Runtime runtime_{2};
 };
 
-/** Messages that wait for it. */
-int64_t queue_length(const Attached& me, rsp_pid pid) {
-  rsp_term info = NIL;
-  EXPECT_EQ(rsp_process_info(me, &info, pid, RSP_INFINITE), RSP_OK);
-  rsp_term waiting = NIL;
-  EXPECT_EQ(rsp_term_map_get(&waiting, info, word("message_queue_len")), RSP_OK);
-  const int64_t length = as_int(waiting);
-  rsp_term_free(info);
-  return length;
-}
-
 // ---- How it is asked ----
 
 // S-SYS-1

@@ -125,7 +125,7 @@ ORDER = re.compile(r"\benv::(?:ACQUIRE|RELEASE|ACQ_REL|SEQ_CST)\b|\bstore_then\(
 SAYS_WHY = re.compile(
     r"pairs with|\bacquires?\b|\breleases?\b|sequentially consistent|(?-i:\b[A-Z]{1,2}\d\b)", re.IGNORECASE
 )
-LINES_ABOVE = 5
+LINES_ABOVE = 3
 
 
 def comments(source: Source) -> list[str]:
