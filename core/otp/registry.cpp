@@ -194,6 +194,9 @@ rsp_result register_key(Process& self, Atom registry, TermBits key, TermBits val
   Notices notices;
   const bool was_linked = is_linked(self, keeper);
   rsp_result result = make_notices(self, registry, key, value, listeners, &notices);
+  // What takes the link back, before there is one: what fails for want of memory leaves nothing.
+  Envelope* const undo = was_linked ? nullptr : unlink_new();
+  if (!was_linked && undo == nullptr) result = RSP_ENOMEM;
   // The link first: a registry that ends from here on takes the caller along, or refuses it.
   if (result == RSP_OK) result = link_incidentally(self, keeper);
   if (result == RSP_OK)
@@ -201,11 +204,12 @@ rsp_result register_key(Process& self, Atom registry, TermBits key, TermBits val
   if (result == RSP_OK) {
     for (size_t i = 0; i < listeners.size(); ++i) pay_for_send(&self);
     send_notices(notices.of_register);
+    envelope_free_blank(undo);
     return RSP_OK;
   }
   drop_notices(notices.of_register);
   drop_notices(notices.of_unregister);
-  if (!was_linked) forget_link(self, keeper, nullptr);
+  if (!was_linked) forget_link(self, keeper, nullptr, undo);
   return result == RSP_ENOPROC ? RSP_ENONAME : result;
 }
 

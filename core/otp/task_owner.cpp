@@ -1,11 +1,11 @@
 #include "core/otp/task_owner.hpp"
 
+#include <utility>
+
 #include "core/otp/client.hpp"
 
 namespace rsp {
 namespace {
-
-constexpr uint64_t RETRY_MS = 10;
 
 /** Whether something of the task is still to be taken. */
 bool is_open(const Process& self, LocalRef ref) {
@@ -16,35 +16,43 @@ bool is_open(const Process& self, LocalRef ref) {
   return false;
 }
 
-/** What a shutdown waits through. */
+/** What a shutdown sends. Made before anything is changed: what has begun needs no memory for a signal any more. */
 struct Ending {
-  Atom signal;
-  bool is_told = false;
+  Pid task;
   uint64_t deadline_ns;
+  Envelope* shutdown;  // nullptr: by kill at once
+  Envelope* kill;
 
-  /** Tells the task, once for each signal. Says until when to wait. */
-  uint64_t tell(Process& self, Pid task) {
-    if (!is_told) is_told = exit_signal(&self, task, Term(signal)) == RSP_OK;
-    // Without memory for the signal it is tried again.
-    return is_told ? deadline_ns : deadline_in_ms(RETRY_MS);
+  Ending(Process& self, Pid target, bool brutal_kill, uint64_t deadline)
+      : task(target),
+        deadline_ns(deadline),
+        shutdown(brutal_kill ? nullptr : exit_signal_new(&self, Term(ATOM_SHUTDOWN))),
+        kill(brutal_kill || shutdown != nullptr ? exit_signal_new(&self, Term(ATOM_KILL)) : nullptr) {}
+  ~Ending() {
+    envelope_free_blank(shutdown);
+    envelope_free_blank(kill);
   }
+  Ending(const Ending&) = delete;
+  Ending& operator=(const Ending&) = delete;
 
-  void pass_deadline() {
-    if (!is_told) return;
-    signal = ATOM_KILL;
-    is_told = false;
-    deadline_ns = NEVER;
+  [[nodiscard]] bool is_made() const { return kill != nullptr; }
+
+  /** Sends the next one. Says until when to wait for the end. */
+  uint64_t go_on() {
+    const bool is_last = shutdown == nullptr;
+    exit_signal(task, std::exchange(is_last ? kill : shutdown, nullptr));
+    return is_last ? NEVER : deadline_ns;
   }
 };
 
 /** Ends the task and waits for its DOWN, past a value that it may have sent: *value. */
-rsp_result wait_for_end(Process& self, const TaskRef& task, Ending ending, Envelope** value,
-                        Envelope** down) {
+rsp_result wait_for_end(Process& self, LocalRef task, Ending& ending, Envelope** value, Envelope** down) {
+  uint64_t until_ns = ending.go_on();
   for (;;) {
     Envelope* answer;
-    const rsp_result result = receive_answer(self, task.ref, ending.tell(self, task.pid), &answer);
+    const rsp_result result = receive_answer(self, task, until_ns, &answer);
     if (result == RSP_ETIMEDOUT) {
-      ending.pass_deadline();
+      until_ns = ending.go_on();
     } else if (result != RSP_OK) {
       return result;
     } else if (answer->kind == EnvelopeKind::DOWN) {
@@ -93,8 +101,14 @@ rsp_result begin_task(Process& self, TaskTicket& ticket, Pid pid, bool link, Tas
   options.alias = AliasMode::DEMONITOR;
   options.brings_reply = true;
   TaskRef task{pid, {}};
+  // Before there is a link: a task that is withdrawn for want of memory shall not take its owner along.
+  Envelope* const undo = link ? unlink_new() : nullptr;
+  if (link && undo == nullptr) return RSP_ENOMEM;
   rsp_result result = monitor(self, pid, options, &task.ref);
-  if (result != RSP_OK) return result;
+  if (result != RSP_OK) {
+    envelope_free_blank(undo);
+    return result;
+  }
   // Of one that is dead already its DOWN says so, and nothing has to be linked.
   if (link) result = rsp::link(self, pid);
   if (result == RSP_OK || result == RSP_ENOPROC) {
@@ -104,10 +118,11 @@ rsp_result begin_task(Process& self, TaskTicket& ticket, Pid pid, bool link, Tas
   }
   if (result == RSP_OK) {
     *out = task;
+    envelope_free_blank(undo);
     return RSP_OK;
   }
   end_monitor(self, task.ref);
-  if (link) forget_link(self, pid, nullptr);
+  if (link) forget_link(self, pid, nullptr, undo);
   return result;
 }
 
@@ -153,13 +168,14 @@ rsp_result shut_task_down(Process& self, const TaskRef& task, bool brutal_kill, 
   if (task.ref.owner != self.id()) return RSP_ENOTOWNER;
   if (self.process_class == ProcessClass::HANDLER) return RSP_EWOULDBLOCK;
   if (!is_open(self, task.ref)) return RSP_EINVAL;
+  Ending ending(self, task.pid, brutal_kill, deadline_ns);
+  if (!ending.is_made()) return RSP_ENOMEM;
   // Before the signal: its end shall not end this process, nor be an EXIT.
   rsp_result result = unlink(self, task.pid);
   if (result != RSP_OK) return result;
   Envelope* value = nullptr;
   Envelope* down = nullptr;
-  const Ending ending{brutal_kill ? ATOM_KILL : ATOM_SHUTDOWN, false, brutal_kill ? NEVER : deadline_ns};
-  result = wait_for_end(self, task, ending, &value, &down);
+  result = wait_for_end(self, task.ref, ending, &value, &down);
   if (result != RSP_OK) {
     if (value != nullptr && result != RSP_EXITING) push_message_first(self, value);
     if (value != nullptr && result == RSP_EXITING) envelope_free(value);

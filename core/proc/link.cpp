@@ -81,10 +81,14 @@ rsp_result link_as(Process& self, Pid peer, uint8_t flags) {
 }
 
 /** `flags` are UNLINK's: none, or INCIDENTAL, which the peer does not follow that has asked for the link. */
-rsp_result unlink_as(Process& self, Pid peer, uint8_t flags) {
+/** `made`: the blank signal for it, consumed, or nullptr. */
+rsp_result unlink_as(Process& self, Pid peer, uint8_t flags, Envelope* made = nullptr) {
   Envelope* const record = self.edges.find_link(peer.id);
-  if (record == nullptr || !record->has(envelope_flag::ACTIVE)) return RSP_OK;
-  Envelope* const signal = envelope_new(EnvelopeKind::UNLINK);
+  if (record == nullptr || !record->has(envelope_flag::ACTIVE)) {
+    envelope_free_blank(made);
+    return RSP_OK;
+  }
+  Envelope* const signal = made != nullptr ? made : envelope_new(EnvelopeKind::UNLINK);
   if (signal == nullptr) return RSP_ENOMEM;
   record->flags &= static_cast<uint8_t>(~(envelope_flag::ACTIVE | envelope_flag::INCIDENTAL));
   record->flags |= flags;
@@ -160,14 +164,17 @@ bool is_linked(const Process& self, Pid peer) {
   return record != nullptr && record->has(envelope_flag::ACTIVE);
 }
 
-bool forget_link(Process& self, Pid peer, Term* reason) {
+Envelope* unlink_new() { return envelope_new(EnvelopeKind::UNLINK); }
+
+bool forget_link(Process& self, Pid peer, Term* reason, Envelope* made) {
   if (is_linked(self, peer)) {
     // It has not fired. Without memory for the unlink an EXIT may still come: one message that nobody asked
     // for, and whose note may name what is gone by then.
     self.edges.find_link(peer.id)->aux = 0;
-    (void)unlink(self, peer);
+    (void)unlink_as(self, peer, 0, made);
     return false;
   }
+  envelope_free_blank(made);
   // The peer may have sent an EXIT besides: the oldest is taken, and the other says no more.
   clear_link_note(self, peer);
   Envelope* const message = take_message(self, [peer](const Envelope& candidate) {

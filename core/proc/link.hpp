@@ -62,9 +62,12 @@ void clear_link_note(Process& self, Pid peer);
 /** Whether the link stands on this side: if the peer is dead, its EXIT is under way. */
 bool is_linked(const Process& self, Pid peer);
 
+/** What forget_link needs memory for, made before there is a link to be forgotten. nullptr when memory is short. */
+[[nodiscard]] Envelope* unlink_new();
+
 /** Ends a link without a trace: unlinks, and takes an EXIT of `peer` that has come already out of the inbox.
  * True: there was one, and *reason (may be nullptr) is its reason. Looks through the inbox only if the link
- * had fired. */
-bool forget_link(Process& self, Pid peer, Term* reason);
+ * had fired. `made`: by unlink_new, consumed; nullptr: without memory the link stays. */
+bool forget_link(Process& self, Pid peer, Term* reason, Envelope* made = nullptr);
 
 }  // namespace rsp

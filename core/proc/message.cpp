@@ -1,6 +1,7 @@
 #include "core/proc/message.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/proc/inbox.hpp"
 #include "core/proc/limits.hpp"
@@ -97,14 +98,26 @@ rsp_result send_alias(Process* self, LocalRef alias, Payload& payload) {
   return RSP_OK;
 }
 
-rsp_result exit_signal(Process* self, Pid to, Term reason) {
-  if (to.id == root_pid().id)
-    return RSP_OK;  // it stands for those who are no process, and lives as long as the runtime
+Envelope* exit_signal_new(Process* self, Term reason) {
   Envelope* const envelope = envelope_new(EnvelopeKind::EXIT_SIGNAL);
-  if (envelope == nullptr) return RSP_ENOMEM;
+  if (envelope == nullptr) return nullptr;
   envelope->from = sender_id(self);
   envelope->term = reason.release();
-  post(to.id, envelope);
+  return envelope;
+}
+
+void exit_signal(Pid to, Envelope* made) {
+  if (to.id == root_pid().id) {  // it stands for those who are no process, and lives as long as the runtime
+    envelope_free(made);
+  } else {
+    post(to.id, made);
+  }
+}
+
+rsp_result exit_signal(Process* self, Pid to, Term reason) {
+  Envelope* const envelope = exit_signal_new(self, std::move(reason));
+  if (envelope == nullptr) return RSP_ENOMEM;
+  exit_signal(to, envelope);
   return RSP_OK;
 }
 

@@ -50,6 +50,11 @@ void take_payload_back(Envelope* envelope, Payload& payload);
 /** erlang:exit/2. */
 [[nodiscard]] rsp_result exit_signal(Process* self, Pid to, Term reason);
 
+/** The same in two steps, for who must be sure of the second: nullptr when memory is short. */
+[[nodiscard]] Envelope* exit_signal_new(Process* self, Term reason);
+/** Sends what exit_signal_new made, which is consumed. */
+void exit_signal(Pid to, Envelope* made);
+
 /** Asks whether `target` lives, or what process_info says: the answer comes to `*out`. */
 [[nodiscard]] rsp_result send_query(Process& self, Pid target, EnvelopeKind kind, LocalRef* out,
                                     uint8_t flags = 0, uint64_t aux = 0);

@@ -150,7 +150,8 @@ impl Runtime {
     ///
     /// # Errors
     ///
-    /// [`Error::Timeout`](crate::Error::Timeout) when a callback does not return: call again.
+    /// [`Error::Timeout`](crate::Error::Timeout) when a callback does not return, or there is no memory for
+    /// the signals that end the others: call again.
     /// [`Error::WouldBlock`](crate::Error::WouldBlock) in a callback. [`Error::Already`](crate::Error::Already) when
     /// another thread is stopping it, [`Error::Stopped`](crate::Error::Stopped) when it is.
     pub fn stop(&self, timeout: Duration) -> Result<()> {

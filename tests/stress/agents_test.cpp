@@ -156,7 +156,8 @@ const Scenario SCENARIOS[] = {
        EXPECT_EQ(start_partitions(me, &supervisor), RSP_OK);
        rsp_pid pid = NO_PID;
        const rsp_result result = scarce([&] {
-         const rsp_result sent = rsp_partition_send(me, atom("scarce"), rsp_term_int(1), word("hello"));
+         rsp_result sent = rsp_partition_send(me, atom("scarce"), rsp_term_int(1), word("hello"));
+         if (sent == RSP_OK) sent = rsp_partition_cast(me, atom("scarce"), rsp_term_int(2), word("hello"));
          return sent == RSP_OK ? rsp_partition_whereis(&pid, atom("scarce"), word("hello")) : sent;
        });
        kill(me, supervisor);

@@ -121,6 +121,26 @@ const Scenario SCENARIOS[] = {
        });
      },
      ENDED},
+    {"event_swap_sup_handler",
+     [](const Attached& me) {
+       return with_manager(me, [](const Attached& my, rsp_pid manager) {
+         const rsp_event_handler more = handler(rsp_term_int(2));
+         return rsp_event_swap_sup_handler(my, nullptr, manager, word("scarce"), NIL, &more, LONG_MS);
+       });
+     },
+     ENDED},
+    {"event_native",
+     [](const Attached& me) {
+       return with_manager(me, [](const Attached& my, rsp_pid manager) {
+         static const rsp_native_ops NOTHING = {sizeof(rsp_native_ops), [](void*) {}, nullptr};
+         rsp_result result = rsp_event_notify_native(my, manager, nullptr, &NOTHING);
+         if (result == RSP_OK) {
+           result = rsp_event_sync_notify_native(my, nullptr, manager, nullptr, &NOTHING, LONG_MS);
+         }
+         return result;
+       });
+     },
+     ENDED},
     {"event_delete_handler",
      [](const Attached& me) {
        return with_manager(me, [](const Attached& my, rsp_pid manager) {

@@ -329,8 +329,8 @@ const Scenario SCENARIOS[] = {
      }},
 };
 
-TEST_P(OutOfMemory, at_any_place_is_a_result_and_changes_nothing) {
-  const Scenario& scenario = GetParam();
+/** Until a call gets through without a failure. */
+void run_short_of_memory(const Scenario& scenario) {
   constexpr uint64_t MOST = 300;  // no call takes so many blocks
   const Attached me;
   for (g_nth = 1; g_nth <= MOST; ++g_nth) {
@@ -351,6 +351,16 @@ TEST_P(OutOfMemory, at_any_place_is_a_result_and_changes_nothing) {
     kill(me, echo);
   }
   EXPECT_LE(g_nth, MOST);
+}
+
+TEST_P(OutOfMemory, at_any_place_is_a_result_and_changes_nothing) {
+  g_lasts = false;
+  run_short_of_memory(GetParam());
+}
+
+TEST_P(OutOfMemory, from_any_place_on_is_a_result_and_nothing_waits_for_it_to_end) {
+  g_lasts = true;
+  run_short_of_memory(GetParam());
 }
 
 INSTANTIATE_TEST_SUITE_P(InEachCall, OutOfMemory, testing::ValuesIn(SCENARIOS),

@@ -219,6 +219,18 @@ const Scenario SCENARIOS[] = {
          return result == RSP_OK ? rsp_registry_delete_meta(scene.name, word("x")) : result;
        });
      }},
+    {"send_via_and_cast_via",
+     [](const Attached& me) {
+       const rsp_pid registry = start_registry("x", RSP_REGISTRY_UNIQUE);
+       EXPECT_EQ(rsp_registry_register(me, nullptr, atom("x"), word("hello"), NIL), RSP_OK);
+       const rsp_result result = scarce([&] {
+         const rsp_result sent = rsp_send_via(me, atom("x"), word("hello"), word("one"));
+         return sent == RSP_OK ? rsp_cast_via(me, atom("x"), word("hello"), word("two")) : sent;
+       });
+       EXPECT_EQ(rsp_registry_unregister(me, atom("x"), word("hello")), RSP_OK);
+       kill(me, registry);
+       return result;
+     }},
     {"call_via",
      [](const Attached& me) {
        const rsp_pid registry = start_registry("x", RSP_REGISTRY_UNIQUE);

@@ -54,8 +54,8 @@ typedef struct rsp_run_opts {
  * @param      top         copied: ctx of each child becomes the runtime's
  * @param      opts        NULL: the defaults
  * @retval  RSP_OK; RSP_EEXITED (the top did not start); RSP_ESPEC (reason_out names the field); RSP_EALREADY (another thread runs a program);
- * RSP_EWOULDBLOCK (in a callback); RSP_ETIMEDOUT (stopped but for a callback that does not return); RSP_EINVAL; else as of
- * rsp_runtime_start
+ * RSP_EWOULDBLOCK (in a callback); RSP_ETIMEDOUT (stopped but for a callback that does not return, or there is no memory
+ * to stop: rsp_runtime_stop goes on with it); RSP_EINVAL; else as of rsp_runtime_start
  * @owns    as of rsp_supervisor_start_spec; the caller frees *reason_out
  * @since   0.1   @mirrors application:start/2 of a permanent application   @rule S-RUN-1..7
  */

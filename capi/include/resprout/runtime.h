@@ -64,7 +64,8 @@ RSP_API RSP_NODISCARD rsp_result rsp_runtime_start(const rsp_runtime_opts* opts)
  *          a second for one on a worker, while it cleans up: then it is taken from its thread
  * @param   timeout_ms  for the orderly part; RSP_INFINITE waits as long as it takes
  * @retval  RSP_OK, RSP_ESTOPPED (none runs), RSP_EALREADY (another thread is stopping it), RSP_EWOULDBLOCK
- * (in a callback), RSP_ETIMEDOUT (a callback does not return: call again)
+ * (in a callback), RSP_ETIMEDOUT (a callback does not return, or there is no memory for
+ * the signals that end the others: call again)
  * @owns    nothing
  * @since   0.1   @mirrors init:stop/0   @rule S-STOP-1..3
  */

@@ -128,8 +128,8 @@ RSP_API RSP_NODISCARD rsp_result rsp_task_yield(rsp_self* self, rsp_msg** out, r
  * @param      how          as of a child: by `shutdown` and after a time by `kill`, or by that at once; 0: after 5000 ms
  * @param      timeout_ms   of RSP_SHUTDOWN_TIMEOUT
  * @retval  RSP_OK, RSP_EEXITED (it had ended, or ended otherwise: `killed` after the time, too), RSP_ENOTOWNER, RSP_EINVAL (also:
- * its outcome was taken before), RSP_EWOULDBLOCK (in a callback), RSP_ENOMEM, RSP_ELIMIT (of a lane: it cannot wait now;
- * the task is told, and may be asked again), RSP_EXITING, RSP_EWRONGTHREAD
+ * its outcome was taken before), RSP_EWOULDBLOCK (in a callback), RSP_ENOMEM (it runs on, and may be asked again), RSP_ELIMIT
+ * and RSP_ENOMEM (of a lane: it cannot wait now; the task is told, and may be asked again), RSP_EXITING, RSP_EWRONGTHREAD
  * @owns    the caller frees *out with rsp_msg_free
  * @since   0.1   @mirrors Task.shutdown/2   @rule S-TASK-5
  */
