@@ -334,6 +334,36 @@ RSP_CASE(148, "also when the signal meets it in a callback, and what that return
   t.expect_nothing();
 }
 
+// S-SRV-25, S-SRV-26
+RSP_CASE(
+    148,
+    "the parent's end with normal is told to a server that traps, and does nothing to one that does not") {
+  Event go;
+  const Server told = trapping(t.pid());
+  const Server untold = echo(t.pid());
+  Thread parent([&, own = t.pid()] {
+    rsp_self* raw = nullptr;
+    ok(rsp_attach(&raw));
+    Self self(raw);
+    const rsp_pid traps = started(self, told, {.link = true});
+    self.send(own, Value::tuple({traps, started(self, untold, {.link = true})}));
+    go.wait();
+    ok(rsp_detach(self, Value("normal")));
+  });
+  const Value both = t.next().term;
+  rsp_pid traps{};
+  rsp_pid does_not{};
+  ok(rsp_term_get_pid(&traps, both.element(0)));
+  ok(rsp_term_get_pid(&does_not, both.element(1)));
+  const rsp_ref end = t.monitor(traps);
+  go.happen();
+  t.expect_message(terminated("normal"));
+  t.expect_down(end, traps, "normal");
+  parent.join();
+  EXPECT_TERM(reply_of(t, does_not, "ping"), "ping");
+  t.expect_nothing();
+}
+
 // S-SRV-26
 RSP_CASE(151, "another process's exit signal reaches it as a message; it lives") {
   t.trap_exit();

@@ -117,6 +117,31 @@ RSP_CASE(121, "a linked starter that waits in a callback and does not trap ends 
   t.expect_nothing();
 }
 
+/// A process that waits for a linked start that comes to nothing, and does not trap: it lives, and nothing of it is left.
+void expect_starter_lives(Test& t, const Server& server, rsp_result result, const char* error) {
+  const rsp_pid p = starter(t, server, {.link = true});
+  expect_outcome(t, result, error);
+  t.expect_alive(p);
+  EXPECT_TERM(t.info(p, "links"), "[]");
+  EXPECT_TERM(t.info(p, "message_queue_len"), 0);
+  EXPECT_EQ(reports().size(), 0u);
+}
+
+// S-START-2, S-START-5, S-START-8, S-SRV-4
+RSP_CASE(126,
+         "nor does a linked starter end that waits in a callback and does not trap, when init says ignore") {
+  Server declines;
+  declines.init = [](Self&, Answer& answer) { return answer.ignore(); };
+  expect_starter_lives(t, declines, RSP_EIGNORE, "nil");
+}
+
+// S-START-2, S-START-5, S-START-8, S-SRV-3
+RSP_CASE(127, "nor when it fails quietly") {
+  Server fails;
+  fails.init = [](Self&, Answer& answer) { return answer.error("why"); };
+  expect_starter_lives(t, fails, RSP_EEXITED, "why");
+}
+
 // S-START-8
 RSP_CASE(118, "each callback of a server may start another one, and messages wait meanwhile") {
   Server outer;

@@ -92,6 +92,33 @@ RSP_CASE(121, "a linked starter that does not trap dies with why when init stops
   starter.join();
 }
 
+// That T, which does not trap, has outlived a linked start that came to nothing.
+void expect_untouched(Test& t) {
+  EXPECT_EQ(rsp_checkpoint(t), RSP_OK);
+  EXPECT_TERM(t.info(t.pid(), "links"), "[]");
+  t.expect_nothing();
+}
+
+// S-START-2, S-START-5, S-SRV-4
+RSP_CASE(126, "a linked starter that does not trap lives on when init says ignore") {
+  Server declines;
+  declines.init = [](Self&, Answer& answer) { return answer.ignore(); };
+  EXPECT_EQ(start(t, declines, {.link = true}).result, RSP_EIGNORE);
+  expect_untouched(t);
+}
+
+// S-START-2, S-START-5, S-SRV-3
+RSP_CASE(127,
+         "a linked starter that does not trap lives on when init fails quietly, and nothing is reported") {
+  Server fails;
+  fails.init = [](Self&, Answer& answer) { return answer.error("why"); };
+  const Started it = start(t, fails, {.link = true});
+  EXPECT_EQ(it.result, RSP_EEXITED);
+  EXPECT_TERM(it.error, "why");
+  EXPECT_EQ(reports().size(), 0u);
+  expect_untouched(t);
+}
+
 // S-START-6
 RSP_CASE(122, "a failed start with monitor leaves no DOWN") {
   Server stops;
