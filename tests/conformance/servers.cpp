@@ -407,23 +407,41 @@ RSP_CASE(154, "a stop of a dead server exits noproc") {
   t.expect_nothing();
 }
 
-// S-SRV-29
-RSP_CASE(161, "a handler that raises: one server report and one crash report, with message and reason") {
-  Server server;
-  server.call = [](Self& self, const Received&, Answer&) { return self.error("boom"); };
-  const rsp_pid p = started(t, server);
-  const rsp_ref end = t.monitor(p);
-  EXPECT_EQ(call(t, p, "work").result, RSP_EEXITED);
-  t.expect_down(end, p, "{boom, Frames}");
-  EXPECT_EQ(count_reports("server_report"), 1u);
-  EXPECT_EQ(count_reports("crash_report"), 1u);
-  ASSERT_EQ(reports().size(), 2u);
-  for (const Report& report : reports()) {
-    EXPECT_EQ(report.level, RSP_REPORT_ERROR);
-    EXPECT_TERM(report.map.at("reason"), "{boom, Frames}");
-    EXPECT_TERM(report.map.at("pid"), p);
-    const bool by_server = matches(report.map.at("report"), "server_report");
-    EXPECT_TERM(by_server ? report.map.at("last_message") : Value("work"), "work");
+// S-SRV-29, S-REP-2
+RSP_CASE(161,
+         "a handler that raises: one server report and one crash report, with message, state and reason") {
+  for (const bool traps : {false, true}) {
+    Server server;
+    server.init = [traps](Self& self, Answer& answer) {
+      self.trap_exit(traps);
+      return answer.nothing();
+    };
+    server.call = [](Self& self, const Received&, Answer&) { return self.error("boom"); };
+    server.format_status = [] { return Value("{state, s}"); };
+    const size_t before = reports().size();
+    const rsp_pid p = started(t, server, {.name = "n"});
+    const rsp_ref end = t.monitor(p);
+    EXPECT_EQ(call(t, p, "work").result, RSP_EEXITED);
+    t.expect_down(end, p, "{boom, Frames}");
+    ASSERT_EQ(reports().size(), before + 2);
+    const Report by_server = reports()[before];
+    const Report by_crash = reports()[before + 1];
+    for (const Report& report : {by_server, by_crash}) {
+      EXPECT_EQ(report.level, RSP_REPORT_ERROR);
+      EXPECT_TERM(report.map.at("reason"), "{boom, Frames}");
+      EXPECT_TERM(report.map.at("pid"), p);
+      EXPECT_TERM(report.map.at("registered_name"), "n");
+    }
+    EXPECT_TERM(by_server.map.at("report"), "server_report");
+    EXPECT_TERM(by_server.map.at("last_message"), "work");
+    EXPECT_TERM(by_server.map.at("state"), "{state, s}");
+    EXPECT_TERM(by_server.map.at("client"), t.pid());
+    EXPECT_TERM(by_crash.map.at("report"), "crash_report");
+    EXPECT_TERM(by_crash.map.at("class"), "error");
+    EXPECT_TERM(by_crash.map.at("ancestors"), Value::list({t.pid()}));
+    EXPECT_TERM(by_crash.map.at("trap_exit"), traps ? "true" : "false");
+    EXPECT_TERM(by_crash.map.at("links"), "[]");
+    EXPECT_TERM(by_crash.map.at("message_queue_len"), 0);
   }
 }
 

@@ -77,6 +77,8 @@ rsp_next terminate(rsp_self* raw, void* type, rsp_term reason) {
 // The runtime owns what is put into a return.
 rsp_term given(const Value& value) { return rsp_term_copy(value); }
 
+rsp_term format_status(rsp_self*, void* type) { return given(code_of(type).format_status()); }
+
 Value term_of(rsp_msg* message) {
   const Value term = Value::copy_of(rsp_msg_term(message));
   rsp_msg_free(message);
@@ -146,6 +148,7 @@ rsp_start_spec spec_of(Server server, const char* name) {
   if (type->code.info) type->ops.handle_info = handle_info;
   if (type->code.continues) type->ops.handle_continue = handle_continue;
   if (type->code.terminate) type->ops.terminate = terminate;
+  if (type->code.format_status) type->ops.format_status = format_status;
   type->ops.restart = type->code.defaults.restart;
   type->ops.shutdown = type->code.defaults.shutdown;
   type->ops.shutdown_ms = type->code.defaults.shutdown_ms;

@@ -63,6 +63,7 @@ struct Server {
   std::function<rsp_next(Self&, const Received&, Answer&)> info;
   std::function<rsp_next(Self&, const Value&, Answer&)> continues;
   std::function<rsp_next(Self&, const Value&)> terminate;
+  std::function<Value()> format_status = {};
   TypeDefaults defaults = {};
 };
 
