@@ -19,6 +19,9 @@
 //       and before a DOWN tells of its end, unless its code runs on
 //   I12 no pid is used twice
 //   I13 a process that is pinned to a worker runs there and nowhere else
+//
+// Each run of the society checks all of these. I8 is about supervisors: the runs of supervision.hpp check it, and of their trees
+// I7 and I9 as well.
 #pragma once
 
 #include <cstdint>
