@@ -1,6 +1,7 @@
 // What costs nothing: a runtime where nothing happens, and a process that waits.
 #include <unistd.h>
 
+#include <atomic>
 #include <cstdio>
 #include <fstream>
 #include <thread>
@@ -262,6 +263,66 @@ TEST_F(IdleMemory, of_a_handler_is_under_352_bytes_of_the_system) {
   const int64_t each = (resident_bytes() - before) / static_cast<int64_t>(PROCESSES);
   printf("%lld bytes a process\n", static_cast<long long>(each));
   EXPECT_LT(each, MOST_BYTES);
+}
+
+/** What a million children come to, and what is said of them. */
+struct Crowd {
+  std::atomic<int> started{0};
+  std::atomic<int> told{0};
+  std::atomic<int> freed{0};
+  std::atomic<int> errors{0};
+};
+
+// The supervisor's tables and lists have grown with them; each child traps exits, is told `shutdown` and ends with it.
+TEST_F(IdleMemory, of_a_million_supervised_servers_is_under_a_gigabyte_and_all_end_in_order) {
+  if (!IS_AS_SHIPPED || rsp::mem_is_accounting()) GTEST_SKIP() << "this build is not what ships";
+  constexpr int CHILDREN = 1'000'000;
+  constexpr int64_t MOST_BYTES = 1'000'000'000;
+  Crowd crowd;
+  // Of a turn that a busy machine takes away from a worker there is a warning.
+  const auto count = [](void* all, rsp_report_level level, rsp_term) {
+    static_cast<Crowd*>(all)->errors += level == RSP_REPORT_ERROR;
+  };
+  rsp_set_report_sink(count, &crowd);
+  rsp_server_ops ops = {};
+  ops.size = sizeof ops;
+  ops.name = "waiter";
+  ops.init = [](rsp_self* self, void* all, rsp_term, rsp_server_return* ret) {
+    EXPECT_EQ(rsp_trap_exit(self, nullptr, true), RSP_OK);
+    ++static_cast<Crowd*>(all)->started;
+    ret->state = all;
+    return RSP_NEXT_CONTINUE;
+  };
+  ops.terminate = [](rsp_self*, void* all, rsp_term reason) {
+    if (show(reason) == "shutdown") ++static_cast<Crowd*>(all)->told;
+    return RSP_NEXT_CONTINUE;
+  };
+  ops.free_state = [](void* all) { ++static_cast<Crowd*>(all)->freed; };
+  rsp_supervisor_opts options = RSP_SUPERVISOR_OPTS_INIT;
+  options.strategy = RSP_DYNAMIC;
+  const Attached me;
+  rsp_pid supervisor = {};
+  ASSERT_EQ(rsp_supervisor_start(me, &supervisor, nullptr, nullptr, 0, &options, nullptr), RSP_OK);
+  rsp_child_spec child = RSP_CHILD_SPEC_INIT;
+  child.id = rsp_term_int(1);
+  child.start.ops = &ops;
+  child.start.ctx = &crowd;
+  child.shutdown = RSP_SHUTDOWN_INFINITY;  // however slow the machine
+  const int64_t before = resident_bytes();
+  for (int i = 0; i < CHILDREN; ++i) {
+    rsp_pid pid = {};
+    ASSERT_EQ(rsp_supervisor_start_child(me, &pid, nullptr, supervisor, &child, RSP_INFINITE), RSP_OK);
+  }
+  const int64_t grown = resident_bytes() - before;
+  printf("%lld bytes a child\n", static_cast<long long>(grown / CHILDREN));
+  EXPECT_LT(grown, MOST_BYTES);
+  EXPECT_EQ(crowd.started, CHILDREN);
+  EXPECT_EQ(stats().processes, uint64_t{CHILDREN} + 3);  // and this thread's, the root, the supervisor
+  EXPECT_EQ(rsp_stop(me, nullptr, supervisor, word("shutdown"), RSP_INFINITE), RSP_OK);
+  EXPECT_EQ(crowd.told, CHILDREN);
+  EXPECT_EQ(crowd.freed, CHILDREN);
+  EXPECT_EQ(crowd.errors, 0);
+  rsp_set_report_sink(nullptr, nullptr);
 }
 
 }  // namespace
