@@ -60,10 +60,23 @@ struct deaf : gen_event<deaf> {
 const pid NOBODY;
 const ref NOTHING;
 
-class Forms : public Cpp {};
+class Forms : public testing::TestWithParam<uint32_t> {
+ public:
+  ~Forms() override { rsp_set_report_sink(nullptr, nullptr); }
+
+ protected:
+  Forms() {
+    rsp_set_report_sink([](void*, rsp_report_level, rsp_term) {}, nullptr);
+  }
+
+  runtime rt_{{.workers = GetParam()}};
+  attachment me_ = attach();
+};
+
+INSTANTIATE_TEST_SUITE_P(workers, Forms, testing::Values(1u, 2u, 8u));
 
 // S-ERR-8; case 312
-TEST_F(Forms, of_terms_agree) {
+TEST_P(Forms, of_terms_agree) {
   agree(
       "term::from", [] { return term::try_from("\xff"); }, [] { (void)term("\xff"); });
   agree(
@@ -78,7 +91,7 @@ TEST_F(Forms, of_terms_agree) {
 }
 
 // S-ERR-8; case 312
-TEST_F(Forms, of_processes_agree) {
+TEST_P(Forms, of_processes_agree) {
   AGREE(, exit, NOBODY, 1);
   AGREE(, is_alive, NOBODY);
   AGREE(, suspend, NOBODY);
@@ -113,14 +126,14 @@ TEST_F(Forms, of_processes_agree) {
 }
 
 // S-ERR-8; case 312
-TEST_F(Forms, of_questions_to_behaviours_agree) {
+TEST_P(Forms, of_questions_to_behaviours_agree) {
   AGREE(sys::, get_status, NOBODY);
   AGREE(sys::, get_state, "free", 1s);
   AGREE(sys::, trace, "free"_atom, false);
 }
 
 // S-ERR-8; case 312
-TEST_F(Forms, of_calls_agree) {
+TEST_P(Forms, of_calls_agree) {
   AGREE(, call, "free"_atom, 1);
   AGREE(, cast, NOBODY, 1);
   AGREE(, send_request, NOBODY, 1);
@@ -146,7 +159,7 @@ TEST_F(Forms, of_calls_agree) {
 }
 
 // S-ERR-8; case 312
-TEST_F(Forms, of_trees_agree) {
+TEST_P(Forms, of_trees_agree) {
   trap_exit(true);
   AGREE(quiet::, start, false);
   AGREE(quiet::, start_link, false);
@@ -171,7 +184,7 @@ TEST_F(Forms, of_trees_agree) {
 }
 
 // S-ERR-8; case 312
-TEST_F(Forms, of_registries_agree) {
+TEST_P(Forms, of_registries_agree) {
   const registry none("none");
   AGREE(none., register_key, 1);
   AGREE(none., unregister_key, 1);
@@ -190,7 +203,7 @@ TEST_F(Forms, of_registries_agree) {
 }
 
 // S-ERR-8; case 312
-TEST_F(Forms, of_partitions_agree) {
+TEST_P(Forms, of_partitions_agree) {
   const partition_supervisor none("none");
   AGREE(none., count);
   AGREE(none., whereis, 1);
@@ -202,7 +215,7 @@ TEST_F(Forms, of_partitions_agree) {
 }
 
 // S-ERR-8; case 312
-TEST_F(Forms, of_tasks_and_agents_agree) {
+TEST_P(Forms, of_tasks_and_agents_agree) {
   const task<int> taken = async([] { return 1; });
   EXPECT_EQ(taken.await(), 1);
   AGREE(taken., await);
@@ -216,7 +229,7 @@ TEST_F(Forms, of_tasks_and_agents_agree) {
 }
 
 // S-ERR-8; case 312
-TEST_F(Forms, of_collections_agree) {
+TEST_P(Forms, of_collections_agree) {
   auto ids = reqids<>::new_();
   AGREE(ids., add, request<term>(NOTHING), 1);
   send(self(), 1);
@@ -226,7 +239,7 @@ TEST_F(Forms, of_collections_agree) {
 }
 
 // S-ERR-8; case 312
-TEST_F(Forms, of_tables_agree) {
+TEST_P(Forms, of_tables_agree) {
   const ets gone = ets::new_();
   gone.delete_table();
   AGREE(gone., insert, 1, 2);
@@ -247,7 +260,7 @@ TEST_F(Forms, of_tables_agree) {
 }
 
 // S-ERR-8; case 312
-TEST_F(Forms, of_groups_agree) {
+TEST_P(Forms, of_groups_agree) {
   const scope none("none");
   AGREE(none., join, 1, self());
   AGREE(none., leave, 1, self());
@@ -261,7 +274,7 @@ TEST_F(Forms, of_groups_agree) {
 }
 
 // S-ERR-8; case 312
-TEST_F(Forms, of_event_managers_agree) {
+TEST_P(Forms, of_event_managers_agree) {
   const event_manager nobody("nobody");
   AGREE(nobody., add_handler, handler<deaf>());
   AGREE(nobody., add_sup_handler, handler<deaf>());
@@ -286,7 +299,7 @@ TEST_F(Forms, of_event_managers_agree) {
 }
 
 // S-ERR-8; case 312
-TEST_F(Forms, of_what_state_machines_ask_for_agree) {
+TEST_P(Forms, of_what_state_machines_ask_for_agree) {
   AGREE(statem::, next_state, 1);
   AGREE(statem::, repeat_state);
   AGREE(statem::, postpone);
@@ -303,7 +316,7 @@ TEST_F(Forms, of_what_state_machines_ask_for_agree) {
 }
 
 // S-ERR-8; case 312
-TEST_F(Forms, of_applications_agree) {
+TEST_P(Forms, of_applications_agree) {
   const application_ref nobody("nobody");
   AGREE(nobody., start);
   AGREE(nobody., ensure_all_started);
@@ -313,7 +326,7 @@ TEST_F(Forms, of_applications_agree) {
 }
 
 // S-ERR-8; case 312: those that fail nowhere but where there is no process, or no runtime
-TEST_F(Forms, of_calls_without_a_process_agree) {
+TEST_P(Forms, of_calls_without_a_process_agree) {
   auto ids = reqids<>::new_();
   const std::vector<int> inputs{1};
   const auto code = [](int& n) { return n; };
