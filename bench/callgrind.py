@@ -28,6 +28,7 @@ SIZES: dict[str, tuple[Sequence[int], Sequence[int]]] = {
     "link_storm": ([20_000, 1], [20_000, 3]),
     "restart": ([5_000], [15_000]),
     "group_restart": ([1_000, 10], [1_000, 30]),
+    "start_children": ([10_000, 1_000], [10_000, 21_000]),
     "stop_children": ([10_000, 1], [10_000, 3]),
     "thread_ring": ([503, 20_000], [503, 60_000]),
     "timer_cancel": ([20_000, 1], [60_000, 1]),
