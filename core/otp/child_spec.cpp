@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "core/env/sometimes.hpp"
 #include "core/otp/partition_supervisor.hpp"
 #include "core/otp/task.hpp"
 #include "core/term/compare.hpp"
@@ -196,7 +197,10 @@ rsp_result make_child(Child** out, Term* error, const rsp_child_spec& from) {
   rsp_result result = check_fields(from, error);
   if (result != RSP_OK) return result;
   Child* const child = mem_new<Child>();
-  if (child == nullptr) return RSP_ENOMEM;
+  if (child == nullptr) {
+    RSP_SOMETIMES("no memory for a child");
+    return RSP_ENOMEM;
+  }
   if (from.supervisor != nullptr) {
     result = make_start_spec(&child->start, error, *from.supervisor);
   } else {

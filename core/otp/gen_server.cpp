@@ -1,5 +1,6 @@
 #include "core/otp/gen_server.hpp"
 
+#include "core/env/sometimes.hpp"
 #include "core/otp/gen_statem.hpp"
 #include "core/otp/server.hpp"
 #include "core/otp/server_report.hpp"
@@ -139,6 +140,9 @@ void take_state_of_ended_init(Server& server) {
 
 void drop(void* state) {
   Server* const server = static_cast<Server*>(state);
+  // Who returns from terminate has given its reason on.
+  if (server->stage == ServerStage::TERMINATE && !server->reason.is_nil())
+    RSP_SOMETIMES("a kill ends a server inside terminate");
   take_state_of_ended_init(*server);
   if (server->has_state && server->ops->free_state != nullptr)
     drop_guarded(server->ops->free_state, server->state);
@@ -152,6 +156,7 @@ void* new_state(StartSpec& spec, const Starter& starter) {
   Server* const server = mem_new<Server>();
   Starter* const kept = mem_new<Starter>(starter);
   if (server == nullptr || kept == nullptr) {
+    RSP_SOMETIMES("no memory for a server");
     mem_delete(server);
     mem_delete(kept);
     return nullptr;

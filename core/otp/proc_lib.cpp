@@ -1,6 +1,7 @@
 #include "core/otp/proc_lib.hpp"
 
 #include "core/base/assert.hpp"
+#include "core/env/sometimes.hpp"
 #include "core/otp/registry.hpp"
 #include "core/term/reason.hpp"
 
@@ -28,7 +29,10 @@ rsp_result ancestors_below(const Process& self, Term* out) {
   if (!out->is_nil() && out->element(0).is_same(parent)) return RSP_OK;
   const size_t count = above.size();
   TermBits* const all = static_cast<TermBits*>(mem_alloc(sizeof(TermBits) * (count + 1)));
-  if (all == nullptr) return RSP_ENOMEM;
+  if (all == nullptr) {
+    RSP_SOMETIMES("no memory for a start");
+    return RSP_ENOMEM;
+  }
   all[0] = parent;
   for (size_t i = 0; i < count; ++i) all[i + 1] = above.element(i);
   const rsp_result result = make_list(out, std::span<const TermBits>(all, count + 1));

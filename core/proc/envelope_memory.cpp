@@ -111,7 +111,11 @@ void give_list_up(void*) {
 
 [[gnu::noinline]] void* take_new(env::ThreadLocals& locals) {
   void* const block = mem_alloc(sizeof(Envelope));
-  if (block != nullptr) count_envelope_taken(locals);
+  if (block == nullptr) {
+    RSP_SOMETIMES("no memory for an envelope");
+    return nullptr;
+  }
+  count_envelope_taken(locals);
   return block;
 }
 

@@ -1,5 +1,6 @@
 #include "core/proc/exception.hpp"
 
+#include "core/env/sometimes.hpp"
 #include "core/mem/alloc.hpp"
 #include "core/term/reason.hpp"
 
@@ -17,6 +18,7 @@ Exception& out_of_memory() {
 Next raise(Process& self, ExceptionClass exception_class, Term value, Term frames) {
   drop_exception(self);
   Exception* const exception = mem_new<Exception>();
+  if (exception == nullptr) RSP_SOMETIMES("no memory for an exception");
   self.exception = exception == nullptr ? &out_of_memory() : exception;
   if (exception != nullptr) {
     exception->exception_class = exception_class;

@@ -2,6 +2,7 @@
 
 #include "core/base/assert.hpp"
 #include "core/env/planted_bug.hpp"
+#include "core/env/sometimes.hpp"
 #include "core/env/thread_locals.hpp"
 #include "core/proc/attached.hpp"
 #include "core/proc/belongings.hpp"
@@ -21,11 +22,13 @@
 #include "core/proc/timer.hpp"
 #include "core/proc/trampoline.hpp"
 #include "core/proc/turn.hpp"
+#include "core/sched/worker.hpp"
 
 namespace rsp {
 namespace {
 
-constexpr uint32_t SLICE = 1000;
+// Few where a seed decides: there an end shall change its worker, and others run in its middle.
+constexpr uint32_t SLICE = env::CONTROLLED ? 10 : 1000;
 
 /** Step a, at most a slice. True when nothing is left. */
 bool take_leave_slice(Process& self) {
@@ -145,6 +148,12 @@ bool give_back_slice(Process& self) {
   return false;
 }
 
+/** Of the calling thread; 0: it is no worker. */
+uint64_t worker_number() {
+  const Worker* const worker = Worker::current();
+  return worker == nullptr ? 0 : worker->index() + 1;
+}
+
 }  // namespace
 
 void settle(Process& self) {
@@ -162,6 +171,7 @@ void end_handler(Process& self) {
   }
   begin_exit(self);
   env::thread_locals()->process = nullptr;
+  self.await_exit_of = worker_number();  // nothing is awaited any more
   continue_exit(self);
 }
 
@@ -170,6 +180,8 @@ void continue_exit(Process& self) {
     requeue(self);
     return;
   }
+  if (self.process_class == ProcessClass::HANDLER && self.await_exit_of != worker_number())
+    RSP_SOMETIMES("an end goes on with another worker");
   if (self.has(process_flag::BLOCKING)) {
     count_exit();
     let_go_of_seat(self);  // its thread settles (end_zombie)

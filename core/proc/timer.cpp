@@ -89,7 +89,10 @@ void prepare(ProcessTimer* timer, uint32_t slot, const Process& self, uint64_t d
 /** The deadline of an await. */
 ProcessTimer* deadline_new(const Process& self, uint64_t deadline_ns, Envelope* message) {
   ProcessTimer* const timer = mem_new<ProcessTimer>();
-  if (timer == nullptr) return nullptr;
+  if (timer == nullptr) {
+    RSP_SOMETIMES("no memory for a deadline");
+    return nullptr;
+  }
   prepare(timer, 0, self, deadline_ns, TimerTarget{self.id(), {}}, message);
   timer->owners.open(timer->number, 2);
   return timer;

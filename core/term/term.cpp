@@ -4,6 +4,7 @@
 #include <new>
 
 #include "core/env/planted_bug.hpp"
+#include "core/env/sometimes.hpp"
 #include "core/mem/alloc.hpp"
 #include "core/term/block.hpp"
 #include "core/term/compare.hpp"
@@ -78,7 +79,10 @@ void drop_refs(uint64_t meta, uint64_t data, uint64_t count) noexcept {
 
 Block* new_block(size_t payload_bytes, uint32_t size, uint32_t nodes) noexcept {
   void* memory = mem_alloc_shared(sizeof(Block) + payload_bytes);
-  if (memory == nullptr) return nullptr;
+  if (memory == nullptr) {
+    RSP_SOMETIMES("no memory for a term");
+    return nullptr;
+  }
   return ::new (memory) Block{1, size, nodes};
 }
 

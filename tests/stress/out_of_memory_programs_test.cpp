@@ -127,7 +127,9 @@ TEST_P(OutOfMemoryWithoutRuntime, a_start_fails_and_leaves_nothing) {
 
 /** Ends the program as soon as it is up. */
 rsp_next end_program(rsp_self*, rsp_msg* message, void*) {
-  if (message == nullptr) EXPECT_NE(rsp_init_stop(0), RSP_EINVAL);
+  if (message == nullptr) {
+    EXPECT_NE(rsp_init_stop(0), RSP_EINVAL);
+  }
   return RSP_NEXT_CONTINUE;
 }
 

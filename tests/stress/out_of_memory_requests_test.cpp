@@ -116,8 +116,8 @@ const Scenario SCENARIOS[] = {
        rsp_msg* answer = nullptr;
        rsp_term reason = NIL;
        const int before = g_dropped;
-       const rsp_result result = scarce(
-           [&] { return rsp_call_native(me, &answer, &reason, idle, &g_payload, &COUNTS_DROPS, 1); });
+       const rsp_result result =
+           scarce([&] { return rsp_call_native(me, &answer, &reason, idle, &g_payload, &COUNTS_DROPS, 1); });
        rsp_term_free(reason);
        kill(me, idle);
        // The payload is the runtime's whatever comes of it. Nobody answers: with memory, too, it is late.

@@ -35,7 +35,8 @@ const Scenario SCENARIOS[] = {
        static int made = 0;
        const std::string text = "an_atom_of_its_own_" + std::to_string(++made);
        rsp_atom made_atom = {0};
-       const rsp_result result = scarce([&] { return rsp_atom_intern(&made_atom, text.data(), text.size()); });
+       const rsp_result result =
+           scarce([&] { return rsp_atom_intern(&made_atom, text.data(), text.size()); });
        EXPECT_EQ(made_atom.id != 0, result == RSP_OK);
        return result;
      }},
@@ -90,7 +91,8 @@ const Scenario SCENARIOS[] = {
      [](const Attached& me) {
        g_released = 0;
        const rsp_result result = in_process(me, [](rsp_self* self) {
-         return rsp_resource_add(self, nullptr, [](void*) { ++g_released; }, nullptr);
+         return rsp_resource_add(
+             self, nullptr, [](void*) { ++g_released; }, nullptr);
        });
        EXPECT_EQ(g_released, result == RSP_OK ? 1 : 0);
        return result;
@@ -113,8 +115,8 @@ const Scenario SCENARIOS[] = {
      {RSP_ELIMIT}},
     {"lane_post",
      [](const Attached&) {
-       const rsp_lane_hooks hooks = {sizeof hooks, [](void*) {}, [](void*) {},
-                                     [](void*) { return RSP_OK; }, nullptr};
+       const rsp_lane_hooks hooks = {sizeof hooks, [](void*) {}, [](void*) {}, [](void*) { return RSP_OK; },
+                                     nullptr};
        rsp_lane* lane = nullptr;
        EXPECT_EQ(rsp_lane_new(&lane, &hooks, false), RSP_OK);
        int runs = 0;

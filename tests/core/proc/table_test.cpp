@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <set>
+#include <utility>
 #include <vector>
 
 namespace rsp {
@@ -38,6 +39,28 @@ TEST(ProcessTable, gives_each_process_a_pid_that_no_other_has_had) {
     EXPECT_EQ(all.size(), static_cast<size_t>(round) * 3 * LENGTH);
     for (const Process* const slot : slots) ASSERT_EQ(table->at(slot->index), slot);
     release(*table, slots);
+  }
+}
+
+// T1
+TEST(ProcessTable, retires_a_slot_whose_serials_are_used_up_and_keeps_its_chunk) {
+  const auto table = std::make_unique<ProcessTable>(2 * LENGTH);
+  std::vector<Process*> slots = acquire(*table, 2 * LENGTH);
+  Process* const old = slots[LENGTH + 5];
+  const uint32_t index = old->index;
+  old->serial.store(ProcessTable::MAX_SERIAL - 1, env::RELAXED);
+  std::swap(slots.front(), slots[LENGTH + 5]);
+  release(*table, slots);  // it is the first to be used again
+  slots = acquire(*table, LENGTH);
+  ASSERT_EQ(slots.front()->index, index);
+  EXPECT_EQ(slots.front()->serial.load(env::RELAXED), ProcessTable::MAX_SERIAL);
+  release(*table, slots);
+  for (int round = 0; round < 3; ++round) {
+    slots = acquire(*table, 4 * LENGTH);  // all there are, and some that give their chunks back afterwards
+    for (const Process* const slot : slots) ASSERT_NE(slot->index, index);
+    release(*table, slots);
+    EXPECT_LT(table->begun(), 4 * LENGTH);
+    EXPECT_EQ(old->serial.load(env::RELAXED), ProcessTable::MAX_SERIAL);
   }
 }
 
