@@ -39,6 +39,7 @@ from resprout._dictionary import *
 from resprout._ets import *
 from resprout._events import *
 from resprout._exceptions import *
+from resprout._forms import *
 from resprout._native import Pid as Pid
 from resprout._native import Ref as Ref
 from resprout._partition_supervisor import *

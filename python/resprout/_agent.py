@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from resprout import _native, _options
 from resprout._exceptions import BadArgument
+from resprout._forms import returning
 from resprout._lanes import own_lane
 from resprout._native import Pid
 from resprout._server import Server, named, stop
@@ -180,3 +181,13 @@ class Agent:
     def stop(agent: Server, reason: Any = "normal", timeout: float | None = None) -> None:
         """Stop it in order, as stop does. Mirrors Agent.stop/3. Blocks."""
         stop(agent, reason, timeout)
+
+    # -- the forms that return their failure --
+
+    try_start = staticmethod(returning(start))
+    try_start_link = staticmethod(returning(start_link))
+    try_get = staticmethod(returning(get))
+    try_update = staticmethod(returning(update))
+    try_get_and_update = staticmethod(returning(get_and_update))
+    try_cast = staticmethod(returning(cast))
+    try_stop = staticmethod(returning(stop))

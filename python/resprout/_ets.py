@@ -8,6 +8,7 @@ from typing import Any
 
 from resprout import _native, _options
 from resprout._exceptions import BadArgument
+from resprout._forms import returning
 from resprout._native import Pid, Ref
 
 __all__ = ["Ets"]
@@ -202,3 +203,21 @@ class Ets:
         Mirrors ets:delete/1. Any thread. Does not block.
         """
         _native.ets_delete(self.ref)
+
+    # -- the forms that return their failure --
+
+    try_new = classmethod(returning(new))
+    try_whereis = classmethod(returning(whereis))
+    try_insert = returning(insert)
+    try_insert_new = returning(insert_new)
+    try_lookup = returning(lookup)
+    try_member = returning(member)
+    try_take = returning(take)
+    try_delete_key = returning(delete_key)
+    try_update_counter = returning(update_counter)
+    try_first = returning(first)
+    try_next = returning(next)  # noqa: A003
+    try_tab2list = returning(tab2list)
+    try_give_away = returning(give_away)
+    try_set_heir = returning(set_heir)
+    try_delete = returning(delete)

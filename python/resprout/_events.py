@@ -7,35 +7,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from resprout import _native, _options
-from resprout._exceptions import BadArgument, Error, Throw
+from resprout._exceptions import BadArgument, Error, HandlerError, Throw
+from resprout._forms import returning
 from resprout._lanes import own_lane
 from resprout._native import Pid
 from resprout._server import NOTHING, Fail, Reply, Server, named, stop
 from resprout._values import Atom, Via
 
-__all__ = ["EventManager", "GenEvent", "HandlerError", "RemoveHandler", "SwapHandler"]
+__all__ = ["EventManager", "GenEvent", "RemoveHandler", "SwapHandler"]
 
 _OK, _REMOVE, _SWAP, _ERROR, _BAD_RETURN = range(5)  # rsp_event_action
 _CALLBACKS = frozenset(("init", "handle_event", "handle_call", "handle_info", "terminate", "format_status"))
-
-
-class HandlerError(Exception):
-    """An event handler has failed, was not added, or is not there.
-
-    Attributes:
-        reason: "bad_module" or "module_not_found": there is no such handler; ("EXIT", R): it has raised; else
-            what its init failed with, or what it has returned, which means nothing.
-        manager, handler: of the call.
-    """
-
-    def __init__(self, reason: Any, manager: Any = None, handler: Any = None) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.manager = manager
-        self.handler = handler
-
-    def __str__(self) -> str:
-        return f"handler {self.handler!r} of event manager {self.manager!r}: {self.reason!r}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -370,3 +352,18 @@ class EventManager:
     def stop(manager: Server, reason: Any = "normal", timeout: float | None = None) -> None:
         """Stop it in order: each handler's terminate gets "stop". Mirrors gen_event:stop/3. Blocks."""
         stop(manager, reason, timeout)
+
+    # -- the forms that return their failure --
+
+    try_start = staticmethod(returning(start))
+    try_start_link = staticmethod(returning(start_link))
+    try_add_handler = staticmethod(returning(add_handler))
+    try_add_sup_handler = staticmethod(returning(add_sup_handler))
+    try_delete_handler = staticmethod(returning(delete_handler))
+    try_swap_handler = staticmethod(returning(swap_handler))
+    try_swap_sup_handler = staticmethod(returning(swap_sup_handler))
+    try_notify = staticmethod(returning(notify))
+    try_sync_notify = staticmethod(returning(sync_notify))
+    try_call = staticmethod(returning(call))
+    try_which_handlers = staticmethod(returning(which_handlers))
+    try_stop = staticmethod(returning(stop))

@@ -26,6 +26,7 @@ __all__ = [
     "Error",
     "Exit",
     "ForkedError",
+    "HandlerError",
     "NoProcess",
     "NotRunning",
     "Overload",
@@ -230,6 +231,25 @@ class ChildError(Exception):
 
     def __str__(self) -> str:
         return f"child {plain(self.id)} of {self.supervisor}: {_REFUSALS.get(self.reason, self.reason)}"
+
+
+class HandlerError(Exception):
+    """An event handler has failed, was not added, or is not there.
+
+    Attributes:
+        reason: "bad_module" or "module_not_found": there is no such handler; ("EXIT", R): it has raised; else
+            what its init failed with, or what it has returned, which means nothing.
+        manager, handler: of the call.
+    """
+
+    def __init__(self, reason: Any, manager: Any = None, handler: Any = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.manager = manager
+        self.handler = handler
+
+    def __str__(self) -> str:
+        return f"handler {self.handler!r} of event manager {self.manager!r}: {self.reason!r}"
 
 
 class ApplicationError(Exception):

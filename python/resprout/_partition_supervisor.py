@@ -6,6 +6,7 @@ from typing import Any
 
 from resprout import _native, _options
 from resprout._exceptions import BadArgument
+from resprout._forms import returning
 from resprout._native import Pid
 from resprout._supervisor import Supervisor, SupervisorSpec
 from resprout._values import Atom, PartitionVia
@@ -73,3 +74,8 @@ class PartitionSupervisor(Supervisor):
         Any thread. Does not block.
         """
         return _native.partition_whereis(supervisor, key)
+
+    # -- the forms that return their failure --
+
+    try_partitions = staticmethod(returning(partitions))
+    try_whereis = staticmethod(returning(whereis))

@@ -8,6 +8,7 @@ from typing import Any
 
 from resprout import _native, _options
 from resprout._exceptions import BadArgument
+from resprout._forms import returning
 from resprout._native import Pid, Ref
 
 __all__ = ["Scope"]
@@ -123,6 +124,18 @@ class Scope:
         Mirrors pg:demonitor/2. Blocks.
         """
         return _native.pg_demonitor(self.name, ref)
+
+    # -- the forms that return their failure --
+
+    try_start = returning(start)
+    try_start_link = returning(start_link)
+    try_join = returning(join)
+    try_leave = returning(leave)
+    try_get_members = returning(get_members)
+    try_get_local_members = returning(get_local_members)
+    try_monitor = returning(monitor)
+    try_monitor_scope = returning(monitor_scope)
+    try_demonitor = returning(demonitor)
 
 
 def _list_of(pids: Pid | Iterable[Pid] | None) -> list[Pid]:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any, Literal, Protocol, overload
 
 from resprout import _native, _options
+from resprout._forms import returning
 from resprout._lanes import own_lane
 from resprout._native import Pid, Ref
 from resprout._values import From
@@ -423,6 +424,46 @@ def select(descriptor: int | HasDescriptor, *, read: bool = True, write: bool = 
     return _native.select(descriptor, mode)
 
 
+# ---- The forms that return their failure ----
+
+try_make_ref = returning(make_ref)
+try_link = returning(link)
+try_link_async = returning(link_async)
+try_unlink = returning(unlink)
+try_unalias = returning(unalias)
+try_send = returning(send)
+try_reply = returning(reply)
+try_unregister = returning(unregister)
+try_is_alive = returning(is_alive)
+try_resume = returning(resume)
+try_cancel_timer = returning(cancel_timer)
+try_read_timer = returning(read_timer)
+try_cancel_select = returning(cancel_select)
+try_checkpoint = returning(checkpoint)
+try_is_pressed = returning(is_pressed)
+try_spawn = returning(spawn)
+try_spawn_link = returning(spawn_link)
+try_spawn_monitor = returning(spawn_monitor)
+try_spawn_handler = returning(spawn_handler)
+try_receive = returning(receive)
+try_monitor = returning(monitor)
+try_demonitor = returning(demonitor)
+try_alias = returning(alias)
+try_trap_exit = returning(trap_exit)
+try_limit_mailbox = returning(limit_mailbox)
+try_exit_signal = returning(exit_signal)
+try_kill = returning(kill)
+try_register = returning(register)
+try_whereis = returning(whereis)
+try_wait_for_name = returning(wait_for_name)
+try_send_after = returning(send_after)
+try_start_timer = returning(start_timer)
+try_process_info = returning(process_info)
+try_suspend = returning(suspend)
+try_detach = returning(detach)
+try_select = returning(select)
+
+
 __all__ = [
     "From",
     "HasDescriptor",
@@ -458,6 +499,42 @@ __all__ = [
     "start_timer",
     "suspend",
     "trap_exit",
+    "try_alias",
+    "try_cancel_select",
+    "try_cancel_timer",
+    "try_checkpoint",
+    "try_demonitor",
+    "try_detach",
+    "try_exit_signal",
+    "try_is_alive",
+    "try_is_pressed",
+    "try_kill",
+    "try_limit_mailbox",
+    "try_link",
+    "try_link_async",
+    "try_make_ref",
+    "try_monitor",
+    "try_process_info",
+    "try_read_timer",
+    "try_receive",
+    "try_register",
+    "try_reply",
+    "try_resume",
+    "try_select",
+    "try_send",
+    "try_send_after",
+    "try_spawn",
+    "try_spawn_handler",
+    "try_spawn_link",
+    "try_spawn_monitor",
+    "try_start_timer",
+    "try_suspend",
+    "try_trap_exit",
+    "try_unalias",
+    "try_unlink",
+    "try_unregister",
+    "try_wait_for_name",
+    "try_whereis",
     "unalias",
     "unlink",
     "unregister",

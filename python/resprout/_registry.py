@@ -8,6 +8,7 @@ from typing import Any
 
 from resprout import _native, _options
 from resprout._exceptions import BadArgument
+from resprout._forms import returning
 from resprout._native import Pid
 from resprout._values import Atom, Via
 
@@ -185,6 +186,22 @@ class Registry:
         Mirrors Registry.delete_meta/2. Any thread. Does not block.
         """
         _native.registry_delete_meta(self.name, key)
+
+    # -- the forms that return their failure --
+
+    try_start = returning(start)
+    try_start_link = returning(start_link)
+    try_register = returning(register)
+    try_unregister = returning(unregister)
+    try_update_value = returning(update_value)
+    try_lookup = returning(lookup)
+    try_match = returning(match)
+    try_whereis = returning(whereis)
+    try_keys_of = returning(keys_of)
+    try_count = returning(count)
+    try_meta = returning(meta)
+    try_put_meta = returning(put_meta)
+    try_delete_meta = returning(delete_meta)
 
 
 def registry_dict(registry: Registry) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, overload
 
 from resprout import _native
 from resprout._exceptions import BadArgument, CallExit
+from resprout._forms import returning
 from resprout._native import Pid, Ref
 from resprout._values import Atom, Down, Response
 
@@ -21,6 +22,13 @@ __all__ = [
     "node",
     "receive_response",
     "send_request",
+    "try_abandon_request",
+    "try_abcast",
+    "try_check_response",
+    "try_multi_call",
+    "try_receive_response",
+    "try_send_request",
+    "try_wait_response",
     "wait_response",
 ]
 
@@ -120,6 +128,11 @@ class RequestIds:
         if not isinstance(message, Response | Down) or message.ref not in self._labels:
             return None
         return self._labelled(_response(message), delete)
+
+    # -- the forms that return their failure --
+
+    try_add = returning(add)
+    try_send_request = returning(send_request)
 
 
 @overload
@@ -238,3 +251,14 @@ def abcast(nodes: Iterable[str], name: str, request: Any) -> None:
     Mirrors gen_server:abcast/3. Does not block.
     """
     _native.abcast(_names_of(nodes), name, request)
+
+
+# ---- The forms that return their failure ----
+
+try_send_request = returning(send_request)
+try_abandon_request = returning(abandon_request)
+try_receive_response = returning(receive_response)
+try_wait_response = returning(wait_response)
+try_check_response = returning(check_response)
+try_multi_call = returning(multi_call)
+try_abcast = returning(abcast)

@@ -6,10 +6,11 @@ from typing import Any
 
 from resprout import _native, _options
 from resprout._exceptions import NotRunning, WrongContext
+from resprout._forms import returning
 from resprout._runtime import Runtime, finish
 from resprout._supervisor import Supervisor, supervisor_dict
 
-__all__ = ["init_stop", "run"]
+__all__ = ["init_stop", "run", "try_init_stop", "try_run"]
 
 
 def run(
@@ -89,3 +90,9 @@ def init_stop(status: int = 0) -> None:
         _native.init_stop(status)
     except NotRunning as error:
         raise NotRunning("no program is running: init_stop ends one that run has begun") from error
+
+
+# ---- The forms that return their failure ----
+
+try_run = returning(run)
+try_init_stop = returning(init_stop)

@@ -12,6 +12,7 @@ from typing import Any, Self, TypeVar, cast
 
 from resprout import _lanes, _native, _options
 from resprout._exceptions import BadArgument, NotRunning, SystemLimit, WrongContext
+from resprout._forms import returning
 from resprout._native import Pid
 from resprout._server import GenServer
 from resprout._supervisor import Supervisor
@@ -284,3 +285,11 @@ class Runtime:
             for number, handler in before.items():
                 signal.signal(number, handler)
         return 0
+
+    # -- the forms that return their failure --
+
+    try_start = returning(start)
+    try_stop = returning(stop)
+    try_stats = returning(stats)
+    try_supervise = returning(supervise)
+    try_run = returning(run)

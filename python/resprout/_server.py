@@ -21,7 +21,8 @@ from typing import (
 )
 
 from resprout import _native, _options
-from resprout._exceptions import BadArgument, CallExit, Error
+from resprout._exceptions import BadArgument, Error
+from resprout._forms import Err, Failure, Ok, returning
 from resprout._lanes import own_lane
 from resprout._native import Pid, Ref
 from resprout._values import Atom, From, PartitionVia, Via
@@ -29,14 +30,12 @@ from resprout._values import Atom, From, PartitionVia, Via
 __all__ = [
     "KEEP",
     "NOTHING",
-    "Err",
     "Fail",
     "GenServer",
     "Ignore",
     "Init",
     "MethodCall",
     "NoReply",
-    "Ok",
     "Reply",
     "Server",
     "ServerRef",
@@ -45,6 +44,8 @@ __all__ = [
     "cast",
     "stop",
     "try_call",
+    "try_cast",
+    "try_stop",
 ]
 
 P = ParamSpec("P")
@@ -191,6 +192,14 @@ class CallMethod(_ClientMethod, Generic[P, R]):
             f"{self.name} is a call: make it through a reference, Type.at(pid or name).{self.name}(...)"
         )
 
+    @overload
+    def try_call(self, *args: P.args, **kwargs: P.kwargs) -> Ok[R] | Err[Failure]: ...
+    @overload
+    def try_call(self, *args: Any, timeout: float | None, **kwargs: Any) -> Ok[R] | Err[Failure]: ...
+    def try_call(self, *args: Any, **kwargs: Any) -> Any:
+        """The call, which returns its failure: `Cache.at("cache").get.try_call("k")` is an Ok or an Err."""
+        return self(*args, **kwargs)  # which says how
+
 
 class CastMethod(_ClientMethod, Generic[P]):
     """A method that clients cast: `ref.method(...)` sends the request and returns at once."""
@@ -200,6 +209,11 @@ class CastMethod(_ClientMethod, Generic[P]):
         raise TypeError(
             f"{self.name} is a cast: make it through a reference, Type.at(pid or name).{self.name}(...)"
         )
+
+    def try_cast(self, *args: P.args, **kwargs: P.kwargs) -> Ok[None] | Err[Failure]:
+        """The cast, which returns its failure: `Cache.at("cache").put.try_cast("k", b"v")`."""
+        self(*args, **kwargs)  # which says how
+        return Ok(None)
 
 
 @overload
@@ -244,29 +258,18 @@ def cast(server: Any, request: Any = NOTHING) -> Any:
     return _native.cast(server, request)
 
 
-@dataclass(frozen=True, slots=True)
-class Ok(Generic[R]):
-    """The answer to a call."""
-
-    value: R
+_try_call = returning(_native.call)
+_try_cast = returning(_native.cast)
 
 
-@dataclass(frozen=True, slots=True)
-class Err:
-    """Why a call failed."""
-
-    error: CallExit
+def try_call(server: Any, request: Any, timeout: float | None = 5.0) -> Ok[Any] | Err[Failure]:
+    """call, with its arguments: the answer as Ok, a failure as Err. Blocks."""
+    return _try_call(server, request, timeout)
 
 
-def try_call(server: Any, request: Any, timeout: float | None = 5.0) -> Ok[Any] | Err:
-    """call, with its arguments: the answer as Ok, a failure as Err. A malformed argument raises.
-
-    Blocks.
-    """
-    try:
-        return Ok(_native.call(server, request, timeout))
-    except CallExit as error:
-        return Err(error)
+def try_cast(server: Any, request: Any) -> Ok[None] | Err[Failure]:
+    """cast, with its arguments: Ok(None), or a failure, such as Overload, as Err. Does not block."""
+    return _try_cast(server, request)
 
 
 def stop(server: Any, reason: Any = "normal", timeout: float | None = None) -> None:
@@ -284,6 +287,9 @@ def stop(server: Any, reason: Any = "normal", timeout: float | None = None) -> N
     Mirrors gen_server:stop/3. Blocks.
     """
     _native.stop(server, reason, timeout)
+
+
+try_stop = returning(stop)
 
 
 # ---- References ----
@@ -310,6 +316,8 @@ class _BoundCall:
         if self._is_call:
             return _native.call(self._target, request, timeout)
         return _native.cast(self._target, request)
+
+    try_call = try_cast = returning(__call__)
 
 
 class ServerRef:
@@ -499,6 +507,14 @@ class GenServer(Generic[S]):
         reference: Any = ServerRef(cast_type(cls), target)
         typed: T = reference
         return typed
+
+    # -- the forms that return their failure --
+
+    try_init_ack_later = returning(init_ack_later)
+    try_init_ack = returning(init_ack)
+    try_start = classmethod(returning(start))
+    try_start_link = classmethod(returning(start_link))
+    try_start_monitor = classmethod(returning(start_monitor))
 
 
 def cast_type(cls: Any) -> type[GenServer[Any]]:

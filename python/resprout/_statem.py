@@ -7,6 +7,7 @@ from typing import Any
 
 from resprout import _native, _options
 from resprout._exceptions import BadArgument, Error
+from resprout._forms import returning
 from resprout._server import CallMethod, CastMethod, GenServer
 from resprout._values import Atom, From
 
@@ -142,3 +143,16 @@ class GenStatem(GenServer[Any]):
     def state_enter(self) -> None:
         """In init: get the event "enter" whenever a state is entered. Mirrors gen_statem's state_enter."""
         _native.statem_state_enter()
+
+    # -- the forms that return their failure --
+
+    try_next_state = returning(next_state)
+    try_repeat_state = returning(repeat_state)
+    try_postpone = returning(postpone)
+    try_next_event = returning(next_event)
+    try_event_timeout = returning(event_timeout)
+    try_state_timeout = returning(state_timeout)
+    try_named_timeout = returning(named_timeout)
+    try_update_timeout = returning(update_timeout)
+    try_cancel_timeout = returning(cancel_timeout)
+    try_state_enter = returning(state_enter)

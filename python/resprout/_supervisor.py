@@ -16,6 +16,7 @@ from resprout._agent import Agent, AgentStart, agent_dict
 from resprout._backoff import Backoff, backoff_tuple
 from resprout._events import EventManager, EventManagerStart, event_manager_dict
 from resprout._exceptions import BadArgument
+from resprout._forms import returning
 from resprout._lanes import own_lane
 from resprout._native import Pid
 from resprout._pg import Scope, scope_dict
@@ -488,7 +489,7 @@ class Supervisor(SupervisorCalls):
         return SupervisorSpec(args[0], **options)
 
     @classmethod
-    def start(cls, *args: Any, timeout: float | None = None, **options: Any) -> Pid:
+    def start(cls, /, *args: Any, timeout: float | None = None, **options: Any) -> Pid:
         """Start a supervisor that is linked to nobody, and wait until its children are up.
 
         Args:
@@ -506,7 +507,7 @@ class Supervisor(SupervisorCalls):
         return _native.start_supervisor(supervisor_dict(cls._spec(args, options)), False, timeout)
 
     @classmethod
-    def start_link(cls, *args: Any, timeout: float | None = None, **options: Any) -> Pid:
+    def start_link(cls, /, *args: Any, timeout: float | None = None, **options: Any) -> Pid:
         """start, linked to the caller, and ending with it. Mirrors supervisor:start_link/2 and /3."""
         return _native.start_supervisor(supervisor_dict(cls._spec(args, options)), True, timeout)
 
@@ -558,6 +559,13 @@ class Supervisor(SupervisorCalls):
         Mirrors supervisor:check_childspecs/2. Any thread. Does not block.
         """
         _native.check_childspecs(_child_dicts(children), _auto_shutdown(auto_shutdown))
+
+    # -- the forms that return their failure --
+
+    try_start = classmethod(returning(start))
+    try_start_link = classmethod(returning(start_link))
+    try_start_child = staticmethod(returning(start_child))
+    try_start_child_args = staticmethod(returning(start_child_args))
 
 
 class DynamicSupervisor(Supervisor):

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from resprout import _native, _options
 from resprout._backoff import Backoff, read_backoff
 from resprout._exceptions import BadArgument
+from resprout._forms import returning
 from resprout._native import Pid
 
 __all__ = ["ChildCounts", "ChildInfo", "ChildSettings"]
@@ -174,3 +175,12 @@ class SupervisorCalls:
             fatal=spec.get("fatal", False),
             backoff=read_backoff(spec.get("backoff")),
         )
+
+    # -- the forms that return their failure --
+
+    try_terminate_child = staticmethod(returning(terminate_child))
+    try_restart_child = staticmethod(returning(restart_child))
+    try_delete_child = staticmethod(returning(delete_child))
+    try_which_children = staticmethod(returning(which_children))
+    try_count_children = staticmethod(returning(count_children))
+    try_get_childspec = staticmethod(returning(get_childspec))

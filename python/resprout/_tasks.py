@@ -11,8 +11,8 @@ from typing import Any, Generic, TypeVar
 
 from resprout import _native, _options
 from resprout._exceptions import BadArgument, CallExit, CallTimeout
+from resprout._forms import Err, Ok, returning
 from resprout._native import Pid, Ref
-from resprout._server import Err, Ok
 from resprout._starts import TaskStart
 from resprout._supervisor import ChildSpec, DynamicSupervisor, SupervisorSpec, task_dict
 from resprout._supervisor_calls import pid_of
@@ -180,6 +180,15 @@ class Task(Generic[R]):
         options = _stream_options(max_concurrency, ordered, timeout, on_timeout, True, None)
         return _results(items, _input(function, args, thread_affine), options)
 
+    # -- the forms that return their failure --
+
+    try_async = staticmethod(returning(async_))
+    try_await = returning(await_)
+    try_yield = returning(yield_)
+    try_shutdown = returning(shutdown)
+    try_ignore = returning(ignore)
+    try_async_stream = staticmethod(returning(async_stream))
+
 
 def _stream_options(
     max_concurrency: int | None,
@@ -316,3 +325,10 @@ class TaskSupervisor(DynamicSupervisor):
         """
         options = _stream_options(max_concurrency, ordered, timeout, on_timeout, False, pid_of(supervisor))
         return _results(items, _input(function, args, thread_affine), options)
+
+    # -- the forms that return their failure --
+
+    try_async = staticmethod(returning(async_))
+    try_async_nolink = staticmethod(returning(async_nolink))
+    try_async_stream = staticmethod(returning(async_stream))
+    try_async_stream_nolink = staticmethod(returning(async_stream_nolink))

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from resprout import _native, _options
 from resprout._application import Application, ApplicationInfo, application_dict, name_of
+from resprout._forms import returning
 
 __all__ = [
     "ensure_all_started",
@@ -20,6 +21,13 @@ __all__ = [
     "loaded",
     "start",
     "stop",
+    "try_ensure_all_started",
+    "try_load",
+    "try_loaded",
+    "try_start",
+    "try_stop",
+    "try_unload",
+    "try_which",
     "unload",
     "which",
 ]
@@ -128,3 +136,14 @@ def loaded() -> list[str]:
     Mirrors application:loaded_applications/0. Blocks.
     """
     return [str(each) for each in _native.loaded_applications()]
+
+
+# ---- The forms that return their failure ----
+
+try_load = returning(load)
+try_unload = returning(unload)
+try_start = returning(start)
+try_ensure_all_started = returning(ensure_all_started)
+try_stop = returning(stop)
+try_which = returning(which)
+try_loaded = returning(loaded)

@@ -19,9 +19,10 @@ from __future__ import annotations
 from typing import Any
 
 from resprout import _native, _options
+from resprout._forms import returning
 from resprout._server import Server
 
-__all__ = ["get_state", "get_status", "trace"]
+__all__ = ["get_state", "get_status", "trace", "try_get_state", "try_get_status", "try_trace"]
 
 
 def get_status(dest: Server, timeout: float | None = 5.0) -> dict[str, Any]:
@@ -85,3 +86,10 @@ def trace(dest: Server, on: bool = True, timeout: float | None = 5.0) -> None:
     Mirrors sys:trace/3. Blocks.
     """
     _native.sys_trace(dest, _options.flag("on", on), timeout)
+
+
+# ---- The forms that return their failure ----
+
+try_get_status = returning(get_status)
+try_get_state = returning(get_state)
+try_trace = returning(trace)

@@ -235,6 +235,7 @@ def test_try_call_returns_what_call_raises() -> None:  # S-ERR-8
     assert rsp.try_call(pid, rsp.MethodCall("add", (1,), None)) == rsp.Ok(2)
     failed = rsp.try_call("no such name", 1)
     assert isinstance(failed, rsp.Err)
+    assert isinstance(failed.error, rsp.CallExit)
     assert failed.error.reason == "noproc"
 
 
