@@ -140,6 +140,40 @@ def test_a_fourth_crash_ends_the_system_with_a_report(
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_of_four_crashes_at_once_the_fourth_is_too_many_by_default(
+    programs: Programs, tmp_path: Path, language: str
+) -> None:
+    """3 restarts within 5 seconds pass, unless --seconds says otherwise: four crashes take no second."""
+    crashes = ["crash bob\n", "crash database\n", "crash cache\n", "crash database\n"]
+    add = "add bob 2018-12-19 x\n"  # a list is the cache's: its crash is none of those that the system counts
+    healed = programs.run(language, tmp_path / "d", commands=add + "".join(crashes))
+    assert (healed.status, healed.out.count("again: ")) == (0, 4)
+    over = programs.run(language, tmp_path / "d", commands=add + "".join([*crashes, crashes[-1], "status\n"]))
+    assert (over.status, over.out.count("again: ")) == (1, 4)
+    assert over.out.endswith("bob ended: shutdown\nsystem ended: shutdown\n")
+    assert over.err.splitlines().count(GAVE_UP) == 1
+    assert "max_restart" in over.err, "the supervisor's own report says why"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_commands_come_from_a_file_as_from_standard_input(
+    programs: Programs, tmp_path: Path, language: str
+) -> None:
+    options = ("--seconds", "3600")
+    typed = programs.run(language, *options, tmp_path / "typed", commands=SESSION)
+    read = programs.run(
+        language,
+        *options,
+        tmp_path / "read",
+        EXAMPLES / "todo/session.txt",
+        commands="add carol 2018-12-19 x\n",
+    )
+    assert read.out.startswith("> add bob 2018-12-19 Dentist\n")
+    assert (read.status, read.out) == (typed.status, typed.out)
+    assert files(tmp_path / "read") == files(tmp_path / "typed"), "nothing came from standard input"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_what_one_program_keeps_another_finds(programs: Programs, tmp_path: Path, language: str) -> None:
     programs.run(
         language, tmp_path / "d", commands="add bob 2018-12-19 Zahnärztin  14:00\nadd bob 2018-12-20 x"
