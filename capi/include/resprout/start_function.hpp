@@ -40,7 +40,9 @@ class started {
   started(pid child) noexcept : step_(step::CHILD), child_(child) {}  // NOLINT(google-explicit-constructor)
   /** What a start came to. */
   // NOLINTNEXTLINE(google-explicit-constructor): the same
-  started(const result<pid>& child) : started(child ? started(*child) : of_failure(child.error())) {}
+  started(const result<pid>& child) : started(child ? *child : resprout::pid()) {
+    if (!child) *this = of_failure(child.error());
+  }
   /** There is no child, and that is no error. */
   static started ignore() noexcept { return started(step::IGNORE); }
   /** The start fails with this reason. */
