@@ -1,21 +1,18 @@
 // A program (resprout/run.h) for tests: its children, what they note, and who listens to it.
 #pragma once
 
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
-
 #include <csignal>
-#include <cstdlib>
 #include <mutex>
 #include <vector>
 
 #include "resprout/run.h"
 #include "tests/capi/support.hpp"
+#include "tests/support/service_manager.hpp"
 
 namespace capi_test {
 
 using Lines = std::vector<std::string>;
+using rsp::test::ServiceManager;
 
 /** What children have done, in order. */
 class Notes {
@@ -155,43 +152,6 @@ inline void stop_top(std::string_view name, rsp_term reason) {
   const rsp_result result = rsp_stop(me, nullptr, rsp_whereis(atom(name)), reason, RSP_INFINITE);
   EXPECT_TRUE(result == RSP_OK || result == RSP_EXITING) << "the runtime stops, and this process with it";
 }
-
-/** A service manager: a socket that takes what the program says of itself. */
-class Manager {
- public:
-  explicit Manager(const char* watchdog_us = nullptr) {
-    socket_ = socket(AF_UNIX, SOCK_DGRAM, 0);
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    EXPECT_EQ(bind(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address.sun_family), 0);
-    socklen_t size = sizeof address;
-    EXPECT_EQ(getsockname(socket_, reinterpret_cast<sockaddr*>(&address), &size), 0);
-    const size_t length = size - offsetof(sockaddr_un, sun_path);
-    std::string name(address.sun_path, length);  // of the abstract namespace
-    name[0] = '@';
-    EXPECT_EQ(setenv("NOTIFY_SOCKET", name.c_str(), 1), 0);
-    if (watchdog_us != nullptr) {
-      EXPECT_EQ(setenv("WATCHDOG_USEC", watchdog_us, 1), 0);
-    }
-  }
-  ~Manager() {
-    close(socket_);
-    unsetenv("NOTIFY_SOCKET");
-    unsetenv("WATCHDOG_USEC");
-  }
-  Manager(const Manager&) = delete;
-  Manager& operator=(const Manager&) = delete;
-
-  /** What it is told next. */
-  std::string next() const {
-    char text[64];
-    const ssize_t length = recv(socket_, text, sizeof text, 0);
-    return length < 0 ? "nothing" : std::string(text, static_cast<size_t>(length));
-  }
-
- private:
-  int socket_ = -1;
-};
 
 inline rsp_run_opts with_notify() {
   rsp_run_opts options = RSP_RUN_OPTS_INIT;

@@ -174,7 +174,7 @@ TEST(Run, RefusesWhatItCannotUse) {
 
 // S-RUN-7
 TEST(Run, TellsTheServiceManagerThatItIsReadyAndThatItStops) {
-  const Manager manager;
+  const ServiceManager manager;
   Program program({{nullptr, "part"}}, with_notify());
   EXPECT_EQ(manager.next(), "READY=1");
   EXPECT_EQ(rsp_init_stop(0), RSP_OK);
@@ -184,12 +184,84 @@ TEST(Run, TellsTheServiceManagerThatItIsReadyAndThatItStops) {
 
 // S-RUN-7
 TEST(Run, ShowsTheServiceManagerThatItLives) {
-  const Manager manager("20000");
+  const ServiceManager manager("20000");
   Program program({{nullptr, "part"}}, with_notify());
   std::vector<std::string> told;
   for (int i = 0; i < 4; ++i) told.push_back(manager.next());
   std::sort(told.begin(), told.end());
   EXPECT_EQ(told, (Lines{"READY=1", "WATCHDOG=1", "WATCHDOG=1", "WATCHDOG=1"}));
+  EXPECT_EQ(rsp_init_stop(0), RSP_OK);
+  program.end();
+}
+
+// S-RUN-7
+TEST(Run, ShowsThatItLivesOnlyToAManagerThatAsksForIt) {
+  const std::string me = std::to_string(getpid());
+  const std::string other = std::to_string(getppid());
+  struct Asked {
+    const char* us;
+    const char* pid;
+    bool watches;
+  };
+  for (const Asked& asked : {Asked{"20000000", me.c_str(), true}, Asked{nullptr, nullptr, false},
+                             Asked{nullptr, me.c_str(), false}, Asked{"20000000", other.c_str(), false},
+                             Asked{"soon", nullptr, false}, Asked{"0", nullptr, false}}) {
+    const ServiceManager manager(asked.us, asked.pid);
+    Program program({{nullptr, "part"}}, with_notify());
+    // The first one is sent before the program is ready.
+    Lines told{manager.next()};
+    if (asked.watches) told.push_back(manager.next());
+    EXPECT_EQ(rsp_init_stop(0), RSP_OK);
+    program.end();
+    for (std::string& later : manager.rest()) told.push_back(std::move(later));
+    EXPECT_EQ(std::count(told.begin(), told.end(), "WATCHDOG=1") > 0, asked.watches)
+        << (asked.us == nullptr ? "none" : asked.us) << (asked.pid == nullptr ? "" : asked.pid);
+    EXPECT_EQ(std::count(told.begin(), told.end(), "READY=1"), 1);
+    EXPECT_EQ(told.back(), "STOPPING=1");
+  }
+}
+
+// S-RUN-7
+TEST(Run, TellsNothingWhereItIsNotTo) {
+  const ServiceManager manager("20000");
+  Program program({{nullptr, "part"}});
+  EXPECT_EQ(rsp_init_stop(0), RSP_OK);
+  program.end();
+  EXPECT_EQ(manager.rest(), Lines{});
+}
+
+/** A state whose end holds up the runtime itself, which no other thread can take over then. */
+struct Clog {
+  std::atomic<bool> is_in{false};
+  std::atomic<bool> is_out{false};
+
+  static rsp_next end(rsp_self*, rsp_msg*, void*) { return RSP_NEXT_STOP; }
+  static void free(void* state) {
+    Clog& clog = *static_cast<Clog*>(state);
+    clog.is_in = true;
+    wait_until([&] { return clog.is_out.load(); });
+  }
+};
+
+// S-RUN-7
+TEST(Run, DoesNotShowThatItLivesWhileAllItsWorkersAreStuck) {
+  rsp_runtime_opts one = RSP_RUNTIME_OPTS_INIT;
+  one.workers = 1;
+  ASSERT_EQ(rsp_runtime_start(&one), RSP_OK);
+  const ServiceManager manager("20000");
+  Program program({{nullptr, "part"}}, with_notify());
+  while (manager.next() != "READY=1") continue;
+  EXPECT_EQ(manager.next(), "WATCHDOG=1");
+  Clog clog;
+  rsp_spawn_opts options = RSP_SPAWN_OPTS_INIT;
+  options.start = &Clog::end;
+  rsp_pid pid = NO_PID;
+  ASSERT_EQ(rsp_spawn(nullptr, &pid, nullptr, &options, &Clog::end, &clog, &Clog::free), RSP_OK);
+  wait_until([&] { return clog.is_in.load(); });
+  (void)manager.rest();
+  EXPECT_EQ(manager.next_within(200'000), ServiceManager::NOTHING) << "ten times its patience";
+  clog.is_out = true;
+  EXPECT_EQ(manager.next(), "WATCHDOG=1");
   EXPECT_EQ(rsp_init_stop(0), RSP_OK);
   program.end();
 }
