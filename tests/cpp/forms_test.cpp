@@ -357,6 +357,7 @@ TEST_P(Forms, of_calls_without_a_process_agree) {
   AGREE(, run, supervisor().child<quiet>("twice").child<quiet>("twice"));
   rt_.stop();
   AGREE(rt_., stop);
+  AGREE(rt_., run);
   AGREE(runtime::, stats);
   AGREE(event_manager::, start);
   AGREE(event_manager::, start_link);

@@ -1,11 +1,14 @@
 // The top of a program: a supervisor from its start to the end, and what main returns.
 //
 //     int main() { return resprout::run(resprout::supervisor(resprout::one_for_one).child<cache>("cache")); }
+//
+// A program that has a runtime already, and trees in it, ends its main with `return rt.run();`.
 #pragma once
 
 #include <chrono>
 
 #include "resprout/run.h"
+#include "resprout/runtime.hpp"
 #include "resprout/supervisor.hpp"
 
 namespace resprout {
@@ -38,6 +41,15 @@ inline result<int> try_run(const supervisor& top, const run_options& options = {
 inline int run(const supervisor& top, const run_options& options = {}) {
   return try_run(top, options).value();
 }
+
+// A top without children, which ends when it is told: the trees of the program are beside it.
+inline result<int> runtime::try_run(const run_options& options) {
+  if (!is_running()) return Err{RSP_ESTOPPED};
+  result<int> ended = resprout::try_run(supervisor(), options);
+  runs_ = is_running();
+  return ended;
+}
+inline result<int> runtime::try_run() { return try_run(run_options()); }
 
 /** Asks for the end of the program that run() runs, with this status, 0 to 255. The first who asks decides. Any thread, in a
  * callback too. Mirrors init:stop/1. */

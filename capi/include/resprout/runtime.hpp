@@ -1,6 +1,7 @@
 // The runtime: the workers of this OS process, and the threads that become processes.
 //
 //     resprout::runtime rt;                       // runs until the end of the scope, then stops in order
+//     return rt.run();                            // in main: until SIGTERM, SIGINT or init_stop (resprout/run.hpp)
 //     auto me = resprout::attach();               // this thread is a process for the scope: it may receive, link, monitor
 //
 // One runtime runs at a time. Rules: S-STOP.
@@ -17,6 +18,7 @@ namespace resprout {
 
 template <class S>
 class server_ref;
+struct run_options;
 
 struct runtime_options {
   uint32_t workers = 0;             ///< threads that run processes; 0: one for each processor
@@ -52,6 +54,14 @@ class runtime {
     return detail::check(code);
   }
   void stop(timeout within = infinite) { try_stop(within).value(); }
+
+  /** Waits until the program is asked to end, as resprout::run() does, which has the options, and stops it: for trees that were
+   * started before. In order: the latest first. Returns what main returns. Blocks; not in a callback. Throws start_error
+   * (RSP_ESTOPPED: it runs no more). Defined in resprout/run.hpp. Mirrors init:stop/1. */
+  result<int> try_run(const run_options& options);
+  result<int> try_run();
+  int run(const run_options& options) { return try_run(options).value(); }
+  int run() { return try_run().value(); }
 
   static bool is_running() noexcept { return rsp_runtime_is_running(); }
 
