@@ -25,7 +25,7 @@ S-LINK, S-MON.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -274,14 +274,32 @@ def outcome(process: Process) -> Outcome:
     return Outcome(None, process.mailbox, process.answers, links)
 
 
-def outcomes(state: State, most_states: int, *, beam: bool = False) -> set[tuple[Outcome, ...]] | None:
-    """All that the programs may come to; None: there are more states on the way than these."""
+def crosses(state: State) -> bool:
+    """A process unlinks next from one that has ended, whose exit signal for this link is under way to it."""
+    return any(
+        process.reason is None
+        and process.program[:1] == (("unlink", peer),)
+        and how == ACTIVE
+        and state[peer].closed
+        for process in state
+        for peer, how in process.links
+    )
+
+
+def outcomes(
+    state: State, most_states: int, *, beam: bool = False, visit: Callable[[State], object] = lambda _: None
+) -> set[tuple[Outcome, ...]] | None:
+    """All that the programs may come to; None: there are more states on the way than these.
+
+    Each of these states is given to `visit`.
+    """
     found = set()
     seen = {state}
     waiting = [state]
     while waiting:
         at_end = True
         state = waiting.pop()
+        visit(state)
         for after in steps(state, beam=beam):
             at_end = False
             if after not in seen:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
+from collections.abc import Callable
 from typing import Any
 
 from hypothesis import strategies as st
@@ -33,8 +34,13 @@ ENDS = st.one_of(
     st.tuples(st.just("leave"), REASONS),
 )
 PAUSE = st.just(("pause",))  # the model has none: its steps come in all orders anyway
+OPERATIONS = (RELATIONS | RELATIONS | ENDS | PAUSE).map(lambda operation: [operation])
+# By chance alone hardly anybody unlinks from one that it is linked with, whose exit signal may cross that.
+UNDONE = PEERS.map(lambda peer: [("link", peer), ("unlink", peer)])
 PROGRAMS = st.lists(
-    st.lists(RELATIONS | RELATIONS | ENDS | PAUSE, min_size=1, max_size=5),
+    st.lists(OPERATIONS | OPERATIONS | OPERATIONS | UNDONE, min_size=1, max_size=5).map(
+        lambda pieces: [operation for piece in pieces for operation in piece][:5]
+    ),
     min_size=PROCESSES,
     max_size=PROCESSES,
 )
@@ -176,14 +182,18 @@ class Run:
 
 
 def allowed(
-    programs: list[Program], traps: list[bool], *, beam: bool = False
+    programs: list[Program],
+    traps: list[bool],
+    *,
+    beam: bool = False,
+    visit: Callable[[model.State], object] = lambda _: None,
 ) -> set[tuple[model.Outcome, ...]] | None:
-    """What the model says these may come to; None: it is too much to say."""
+    """What the model says these may come to; None: it is too much to say. `visit` as of model.outcomes."""
     processes = [
         model.Process(tuple(operation for operation in program if operation != ("pause",)), trap)
         for program, trap in zip(programs, traps, strict=True)
     ]
-    return model.outcomes(tuple(processes), MOST_STATES, beam=beam)
+    return model.outcomes(tuple(processes), MOST_STATES, beam=beam, visit=visit)
 
 
 def settled(run: Any, wanted: set[tuple[model.Outcome, ...]]) -> tuple[model.Outcome, ...]:

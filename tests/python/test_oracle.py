@@ -5,7 +5,8 @@ outcomes, according to who was faster. So what is compared is the set that the m
 allows: each of the two must be in it, and what the library comes to must be possible in Erlang. A difference
 is a fault of the library, or of the model.
 
-RESPROUT_ORACLE_PROGRAMS: how many; RESPROUT_MODEL_SHRINK: as of supervisor_runs.py.
+RESPROUT_ORACLE_PROGRAMS: how many; RESPROUT_ORACLE_SUMMARY: a file that gets what they came to;
+RESPROUT_MODEL_SHRINK: as of supervisor_runs.py.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from model import signals as model
 
 import resprout as rsp
 
+from .oracle_summary import sum_up
 from .signal_programs import PROCESSES, PROGRAMS, Program, Run, allowed, named, settled
 
 COUNT = int(os.environ.get("RESPROUT_ORACLE_PROGRAMS", "100"))
@@ -79,6 +81,7 @@ def test_erlang_comes_to_what_the_model_allows(  # S-EXIT-8..18, S-LINK-1..10
     runtime: rsp.Runtime, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     counts: Counter[str] = Counter()
+    crossings: set[bool] = set()
 
     @settings(
         max_examples=COUNT,
@@ -90,7 +93,9 @@ def test_erlang_comes_to_what_the_model_allows(  # S-EXIT-8..18, S-LINK-1..10
         programs=PROGRAMS.map(named), traps=st.lists(st.booleans(), min_size=PROCESSES, max_size=PROCESSES)
     )
     def play(programs: list[Program], traps: list[bool]) -> None:
-        wanted, possible = allowed(programs, traps), allowed(programs, traps, beam=True)
+        crossings.clear()
+        wanted = allowed(programs, traps, visit=lambda state: crossings.add(model.crosses(state)))
+        possible = allowed(programs, traps, beam=True)
         assume(wanted is not None and possible is not None)
         assert wanted is not None
         assert possible is not None
@@ -107,6 +112,7 @@ def test_erlang_comes_to_what_the_model_allows(  # S-EXIT-8..18, S-LINK-1..10
         counts["programs"] += 1
         counts["agreed"] += here in wanted and here in possible and there in possible
         counts["one outcome"] += len(wanted) == 1
+        counts["crossing unlink and exit"] += True in crossings  # in some order of its steps
         counts.update(kinds(programs, there))
         assert here in wanted
         assert here in possible
@@ -116,8 +122,15 @@ def test_erlang_comes_to_what_the_model_allows(  # S-EXIT-8..18, S-LINK-1..10
         play()
     shares = ", ".join(
         f"{kind} {100 * counts[kind] // counts['programs']} %"
-        for kind in ("death by link", "unlink from one that ends", "two deaths", "one outcome")
+        for kind in (
+            "death by link",
+            "unlink from one that ends",
+            "crossing unlink and exit",
+            "two deaths",
+            "one outcome",
+        )
     )
     with capsys.disabled():
-        print(f"\noracle: programs={counts['programs']} agreed={counts['agreed']} ({shares})")
+        sum_up(f"oracle: programs={counts['programs']} agreed={counts['agreed']} ({shares})")
     assert counts["agreed"] == counts["programs"] > 0
+    assert counts["crossing unlink and exit"] > 0 or COUNT < 100

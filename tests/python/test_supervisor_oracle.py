@@ -4,7 +4,8 @@ A program is one of test_supervisor_model.py: a supervisor with up to four child
 fail, and which are started, stopped and forgotten by calls. A difference is a fault of the library, or of the
 model.
 
-RESPROUT_ORACLE_PROGRAMS: as of test_oracle.py; RESPROUT_MODEL_SHRINK: as of supervisor_runs.py.
+RESPROUT_ORACLE_PROGRAMS, RESPROUT_ORACLE_SUMMARY: as of test_oracle.py;
+RESPROUT_MODEL_SHRINK: as of supervisor_runs.py.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from model import supervisor as model
 
 import resprout as rsp
 
+from .oracle_summary import sum_up
 from .supervisor_runs import LONG_S, SETTLES_S, Comparison, run_comparison
 
 COUNT = int(os.environ.get("RESPROUT_ORACLE_PROGRAMS", "100"))
@@ -97,8 +99,8 @@ def test_erlang_does_what_the_model_says(  # S-SUP-10..12, S-SUP-16..41
         run_comparison(Oracle, COUNT)  # the first program that does not agree ends it
     calls = sum(counts[name] for name in CALLS)
     with capsys.disabled():
-        print(
-            f"\noracle of supervisors: programs={counts['programs']} agreed={counts['programs']} "
+        sum_up(
+            f"oracle of supervisors: programs={counts['programs']} agreed={counts['programs']} "
             f"({counts['start']} supervisors, {counts['child_ends']} ends of children, {calls} calls)"
         )
     assert counts["programs"] > 0
