@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::ffi::{c_void, CString, NulError};
+use std::mem;
 use std::ptr;
 use std::time::Duration;
 
@@ -63,7 +64,8 @@ enum Code {
 #[derive(Debug)]
 pub(crate) struct Shared {
     data: *mut c_void,
-    free: unsafe extern "C" fn(*mut c_void),
+    /// None: there is nothing to free. Children of which that holds, and all else is the same, share their specification.
+    free: Option<unsafe extern "C" fn(*mut c_void)>,
 }
 
 // SAFETY: only what is Send and Sync is made one.
@@ -71,24 +73,28 @@ unsafe impl Send for Shared {}
 
 impl Shared {
     pub(crate) fn new<T: Send + Sync>(value: T) -> Self {
-        Self { data: Box::into_raw(Box::new(value)).cast(), free: free::<T> }
+        let is_nothing = mem::size_of::<T>() == 0 && !mem::needs_drop::<T>();
+        // Of what has no size the box is the same each time, and not allocated.
+        Self { data: Box::into_raw(Box::new(value)).cast(), free: (!is_nothing).then_some(free::<T>) }
     }
 
     /// What the C side is given, and how it frees it. It is still ours.
     pub(crate) fn lend(&self) -> (*mut c_void, Option<unsafe extern "C" fn(*mut c_void)>) {
-        (self.data, Some(self.free))
+        (self.data, self.free)
     }
 
     /// The C side has taken it.
     pub(crate) fn given(self) {
-        std::mem::forget(self);
+        mem::forget(self);
     }
 }
 
 impl Drop for Shared {
     fn drop(&mut self) {
-        // SAFETY: it was made by new, and not given.
-        unsafe { (self.free)(self.data) }
+        if let Some(free) = self.free {
+            // SAFETY: it was made by new, and not given.
+            unsafe { free(self.data) }
+        }
     }
 }
 
@@ -96,9 +102,6 @@ unsafe extern "C" fn free<T>(data: *mut c_void) {
     // SAFETY: it was made by Shared::new, and is freed once.
     drop_quietly(unsafe { Box::from_raw(data.cast::<T>()) });
 }
-
-/// Of what holds nothing.
-unsafe extern "C" fn free_nothing(_: *mut c_void) {}
 
 impl Start {
     fn new(code: Code) -> Self {
@@ -214,10 +217,9 @@ impl Start {
     ///
     /// Its operations live as long as the library, and its ctx is ours to hand over or to free.
     unsafe fn made(spec: &sys::rsp_start_spec) -> Self {
-        let free = spec.ctx_free.unwrap_or(free_nothing);
         // SAFETY: as the caller says.
         let ops = Ops(unsafe { &*spec.ops });
-        let code = Code::Server { ops, args: Shared { data: spec.ctx, free } };
+        let code = Code::Server { ops, args: Shared { data: spec.ctx, free: spec.ctx_free } };
         Self { name: (spec.name.id != 0).then_some(Atom(spec.name)), ..Self::new(code) }
     }
 
