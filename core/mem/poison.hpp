@@ -3,15 +3,9 @@
 
 #include <cstddef>
 
-#if defined(__SANITIZE_ADDRESS__)
-#define RSP_POISONS 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define RSP_POISONS 1
-#endif
-#endif
+#include "core/base/sanitizers.hpp"
 
-#ifdef RSP_POISONS
+#if RSP_ASAN
 #include <sanitizer/asan_interface.h>
 #endif
 
@@ -19,20 +13,20 @@ namespace rsp {
 
 /** Whoever touches these bytes is stopped with a report. */
 inline void poison([[maybe_unused]] const void* begin, [[maybe_unused]] size_t bytes) noexcept {
-#ifdef RSP_POISONS
+#if RSP_ASAN
   __asan_poison_memory_region(begin, bytes);
 #endif
 }
 
 inline void unpoison([[maybe_unused]] const void* begin, [[maybe_unused]] size_t bytes) noexcept {
-#ifdef RSP_POISONS
+#if RSP_ASAN
   __asan_unpoison_memory_region(begin, bytes);
 #endif
 }
 
 /** A report where one of these bytes is poisoned. */
 inline void expect_unpoisoned([[maybe_unused]] void* begin, [[maybe_unused]] size_t bytes) noexcept {
-#ifdef RSP_POISONS
+#if RSP_ASAN
   if (void* const poisoned = __asan_region_is_poisoned(begin, bytes)) {
     (void)*static_cast<volatile char*>(poisoned);
   }

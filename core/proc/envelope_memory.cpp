@@ -3,6 +3,7 @@
 #include <cstring>
 #include <new>
 
+#include "core/base/sanitizers.hpp"
 #include "core/base/trail.hpp"
 #include "core/env/atomic.hpp"
 #include "core/env/build.hpp"
@@ -15,21 +16,10 @@
 #include "core/proc/envelope.hpp"
 #include "core/sync/inject_queue.hpp"
 
-#if defined(__SANITIZE_ADDRESS__)
-#define RSP_KEEPS_ENVELOPES 0  // E4
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define RSP_KEEPS_ENVELOPES 0
-#endif
-#endif
-#ifndef RSP_KEEPS_ENVELOPES
-#define RSP_KEEPS_ENVELOPES 1
-#endif
-
 namespace rsp {
 namespace {
 
-constexpr bool KEEPS = RSP_KEEPS_ENVELOPES != 0;
+constexpr bool KEEPS = RSP_ASAN == 0;  // E4
 #if defined(RSP_ENV_NATIVE)
 constexpr uint32_t BATCH = 256;
 constexpr uint32_t POOL_BATCHES = 64;

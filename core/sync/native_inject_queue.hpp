@@ -5,14 +5,9 @@
 
 #include <type_traits>
 
-#if defined(__SANITIZE_THREAD__)
-#define RSP_INJECT_QUEUE_TSAN 1
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define RSP_INJECT_QUEUE_TSAN 1
-#endif
-#endif
-#if defined(RSP_INJECT_QUEUE_TSAN)
+#include "core/base/sanitizers.hpp"
+
+#if RSP_TSAN
 #include <sanitizer/tsan_interface.h>
 #endif
 
@@ -97,7 +92,7 @@ class InjectQueue {
 
  private:
   // Rule 1 rests on fences inside the queue, which ThreadSanitizer does not see: it is told here.
-#if defined(RSP_INJECT_QUEUE_TSAN)
+#if RSP_TSAN
   void hand_over(T item) noexcept { __tsan_release(meeting_place(item)); }
   void take_over(T item) noexcept { __tsan_acquire(meeting_place(item)); }
   void* meeting_place(T item) noexcept {

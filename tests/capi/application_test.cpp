@@ -32,8 +32,8 @@ struct Shop {
 
 // S-APP-1
 TEST(Applications, that_are_malformed_are_refused_and_stay_the_callers) {
-  const Runtime runtime;
   Shop shop;
+  const Runtime runtime;
   const auto load_with = [&](auto change) {
     rsp_application_spec spec = shop.spec;
     change(spec);
@@ -115,9 +115,9 @@ TEST(Applications, give_up_what_they_hold_once) {
 
 // S-APP-2
 TEST(Applications, are_not_waited_for_in_callbacks) {
+  Shop shop;
   const Runtime runtime;
   const Attached me;
-  Shop shop;
   EXPECT_EQ(rsp_application_load(me, nullptr, &shop.spec), RSP_OK);
   in_callback(me, [&](rsp_self* self) {
     Shop other("other");

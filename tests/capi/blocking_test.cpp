@@ -93,9 +93,9 @@ std::string ask(const Attached& me, rsp_pid whom) {
 }
 
 TEST(Blocking, leaves_the_only_worker_to_the_others) {
+  Blocker blocker;
   const Runtime runtime(1);
   const Attached me;
-  Blocker blocker;
   const rsp_pid blocked = spawn(&Blocker::block, &blocker, &Blocker::free, &answer);
   const rsp_pid other = spawn(nullptr, nullptr, nullptr, &answer);
   blocker.entered.wait_for(1);
@@ -114,9 +114,9 @@ TEST(Blocking, leaves_the_only_worker_to_the_others) {
 
 TEST(Blocking, of_many_at_once_leaves_the_only_worker_to_the_others) {
   constexpr uint32_t MANY = 100;
+  Blocker blocker;
   const Runtime runtime(1);
   const Attached me;
-  Blocker blocker;
   std::vector<rsp_pid> pids(MANY);
   for (rsp_pid& pid : pids) pid = spawn(&Blocker::block, &blocker, &Blocker::free);
   blocker.entered.wait_for(MANY);
@@ -128,9 +128,9 @@ TEST(Blocking, of_many_at_once_leaves_the_only_worker_to_the_others) {
 }
 
 TEST(Blocking, does_not_delay_a_kill) {
+  Blocker blocker;
   const Runtime runtime(1);
   const Attached me;
-  Blocker blocker;
   const rsp_pid pid = spawn(&Blocker::block, &blocker, &Blocker::free);
   const rsp_atom name = atom("the blocked one");
   EXPECT_EQ(rsp_register(me, name, pid), RSP_OK);
@@ -148,9 +148,9 @@ TEST(Blocking, does_not_delay_a_kill) {
 }
 
 TEST(Blocking, does_not_delay_links_and_questions) {
+  Blocker blocker;
   const Runtime runtime(1);
   const Attached me;
-  Blocker blocker;
   const rsp_pid pid = spawn(&Blocker::block, &blocker, &Blocker::free);
   blocker.entered.wait_for(1);
   bool alive = false;
@@ -177,9 +177,9 @@ TEST(Blocking, keeps_a_trapped_exit_for_later) {
       return rsp_exit(self, word("heard"));
     }
   };
+  Trapper trapper;
   const Runtime runtime(1);
   const Attached me;
-  Trapper trapper;
   const rsp_pid pid =
       spawn(&Trapper::start, static_cast<Blocker*>(&trapper), &Blocker::free, &Trapper::message);
   trapper.entered.wait_for(1);
@@ -244,9 +244,9 @@ TEST(Blocking, is_over_when_a_protected_body_returns) {
 }
 
 TEST(Blocking, refuses_what_makes_no_sense) {
+  Count done;
   const Runtime runtime(1);
   const Attached me;
-  Count done;
   const rsp_handler misuses = [](rsp_self* self, rsp_msg*, void* state) {
     EXPECT_EQ(rsp_blocking_end(self), RSP_EWRONGTHREAD);
     EXPECT_EQ(rsp_blocking_begin(self), RSP_OK);
@@ -313,9 +313,9 @@ TEST(Blocking, does_not_delay_the_stop_of_the_runtime) {
 
 TEST(Blocking, comes_and_goes_while_others_talk) {
   constexpr uint32_t SECTIONS = 2000;
+  Count done;
   const Runtime runtime(2);
   const Attached me;
-  Count done;
   const rsp_handler blocks = [](rsp_self* self, rsp_msg* message, void* state) {
     EXPECT_EQ(rsp_blocking_begin(self), RSP_OK);
     EXPECT_EQ(rsp_blocking_end(self), RSP_OK);

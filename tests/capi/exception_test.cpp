@@ -181,9 +181,9 @@ TEST_P(Exceptions, leave_nothing_behind_in_a_loop) {
 }
 
 TEST(ExceptionsOfTheDying, are_not_caught_but_cleaned_up_after) {
+  std::atomic<int> cleaned{0};
   const Runtime runtime(2);
   const Attached me;
-  std::atomic<int> cleaned{0};
   const rsp_pid pid = spawn(me, [&](rsp_self* self, rsp_msg*) {
     rsp_exception exception = RSP_EXCEPTION_INIT;
     EXPECT_EQ(protect(

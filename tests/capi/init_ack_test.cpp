@@ -93,8 +93,8 @@ rsp_start_spec slow(Notes& notes, const char* name, const char* args = "wait") {
 
 // S-START-1, S-START-10
 TEST(InitAck, ends_a_start_that_its_init_has_left_open) {
-  const Runtime runtime{2};
   Notes notes;
+  const Runtime runtime{2};
   const rsp_start_spec spec = slow(notes, "slow");
   std::thread teller = told("slow", {"late", "ack", "again"});
   rsp_pid pid = NO_PID;
@@ -109,8 +109,8 @@ TEST(InitAck, ends_a_start_that_its_init_has_left_open) {
 
 // S-START-10, S-SRV-17
 TEST(InitAck, comes_from_any_callback_behind_init) {
-  const Runtime runtime{2};
   Notes notes;
+  const Runtime runtime{2};
   const rsp_start_spec spec = slow(notes, "slow", "continue");
   rsp_pid pid = NO_PID;
   EXPECT_EQ(rsp_server_start(nullptr, &pid, nullptr, nullptr, &spec, nullptr), RSP_OK);
@@ -137,8 +137,8 @@ TEST(InitAck, does_not_come_from_one_that_ends_before) {
 
 // S-START-4, S-START-10
 TEST(InitAck, does_not_come_in_time) {
-  const Runtime runtime{2};
   Notes notes;
+  const Runtime runtime{2};
   const rsp_start_spec spec = slow(notes, "slow");
   rsp_start_opts opts = RSP_START_OPTS_INIT;
   opts.timeout_ms = 1;
@@ -172,8 +172,8 @@ struct Pair {
 
 // S-SUP-9, S-START-10: as it starts, and as it restarts
 TEST(InitAck, is_what_a_supervisor_waits_for) {
-  const Runtime runtime{2};
   Pair pair;
+  const Runtime runtime{2};
   std::thread teller([&] {
     wait_until([&] { return rsp_whereis(atom("first")).id != 0; });
     EXPECT_EQ(pair.second.inits, 0);

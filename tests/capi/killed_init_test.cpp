@@ -351,10 +351,10 @@ TEST(KilledInit, and_a_handler_that_is_killed_as_it_swaps_leaves_no_context) {
 
 // S-EVT-11: what a handler has given and the manager has taken is not looked at again, whatever ends the manager.
 TEST(KilledInit, of_the_second_handler_frees_what_the_first_has_made_once) {
-  const Runtime runtime{2};
-  const Manager manager;
   Made first;
   Made second;
+  const Runtime runtime{2};
+  const Manager manager;
   {
     const Attached me;
     static const rsp_event_ops calm = [] {

@@ -76,9 +76,9 @@ int64_t call_for_int(rsp_self* self, rsp_pid server, int64_t request) {
 
 TEST(Lane, runs_its_processes_one_at_a_time) {
   const MutexLane lane;
+  std::atomic<int> inside{0};
   const Runtime runtime(2);
   const Attached me;
-  std::atomic<int> inside{0};
   const auto increment = [&inside](rsp_self*, rsp_term request) {
     EXPECT_EQ(inside.fetch_add(1), 0);
     const rsp_term answer = rsp_term_int(as_int(request) + 1);
@@ -119,9 +119,9 @@ TEST(Lane, is_handed_over_while_a_callback_waits) {
 /** The threads on which processes of a lane run of which one waits in each turn, for a server elsewhere, while others
  * have something to do. */
 std::set<std::thread::id> threads_of(const MutexLane& lane) {
+  std::set<std::thread::id> seen;
   const Runtime runtime(2);
   const Attached me;
-  std::set<std::thread::id> seen;
   const auto note = [&seen](rsp_self*, rsp_term request) {
     seen.insert(std::this_thread::get_id());
     return rsp_term_int(as_int(request));
@@ -276,10 +276,10 @@ TEST(Lane, that_cannot_let_a_turn_wait_refuses_a_start_and_nothing_of_it_is_left
 // S-MBOX-6, S-MBOX-7
 TEST(Lane, holds_the_limits_of_its_processes) {
   const MutexLane lane;
-  const Runtime runtime(2);
-  const Attached me;
   std::atomic<bool> inside{false};
   std::atomic<bool> may_return{false};
+  const Runtime runtime(2);
+  const Attached me;
   rsp_spawn_opts options = RSP_SPAWN_OPTS_INIT;
   options.lane = lane.get();
   options.max_messages = 3;

@@ -94,10 +94,10 @@ class PinnedOn : public testing::TestWithParam<uint32_t> {};
 TEST_P(PinnedOn, workers_stay_with_theirs_though_others_have_nothing_to_do) {
   constexpr int MANY = 30;
   constexpr int TIMES = 100;
-  const Runtime runtime(GetParam());
-  const Attached me;
   Threads on_first;
   Threads on_last;
+  const Runtime runtime(GetParam());
+  const Attached me;
   std::vector<rsp_pid> all(MANY);
   for (rsp_pid& pid : all) pid = spawn_echo_on(1, on_first);
   for (int i = 0; i < MANY; ++i) all.push_back(spawn_echo_on(GetParam(), on_last));
@@ -151,9 +151,9 @@ INSTANTIATE_TEST_SUITE_P(Workers, PinnedOn, testing::Values(1, 2, 8));
 
 // S-NAT-10
 TEST(Pinned, process_is_refused_where_there_is_no_such_worker) {
+  Threads threads;
   const Runtime runtime(2);
   const Attached me;
-  Threads threads;
   rsp_pid pid = NO_PID;
   for (const uint64_t worker : {uint64_t{3}, uint64_t{4096}, uint64_t{1} << 32, UINT64_MAX}) {
     EXPECT_EQ(spawn_on(worker, &pid, &echo, &threads), RSP_EINVAL) << worker;
@@ -173,9 +173,9 @@ TEST(Pinned, process_is_refused_on_a_lane) {
   hooks.start_thread = [](void*) { return RSP_EOS; };
   rsp_lane* lane = nullptr;
   ASSERT_EQ(rsp_lane_new(&lane, &hooks, true), RSP_OK);
+  Threads threads;
   const Runtime runtime(1);
   const Attached me;
-  Threads threads;
   rsp_pid pid = NO_PID;
   rsp_spawn_opts options = RSP_SPAWN_OPTS_INIT;
   options.lane = lane;
@@ -190,12 +190,12 @@ TEST(Pinned, process_is_refused_on_a_lane) {
 
 // S-NAT-1
 TEST(Pinned, process_does_not_wait_for_one_that_computes_on_its_worker) {
+  Spinner spinner;
+  Threads threads;
   const Runtime runtime(2);
   const Attached me;
-  Spinner spinner;
   const rsp_pid spinning = spinner.spawn_on(2);
   wait_until([&] { return spinner.entered == 1; });
-  Threads threads;
   ask(me, spawn_echo_on(2, threads));
   EXPECT_GE(stats().stuck_turns, 1u);
   spinner.released = true;
@@ -205,6 +205,7 @@ TEST(Pinned, process_does_not_wait_for_one_that_computes_on_its_worker) {
 
 // S-NAT-3
 TEST(Pinned, process_does_not_wait_for_one_that_blocks_on_its_worker) {
+  Threads threads;
   const Runtime runtime(2);
   const Attached me;
   struct Blocking {
@@ -224,7 +225,6 @@ TEST(Pinned, process_does_not_wait_for_one_that_blocks_on_its_worker) {
   ASSERT_EQ(spawn_on(2, &pid, block, &blocking), RSP_OK);
   EXPECT_EQ(rsp_send(me, pid, NIL), RSP_OK);
   wait_until([&] { return blocking.inside.load(); });
-  Threads threads;
   ask(me, spawn_echo_on(2, threads));
   blocking.released = true;
   EXPECT_EQ(text_of(me.receive()), "back");
@@ -234,14 +234,14 @@ TEST(Pinned, process_does_not_wait_for_one_that_blocks_on_its_worker) {
 
 // S-NAT-2
 TEST(Pinned, process_is_killed_while_it_computes) {
+  Spinner spinner;
+  Threads threads;
   const Runtime runtime(2);
   const Attached me;
-  Spinner spinner;
   const rsp_pid spinning = spinner.spawn_on(1);
   wait_until([&] { return spinner.entered == 1; });
   EXPECT_EQ(me.exit(spinning, "kill"), "killed");
   EXPECT_EQ(stats().zombies, 1u);
-  Threads threads;
   ask(me, spawn_echo_on(1, threads));
   spinner.released = true;
   wait_until([] { return stats().zombies == 0; });
@@ -249,22 +249,22 @@ TEST(Pinned, process_is_killed_while_it_computes) {
 
 // S-NAT-9
 TEST(Pinned, process_ends_at_its_stall_limit) {
+  Spinner spinner;
+  Threads threads;
   const Runtime runtime(2);
   const Attached me;
-  Spinner spinner;
   const rsp_pid spinning = spinner.spawn_on(1, 20);
   EXPECT_EQ(me.end_of(spinning), "stalled");
-  Threads threads;
   ask(me, spawn_echo_on(1, threads));
   spinner.released = true;
   wait_until([] { return stats().zombies == 0; });
 }
 
 TEST(Pinned, server_is_started_on_its_worker_or_refused_with_its_context) {
-  const Runtime runtime(2);
-  const Attached me;
   Threads threads;
   std::atomic<int> freed{0};
+  const Runtime runtime(2);
+  const Attached me;
   struct Context {
     Threads* threads;
     std::atomic<int>* freed;
@@ -322,9 +322,9 @@ rsp_child_spec child_on(uint64_t worker, Threads& threads) {
 
 // S-NAT-10
 TEST(Pinned, child_is_pinned_again_at_each_restart) {
+  Threads threads;
   const Runtime runtime(8);
   const Attached me;
-  Threads threads;
   // Not the first: that one is woken for what may run anywhere.
   const rsp_child_spec child = child_on(5, threads);
   rsp_supervisor_opts options = RSP_SUPERVISOR_OPTS_INIT;
@@ -348,9 +348,9 @@ TEST(Pinned, child_is_pinned_again_at_each_restart) {
 }
 
 TEST(Pinned, child_of_no_worker_does_not_start) {
+  Threads threads;
   const Runtime runtime(2);
   const Attached me;
-  Threads threads;
   const rsp_child_spec child = child_on(3, threads);
   rsp_pid supervisor = NO_PID;
   rsp_term error = NIL;

@@ -54,11 +54,11 @@ TEST_F(Process, runs_its_start_before_any_message) {
 
 // S-PROC-12
 TEST(ProcessTurn, that_is_used_up_by_hand_lets_others_run_between_two_messages) {
-  const Runtime runtime{1};
-  const Attached me;
   std::atomic<int> handled{0};
   std::atomic<int> handled_before_the_other{0};
   std::atomic<bool> other_ran{false};
+  const Runtime runtime{1};
+  const Attached me;
   const rsp_pid busy = spawn(me, [&](rsp_self* self, rsp_msg*) {
     ++handled;
     EXPECT_EQ(rsp_bump_reductions(self, 1), RSP_OK);

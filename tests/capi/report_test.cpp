@@ -136,9 +136,9 @@ void end_by_call(const Attached& me, rsp_pid server, std::string_view request) {
 // S-REP-1, S-REP-2
 TEST(Reports, SayWhoEndedAndWhyAndWhoseCallItWas) {
   Reports reports(RSP_REPORT_NO_CONTENTS);
+  const rsp_server_ops ops = server_ops();
   const Runtime runtime;
   const Attached me;
-  const rsp_server_ops ops = server_ops();
   const rsp_pid server = start(me, ops);
   end_by_call(me, server, "badness");
 
@@ -157,9 +157,9 @@ TEST(Reports, SayWhoEndedAndWhyAndWhoseCallItWas) {
 // S-REP-2
 TEST(Reports, SayTheClassOfWhatLeftTheCode) {
   Reports reports(RSP_REPORT_NO_CONTENTS);
+  const rsp_server_ops ops = server_ops();
   const Runtime runtime;
   const Attached me;
-  const rsp_server_ops ops = server_ops();
   end_by_call(me, start(me, ops), "exit");
   const Report of_crash = reports.only("crash_report");
   EXPECT_EQ(of_crash.at("class"), "exit");
@@ -169,9 +169,9 @@ TEST(Reports, SayTheClassOfWhatLeftTheCode) {
 // S-REP-2
 TEST(Reports, OfACastHaveNoClient) {
   Reports reports(RSP_REPORT_NO_CONTENTS);
+  const rsp_server_ops ops = server_ops();
   const Runtime runtime;
   const Attached me;
-  const rsp_server_ops ops = server_ops();
   const rsp_pid server = start(me, ops);
   (void)me.end_after(server, [&] { EXPECT_EQ(rsp_cast(me, server, word("work")), RSP_OK); });
   EXPECT_EQ(reports.only("server_report").at("client"), "undefined");
@@ -180,9 +180,9 @@ TEST(Reports, OfACastHaveNoClient) {
 // S-REP-3
 TEST(Reports, ShowNoMessagesAndNoStatesUnlessAsked) {
   Reports reports(RSP_REPORT_NO_CONTENTS);
+  const rsp_server_ops ops = server_ops();
   const Runtime runtime;
   const Attached me;
-  const rsp_server_ops ops = server_ops();
   end_by_call(me, start(me, ops), "secret");
   EXPECT_EQ(reports.only("server_report").count("last_message"), 0u);
   EXPECT_EQ(reports.only("server_report").count("state"), 0u);
@@ -192,9 +192,9 @@ TEST(Reports, ShowNoMessagesAndNoStatesUnlessAsked) {
 // S-REP-3
 TEST(Reports, ShowMessagesWhereAsked) {
   Reports reports(RSP_REPORT_MESSAGES);
+  const rsp_server_ops ops = server_ops();
   const Runtime runtime;
   const Attached me;
-  const rsp_server_ops ops = server_ops();
   end_by_call(me, start(me, ops), "work");
   EXPECT_EQ(reports.only("server_report").at("last_message"), "work");
   EXPECT_EQ(reports.only("server_report").count("state"), 0u);
@@ -208,9 +208,9 @@ TEST(Reports, ShowWhatAPayloadSaysOfItself) {
         return static_cast<size_t>(std::snprintf(text, capacity, "order %d", *static_cast<int*>(payload)));
       }};
   Reports reports(RSP_REPORT_MESSAGES);
+  const rsp_server_ops ops = server_ops();
   const Runtime runtime;
   const Attached me;
-  const rsp_server_ops ops = server_ops();
   const rsp_pid server = start(me, ops);
   int order = 7;
   (void)me.end_after(server, [&] { EXPECT_EQ(rsp_cast_native(me, server, &order, &PAYLOAD), RSP_OK); });
@@ -220,9 +220,9 @@ TEST(Reports, ShowWhatAPayloadSaysOfItself) {
 // S-REP-3
 TEST(Reports, ShowStatesWhereAskedAndTheServerSaysWhatTheyAre) {
   Reports reports(RSP_REPORT_STATES);
+  const rsp_server_ops ops = server_ops();
   const Runtime runtime;
   const Attached me;
-  const rsp_server_ops ops = server_ops();
   end_by_call(me, start(me, ops), "work");
   EXPECT_EQ(reports.only("server_report").at("state"), "42");
   EXPECT_EQ(reports.only("server_report").count("last_message"), 0u);
@@ -231,9 +231,9 @@ TEST(Reports, ShowStatesWhereAskedAndTheServerSaysWhatTheyAre) {
 // S-REP-3
 TEST(Reports, ComeAllTheSameWhereFormatStatusFails) {
   Reports reports(RSP_REPORT_STATES);
+  const rsp_server_ops ops = server_ops(&format_status_fails);
   const Runtime runtime;
   const Attached me;
-  const rsp_server_ops ops = server_ops(&format_status_fails);
   end_by_call(me, start(me, ops), "work");
   EXPECT_EQ(reports.only("server_report").at("state"), "nil");
   EXPECT_EQ(reports.only("server_report").at("reason"), "{work,[]}");
@@ -242,9 +242,9 @@ TEST(Reports, ComeAllTheSameWhereFormatStatusFails) {
 // S-REP-3
 TEST(Reports, OfATypeOfBeforeHaveNoState) {
   Reports reports(RSP_REPORT_STATES);
+  rsp_server_ops ops = server_ops();
   const Runtime runtime;
   const Attached me;
-  rsp_server_ops ops = server_ops();
   ops.size = offsetof(rsp_server_ops, format_status);
   end_by_call(me, start(me, ops), "work");
   EXPECT_EQ(reports.only("server_report").at("state"), "nil");
@@ -253,9 +253,9 @@ TEST(Reports, OfATypeOfBeforeHaveNoState) {
 /** Ends a server for the exit that a failed call of a dead process is, with `secret` as the request. */
 Report report_of_a_failed_call(uint64_t contents) {
   Reports reports(contents);
+  rsp_server_ops ops = server_ops();
   const Runtime runtime;
   const Attached me;
-  rsp_server_ops ops = server_ops();
   static rsp_pid dead;
   dead = dead_pid(me);
   ops.handle_cast = [](rsp_self* self, void*, rsp_msg*, rsp_server_return*) {
@@ -285,9 +285,9 @@ TEST(Reports, HideTheRequestOfAFailedCallUnlessMessagesAreAskedFor) {
 /** The crash report of a server that has a label, and a dictionary of so many keys. */
 Report crash_with_dictionary(uint64_t contents, int64_t keys) {
   Reports reports(contents);
+  rsp_server_ops ops = server_ops();
   const Runtime runtime;
   const Attached me;
-  rsp_server_ops ops = server_ops();
   static int64_t count;
   count = keys;
   ops.handle_cast = [](rsp_self* self, void*, rsp_msg*, rsp_server_return*) {
@@ -354,9 +354,9 @@ TEST(Reports, AreMadeFromTheLevelOnThatIsAskedFor) {
 // S-REP-6
 TEST(Reports, OfALowerLevelAreNotMade) {
   Reports reports(RSP_REPORT_NO_CONTENTS);
+  const rsp_server_ops ops = server_ops();  // it handles no messages, which is a warning each
   const Runtime runtime;
   const Attached me;
-  const rsp_server_ops ops = server_ops();  // it handles no messages, which is a warning each
   const rsp_pid server = start(me, ops);
   const auto send_one = [&] {
     EXPECT_EQ(rsp_send(me, server, word("hello")), RSP_OK);
@@ -384,9 +384,9 @@ int descriptions_at(rsp_report_level level) {
                                          }};
   Reports reports(RSP_REPORT_MESSAGES);
   EXPECT_EQ(rsp_set_report_level(level), RSP_OK);
+  rsp_server_ops ops = server_ops();
   const Runtime runtime;
   const Attached me;
-  rsp_server_ops ops = server_ops();
   ops.handle_cast = [](rsp_self*, void*, rsp_msg*, rsp_server_return*) { return RSP_NEXT_CONTINUE; };
   const rsp_pid server = start(me, ops);
   EXPECT_EQ(rsp_sys_trace(me, nullptr, server, true, RSP_INFINITE), RSP_OK);

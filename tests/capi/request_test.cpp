@@ -65,9 +65,9 @@ class Requests : public testing::Test {
 
   std::string my_pid() { return show(rsp_term_pid(me_.pid())); }
 
+  std::atomic<int> alive_{0};
   const Runtime runtime_{2};
   const Attached me_;
-  std::atomic<int> alive_{0};
 };
 
 // ---- Payloads and ends ----

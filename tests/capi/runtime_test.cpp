@@ -147,8 +147,8 @@ TEST(Stop, leaves_the_children_of_processes_to_their_parents) {
 }
 
 TEST(Stop, kills_after_the_deadline_what_does_not_heed_the_shutdown) {
-  const Runtime runtime(2);
   std::atomic<int> freed{0};
+  const Runtime runtime(2);
   for (int i = 0; i < 3; ++i) {
     rsp_spawn_opts options = RSP_SPAWN_OPTS_INIT;
     options.trap_exit = true;
@@ -164,9 +164,9 @@ TEST(Stop, kills_after_the_deadline_what_does_not_heed_the_shutdown) {
 }
 
 TEST(Stop, ends_attached_processes_wherever_their_threads_are) {
-  const Runtime runtime(2);
   std::atomic<int> ready{0};
   std::atomic<bool> stopped{false};
+  const Runtime runtime(2);
   std::thread waits([&] {
     rsp_self* self = nullptr;
     ASSERT_EQ(rsp_attach(&self), RSP_OK);
@@ -210,9 +210,9 @@ TEST(Stop, is_refused_in_a_callback) {
 }
 
 TEST(Stop, refuses_a_second_stopper_and_new_processes_meanwhile) {
-  const Runtime runtime(2);
   std::atomic<bool> asked{false};
   std::atomic<bool> may_end{false};
+  const Runtime runtime(2);
   spawn(nullptr,
         [&](rsp_self* self, rsp_msg*) {
           asked = true;

@@ -9,13 +9,14 @@
 #include <mutex>
 #include <thread>
 
+#include "core/base/sanitizers.hpp"
 #include "tests/capi/support.hpp"
 
 using namespace capi_test;
 
 namespace {
 
-#if defined(__SANITIZE_THREAD__)
+#if RSP_TSAN
 constexpr bool SIGNALS_COME_LATE =
     true;  // the sanitizer keeps them until the thread calls something that blocks
 #else

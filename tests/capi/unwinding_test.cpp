@@ -67,9 +67,9 @@ void expect_a_zombie_that_ends(Killed& killed) {
 
 // S-NAT-4
 TEST(Unwinding, may_take_a_second_and_no_more) {
+  Killed killed;
   const Runtime runtime(1);
   const Attached me;
-  Killed killed;
   const rsp_pid pid = killed.spawn(&cleans_up_in_a_destructor);
   const rsp_atom name = atom("the killed");
   EXPECT_EQ(rsp_register(me, name, pid), RSP_OK);
@@ -79,9 +79,9 @@ TEST(Unwinding, may_take_a_second_and_no_more) {
 }
 
 TEST(Unwinding, has_no_more_where_it_calls_the_runtime_again_and_again) {
+  Killed killed;
   const Runtime runtime(1);
   const Attached me;
-  Killed killed;
   const rsp_pid pid = killed.spawn([](rsp_self* self, rsp_msg*, void* state) {
     Killed::of(state).be_killed(self);
     while (!Killed::of(state).released) EXPECT_EQ(rsp_checkpoint(self), RSP_EXITING);
@@ -92,9 +92,9 @@ TEST(Unwinding, has_no_more_where_it_calls_the_runtime_again_and_again) {
 }
 
 TEST(Unwinding, has_no_more_in_what_runs_after_a_protected_body) {
+  Killed killed;
   const Runtime runtime(1);
   const Attached me;
-  Killed killed;
   const rsp_pid pid = killed.spawn([](rsp_self* self, rsp_msg*, void* state) {
     rsp_exception caught = RSP_EXCEPTION_INIT;
     rsp_next next;
@@ -114,9 +114,9 @@ TEST(Unwinding, has_no_more_in_what_runs_after_a_protected_body) {
 }
 
 TEST(Unwinding, is_not_cut_short_by_what_comes_meanwhile) {
+  Killed killed;
   const Runtime runtime(1);
   const Attached me;
-  Killed killed;
   const rsp_pid pid = killed.spawn(&cleans_up_in_a_destructor);
   const rsp_pid echo = spawn_echo(nullptr);
   const std::string reason = me.end_after(pid, [&] {

@@ -68,9 +68,9 @@ std::string ask(const Attached& me, rsp_pid whom) {
 // S-NAT-1
 TEST(Watchdog, gives_the_workers_of_code_that_computes_to_the_others) {
   constexpr uint32_t SPINNERS = 4;
+  Spinner spinner;
   const Runtime runtime(2);
   const Attached me;
-  Spinner spinner;
   std::vector<rsp_pid> spinning(SPINNERS);
   for (rsp_pid& pid : spinning) pid = spawn_spinning(spinner);
   EXPECT_EQ(ask(me, spawn_with(nullptr, nullptr)), "here");
@@ -84,9 +84,9 @@ TEST(Watchdog, gives_the_workers_of_code_that_computes_to_the_others) {
 
 // S-NAT-7
 TEST(Watchdog, lets_timers_names_and_monitors_work_while_each_worker_computes) {
+  Spinner spinner;
   const Runtime runtime(1);
   const Attached me;
-  Spinner spinner;
   // Its own timer is in the queue of the worker that it then keeps.
   const rsp_handler times_and_spins = [](rsp_self* self, rsp_msg* message, void* state) {
     rsp_ref timer = {};
@@ -115,9 +115,9 @@ TEST(Watchdog, lets_timers_names_and_monitors_work_while_each_worker_computes) {
 
 // S-NAT-2
 TEST(Watchdog, lets_a_kill_act_while_the_code_computes) {
+  Spinner spinner;
   const Runtime runtime(1);
   const Attached me;
-  Spinner spinner;
   const rsp_pid pid = spawn_spinning(spinner);
   const rsp_atom name = atom("the spinning one");
   EXPECT_EQ(rsp_register(me, name, pid), RSP_OK);
@@ -135,9 +135,9 @@ TEST(Watchdog, lets_a_kill_act_while_the_code_computes) {
 }
 
 TEST(Watchdog, keeps_what_comes_meanwhile_in_order) {
+  Spinner spinner;
   const Runtime runtime(1);
   const Attached me;
-  Spinner spinner;
   const rsp_handler forwards = [](rsp_self* self, rsp_msg* message, void*) {
     const rsp_term term = rsp_msg_term(message);
     EXPECT_EQ(rsp_send_name(self, atom("the collector"), term), RSP_OK);
@@ -242,9 +242,9 @@ TEST(Watchdog, does_not_delay_the_stop_of_the_runtime) {
 }
 
 TEST(Watchdog, lets_exceptions_leave_a_turn_that_it_took) {
+  Spinner spinner;
   const Runtime runtime(1);
   const Attached me;
-  Spinner spinner;
   const rsp_handler throws = [](rsp_self*, rsp_msg*, void* state) -> rsp_next {
     static_cast<Spinner*>(state)->spin();
     throw std::runtime_error("after a while");
@@ -257,9 +257,9 @@ TEST(Watchdog, lets_exceptions_leave_a_turn_that_it_took) {
 
 // S-NAT-9
 TEST(Watchdog, ends_a_process_that_exceeds_its_stall_limit) {
+  Spinner spinner;
   const Runtime runtime(1);
   const Attached me;
-  Spinner spinner;
   rsp_spawn_opts options = RSP_SPAWN_OPTS_INIT;
   options.start = &Spinner::start;
   options.trap_exit = true;
@@ -318,9 +318,9 @@ TEST(Watchdog, limits_no_process_on_a_lane) {
 
 TEST(Watchdog, lets_the_threads_end_that_stood_in) {
   constexpr uint32_t SPINNERS = 24;  // more than are kept
+  Spinner spinner;
   const Runtime runtime(1);
   const Attached me;
-  Spinner spinner;
   std::vector<rsp_pid> spinning(SPINNERS);
   for (rsp_pid& pid : spinning) pid = spawn_spinning(spinner);
   wait_until([&] { return spinner.entered == SPINNERS; });

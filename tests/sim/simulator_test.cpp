@@ -228,7 +228,7 @@ TEST(Simulator, an_assertion_ends_the_run_and_not_the_program) {
   EXPECT_TRUE(run_seed({}, run_ring).finished());
 }
 
-#if !defined(RSP_ENV_ASAN)  // which reports the overflow itself
+#if !RSP_ASAN  // which reports the overflow itself
 uint64_t recurse(uint64_t depth) {
   volatile char page[4096];
   page[0] = static_cast<char>(depth);

@@ -5,6 +5,7 @@
 
 #include <atomic>
 
+#include "core/base/sanitizers.hpp"
 #include "tests/stress/stress.hpp"
 
 using namespace capi_test;
@@ -117,7 +118,7 @@ TEST_F(Floods, a_million_messages_wait_for_one_process) {
   }
 }
 
-#if !defined(__SANITIZE_THREAD__)  // it does not survive a fork of a program with threads
+#if !RSP_TSAN  // it does not survive a fork of a program with threads
 
 /** How a child ended: its exit status, or -1. */
 int status_of(pid_t child) {

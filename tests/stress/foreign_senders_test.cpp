@@ -16,6 +16,7 @@
 #include <cstdio>
 #include <string>
 
+#include "core/base/sanitizers.hpp"
 #include "tests/stress/stress.hpp"
 
 using namespace capi_test;
@@ -89,7 +90,7 @@ class ForeignSenders : public StressTest {
 
 // S-SIG-1
 TEST_F(ForeignSenders, go_on_while_one_of_them_stands_still) {
-#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+#if RSP_TSAN || RSP_ASAN
   GTEST_SKIP()
       << "the sanitizers' allocator has locks of its own: a sender that stands in it stops the others";
 #endif

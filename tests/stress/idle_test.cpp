@@ -6,6 +6,7 @@
 #include <fstream>
 #include <thread>
 
+#include "core/base/sanitizers.hpp"
 #include "core/env/thread.hpp"
 #include "core/proc/process.hpp"
 #include "tests/stress/stress.hpp"
@@ -223,7 +224,7 @@ TEST_F(IdleMemory, of_a_supervised_server_is_under_1000_bytes) {
   EXPECT_EQ(rsp_stop(me, nullptr, supervisor, word("shutdown"), RSP_INFINITE), RSP_OK);
 }
 
-#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+#if RSP_TSAN || RSP_ASAN
 constexpr bool IS_AS_SHIPPED = false;  // each block has a shadow
 #else
 constexpr bool IS_AS_SHIPPED = true;

@@ -4,6 +4,7 @@
 #include <thread>
 #include <vector>
 
+#include "core/base/sanitizers.hpp"
 #include "core/proc/table.hpp"
 #include "tests/stress/stress.hpp"
 
@@ -67,7 +68,7 @@ TEST_F(Memory, of_a_million_processes_goes_back_when_they_have_ended) {
     std::printf("  %zu processes: %.1f MiB before, %.1f with them, %.1f after; %u slots are kept\n", count,
                 before, meanwhile, after, rsp::table().begun());
   }
-#if !defined(__SANITIZE_THREAD__) && !defined(__SANITIZE_ADDRESS__)
+#if !RSP_TSAN && !RSP_ASAN
   // What they had was their control blocks and more.
   const double theirs = static_cast<double>(count) * sizeof(rsp::Process) / (1 << 20);
   if (theirs > 100) {

@@ -69,11 +69,13 @@ void be_busy() {
       EXPECT_EQ(rsp_send_after(me, &timer, static_cast<uint64_t>(i % 50), pid, word("late")), RSP_OK);
       EXPECT_EQ(rsp_send(me, pid, word("now")), RSP_OK);
       if (i % 100 == 0) {
-        spawn(me, [](rsp_self* self, rsp_msg*) {
-          // The stop may meet it before, and inside.
-          if (rsp_blocking_begin(self) == RSP_OK) (void)!rsp_blocking_end(self);
-          return RSP_NEXT_CONTINUE;
-        }, {.start = true});
+        spawn(me,
+              [](rsp_self* self, rsp_msg*) {
+                // The stop may meet it before, and inside.
+                if (rsp_blocking_begin(self) == RSP_OK) (void)!rsp_blocking_end(self);
+                return RSP_NEXT_CONTINUE;
+              },
+              {.start = true});
       }
       if (i % 2 == 0) {
         EXPECT_EQ(rsp_exit_signal(me, echoes[echoes.size() / 2], word("kill")), RSP_OK);

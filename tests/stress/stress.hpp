@@ -10,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "core/base/sanitizers.hpp"
 #include "core/mem/alloc.hpp"
 #include "tests/capi/support.hpp"
 #include "tests/support/account.hpp"
@@ -18,10 +19,10 @@ namespace stress {
 
 constexpr uint32_t WORKERS = 8;
 
-#if defined(__SANITIZE_THREAD__)
+#if RSP_TSAN
 constexpr double SHARE =
     0.02;  // each access costs a hundred times as much, and each thread has its turn on few processors
-#elif defined(__SANITIZE_ADDRESS__)
+#elif RSP_ASAN
 constexpr double SHARE = 0.2;
 #else
 constexpr double SHARE = 1;

@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "core/base/assert.hpp"
+#include "core/base/sanitizers.hpp"
 #include "core/env/controlled/engine.hpp"
 #include "core/env/controlled/report.hpp"
 #include "core/env/controlled/sanitizer.hpp"
@@ -13,7 +14,7 @@ namespace {
 // SIGABRT first: the only one under AddressSanitizer.
 constexpr int CAUGHT[] = {SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL};
 
-#if defined(RSP_ENV_ASAN)
+#if RSP_ASAN
 constexpr size_t CAUGHT_COUNT = 1;
 #else
 constexpr size_t CAUGHT_COUNT = 5;
@@ -46,7 +47,7 @@ void on_crash(int signal) {
   raise(signal);
 }
 
-#if defined(RSP_ENV_ASAN)
+#if RSP_ASAN
 void on_sanitizer_report() {
   if (g_engine.on_a_thread()) fprintf(stderr, "%s\n", describe_run().c_str());
 }
@@ -55,7 +56,7 @@ void on_sanitizer_report() {
 }  // namespace
 
 CrashCatcher::CrashCatcher() noexcept {
-#if defined(RSP_ENV_ASAN)
+#if RSP_ASAN
   __sanitizer_set_death_callback(on_sanitizer_report);
 #endif
   stack_t stack = {};

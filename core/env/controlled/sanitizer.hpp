@@ -5,15 +5,9 @@
 #include <cstddef>
 #include <cstdint>
 
-#if defined(__SANITIZE_ADDRESS__)
-#define RSP_ENV_ASAN 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define RSP_ENV_ASAN 1
-#endif
-#endif
+#include "core/base/sanitizers.hpp"
 
-#if defined(RSP_ENV_ASAN)
+#if RSP_ASAN
 #include <pthread.h>
 #include <sanitizer/asan_interface.h>
 #include <sanitizer/common_interface_defs.h>
@@ -22,7 +16,7 @@
 
 namespace rsp::env::control {
 
-#if defined(RSP_ENV_ASAN)
+#if RSP_ASAN
 inline constexpr bool UNDER_ASAN = true;
 #else
 inline constexpr bool UNDER_ASAN = false;
@@ -30,7 +24,7 @@ inline constexpr bool UNDER_ASAN = false;
 
 // What only this stack points to is not leaked.
 inline void sanitizer_add_stack([[maybe_unused]] void* bottom, [[maybe_unused]] size_t bytes) noexcept {
-#if defined(RSP_ENV_ASAN)
+#if RSP_ASAN
   __lsan_register_root_region(bottom, bytes);
 #endif
 }
@@ -38,28 +32,28 @@ inline void sanitizer_add_stack([[maybe_unused]] void* bottom, [[maybe_unused]] 
 // Before a switch to the given stack. `save` is null when the calling stack is left for good.
 inline void sanitizer_leave_stack([[maybe_unused]] void** save, [[maybe_unused]] const void* to_bottom,
                                   [[maybe_unused]] size_t to_bytes) noexcept {
-#if defined(RSP_ENV_ASAN)
+#if RSP_ASAN
   __sanitizer_start_switch_fiber(save, to_bottom, to_bytes);
 #endif
 }
 
 // After a switch, with what leaving this stack saved, or null on a new stack.
 inline void sanitizer_enter_stack([[maybe_unused]] void* saved) noexcept {
-#if defined(RSP_ENV_ASAN)
+#if RSP_ASAN
   __sanitizer_finish_switch_fiber(saved, nullptr, nullptr);
 #endif
 }
 
 // A stack that is used anew may carry marks of frames that were dropped.
 inline void sanitizer_forget_stack([[maybe_unused]] void* bottom, [[maybe_unused]] size_t bytes) noexcept {
-#if defined(RSP_ENV_ASAN)
+#if RSP_ASAN
   __asan_unpoison_memory_region(bottom, bytes);
 #endif
 }
 
 // The bounds of the stack the caller runs on, which the kernel or the C library made.
 inline void sanitizer_own_stack([[maybe_unused]] uint8_t** bottom, [[maybe_unused]] size_t* bytes) noexcept {
-#if defined(RSP_ENV_ASAN)
+#if RSP_ASAN
   if (*bottom != nullptr) return;
   pthread_attr_t attributes;
   void* address = nullptr;

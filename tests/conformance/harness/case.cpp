@@ -3,6 +3,7 @@
 #include <exception>
 #include <mutex>
 
+#include "core/base/sanitizers.hpp"
 #include "core/env/build.hpp"
 #include "core/env/clock.hpp"
 #include "core/mem/alloc.hpp"
@@ -55,7 +56,7 @@ void collect(void*, rsp_report_level level, rsp_term report) {
 uint32_t times(uint32_t native) {
 #if !defined(RSP_ENV_NATIVE)
   constexpr uint32_t MOST = 20;
-#elif defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+#elif RSP_TSAN || RSP_ASAN
   constexpr uint32_t MOST = 100'000;  // each step takes ten times as long
 #else
   constexpr uint32_t MOST = UINT32_MAX;

@@ -11,6 +11,7 @@
 #include <fstream>
 #include <string>
 
+#include "core/base/sanitizers.hpp"
 #include "core/env/atomic.hpp"
 #include "core/env/thread.hpp"
 #include "core/env/wait.hpp"
@@ -18,7 +19,7 @@
 namespace rsp::env {
 namespace {
 
-#if defined(__SANITIZE_THREAD__)
+#if RSP_TSAN
 constexpr bool SIGNALS_COME_LATE =
     true;  // the sanitizer keeps them until the thread calls something that blocks
 #else

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/base/sanitizers.hpp"
 #include "core/env/random.hpp"
 #include "core/env/thread.hpp"
 #include "core/env/wait.hpp"
@@ -39,15 +40,7 @@ TEST(ThreadLocals, random_numbers_differ_from_thread_to_thread) {
   EXPECT_NE(numbers[0], numbers[1]);
 }
 
-#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
-#define RSP_TEST_SWITCHES_STACKS 0  // neither knows of these switches
-#elif defined(__has_feature)
-#define RSP_TEST_SWITCHES_STACKS !(__has_feature(thread_sanitizer) || __has_feature(address_sanitizer))
-#else
-#define RSP_TEST_SWITCHES_STACKS 1
-#endif
-
-#if RSP_TEST_SWITCHES_STACKS
+#if !RSP_TSAN && !RSP_ASAN  // neither knows of these switches
 // A stack that is left on one thread and entered again on another, as a fiber's is.
 struct Migrant {
   ucontext_t here;

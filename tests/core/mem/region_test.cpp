@@ -10,6 +10,7 @@
 #include <random>
 #include <vector>
 
+#include "core/base/sanitizers.hpp"
 #include "core/mem/alloc.hpp"
 
 namespace rsp {
@@ -229,7 +230,7 @@ TEST_F(RegionTest, is_as_it_was_when_there_is_no_memory) {
 }
 #endif
 
-#if defined(__SANITIZE_ADDRESS__)
+#if RSP_ASAN
 // R3
 TEST_F(RegionTest, shows_the_sanitizer_what_is_not_in_use) {
   Region region{};

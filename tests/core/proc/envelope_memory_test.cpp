@@ -10,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "core/base/sanitizers.hpp"
 #include "core/base/trail.hpp"
 #include "core/env/thread_locals.hpp"
 #include "core/mem/alloc.hpp"
@@ -21,7 +22,7 @@ namespace {
 constexpr size_t BATCH = 256;
 constexpr size_t POOL_BATCHES = 64;
 
-#if defined(__SANITIZE_ADDRESS__)
+#if RSP_ASAN
 constexpr bool KEEPS = false;  // E4
 #else
 constexpr bool KEEPS = true;

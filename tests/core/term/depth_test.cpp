@@ -7,11 +7,11 @@
 #include <string>
 #include <vector>
 
+#include "core/base/sanitizers.hpp"
 #include "core/term/compare.hpp"
 #include "core/term/format.hpp"
 #include "core/term/size.hpp"
 #include "core/term/term.hpp"
-#include "tests/core/base/sanitized.hpp"
 #include "tests/core/term/balance.hpp"
 
 namespace rsp {
@@ -23,7 +23,7 @@ class DepthTest : public Balanced {};
 
 /// Runs the body on a thread with as little stack as a fiber has (the sanitizers' frames are larger).
 void on_small_stack(std::function<void()> body) {
-  constexpr size_t STACK_BYTES = (SANITIZED ? 512ul : 64ul) * 1024;
+  constexpr size_t STACK_BYTES = (RSP_ASAN || RSP_TSAN ? 512ul : 64ul) * 1024;
   pthread_attr_t attributes;
   pthread_attr_init(&attributes);
   ASSERT_EQ(pthread_attr_setstacksize(&attributes, STACK_BYTES), 0);
