@@ -49,6 +49,8 @@ class Thread {
 void thread_fail_from(uint64_t n) noexcept;
 // No start fails on purpose any more. Returns how many did since the last of these calls.
 uint64_t thread_fail_never() noexcept;
+// How many have failed on purpose so far: for who waits for the next one.
+uint64_t thread_failures() noexcept;
 #endif
 
 // Lets another thread run, if one can.

@@ -93,6 +93,8 @@ uint64_t thread_fail_never() noexcept {
   g_first_failure.store(0, RELAXED);
   return g_failures.exchange(0, RELAXED);
 }
+
+uint64_t thread_failures() noexcept { return g_failures.load(RELAXED); }
 #endif
 
 Thread::~Thread() { RSP_ASSERT(!joinable_); }
