@@ -37,6 +37,13 @@ bool is_over(void* context) {
   }
 }
 
+/** There is no thread for what waits for the lane: whether this turn goes on without what it waits for. */
+bool take_back(void* context) {
+  Process& self = static_cast<TurnWait*>(context)->self;
+  if (self.has(process_flag::SUSPENDED)) return false;  // none of its code may run
+  return self.mailbox.reclaim(MailState::IDLE) == MailState::IDLE;
+}
+
 }  // namespace
 
 void bump_reductions(Process& self, uint32_t reductions) {
@@ -84,11 +91,13 @@ rsp_result wait_in_turn(Process& self, bool (*done)(Process&, void*), void* cont
   self.flags &= ~process_flag::LATE;
   env::thread_locals()->process = nullptr;
   TurnWait wait{self, done, context};
-  if (!is_over(&wait)) self.lane->wait(&self.runnable, Lane::Wait{&is_over, &wait});
+  const bool is_refused =
+      !is_over(&wait) && !self.lane->wait(&self.runnable, Lane::Wait{&is_over, &take_back, &wait});
   env::thread_locals()->process = &self;
   const bool late = self.has(process_flag::LATE);
   self.flags &= ~(process_flag::WAITING | process_flag::LATE);
   if (self.has(process_flag::CONDEMNED)) return RSP_EXITING;
+  if (is_refused) return RSP_ELIMIT;
   // What came with the deadline counts: the predicate has the last word.
   return late && !done(self, context) ? RSP_ETIMEDOUT : RSP_OK;
 }

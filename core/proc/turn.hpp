@@ -21,7 +21,7 @@ void enqueue(Process& self);
 
 /** wait_until (core/proc/attached.hpp) for a process on a lane: the turn's thread keeps its frame; while
  * others of the lane have something to do it lets go of the lane. Besides, RSP_ELIMIT: too many turns of this
- * lane wait. */
+ * lane wait, or others have something to do and there is no thread for them. */
 [[nodiscard]] rsp_result wait_in_turn(Process& self, bool (*done)(Process& self, void* context),
                                       void* context, uint64_t deadline_ns);
 

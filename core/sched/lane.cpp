@@ -28,10 +28,11 @@ void Lane::push_last(Runnable* item) {
   last_ = item;
 }
 
-void Lane::push_first(Runnable* item) {
-  item->next = first_;
-  if (first_ == nullptr) last_ = item;
-  first_ = item;
+/** A chain of them, before everything queued. */
+void Lane::push_first(Runnable* first, Runnable* last) {
+  last->next = first_;
+  if (first_ == nullptr) last_ = last;
+  first_ = first;
 }
 
 Runnable* Lane::next() {
@@ -179,7 +180,7 @@ void Lane::stop() {
   schedule(&stop_item_);
 }
 
-void Lane::wait(Runnable* self, const Wait& wait) {
+bool Lane::wait(Runnable* self, const Wait& wait) {
   Thread me;
   Runnable* deferred_first = nullptr;
   Runnable* deferred_last = nullptr;
@@ -187,35 +188,39 @@ void Lane::wait(Runnable* self, const Wait& wait) {
     Runnable* const item = next();
     if (item == nullptr) {
       sleep(me);
-    } else if (item == self) {
+      continue;
+    }
+    if (item == self) {
       if (wait.is_over(wait.context)) break;
+      if (RSP_PLANTED_BUG("lane: what was deferred is not looked at again")) continue;
     } else {
-      if (!exclusive_) {
-        // The turn of another waits to go on, or to begin: this thread keeps its frame and lets go of the
-        // lane.
-        push_first(item);
-        me.waiting = self;
-        me.wait = &wait;
-        me.outer = waiting_;
-        waiting_ = &me;
-        if (give_to_any()) {
-          hold(me);
-          break;
-        }
-        RSP_SOMETIMES("no thread for a lane");
-        forget(me);
-        next();
-      }
       item->next = nullptr;
       (deferred_first == nullptr ? deferred_first : deferred_last->next) = item;
       deferred_last = item;
     }
+    if (exclusive_ || deferred_first == nullptr) continue;
+    // The turn of another waits to go on, or to begin: this thread keeps its frame and lets go of the lane.
+    Runnable* const others = first_;
+    push_first(deferred_first, deferred_last);
+    me.waiting = self;
+    me.wait = &wait;
+    me.outer = waiting_;
+    waiting_ = &me;
+    if (give_to_any()) {
+      hold(me);
+      return true;
+    }
+    RSP_SOMETIMES("no thread for a lane");
+    forget(me);
+    if (!RSP_PLANTED_BUG("lane: a turn waits on without a thread for others") &&
+        wait.take_back(wait.context)) {
+      return false;
+    }
+    first_ = others;
+    deferred_last->next = nullptr;
   }
-  while (deferred_first != nullptr) {
-    Runnable* const item = deferred_first;
-    deferred_first = item->next;
-    push_last(item);
-  }
+  if (deferred_first != nullptr) push_first(deferred_first, deferred_last);
+  return true;
 }
 
 }  // namespace rsp

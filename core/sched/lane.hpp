@@ -18,6 +18,10 @@
 //       none is lost.
 //   L3  A thread that gives the lane away without a spare thread to take it leaves it vacant; a fresh thread
 //       of start_thread takes it.
+//   L4  Where there is no fresh thread to be had, a wait that others wait behind is over: what it waits for
+//       may be theirs to do. Its turn takes its runnable back, which is at rest. If that was scheduled
+//       meanwhile, or may not go on, the others are deferred until it comes, or until one more does: then a
+//       thread is asked for again.
 //
 // The hooks say what a thread does around a sleep (let the interpreter lock go, take it again), and how a
 // further one is started.
@@ -44,9 +48,12 @@ class Lane {
   static constexpr uint32_t MAX_THREADS = 64;
 
   /** A turn that waits. `is_over` is asked by whoever holds the lane when the runnable was scheduled: true if
-   * its turn must go on, and then the runnable is its thread's; false if the runnable is at rest again. */
+   * its turn must go on, and then the runnable is its thread's; false if the runnable is at rest again.
+   * `take_back` is asked by the turn's own thread (L4): true if the runnable was at rest and is its thread's;
+   * false if it is scheduled, or its turn may not go on. */
   struct Wait {
     bool (*is_over)(void* context);
+    bool (*take_back)(void* context);
     void* context;
   };
 
@@ -68,8 +75,9 @@ class Lane {
   /** The holder, before a turn waits: whether there is a thread to give the lane to if that must be. */
   bool can_wait() const { return exclusive_ || spares_ != nullptr || threads_ < MAX_THREADS; }
 
-  /** Waits in the middle of the turn of `self`, which is at rest: a schedule is to bring it back here. */
-  void wait(Runnable* self, const Wait& wait);
+  /** Waits in the middle of the turn of `self`, which is at rest: a schedule is to bring it back here. False:
+   * it has taken it back itself, since others wait for the lane and there is no thread for them (L4). */
+  [[nodiscard]] bool wait(Runnable* self, const Wait& wait);
 
  private:
   struct Thread {
@@ -85,7 +93,7 @@ class Lane {
 
   static void do_nothing(Runnable*, Worker*) {}
   Runnable* next();
-  void push_first(Runnable* item);
+  void push_first(Runnable* first, Runnable* last);
   void sleep(Thread& me);
   Thread* thread_waiting_for(const Runnable* item) const;
   void forget(Thread& waiting);

@@ -39,6 +39,10 @@ class MutexLane {
   /** The caller holds the lock. */
   size_t thread_count() const { return threads_.size(); }
 
+  /** Whether a further thread can be had. */
+  void set_refuses(bool refuses) { refuses_ = refuses; }
+  int refused() const { return refused_; }
+
   rsp_pid spawn(rsp_self* self, Code code) const {
     rsp_spawn_opts options = RSP_SPAWN_OPTS_INIT;
     options.lane = lane_;
@@ -50,12 +54,18 @@ class MutexLane {
 
  private:
   rsp_result start_thread() {
+    if (refuses_) {
+      ++refused_;
+      return RSP_EOS;
+    }
     threads_.emplace_back([this] { EXPECT_EQ(rsp_lane_run(lane_), RSP_OK); });
     return RSP_OK;
   }
 
   rsp_lane* lane_ = nullptr;
   std::mutex lock_;
+  std::atomic<bool> refuses_{false};
+  std::atomic<int> refused_{0};
   std::vector<std::thread> threads_;
 };
 
@@ -151,6 +161,16 @@ TEST(Lane, that_is_exclusive_runs_all_on_one_thread) {
   EXPECT_EQ(threads_of(lane).size(), 1u);
 }
 
+/** `pid` is in the middle of a turn. */
+void wait_until_it_waits(const Attached& me, rsp_pid pid) {
+  for (bool waits = false; !waits;) {
+    rsp_term info = NIL;
+    ASSERT_EQ(rsp_process_info(me, &info, pid, RSP_INFINITE), RSP_OK);
+    waits = show(info).find("waiting") != std::string::npos;
+    rsp_term_free(info);
+  }
+}
+
 TEST(Lane, process_that_waits_is_ended_by_an_exit_signal) {
   const MutexLane lane;
   const Runtime runtime(2);
@@ -162,13 +182,127 @@ TEST(Lane, process_that_waits_is_ended_by_an_exit_signal) {
     return RSP_NEXT_CONTINUE;
   });
   ASSERT_EQ(rsp_send(me, waits, NIL), RSP_OK);
-  for (bool asked = false; !asked;) {
-    rsp_term info = NIL;
-    ASSERT_EQ(rsp_process_info(me, &info, waits, RSP_INFINITE), RSP_OK);
-    asked = show(info).find("waiting") != std::string::npos;
-    rsp_term_free(info);
-  }
+  wait_until_it_waits(me, waits);
   EXPECT_EQ(me.exit(waits, "enough"), "enough");
+  EXPECT_EQ(rsp_runtime_stop(0), RSP_OK);
+}
+
+// ---- No further thread ----
+
+/** Calls `server` at each call, and answers what came of that. */
+rsp_pid spawn_caller(const MutexLane& lane, rsp_self* self, rsp_pid server) {
+  return spawn_server(lane, self, [server](rsp_self* me, rsp_term request) {
+    rsp_msg* reply = nullptr;
+    const rsp_result result = rsp_call(me, &reply, nullptr, server, request, RSP_INFINITE);
+    if (reply != nullptr) rsp_msg_free(reply);
+    return rsp_term_int(result);
+  });
+}
+
+// The server that is asked is of the same lane: with the caller on its only thread it would never answer.
+TEST(Lane, without_a_thread_for_others_ends_a_wait_and_nothing_of_it_comes_later) {
+  MutexLane lane;
+  const Runtime runtime(2);
+  const Attached me;
+  const rsp_pid server = spawn_server(lane, me, [](rsp_self*, rsp_term request) { return request; });
+  const rsp_pid caller = spawn_caller(lane, me, server);
+  lane.set_refuses(true);
+  for (int i = 1; i <= 20; ++i) {
+    EXPECT_EQ(call_for_int(me, caller, i),
+              RSP_ELIMIT);  // an answer to its call would be none that it can answer
+    EXPECT_EQ(call_for_int(me, server, i), i);
+    EXPECT_EQ(lane.refused(), i);
+  }
+  lane.set_refuses(false);
+  EXPECT_EQ(call_for_int(me, caller, 0), RSP_OK);
+  EXPECT_EQ(rsp_runtime_stop(0), RSP_OK);
+}
+
+TEST(Lane, without_a_thread_for_others_lets_a_turn_wait_while_there_are_none) {
+  MutexLane lane;
+  const Runtime runtime(2);
+  const Attached me;
+  const rsp_pid elsewhere = spawn(me, [](rsp_self* self, rsp_msg* message) {
+    EXPECT_EQ(rsp_reply(self, rsp_msg_from_call(message), NIL), RSP_OK);
+    return RSP_NEXT_CONTINUE;
+  });
+  const rsp_pid caller = spawn_caller(lane, me, elsewhere);
+  lane.set_refuses(true);
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(call_for_int(me, caller, 0), RSP_OK);
+  EXPECT_EQ(lane.refused(), 0);
+  EXPECT_EQ(rsp_runtime_stop(0), RSP_OK);
+}
+
+/** A process of a lane that waits in its callback, for an answer that does not come. */
+struct Waiting {
+  Waiting(const MutexLane& lane, const Attached& me)
+      : pid(lane.spawn(me, [this, deaf = spawn_idle(me)](rsp_self* self, rsp_msg*) {
+          rsp_msg* reply = nullptr;
+          said = rsp_call(self, &reply, nullptr, deaf, NIL, RSP_INFINITE);
+          return RSP_NEXT_STOP;
+        })) {
+    EXPECT_EQ(rsp_send(me, pid, NIL), RSP_OK);
+    wait_until_it_waits(me, pid);
+  }
+  bool has_returned() const { return said != RSP_OK; }
+
+  std::atomic<rsp_result> said{RSP_OK};
+  rsp_pid pid;
+};
+
+/** A process of a lane that sends each message back. */
+rsp_pid spawn_echo_of(const MutexLane& lane, rsp_self* self) {
+  return lane.spawn(self, [](rsp_self* me, rsp_msg* message) {
+    EXPECT_EQ(rsp_send(me, rsp_msg_from(message), rsp_msg_term(message)), RSP_OK);
+    return RSP_NEXT_CONTINUE;
+  });
+}
+
+TEST(Lane, without_a_thread_for_others_ends_a_wait_when_one_has_something_to_do) {
+  MutexLane lane;
+  const Runtime runtime(2);
+  const Attached me;
+  const rsp_pid echo = spawn_echo_of(lane, me);
+  lane.set_refuses(true);
+  Waiting waiting(lane, me);
+  EXPECT_EQ(lane.refused(), 0);
+  const auto wake_another = [&] { EXPECT_EQ(rsp_send(me, echo, word("hello")), RSP_OK); };
+  EXPECT_EQ(me.end_after(waiting.pid, wake_another), "normal");
+  EXPECT_EQ(waiting.said, RSP_ELIMIT);
+  EXPECT_EQ(text_of(me.receive()), "hello");
+  EXPECT_EQ(rsp_runtime_stop(0), RSP_OK);
+}
+
+// S-SUSP-1: none of its code runs, also where that keeps others waiting.
+TEST(Lane, without_a_thread_for_others_does_not_let_a_turn_go_on_that_is_suspended) {
+  MutexLane lane;
+  const Runtime runtime(2);
+  const Attached me;
+  const rsp_pid first = spawn_echo_of(lane, me);
+  const rsp_pid second = spawn_echo_of(lane, me);
+  const rsp_pid third = spawn_echo_of(lane, me);
+  lane.set_refuses(true);
+  Waiting waiting(lane, me);
+  ASSERT_EQ(rsp_suspend(me, waiting.pid, RSP_INFINITE), RSP_OK);
+  int asked = 0;
+  for (const rsp_pid echo : {first, second}) {
+    EXPECT_EQ(rsp_send(me, echo, word("behind")), RSP_OK);
+    ++asked;
+    wait_until([&] { return lane.refused() == asked || waiting.has_returned(); });
+  }
+  EXPECT_FALSE(waiting.has_returned());
+  EXPECT_FALSE(me.has_message());
+
+  // One more asks for a thread again, and all of them have it.
+  lane.set_refuses(false);
+  EXPECT_EQ(rsp_send(me, third, word("at_last")), RSP_OK);
+  std::multiset<std::string> echoes;
+  for (int i = 0; i < 3; ++i) echoes.insert(text_of(me.receive()));
+  EXPECT_EQ(echoes, (std::multiset<std::string>{"at_last", "behind", "behind"}));
+  EXPECT_FALSE(waiting.has_returned());
+  EXPECT_EQ(rsp_resume(me, waiting.pid), RSP_OK);
+  EXPECT_EQ(me.exit(waiting.pid, "enough"), "enough");
+  EXPECT_EQ(waiting.said, RSP_EXITING);
   EXPECT_EQ(rsp_runtime_stop(0), RSP_OK);
 }
 

@@ -3,7 +3,8 @@
  *
  * A process of a lane is a process like any other, with one more liberty: in its callbacks it may make the
  * calls that block. Its thread keeps the frame; while other processes of the lane have something to do,
- * another thread of the lane does it. Where the lane can have no further thread, such a call says RSP_ELIMIT.
+ * another thread of the lane does it. Where the lane can have no further thread, such a call says RSP_ELIMIT:
+ * at once, where as many wait as can, and else when another process has something to do.
  */
 #ifndef RESPROUT_LANE_H
 #define RESPROUT_LANE_H
@@ -23,7 +24,8 @@ typedef struct rsp_lane_hooks {
   void (*acquire)(void* ctx);
   /** On a thread of the lane, before each of its sleeps and when it leaves the lane: let go of that lock. */
   void (*release)(void* ctx);
-  /** Makes one more thread call rsp_lane_run; called between acquire and release. RSP_OK, or why not. */
+  /** Makes one more thread call rsp_lane_run; called between acquire and release. RSP_OK, or why not:
+   * then the call that waits says RSP_ELIMIT. */
   rsp_result (*start_thread)(void* ctx);
   void* ctx;
 } rsp_lane_hooks;
