@@ -18,8 +18,8 @@ _spare_numbers = itertools.count(1)
 def _serve(lane: _native.Lane, name: str) -> None:
     thread = threading.Thread(target=lane.run, name=name, daemon=True)
     _threads[:] = [each for each in _threads if each.is_alive()]
-    _threads.append(thread)
     thread.start()
+    _threads.append(thread)  # now that it can be joined: the system may have refused it
 
 
 def new_lane_thread(lane: _native.Lane) -> None:

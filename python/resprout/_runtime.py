@@ -67,11 +67,13 @@ def _refuse_on_lane(what: str) -> None:
 def _start(workers: int, max_processes: int, stack_signal: int = 0) -> None:
     global _lane, _owner_pid, _watch, _has_started
     _native.runtime_start(workers, max_processes, stack_signal)
+    watch = _Watch()
     try:
-        watch = _Watch()
         watch.start()
         lane = _lanes.start_default_lane()
     except RuntimeError as error:  # Python can start no thread
+        if watch.is_alive():
+            watch.end()
         _native.runtime_stop(0)
         raise SystemLimit(f"system_limit: {error}") from error
     _lane, _watch, _owner_pid, _has_started = lane, watch, os.getpid(), True

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 import threading
 
 import pytest
 
 import resprout as rsp
 
-from .support import await_down, in_process, reason_of, receive
+from .support import PATIENCE_S, await_down, in_process, reason_of, receive
 
 pytestmark = pytest.mark.usefixtures("runtime")
 
@@ -165,6 +166,56 @@ def test_one_too_many_waiting_processes_is_told_so_and_the_others_live() -> None
         assert 0 < refused < 40
 
     in_process(body)
+
+
+def test_a_wait_that_gets_no_further_thread_is_refused_and_the_others_live(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked = threading.Event()
+    told = []
+
+    class Asked(rsp.GenServer):
+        def handle_call(self, request: object, sender: rsp.From) -> object:
+            asked.set()
+            return rsp.Reply(request)
+
+    def refuse(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    helper = Asked.start()  # here, since a process that waited for it would leave a spare thread behind
+
+    def body() -> None:
+        with monkeypatch.context() as patched:
+            patched.setattr(threading.Thread, "start", refuse)
+            patched.setattr(sys, "unraisablehook", lambda it: told.append(str(it.exc_value)))
+            with pytest.raises(rsp.SystemLimit):
+                rsp.call(helper, "which has the lane to wait for")
+
+    in_process(body)
+    assert asked.wait(PATIENCE_S)
+    assert told == ["can't start new thread"]
+    # And the runtime stops (the fixture), though a thread of the lane was never started.
+
+
+def test_a_runtime_that_gets_no_thread_for_its_lane_leaves_no_other(
+    runtime: rsp.Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert runtime.stop()
+    before = threading.enumerate()
+    start = threading.Thread.start
+
+    def refuse(thread: threading.Thread) -> None:
+        if thread.name.startswith("resprout-lane-"):
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", refuse)
+        with pytest.raises(rsp.SystemLimit):
+            rsp.Runtime().start()
+    assert threading.enumerate() == before
+    with rsp.Runtime():
+        assert in_process(lambda: "works") == "works"
 
 
 def test_lane_threads_are_threads_that_debuggers_see() -> None:
