@@ -22,7 +22,7 @@
 namespace rsp {
 namespace {
 
-/** The slot is this process's own while it lives, and lingers for its thread when it is dead. */
+/** The slot is this process's own while it lives, and lingers for its thread when it is dead (A4). */
 bool is_dead(const Process& self) { return self.mailbox.peek_state() == MailState::DEAD; }
 
 /** Ends the process of the calling thread, unless it is dead, and gives the handle back. */
@@ -88,7 +88,7 @@ void free_seat(Seat* seat) {
 }
 
 void disown(Seat* seat) {
-  // Acquire and release: the last owner sees what the other one did to process and seat.
+  // A4. Acquire and release: the last owner sees what the other one did to process and seat.
   if (seat->owners.fetch_sub(1, env::ACQ_REL) != 1) return;
   table().release(*seat->process);
   free_seat(seat);
@@ -137,7 +137,7 @@ Reclaimed reclaim(Process& self) {
       return Reclaimed::DEAD;
     case MailState::RUNNING:
       RSP_SOMETIMES("a thread waits for the worker that serves its signals");
-      // The worker hands the process over, or has ended it: it wakes the seat either way.
+      // A3: the worker hands the process over, or has ended it, and wakes the seat either way.
       if (!try_post(seat.id, seat.resume)) return Reclaimed::DEAD;
       seat.parker.park();
       if (is_dead(self)) return Reclaimed::BURIED;
@@ -178,7 +178,7 @@ rsp_result wait_until(Process& self, bool (*done)(Process& self, void* context),
     late = true;                                   // but look once more at what was pushed meanwhile
     if (self.mailbox.reclaim(MailState::IDLE) != MailState::IDLE) {
       RSP_SOMETIMES("a push came as the wait timed out");
-      if (!RSP_PLANTED_BUG("attached: token of a late push left behind")) self.seat->parker.park();
+      if (!RSP_PLANTED_BUG("attached: token of a late push left behind")) self.seat->parker.park();  // A2
     }
   }
 }
@@ -186,7 +186,7 @@ rsp_result wait_until(Process& self, bool (*done)(Process& self, void* context),
 rsp_result watch_waits(Process* caller, const Watch& watch) {
   if (is_forked()) return RSP_EFORKED;
   if (attached_process() != caller || !is_in_user(*caller)) return RSP_EWRONGTHREAD;
-  caller->seat->watch = watch;  // only this thread reads it
+  caller->seat->watch = watch;  // A5
   return RSP_OK;
 }
 
@@ -198,7 +198,7 @@ void serve_blocked(Process& self) {
     }
     if (self.has(process_flag::RESUME_WANTED) &&
         !RSP_PLANTED_BUG("attached: thread forgotten by its worker")) {
-      self.seat->parker.unpark();  // it stays RUNNING, and is the thread's from here on
+      self.seat->parker.unpark();  // A3: it stays RUNNING, and is the thread's from here on
       return;
     }
     if (leave(self, MailState::BLOCKED)) return;
@@ -207,13 +207,14 @@ void serve_blocked(Process& self) {
 
 void let_go_of_seat(Process& self) {
   Seat* const seat = self.seat;
-  // The RESUME may have been among the last signals: its thread must learn that there is nothing to take
-  // back. The thread of a section goes on only now (blocking.hpp, B3).
+  // A3: the RESUME may have been among the last signals. The thread of a section goes on only now
+  // (blocking.hpp, B3).
   const bool wanted = self.has(process_flag::RESUME_WANTED | process_flag::BLOCKING);
   if (wanted && !RSP_PLANTED_BUG("attached: thread not told of the end")) seat->parker.unpark();
   disown(seat);
 }
 
+// A2
 void wake_seat(Process& process) { process.seat->parker.unpark(); }
 
 }  // namespace rsp

@@ -4,15 +4,37 @@
 // death is immediate. In a waiting call it is IDLE, and to schedule it means to wake its thread. Inside any
 // other call the thread owns it.
 //
+//   attach, detach      the thread, outside every call
+//   watch_waits         the same
+//   enter, leave_call   the thread, at both ends of a call (call.hpp)
+//   wait_until          the thread, inside a call
+//   reclaim             the thread of a seat: its own, or that of a blocking section (blocking.hpp)
+//   serve_blocked       the worker that runs it
+//   wake_seat           whoever is to schedule it
+//   let_go_of_seat      whoever ended it, last of all
+//   disown              the two owners of a seat, once each
+//
+// The state of the mailbox:
+//
 //   enter   BLOCKED -> RUNNING by the thread. If a worker has it, the thread posts RESUME and sleeps until it
 //           is handed over.
-//   leave   RUNNING -> BLOCKED when nothing is untaken.
+//   leave   RUNNING -> BLOCKED by the thread, when nothing is untaken.
+//   wait    RUNNING -> IDLE by the thread, when nothing is untaken; IDLE -> RUNNING by the push that replaces
+//           it, or by the thread at its deadline.
 //   serve   a signal made it RUNNING and queued it: a worker handles the signals, then goes back to BLOCKED,
 //           hands it over, or ends the process.
 //
-// A dead attached process keeps its slot until the thread detaches, so that the handle the thread has stays
-// harmless: the seat has two owners, the process while it lives and the thread until it detaches, and the
-// last one frees slot and seat.
+//   A1  Who has made it RUNNING owns it. Outside a call the thread touches nothing of its process but the
+//       seat, its own word of the crossing and, to take the process back, the mailbox.
+//   A2  A push that finds it IDLE owes the thread one token. The thread that gives up at its deadline, and
+//       finds the process RUNNING, takes that token first: left behind, it would end a later wait.
+//   A3  A thread that finds its process with a worker posts RESUME. The envelope is the seat's, so this needs
+//       no memory. The worker that has taken it wakes the thread once: it hands the process over, RUNNING, or
+//       let_go_of_seat tells of the end. Where RESUME cannot be posted any more the process is dead, and
+//       nobody wakes the thread of a call. (Who is in a section is told of the end always: blocking.hpp, B3.)
+//   A4  A seat has two owners, the process while it lives and the thread until it detaches. The last one
+//       frees slot and seat. So the handle that the thread has stays harmless when its process is dead.
+//   A5  The watch is the thread's alone.
 #pragma once
 
 #include "core/proc/process.hpp"
@@ -35,10 +57,10 @@ struct Seat {
   Parker parker;
   Watch watch;
   Process* process = nullptr;
-  Envelope* resume = nullptr;  // reserved, so that taking the process back needs no memory
-  uint64_t id = 0;             // of the process
-  env::Atomic<uint32_t> owners{2};
-  WorkerThread* thread = nullptr;  // of a section
+  Envelope* resume = nullptr;       // A3
+  uint64_t id = 0;                  // of the process
+  env::Atomic<uint32_t> owners{2};  // A4
+  WorkerThread* thread = nullptr;   // of a section
 };
 
 /** A blank seat, or nullptr when memory is short. */

@@ -9,7 +9,7 @@
 namespace rsp {
 namespace {
 
-// Counters are spread over cache lines, so that workers that spawn and end processes do not share one.
+// Counters are spread over cache lines, so that workers that spawn and end processes do not share one (P2).
 constexpr uint32_t SHARDS = 64;
 struct alignas(CACHE_LINE) Shard {
   env::Atomic<int64_t> count{0};
@@ -18,7 +18,7 @@ struct alignas(CACHE_LINE) Shard {
 struct Node {
   env::Atomic<uint64_t> root{0};
   env::Atomic<uint64_t> stop_deadline_ns{UINT64_MAX};
-  env::Atomic<uint32_t> ended{0};  // changes with each exit while STOPPING
+  env::Atomic<uint32_t> ended{0};  // P3
   Shard live[SHARDS];
 };
 
@@ -34,8 +34,7 @@ Shard& shard() {
 constinit env::Atomic<Phase> node_detail::current_phase{Phase::STOPPED};
 
 bool change_phase(Phase* from, Phase to) {
-  // Sequentially consistent: see count_spawn and count_exit.
-  // Pairs with phase_in_order.
+  // P1. Pairs with phase_in_order.
   return node_detail::current_phase.compare_exchange_strong(*from, to, env::SEQ_CST, env::SEQ_CST);
 }
 
@@ -53,15 +52,13 @@ Pid root_pid() { return Pid{g_node.root.load(env::ACQUIRE), 0, 0}; }     // pair
 void set_root_pid(Pid pid) { g_node.root.store(pid.id, env::RELEASE); }  // pairs with root_pid
 
 Phase count_spawn() {
-  // Sequentially consistent, like change_phase and live_processes: either this sees the stop, or the stop
-  // sees the count.
+  // P1
   shard().count.fetch_add(1, env::SEQ_CST);  // pairs with live_processes
   return phase_in_order();
 }
 
 void count_exit() {
-  // Both sides of the stop are sequentially consistent: either this sees STOPPING, or the stopper sees the
-  // lower count.
+  // P3
   shard().count.fetch_sub(1, env::SEQ_CST);  // pairs with live_processes
   if (phase_in_order() != Phase::STOPPING) return;
   g_node.ended.fetch_add(1, env::ACQ_REL);  // pairs with the load in wait_until_at_most
@@ -77,7 +74,7 @@ uint64_t live_processes() {
 
 bool wait_until_at_most(uint64_t count, uint64_t deadline_ns) {
   for (;;) {
-    // Read before the sum: an exit after the sum changes it, and the wait returns at once.
+    // P3: before the sum.
     const uint32_t seen = g_node.ended.load(env::ACQUIRE);  // pairs with count_exit
     if (live_processes() <= count) return true;
     if (!env::wait(g_node.ended, seen, deadline_ns) && live_processes() > count) return false;

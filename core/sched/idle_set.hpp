@@ -14,6 +14,16 @@
 // Roles of a worker: busy, searching (counted in the high half of idle_), parked (counted in the low half,
 // and its bit set in the map).
 //
+//   busy -> searching     begin_search       the worker's thread
+//   searching -> busy     end_search         the same, whether it has found work or stops
+//   searching -> parked   announce           the same
+//   busy -> parked        announce_vacant    the thread that leaves it, or the watchdog (worker.hpp, V2)
+//   parked -> searching   retract            the worker's thread that goes on, or that comes back to it
+//                         choose_one_to_wake anybody who has queued work, and the last searcher (I2)
+//                         take               anybody who has news for that worker alone
+//
+// anybody_sleeps is for anybody, and a hint. None of them blocks.
+//
 //   I1  A producer wakes nobody while somebody searches: a searcher announces or finds work, and both look
 //       again.
 //   I2  A searcher that finds work and was the last one wakes the next if any source has more: a producer may

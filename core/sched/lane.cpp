@@ -210,7 +210,7 @@ bool Lane::wait(Runnable* self, const Wait& wait) {
       hold(me);
       return true;
     }
-    RSP_SOMETIMES("no thread for a lane");
+    RSP_SOMETIMES("no thread for a lane");  // L4
     forget(me);
     if (!RSP_PLANTED_BUG("lane: a turn waits on without a thread for others") &&
         wait.take_back(wait.context)) {

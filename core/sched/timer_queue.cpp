@@ -65,7 +65,7 @@ void TimerQueue::insert(Timer* timer) {
   timer->order = next_order_++;
   timer->home = this;
   uint32_t expected = Timer::STARTING;
-  // Release: publishes home to cancel(). Acquire on failure: the canceller is done with the timer.
+  // Q1. Release: publishes home to cancel() (Q3). Acquire on failure: the canceller is done with the timer.
   if (RSP_PLANTED_BUG("timer: armed by store")) {
     timer->state.store(Timer::ARMED, env::RELEASE);
   } else if (!timer->state.compare_exchange_strong(expected, Timer::ARMED, env::ACQ_REL, env::ACQUIRE)) {
@@ -97,13 +97,13 @@ bool TimerQueue::cancel(Timer* timer) {
   uint32_t seen = timer->state.load(env::ACQUIRE);  // pairs with insert
   for (;;) {
     if (seen != Timer::STARTING && seen != Timer::ARMED) return false;
-    // Acquire: home, when it was ARMED. Release: the canceller is done with the timer, for insert().
+    // Q1. Acquire: home, when it was ARMED (Q3). Release: the canceller is done with the timer, for insert().
     if (RSP_PLANTED_BUG("timer: cancel by store")) {
       timer->state.store(Timer::CANCELLED, env::RELEASE);
     } else if (!timer->state.compare_exchange_weak(seen, Timer::CANCELLED, env::ACQ_REL, env::ACQUIRE)) {
       continue;
     }
-    if (seen == Timer::STARTING) return true;
+    if (seen == Timer::STARTING) return true;  // Q4
     TimerQueue* const home = timer->home;
     Runnable* top = home->cancelled_.load(env::RELAXED);
     do {
@@ -121,7 +121,7 @@ void TimerQueue::take_back_cancelled() {
     Timer* const timer = timer_of(next);
     next = next->next;
     if (timer->in_heap) remove(timer);
-    timer->reclaim(timer);
+    timer->reclaim(timer);  // Q5
   }
 }
 
@@ -131,7 +131,8 @@ void TimerQueue::run(uint64_t now_ns) {
     Timer* const timer = root_;
     remove(timer);
     uint32_t expected = Timer::ARMED;
-    // Acquire on failure is not needed: a cancelled timer is not touched before it comes back on the stack.
+    // Q1. Acquire on failure is not needed: a cancelled timer is not touched before it comes back on the
+    // stack (Q5).
     if (timer->state.compare_exchange_strong(expected, Timer::FIRED, env::ACQ_REL, env::RELAXED) ||
         RSP_PLANTED_BUG("timer: fires without a compare")) {
       timer->fire(timer);
@@ -145,7 +146,7 @@ void TimerQueue::reclaim_all() {
     Timer* const timer = root_;
     remove(timer);
     uint32_t expected = Timer::ARMED;
-    // Pairs with cancel, as in run.
+    // Pairs with cancel, as in run. What was cancelled is on the stack by now (Q7).
     if (timer->state.compare_exchange_strong(expected, Timer::CANCELLED, env::ACQ_REL, env::RELAXED))
       timer->reclaim(timer);
   }

@@ -1,16 +1,35 @@
 // The timers of one worker: an intrusive pairing heap ordered by (deadline, order of start).
 //
-// insert is O(1), removing the first or any other is O(log n) amortised, and nothing is ever allocated, so a
-// timer that was made can always be armed. Timers of equal deadline fire in the order of their start.
+// Nothing is ever allocated, so a timer that was made can always be armed. Timers of equal deadline fire in
+// the order of their start.
 //
-// Threads: the heap belongs to its worker. Anybody may cancel(): the timer's state word decides between
-// firing and cancelling, and a cancelled timer goes back to its worker on a stack, to be taken out of the
-// heap there.
+//   insert               the owner; O(1)
+//   next_deadline        the owner; O(1)
+//   run                  the owner; O(log n) amortised for each timer that it takes out
+//   cancel               anybody; never blocks
+//   reclaim_all          the owner or, once its thread is joined, whoever stops the scheduler
+//   next_deadline_seen, has_cancelled   anybody; hints
 //
-//   state     STARTING -> ARMED      the worker that inserts it; it has set `home` before
-//             ARMED    -> FIRED      that worker, when the deadline has passed
-//             STARTING -> CANCELLED  whoever cancels: the worker that was to insert it reclaims it instead
-//             ARMED    -> CANCELLED  whoever cancels: it puts the timer on the stack of its home
+// The owner is the thread that drives the worker. The state of a timer:
+//
+//   STARTING -> ARMED      insert
+//   ARMED    -> FIRED      run, when the deadline has passed
+//   STARTING -> CANCELLED  cancel; insert reclaims the timer then
+//   ARMED    -> CANCELLED  cancel, which puts it on the stack of its home; or reclaim_all
+//
+//   Q1  Each change of the state is a compare-and-swap: it decides between firing and cancelling. After a
+//       cancel that succeeded the timer does not fire, also if its deadline has passed.
+//   Q2  The heap and the links of the timers in it are the owner's. Who cancels takes nothing out: the owner
+//       does, with what it finds on the stack.
+//   Q3  A timer has one home, which insert writes before it is ARMED. Who cancels reads it only if it was.
+//   Q4  `runnable` carries the timer one way at a time: to a worker while it is STARTING, on the stack once
+//       it was cancelled while ARMED. So who cancels one that is STARTING leaves it where it is queued.
+//   Q5  Once it was given to insert a timer ends by one call, of fire or of reclaim, and is not touched after
+//       it. One that was cancelled while ARMED ends when it is found on the stack, even if the heap has let
+//       go of it before.
+//   Q6  A cancel wakes nobody: the worker finds the timer when it looks at its timers next, at the latest
+//       when that one would have been due.
+//   Q7  When reclaim_all begins nobody is left who could cancel.
 //
 // Why a heap and not a wheel: exact order and deadlines with no tick; a start that is cancelled costs a few
 // pointer writes.
@@ -35,7 +54,7 @@ struct Timer {
   uint64_t order;
   env::Atomic<uint32_t> state;
   bool in_heap;
-  TimerQueue* home;  // published by STARTING -> ARMED
+  TimerQueue* home;  // Q3
   /** The worker's call when the timer fires; it owns the timer from here on. */
   void (*fire)(Timer* self);
   /** The worker's call when a cancelled timer is out of the heap; it owns the timer from here on. */

@@ -38,7 +38,7 @@ void WorkerThread::thread_main(void* self) {
     if (!me.state_.compare_exchange_strong(state, ACTIVE, env::ACQ_REL, env::ACQUIRE) && state == ABANDONED) {
       RSP_SOMETIMES("a thread comes back after the stop");
       env::thread_locals()->worker_thread = nullptr;
-      me.state_.store(FREE, env::RELEASE);  // pairs with start_one
+      me.state_.store(FREE, env::RELEASE);  // D1: pairs with start_one
       return;
     }
     me.begin_rest();
@@ -46,11 +46,11 @@ void WorkerThread::thread_main(void* self) {
     me.all_->push_spare(me);
   }
   env::thread_locals()->worker_thread = nullptr;
-  me.state_.store(ENDED, env::RELEASE);  // pairs with the CAS of start_one
+  me.state_.store(ENDED, env::RELEASE);  // D1: pairs with the CAS of start_one
 }
 
 void WorkerThread::wait_for_worker(bool is_spare) {
-  // One token for each drive() and each dismissal, so it parks also where it has been given a worker already.
+  // D3: it parks also where it has been given a worker already. D4: not where nobody would wake it.
   if (!is_spare || !all_->leaving_.load(env::ACQUIRE)) parker_.park();  // pairs with join_all
   worker_ = given_.exchange(nullptr, env::ACQUIRE);                     // pairs with drive
 }
@@ -94,8 +94,8 @@ void WorkerThread::drives(Worker* worker) {
   if (all_->watchdog_ != nullptr) drives_.store(worker, env::RELEASE);
 }
 
-/** By the thread itself, or by the watchdog under a claim: it is away from its worker, which is returned; nullptr if it
- * has none. */
+/** By the thread itself, or by the watchdog under a claim (D6): it is away from its worker, which is
+ * returned; nullptr if it has none. */
 Worker* WorkerThread::lose_worker() {
   Worker* const worker = worker_;
   if (worker == nullptr) return nullptr;
@@ -115,7 +115,7 @@ WorkerThread* WorkerThreads::pop_spare() {
   while (static_cast<uint32_t>(top) != 0) {
     WorkerThread& thread = slots_[static_cast<uint32_t>(top) - 1];
     const uint64_t below = thread.below_.load(env::RELAXED);
-    const uint64_t next = ((top >> 32) + 1) << 32 | below;
+    const uint64_t next = ((top >> 32) + 1) << 32 | below;  // D5
     // Acquire: pairs with the push.
     if (spares_.compare_exchange_weak(top, next, env::ACQ_REL, env::ACQUIRE)) {
       spare_count_.fetch_sub(1, env::RELAXED);
@@ -146,9 +146,9 @@ WorkerThread* WorkerThreads::start_one(Worker* worker) {
     if (slot.thread_.joinable()) slot.thread_.join();
     slot.all_ = this;
     slot.is_watched_ = watchdog_ != nullptr;
-    if (slot.number_ == 0) slot.number_ = i + 1;  // others read it, from the first time on
+    if (slot.number_ == 0) slot.number_ = i + 1;  // D1: others read it, from the first time on
     slot.own_crossing_ = nullptr;
-    if (watchdog_ != nullptr) {  // the slot's former thread may have left in the middle of a turn
+    if (watchdog_ != nullptr) {  // D7: the slot's former thread may have left in the middle of a turn
       slot.crossing_.store(nullptr, env::RELAXED);
       slot.begin_rest();
       slot.drives(nullptr);
@@ -187,13 +187,13 @@ void WorkerThreads::dismiss(WorkerThread& thread) {
   if (spare_count_.load(env::RELAXED) < KEPT_SPARES) {
     push_spare(thread);
   } else {
-    thread.parker_.unpark();  // it finds no worker, and ends
+    thread.parker_.unpark();  // D3: it finds no worker, and ends
   }
 }
 
 void WorkerThreads::join_all() {
   leaving_.store(true, env::RELEASE);  // pairs with wait_for_worker
-  // A read-modify-write of the stack: a spare that is pushed after it sees leaving_, the others are popped here.
+  // D4, by a read-modify-write of the stack.
   spares_.fetch_add(uint64_t{1} << 32, env::ACQ_REL);  // pairs with push_spare
   while (WorkerThread* const spare = pop_spare()) spare->parker_.unpark();
   for (WorkerThread& slot : slots_) {
@@ -206,7 +206,7 @@ void WorkerThreads::join_all() {
         continue;
       }
     }
-    if (RSP_PLANTED_BUG("worker threads: a stop wakes the hired")) slot.parker_.unpark();
+    if (RSP_PLANTED_BUG("worker threads: a stop wakes the hired")) slot.parker_.unpark();  // D2
     slot.thread_.join();
     slot.state_.store(WorkerThread::FREE, env::RELAXED);
   }

@@ -1,25 +1,50 @@
-// The threads behind the workers. A worker is queues and timers; a thread drives it, and may let go of it in the
-// middle of a turn, so that code which blocks holds up nobody but its own process.
+// The threads behind the workers. A worker is queues and timers; a thread drives it, and may let go of it in
+// the middle of a turn, so that code which blocks holds up nobody but its own process.
 //
 //   drives    runs the loop of one worker
 //   away      in the middle of a turn, without a worker, which it let go of or lost (watchdog.hpp); its calls are
 //             those of a foreign thread
-//   hired     sleeps on its parker, promised to the worker of a thread that is away; only drive and dismiss wake
-//             it, also while the scheduler stops: a waker that is late finds worker and thread as it expects
+//   hired     sleeps on its parker, promised to the worker of a thread that is away
 //   spare     sleeps on its parker, in the stack of spares
 //
-// Slots are never freed: a thread whose code does not come back outlives the scheduler's stop.
-//
-//   turn      counts what the thread has begun, for the watchdog: BUSY in a turn, AGAIN in what is left of one after a
-//             blocking section, declared or not. At rest between turns that do not follow each other, and in a section.
+//   start, join_all   the scheduler's start and stop
+//   hire              a thread that is about to be away, or the watchdog for it: a spare thread, or a new one
+//   drive             whoever hired, or whoever wakes the vacant worker (worker.hpp, V3)
+//   dismiss           whoever hired, or the thread that has come back to its worker
+//   become_zombie     the worker that ends the process in whose turn the thread is away
+//   keeps_turn, set_crossing, is_in_user   the thread itself
+//   zombies           anybody
 //
 //   state     FREE -> ACTIVE         whoever hires, by CAS
-//             ACTIVE -> ZOMBIE        the process whose turn it is in is dead, and its code has not returned
-//             ZOMBIE -> ACTIVE        the thread, when that code has returned
-//             ZOMBIE -> ABANDONED     stop, which waits for no such code: the thread is detached
+//             ACTIVE -> FREE         the same, where the operating system gives no thread
+//             ACTIVE -> ZOMBIE       the process whose turn it is in is dead, and its code has not returned
+//             ZOMBIE -> ACTIVE       the thread, when that code has returned
+//             ZOMBIE -> ABANDONED    stop, which waits for no such code: the thread is detached
 //             ABANDONED -> FREE      the thread, when that code has returned: its last step
-//             ACTIVE -> ENDED        the thread, being one spare too many: its last step
+//             ACTIVE -> ENDED        the thread, being one spare too many or told to end: its last step
 //             ENDED -> ACTIVE        whoever hires; it joins the former thread first
+//             ENDED -> FREE          stop, which has joined it
+//
+//   turn      counts what the thread has begun, for the watchdog: BUSY in a turn, AGAIN in what is left of
+//             one after a blocking section, declared or not. At rest between turns that do not follow each
+//             other, and in a section.
+//
+//   D1  A slot is never freed and keeps its number: a thread whose code does not come back outlives the
+//       scheduler's stop. Who changes the state to ACTIVE has the slot to itself until it has started the
+//       thread. After its last step a thread touches the slot no more.
+//   D2  A hired thread is owed drive or dismiss, and nothing else wakes it, also while the scheduler stops: a
+//       waker that is late finds worker and thread as it expects.
+//   D3  A thread that rests is woken once: by drive, by a dismissal when there are spares enough, or by
+//       join_all. It ends if `given_` is empty then. One that was given a worker before it came to rest takes
+//       its token all the same.
+//   D4  join_all sets `leaving_` and then changes the stack: a spare that is pushed after that sees
+//       `leaving_` and does not rest, all others are popped and woken.
+//   D5  The word of the stack counts its changes. Without that a pop could succeed after the slot it had read
+//       was popped and pushed again: its `below_` may be another by then.
+//   D6  Which worker it drives and which it is away from is the thread's own; under a claim it is the
+//       watchdog's (crossing.hpp, C2).
+//   D7  What the watchdog looks at is written only where there is one. It looks at each slot below
+//       `high_water_`, whether its thread lives or not: so who hires clears what the last one left behind.
 #pragma once
 
 #include <cstdint>
@@ -94,13 +119,13 @@ class alignas(CACHE_LINE) WorkerThread {
   env::Atomic<uint32_t> state_{FREE};
   env::Atomic<uint32_t> below_{0};       // in the stack of spares: slot number, 0 for none
   env::Atomic<Worker*> given_{nullptr};  // what it is to drive when it wakes
-  Worker* worker_ = nullptr;             // its own, and the next one
+  Worker* worker_ = nullptr;             // D6; so is the next one
   Worker* away_from_ = nullptr;
   WorkerThreads* all_ = nullptr;
   uint32_t number_ = 0;
   bool is_watched_ = false;
   Crossing* own_crossing_ = nullptr;  // the same as crossing_, for the thread itself
-  // For the watchdog, and written only if there is one.
+  // For the watchdog (D7).
   env::Atomic<uint32_t> turn_{0};
   env::Atomic<Crossing*> crossing_{nullptr};
   env::Atomic<Worker*> drives_{nullptr};
@@ -154,8 +179,7 @@ class WorkerThreads {
   /** One more than the highest slot ever used. */
   uint32_t high_water() const { return high_water_.load(env::ACQUIRE); }  // pairs with raise_high_water
 
-  // The stack of spares: how often it changed, and the number of the topmost slot (0: none). The count keeps a
-  // pop from succeeding after the slot it read was popped and pushed again: its below_ may be another by then.
+  // The stack of spares: how often it changed (D5), and the number of the topmost slot (0: none).
   env::Atomic<uint64_t> spares_{0};
   env::Atomic<uint32_t> spare_count_{0};
   env::Atomic<bool> leaving_{false};
