@@ -26,6 +26,8 @@ SIZES: dict[str, tuple[Sequence[int], Sequence[int]]] = {
     "spawn_exit": ([10_000, 1_000], [30_000, 1_000]),
     "fan_in": ([100, 300, 1], [100, 300, 3]),
     "link_storm": ([20_000, 1], [20_000, 3]),
+    "monitor_storm": ([1, 20_000, 1], [1, 20_000, 3]),
+    "watchers_storm": ([20_000, 1, 1], [20_000, 1, 3]),
     "restart": ([5_000], [15_000]),
     "group_restart": ([1_000, 10], [1_000, 30]),
     "start_children": ([10_000, 1_000], [10_000, 21_000]),
