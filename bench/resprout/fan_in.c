@@ -26,8 +26,9 @@ static rsp_next send_burst(rsp_self* self, rsp_msg* message, void* state) {
   struct sender* sender = state;
   (void)message;
   for (int i = 0; i < BURST; ++i) {
-    if (sender->left-- == 0) return RSP_NEXT_STOP;
     CHECK(rsp_send(self, sender->to, sender->message));
+    // Behind the last nobody waits for it: the runtime may be stopping.
+    if (--sender->left == 0) return RSP_NEXT_STOP;
   }
   CHECK(rsp_send(self, rsp_self_pid(self), sender->message));
   return RSP_NEXT_CONTINUE;
