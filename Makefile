@@ -48,7 +48,7 @@ soak: setup ## an hour of failures under supervision: does anything grow? (MINUT
 	@cmake --build --preset dev --target resprout_soak
 	@build/dev/tests/resprout_soak $(MINUTES) $(ARGS)
 
-bench: build ## measure, beside BEAM where there is one (CASE=pingpong: only that; ARGS=--list: the cases)
+bench: build ## measure, beside BEAM and tokio (CASE=pingpong: only that; ARGS=--list: the cases)
 	@bench/run $(ARGS)
 
 format: setup ## rewrite the sources in the project's format
