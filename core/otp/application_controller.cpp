@@ -194,7 +194,7 @@ void stop_latest(Process& self, Controller& controller) {
 void has_ended(Controller& controller, const Application& app, const Term& reason) {
   const bool is_expected = app.is_told || app.type.id == ATOM_TEMPORARY.id ||
                            (app.type.id == ATOM_TRANSIENT.id && reason.is(ATOM_NORMAL));
-  report(is_expected ? RSP_REPORT_INFO : RSP_REPORT_ERROR, ATOM_APPLICATION_REPORT,
+  report(is_expected ? RSP_REPORT_NOTICE : RSP_REPORT_ERROR, ATOM_APPLICATION_REPORT,
          {{ATOM_APPLICATION, app.spec->name},
           {ATOM_EXITED, reason},
           {ATOM_TYPE, app.type},

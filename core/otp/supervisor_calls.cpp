@@ -248,10 +248,10 @@ Term state_for_system(Process&, const void* supervisor) {
 Next on_added(Process& self, Supervisor& sup) {
   sup.activity = Activity::IDLE;
   Child* const child = sup.current;
+  if (sup.wait.is_ok()) child_is_up(self, sup);
   answer_start(self, sup);
-  if (sup.wait.is_ok()) {
-    child_is_up(sup);
-  } else if (sup.wait.is_ignore()) {
+  if (sup.wait.is_ok()) return Next::CONTINUE;
+  if (sup.wait.is_ignore()) {
     settle_ended(sup, child);
   } else if (is_dynamic(sup)) {
     forget_dynamic(sup, child);
@@ -264,7 +264,7 @@ Next on_added(Process& self, Supervisor& sup) {
 
 Next on_resumed(Process& self, Supervisor& sup) {
   sup.activity = Activity::IDLE;
-  if (sup.wait.is_ok()) child_is_up(sup);
+  if (sup.wait.is_ok()) child_is_up(self, sup);
   answer_start(self, sup);
   return Next::CONTINUE;
 }

@@ -69,6 +69,15 @@ void report_child(Process& self, Atom context, TermBits reason, const Child& chi
           {ATOM_OFFENDER, or_atom(built, std::move(offender), ATOM_SYSTEM_LIMIT)}});
 }
 
+void report_progress(Process& self, const Child& child) {
+  if (!is_reported(RSP_REPORT_INFO)) return;
+  Term started;
+  const rsp_result built = describe(&started, child, {ATOM_PID, child.pid});
+  report(RSP_REPORT_INFO, ATOM_PROGRESS,
+         {{ATOM_SUPERVISOR, name_or_pid(self)},
+          {ATOM_STARTED, or_atom(built, std::move(started), ATOM_SYSTEM_LIMIT)}});
+}
+
 void report_unexpected(Process& self, const Envelope& message) {
   if (!is_reported(RSP_REPORT_ERROR)) return;
   const Term shown = shown_message(message);

@@ -13,6 +13,9 @@ namespace rsp {
  * restart, shutdown (it ends) or none. */
 void report_child(Process& self, Atom context, TermBits reason, const Child& child, Atom decision);
 
+/** `child` is up. For people who follow what happens: the level is info, which is not made by default. */
+void report_progress(Process& self, const Child& child);
+
 /** A message that no supervisor understands. */
 void report_unexpected(Process& self, const Envelope& message);
 

@@ -128,7 +128,7 @@ Next on_restarted(Process& self, Supervisor& sup) {
   Child* const child = sup.current;
   Child* const next = is_group(sup) ? child->next : nullptr;
   if (sup.wait.is_ok()) {
-    child_is_up(sup);
+    child_is_up(self, sup);
   } else if (sup.wait.is_ignore()) {
     settle_ended(sup, child);
   } else {

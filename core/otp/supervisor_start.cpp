@@ -22,7 +22,7 @@ Next on_first_start(Process& self, Supervisor& sup) {
   if (!sup.wait.is_ok() && !sup.wait.is_ignore()) return start_failed(self, sup);
   Child* const next = child->next;
   if (sup.wait.is_ok()) {
-    child_is_up(sup);
+    child_is_up(self, sup);
   } else {
     settle_ended(sup, child);
   }
@@ -96,11 +96,12 @@ Next start_child(Process& self, Supervisor& sup, Child* child, Activity activity
   return wait_for_start(self, sup);
 }
 
-void child_is_up(Supervisor& sup) {
+void child_is_up(Process& self, Supervisor& sup) {
   sup.current->pid = sup.wait.pid();
   sup.current->restarting = false;
   if (sup.current->backoff != nullptr) sup.current->backoff->up(env::now_ns());
   if (sup.current->restart == RSP_RESTART_TEMPORARY) sup.current->args = Term();  // never started again
+  if (!is_dynamic(sup)) report_progress(self, *sup.current);
 }
 
 Next start_next(Process& self, Supervisor& sup) {

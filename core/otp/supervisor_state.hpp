@@ -86,8 +86,8 @@ void settle_ended(Supervisor& sup, Child* child);
 Next start_child(Process& self, Supervisor& sup, Child* child, Activity activity);
 /** Starts the children from `current` on, and then tells the starter. */
 Next start_next(Process& self, Supervisor& sup);
-/** The child that was being started is up. */
-void child_is_up(Supervisor& sup);
+/** The child that was being started is up: what follows, but for telling who has asked for it. */
+void child_is_up(Process& self, Supervisor& sup);
 
 // ---- Stopping ----
 

@@ -72,7 +72,7 @@ void report_trace(Process& self, TermBits what, TermBits client, std::span<const
                                {ATOM_CLIENT, client}};
   RSP_ASSERT(more.size() <= 2);
   std::copy(more.begin(), more.end(), pairs + FIXED);
-  report(RSP_REPORT_INFO, ATOM_TRACE_REPORT, std::span<const TermPair>(pairs, FIXED + more.size()));
+  report(RSP_REPORT_NOTICE, ATOM_TRACE_REPORT, std::span<const TermPair>(pairs, FIXED + more.size()));
 }
 
 /** A word of a program's text is nobody's secret; another term may be made of what it works with. */
@@ -82,7 +82,7 @@ TermBits shown_word(TermBits term) {
 }
 
 void trace_taken(Process& self, TermBits what, const Envelope& message) {
-  if (!is_reported(RSP_REPORT_INFO)) return;
+  if (!is_reported(RSP_REPORT_NOTICE)) return;
   const bool is_call = message.kind == EnvelopeKind::CALL;
   const Term shown = shown_message(message);
   const TermPair content{ATOM_LAST_MESSAGE, shown};
@@ -177,14 +177,14 @@ void trace_event(Process& self, std::string_view what, const Envelope& message) 
 }
 
 void trace_named_timeout(Process& self, TermBits name, const Envelope& message) {
-  if (!is_reported(RSP_REPORT_INFO)) return;
+  if (!is_reported(RSP_REPORT_NOTICE)) return;
   Term what;
   const rsp_result built = make_tuple(&what, {TermBits(ATOM_TIMEOUT), shown_word(name)});
   trace_taken(self, or_atom(built, std::move(what), ATOM_TIMEOUT), message);
 }
 
 void trace_reply(Process& self, uint64_t client, const Payload& answer) {
-  if (!is_reported(RSP_REPORT_INFO)) return;
+  if (!is_reported(RSP_REPORT_NOTICE)) return;
   Envelope message{};
   message.kind = EnvelopeKind::CALL_REPLY;
   if (answer.ops != nullptr) {
@@ -200,7 +200,7 @@ void trace_reply(Process& self, uint64_t client, const Payload& answer) {
 }
 
 void trace_state(Process& self, TermBits before, TermBits after) {
-  if (!is_reported(RSP_REPORT_INFO)) return;
+  if (!is_reported(RSP_REPORT_NOTICE)) return;
   const TermPair states[] = {{ATOM_FROM, shown_word(before)}, {ATOM_TO, shown_word(after)}};
   report_trace(self, ATOM_STATE_CHANGE, ATOM_UNDEFINED, states);
 }

@@ -27,7 +27,7 @@ env::Atomic<Sink*>& current_sink() {
 // Settings by themselves: no other data goes with them, so relaxed throughout.
 
 env::Atomic<uint32_t>& least_level() {
-  static env::Atomic<uint32_t> level{RSP_REPORT_INFO};
+  static env::Atomic<uint32_t> level{RSP_REPORT_NOTICE};
   return level;
 }
 

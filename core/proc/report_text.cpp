@@ -55,7 +55,7 @@ TermBits subject(std::span<const TermPair> pairs) {
 }  // namespace
 
 size_t format_report(std::span<char> out, rsp_report_level level, std::span<const TermPair> pairs) {
-  static constexpr std::string_view LEVELS[] = {"info", "warning", "error"};
+  static constexpr std::string_view LEVELS[] = {"info", "notice", "warning", "error"};
   Text text(out);
   text.add("resprout ");
   text.add(LEVELS[level]);

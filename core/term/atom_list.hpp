@@ -185,6 +185,8 @@
   X(CRASH_REPORT, "crash_report")                                         \
   X(SERVER_REPORT, "server_report")                                       \
   X(SUPERVISOR_REPORT, "supervisor_report")                               \
+  X(PROGRESS, "progress")                                                 \
+  X(STARTED, "started")                                                   \
   /* The node. */                                                         \
   X(NONODE_AT_NOHOST, "nonode@nohost")                                    \
   /* What a server waits for. */                                          \

@@ -46,6 +46,7 @@ from resprout._partition_supervisor import *
 from resprout._pg import *
 from resprout._process import *
 from resprout._registry import *
+from resprout._reports import NOTICE as NOTICE
 from resprout._reports import set_report_contents as set_report_contents
 from resprout._reports import set_report_level as set_report_level
 from resprout._requests import *

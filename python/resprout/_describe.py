@@ -190,6 +190,9 @@ def report_text(report: dict[str, Any]) -> str:
             by = plain(report.get("supervisor"))
             decided = _fields(report, ("decision",))
             return f"supervisor {by}: the {restart} child {child} {what}: {why}{decided}"
+        case "progress" if type(started := report.get("started")) is dict:
+            child = _who(started.get("id"), started.get("module"), started.get("pid"))
+            return f"supervisor {plain(report.get('supervisor'))}: the child {child} is up"
         case "server_report":
             who = _who(_name(report), report.get("module"), report.get("pid"))
             return f"{who} ended: {why}{_fields(report, ('last_message', 'client', 'state'))}"

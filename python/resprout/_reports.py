@@ -9,29 +9,34 @@ from typing import Any
 from resprout import _native, _options
 from resprout._describe import report_text
 
-__all__ = ["set_report_contents", "set_report_level"]
+__all__ = ["NOTICE", "set_report_contents", "set_report_level"]
 
-_LEVELS = (logging.INFO, logging.WARNING, logging.ERROR)
+NOTICE = 25
+"""A level of logging between INFO and WARNING, which logging has not: that of traces."""
+logging.addLevelName(NOTICE, "NOTICE")
+
+_LEVELS = (logging.INFO, NOTICE, logging.WARNING, logging.ERROR)
 _LOGGERS = {
     "crash_report": logging.getLogger("resprout.crash"),
     "process_error": logging.getLogger("resprout.crash"),
     "server_report": logging.getLogger("resprout.server"),
     "supervisor_report": logging.getLogger("resprout.supervisor"),
+    "progress": logging.getLogger("resprout.supervisor"),
     "trace_report": logging.getLogger("resprout.trace"),
 }
 _OTHER = logging.getLogger("resprout")
 
 
 def set_report_level(level: int) -> None:
-    """Set the level from which on reports are made: all are, until this says otherwise.
+    """Set the level from which on reports are made: NOTICE, until this says otherwise.
 
     What is below it costs nothing, other than a record that a logger throws away, and no format_status is
     asked for it.
 
     Args:
-        level: of logging: INFO (traces, ends of applications from which nothing follows), WARNING (stuck
-            turns, messages that nobody handles), ERROR (all others), or one between or beyond them. Above
-            ERROR: no report is made.
+        level: of logging: INFO (progress: each child that a supervisor has started), NOTICE (traces, ends of
+            applications from which nothing follows), WARNING (stuck turns, messages that nobody handles),
+            ERROR (all others), or one between or beyond them. Above ERROR: no report is made.
 
     Raises:
         BadArgument: it is no int from 0 on.

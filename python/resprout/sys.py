@@ -71,7 +71,7 @@ def get_state(dest: Server, timeout: float | None = 5.0) -> Any:
 def trace(dest: Server, on: bool = True, timeout: float | None = 5.0) -> None:
     """Have a behaviour report each event that it takes, each reply, and each change of state, or no longer.
 
-    Each is a record of the logger resprout.trace at the level INFO. What messages hold is in it where
+    Each is a record of the logger resprout.trace at the level NOTICE. What messages hold is in it where
     set_report_contents says so. A process that is started anew is not traced.
 
     Args:

@@ -10,14 +10,16 @@ use crate::{rsp_result, rsp_term};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct rsp_report_level(pub c_uint);
 
-/// Worth knowing.
+/// How it goes.
 pub const RSP_REPORT_INFO: rsp_report_level = rsp_report_level(0);
+/// Worth knowing, and made by default.
+pub const RSP_REPORT_NOTICE: rsp_report_level = rsp_report_level(1);
 /// Worth a look.
-pub const RSP_REPORT_WARNING: rsp_report_level = rsp_report_level(1);
+pub const RSP_REPORT_WARNING: rsp_report_level = rsp_report_level(2);
 /// A failure.
-pub const RSP_REPORT_ERROR: rsp_report_level = rsp_report_level(2);
+pub const RSP_REPORT_ERROR: rsp_report_level = rsp_report_level(3);
 /// No report has it.
-pub const RSP_REPORT_NONE: rsp_report_level = rsp_report_level(3);
+pub const RSP_REPORT_NONE: rsp_report_level = rsp_report_level(4);
 
 /// What reports show of a program's data.
 #[repr(transparent)]

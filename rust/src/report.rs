@@ -10,8 +10,10 @@ use crate::Term;
 /// How grave a report is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Level {
-    /// Worth knowing: traces, and ends of applications from which nothing follows.
+    /// How it goes: each child that a supervisor has started.
     Info,
+    /// Worth knowing: traces, and ends of applications from which nothing follows.
+    Notice,
     /// Worth a look: turns that are stuck, and messages that nobody handles.
     Warning,
     /// A failure: all others.
@@ -37,8 +39,8 @@ pub fn set_sink(sink: impl Fn(Level, &Term) + Send + Sync + 'static) {
     unsafe { sys::rsp_set_report_sink(Some(call), std::ptr::from_ref(sink).cast_mut().cast()) }
 }
 
-/// Sets the level from which on reports are made; `None`: none is. All are until it is called. What is below it costs nothing,
-/// and no [`format_status`](crate::GenServer::format_status) is asked for it.
+/// Sets the level from which on reports are made; `None`: none is. Until it is called it is [`Level::Notice`]. What is below
+/// it costs nothing, and no [`format_status`](crate::GenServer::format_status) is asked for it.
 ///
 /// # Examples
 ///
@@ -46,11 +48,12 @@ pub fn set_sink(sink: impl Fn(Level, &Term) + Send + Sync + 'static) {
 /// use resprout::report::{self, Level};
 ///
 /// report::set_level(Some(Level::Error));
-/// # report::set_level(Some(Level::Info));
+/// # report::set_level(Some(Level::Notice));
 /// ```
 pub fn set_level(level: Option<Level>) {
     let level = match level {
         Some(Level::Info) => sys::RSP_REPORT_INFO,
+        Some(Level::Notice) => sys::RSP_REPORT_NOTICE,
         Some(Level::Warning) => sys::RSP_REPORT_WARNING,
         Some(Level::Error) => sys::RSP_REPORT_ERROR,
         None => sys::RSP_REPORT_NONE,
@@ -98,6 +101,7 @@ unsafe extern "C" fn call(sink: *mut c_void, level: sys::rsp_report_level, repor
     let (sink, report) = unsafe { (&*sink.cast::<Sink>(), Term::from_lent(report)) };
     let level = match level {
         sys::RSP_REPORT_INFO => Level::Info,
+        sys::RSP_REPORT_NOTICE => Level::Notice,
         sys::RSP_REPORT_WARNING => Level::Warning,
         _ => Level::Error,
     };

@@ -53,11 +53,12 @@ fn reports_of_an_end(me: &Process, collected: &Mutex<Vec<Term>>) -> (Pid, Term, 
 
 #[test]
 fn reports_say_who_why_and_whose_call_and_more_only_where_asked() {
-    // S-REP-1..3
+    // S-REP-1..3, S-REP-6, S-REP-7
     let collected = Arc::new(Mutex::new(Vec::new()));
     let sink = Arc::clone(&collected);
     report::set_sink(move |level, report| {
-        assert_eq!(level, Level::Error);
+        let is_progress = report.get(Atom::new("report")) == Some(Term::atom("progress"));
+        assert_eq!(level, if is_progress { Level::Info } else { Level::Error });
         sink.lock().expect("the reports").push(report.clone());
     });
     let runtime = Runtime::builder().workers(2).start().expect("a runtime");
@@ -85,6 +86,19 @@ fn reports_say_who_why_and_whose_call_and_more_only_where_asked() {
     assert!(collected.lock().expect("the reports").is_empty());
     report::set_level(Some(Level::Error));
     reports_of_an_end(&me, &collected);
-    report::set_level(Some(Level::Info));
     report::set_contents(Contents::default());
+
+    // S-REP-7: not by default.
+    report::set_level(Some(Level::Notice));
+    let one = || Supervisor::one_for_one().child(ChildSpec::server::<Account>(()).id("one"));
+    one().start().expect("a supervisor");
+    assert!(collected.lock().expect("the reports").is_empty());
+    report::set_level(Some(Level::Info));
+    let supervisor = one().start().expect("a supervisor");
+    report::set_level(Some(Level::Notice));
+    let of_progress = collected.lock().expect("the reports").pop().expect("a progress report");
+    assert_eq!(key(&of_progress, "supervisor"), Some(Term::from(supervisor)));
+    let child = me.which_children(supervisor).expect("its children").remove(0);
+    let started = key(&of_progress, "started").expect("the child");
+    assert_eq!(key(&started, "pid"), child.pid.map(Term::from));
 }

@@ -207,7 +207,7 @@ fn a_traced_machine_reports_what_it_takes_answers_and_turns_into() {
     let of_lamp: Vec<Term> = reports()
         .iter()
         .filter(|(level, report)| {
-            *level == Level::Info && report.get(Atom::new("pid")) == Some(Term::from(lamp))
+            *level == Level::Notice && report.get(Atom::new("pid")) == Some(Term::from(lamp))
         })
         .map(|(_, report)| report.clone())
         .collect();

@@ -26,7 +26,7 @@ class Reports {
   ~Reports() {
     rsp_set_report_sink(nullptr, nullptr);
     EXPECT_EQ(rsp_set_report_contents(RSP_REPORT_NO_CONTENTS), RSP_OK);
-    EXPECT_EQ(rsp_set_report_level(RSP_REPORT_INFO), RSP_OK);
+    EXPECT_EQ(rsp_set_report_level(RSP_REPORT_NOTICE), RSP_OK);
   }
   Reports(const Reports&) = delete;
   Reports& operator=(const Reports&) = delete;
@@ -346,6 +346,7 @@ std::pair<size_t, int> reports_at(rsp_report_level level) {
 TEST(Reports, AreMadeFromTheLevelOnThatIsAskedFor) {
   using Made = std::pair<size_t, int>;
   EXPECT_EQ(reports_at(RSP_REPORT_INFO), (Made{2, 1}));
+  EXPECT_EQ(reports_at(RSP_REPORT_NOTICE), (Made{2, 1}));
   EXPECT_EQ(reports_at(RSP_REPORT_WARNING), (Made{2, 1}));
   EXPECT_EQ(reports_at(RSP_REPORT_ERROR), (Made{2, 1}));
   EXPECT_EQ(reports_at(RSP_REPORT_NONE), (Made{0, 0}));
@@ -399,7 +400,7 @@ int descriptions_at(rsp_report_level level) {
 
 // S-REP-6
 TEST(Reports, AskNoPayloadForWhatIsNotReported) {
-  const int for_all = descriptions_at(RSP_REPORT_INFO);
+  const int for_all = descriptions_at(RSP_REPORT_NOTICE);
   const int for_errors = descriptions_at(RSP_REPORT_ERROR);
   EXPECT_GT(for_errors, 0);
   EXPECT_EQ(for_all, 2 * for_errors);  // the trace asks as often
@@ -408,7 +409,7 @@ TEST(Reports, AskNoPayloadForWhatIsNotReported) {
 
 // S-REP-6
 TEST(Reports, RefuseLevelsThatDoNotExist) {
-  EXPECT_EQ(rsp_set_report_level(static_cast<rsp_report_level>(4)), RSP_EINVAL);
+  EXPECT_EQ(rsp_set_report_level(static_cast<rsp_report_level>(5)), RSP_EINVAL);
   EXPECT_EQ(rsp_set_report_level(static_cast<rsp_report_level>(-1)), RSP_EINVAL);
 }
 

@@ -36,7 +36,7 @@ class Traces {
   static void take(void* mine, rsp_report_level level, rsp_term report) {
     Traces& traces = *static_cast<Traces*>(mine);
     if (field(report, "report") != "trace_report") return;
-    EXPECT_EQ(level, RSP_REPORT_INFO);
+    EXPECT_EQ(level, RSP_REPORT_NOTICE);
     EXPECT_NE(field(report, "pid"), "");
     std::string text = field(report, "event");
     for (const std::string_view key : {"last_message", "from", "to"}) {

@@ -1,4 +1,4 @@
-"""Rules of applications, and of restarts with a delay, inverted: some of them of C and the core alone."""
+"""Applications, progress and restarts with a delay, their rules inverted: some of C and the core alone."""
 
 from __future__ import annotations
 
@@ -75,6 +75,16 @@ OF_TREES = [
         "if (was_killed && !app->top.is_none() &&",
         "if (!was_killed && !app->top.is_none() &&",
         416,
+    ),
+    # ---- Progress ----
+    Mutant(
+        "a child that is up is reported",
+        "core/otp/supervisor_start.cpp",
+        "if (!is_dynamic(sup)) report_progress(",
+        "if (is_dynamic(sup)) report_progress(",
+        450,
+        "test_reports.py::test_progress_is_reported_where_it_is_asked_for",
+        "reports::reports_say_who_why_and_whose_call_and_more_only_where_asked",
     ),
     # ---- Delays ----
     Mutant(

@@ -20,7 +20,7 @@ def log_of_reports(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     caplog.set_level(logging.INFO, logger="resprout")
     yield
     rsp.set_report_contents()
-    rsp.set_report_level(logging.INFO)
+    rsp.set_report_level(rsp.NOTICE)
 
 
 class Account(rsp.GenServer):
@@ -116,6 +116,19 @@ def test_the_supervisor_says_what_it_decided(caplog: pytest.LogCaptureFixture) -
     assert "decision: restart" in caplog.text
 
 
+def test_progress_is_reported_where_it_is_asked_for(caplog: pytest.LogCaptureFixture) -> None:  # S-REP-7
+    rsp.Supervisor.start([rsp.child(Account, id="early")])
+    rsp.set_report_level(logging.INFO)
+    supervisor = rsp.Supervisor.start([rsp.child(Account, id="late")], name="progress")
+    of_start = report(caplog, "resprout.supervisor")
+    (child,) = rsp.Supervisor.which_children(supervisor)
+    assert (of_start["report"], of_start["supervisor"]) == ("progress", "progress")
+    assert (of_start["started"]["id"], of_start["started"]["pid"]) == ("late", child.pid)
+    (record,) = (record for record in caplog.records if record.name == "resprout.supervisor")
+    assert record.levelno == logging.INFO
+    assert f"supervisor progress: the child late (Account, {child.pid}) is up" in record.getMessage()
+
+
 class Asked(Account):
     """Counts how often its state is asked for."""
 
@@ -128,7 +141,14 @@ class Asked(Account):
 
 @pytest.mark.parametrize(
     ("level", "made"),
-    [(logging.DEBUG, 1), (logging.WARNING, 1), (logging.ERROR, 1), (logging.ERROR + 1, 0), (1000, 0)],
+    [
+        (logging.DEBUG, 1),
+        (rsp.NOTICE, 1),
+        (logging.WARNING, 1),
+        (logging.ERROR, 1),
+        (logging.ERROR + 1, 0),
+        (1000, 0),
+    ],
 )
 def test_what_is_below_the_level_is_not_made(
     caplog: pytest.LogCaptureFixture, level: int, made: int
@@ -137,7 +157,7 @@ def test_what_is_below_the_level_is_not_made(
     rsp.set_report_level(level)
     Asked.statuses = 0
     end(Asked)
-    rsp.set_report_level(logging.INFO)
+    rsp.set_report_level(rsp.NOTICE)
     end(Account)
 
     def ended() -> list[str]:

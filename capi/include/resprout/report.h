@@ -10,6 +10,8 @@
  *     supervisor_report  supervisor, errorContext (start_error, child_terminated, shutdown_error, shutdown), reason,
  *                        decision (what the supervisor does about it: restart, shutdown, or none), offender (the child:
  *                        pid and specification); or errorContext unexpected_message with last_message
+ *     progress           supervisor, started (a child as an offender has it): its start has succeeded, the first or a later one.
+ *                        Of children of dynamic supervisors there is none
  *     event_handler_report  pid, registered_name, process_label (of the manager), handler, reason, last_message: a handler has failed, and is
  *                        removed
  *     application_report application, exited (the reason), type, decision (shutdown: all applications are stopped; none)
@@ -42,10 +44,11 @@ extern "C" {
 
 /** How grave a report is. Values never change. */
 typedef enum rsp_report_level {
-  RSP_REPORT_INFO = 0,    /* trace_report, and an application_report of an end from which nothing follows */
-  RSP_REPORT_WARNING = 1, /* stuck_turn, and a server_report of a message that nobody handles */
-  RSP_REPORT_ERROR = 2,   /* all others */
-  RSP_REPORT_NONE = 3     /* no report has it: for rsp_set_report_level */
+  RSP_REPORT_INFO = 0,    /* progress */
+  RSP_REPORT_NOTICE = 1,  /* trace_report, and an application_report of an end from which nothing follows */
+  RSP_REPORT_WARNING = 2, /* stuck_turn, and a server_report of a message that nobody handles */
+  RSP_REPORT_ERROR = 3,   /* all others */
+  RSP_REPORT_NONE = 4     /* no report has it: for rsp_set_report_level */
 } rsp_report_level;
 
 /** Takes a report. Called on workers, several at a time, in no process; must not block, unwind, or free the report,
@@ -71,7 +74,7 @@ typedef enum rsp_report_contents {
  */
 RSP_API void rsp_set_report_sink(rsp_report_sink sink, void* ctx);
 
-/** Sets the level from which on reports are made: RSP_REPORT_INFO until it is called, which is all of them. What is below it
+/** Sets the level from which on reports are made: RSP_REPORT_NOTICE until it is called: all but progress. What is below it
  * costs nothing: no report is built, and neither format_status nor a payload's describe is asked for one; last_message is known
  * of messages that came since. What an end comes to is the same.
  * @ctx     any

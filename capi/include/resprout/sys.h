@@ -77,7 +77,7 @@ RSP_API RSP_NODISCARD rsp_result rsp_sys_get_state(rsp_self* self, rsp_term* out
                                                    rsp_pid dest, uint64_t timeout_ms);
 
 /** Has a behaviour report from now on, or no longer, each event that it takes, each answer that a callback returns, and each
- * change of state of a state machine: a trace_report of the level info (resprout/report.h). A process that is started anew is not
+ * change of state of a state machine: a trace_report of the level notice (resprout/report.h). A process that is started anew is not
  * traced.
  * @ctx     process: an attached thread; any with self NULL
  * @blocks  at most timeout_ms
