@@ -2,7 +2,6 @@
 
 #include <cstring>
 
-#include "core/env/sometimes.hpp"
 #include "core/otp/partition_supervisor.hpp"
 #include "core/otp/task.hpp"
 #include "core/term/compare.hpp"

@@ -1,6 +1,5 @@
 #include "core/otp/gen_server.hpp"
 
-#include "core/env/sometimes.hpp"
 #include "core/otp/gen_statem.hpp"
 #include "core/otp/server.hpp"
 #include "core/otp/server_report.hpp"

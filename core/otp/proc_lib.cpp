@@ -1,7 +1,6 @@
 #include "core/otp/proc_lib.hpp"
 
 #include "core/base/assert.hpp"
-#include "core/env/sometimes.hpp"
 #include "core/otp/registry.hpp"
 #include "core/term/reason.hpp"
 

@@ -3,6 +3,7 @@
 
 #include "core/env/clock.hpp"
 #include "core/env/random.hpp"
+#include "core/env/sometimes.hpp"
 #include "core/mem/alloc.hpp"
 #include "core/proc/attached.hpp"
 #include "core/proc/await.hpp"

@@ -115,8 +115,8 @@ OF_PROC = [
     Mutant(
         "unlinked is not told",
         LINK,
-        "if (record == nullptr || !record->has(envelope_flag::ACTIVE)) return RSP_OK;",
-        "if (record == nullptr || record->has(envelope_flag::ACTIVE)) return RSP_OK;",
+        "if (record == nullptr || !record->has(envelope_flag::ACTIVE)) {",
+        "if (record == nullptr || record->has(envelope_flag::ACTIVE)) {",
         57,
         f"{SIGNALS}::test_signals_come_to_what_the_model_allows",
         "relations::an_unlinked_neighbour_may_die",
@@ -124,9 +124,9 @@ OF_PROC = [
     Mutant(
         "an EXIT that has come stays after unlink",
         LINK,
-        "if (record == nullptr || !record->has(envelope_flag::ACTIVE)) return RSP_OK;",
+        "if (record == nullptr || !record->has(envelope_flag::ACTIVE)) {",
         "if (record == nullptr) (void)forget_link(self, peer, nullptr);\n"
-        "  if (record == nullptr || !record->has(envelope_flag::ACTIVE)) return RSP_OK;",
+        "  if (record == nullptr || !record->has(envelope_flag::ACTIVE)) {",
         55,
         f"{LINKS}::test_an_exit_in_the_mailbox_stays_after_unlink",
         "rules::what_has_come_of_a_link_stays_and_what_has_come_of_a_monitor_can_be_flushed",
