@@ -114,6 +114,14 @@ class Statem {
     result_ = rsp_server_start(me, &pid_, nullptr, &error_, &spec, &opts);
   }
   ~Statem() {
+    // The script goes before the runtime does.
+    if (pid_.id != 0) {
+      (void)!rsp_unlink(me_, pid_);
+      EXPECT_EQ(rsp_exit_signal(nullptr, pid_, word("kill")), RSP_OK);
+      bool alive = true;
+      while (alive && rsp_is_alive(me_, &alive, pid_, RSP_INFINITE) == RSP_OK) {
+      }
+    }
     // Where the machine is busy, a turn may have been taken for stuck: of one that was killed then the code runs on, with
     // the script in hand.
     wait_until([] { return stats().zombies == 0; });
