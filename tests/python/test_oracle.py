@@ -133,4 +133,5 @@ def test_erlang_comes_to_what_the_model_allows(  # S-EXIT-8..18, S-LINK-1..10
     with capsys.disabled():
         sum_up(f"oracle: programs={counts['programs']} agreed={counts['agreed']} ({shares})")
     assert counts["agreed"] == counts["programs"] > 0
-    assert counts["crossing unlink and exit"] > 0 or COUNT < 100
+    # Some in a hundred programs have one: of a few hundred there may be none.
+    assert counts["crossing unlink and exit"] > 0 or COUNT < 1000
