@@ -48,8 +48,12 @@ inline rsp_next run_part(rsp_self* self, rsp_msg* message, void* ctx) {
   const Part& part = *static_cast<Part*>(ctx);
   if (message == nullptr) {
     EXPECT_EQ(rsp_trap_exit(self, nullptr, true), RSP_OK);
-    part.notes->add(part.name + " is up");
+    EXPECT_EQ(rsp_send(self, rsp_self_pid(self), word("started")), RSP_OK);
     return RSP_NEXT_CONTINUE;
+  }
+  // Behind the start, of which the supervisor has been told by now: one that is to end in its middle kills the child.
+  if (rsp_msg_get_kind(message) == RSP_MSG_TERM && rsp_term_equal(rsp_msg_term(message), word("started"))) {
+    part.notes->add(part.name + " is up");
   }
   if (rsp_msg_get_kind(message) != RSP_MSG_EXIT) return RSP_NEXT_CONTINUE;
   part.notes->add(part.name + " is told");

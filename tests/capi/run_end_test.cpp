@@ -83,6 +83,9 @@ void ask_for_end(Nested& mine, Below how, bool is_ending) {
         RSP_OK);
   }
   wait_until([&] { return mine.notes.has("stubborn is up"); });
+  rsp_term counts = NIL;  // the top answers when all are up
+  EXPECT_EQ(rsp_supervisor_count_children(me, &counts, rsp_whereis(atom("top")), RSP_INFINITE), RSP_OK);
+  rsp_term_free(counts);
   if (is_ending) {
     EXPECT_EQ(rsp_supervisor_terminate_child(me, nullptr, rsp_whereis(atom("top")), mine.child.id, 1),
               RSP_ETIMEDOUT);
