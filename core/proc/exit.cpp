@@ -148,7 +148,7 @@ bool give_back_slice(Process& self) {
   return false;
 }
 
-/** Of the calling thread; 0: it is no worker. */
+/** Of the calling thread; 0: it is no worker. Only simulated runs ask where an end began. */
 uint64_t worker_number() {
   const Worker* const worker = Worker::current();
   return worker == nullptr ? 0 : worker->index() + 1;
@@ -171,7 +171,7 @@ void end_handler(Process& self) {
   }
   begin_exit(self);
   env::thread_locals()->process = nullptr;
-  self.await_exit_of = worker_number();  // nothing is awaited any more
+  if (env::CONTROLLED) self.await_exit_of = worker_number();  // nothing is awaited any more
   continue_exit(self);
 }
 
@@ -180,7 +180,7 @@ void continue_exit(Process& self) {
     requeue(self);
     return;
   }
-  if (self.process_class == ProcessClass::HANDLER && self.await_exit_of != worker_number())
+  if (env::CONTROLLED && self.process_class == ProcessClass::HANDLER && self.await_exit_of != worker_number())
     RSP_SOMETIMES("an end goes on with another worker");
   if (self.has(process_flag::BLOCKING)) {
     count_exit();

@@ -80,8 +80,8 @@ rsp_result link_as(Process& self, Pid peer, uint8_t flags) {
   return RSP_ENOPROC;
 }
 
-/** `flags` are UNLINK's: none, or INCIDENTAL, which the peer does not follow that has asked for the link. */
-/** `made`: the blank signal for it, consumed, or nullptr. */
+/** `flags` are UNLINK's: none, or INCIDENTAL, which the peer does not follow that has asked for the link. `made`: the blank
+ * signal for it, consumed, or nullptr. */
 rsp_result unlink_as(Process& self, Pid peer, uint8_t flags, Envelope* made = nullptr) {
   Envelope* const record = self.edges.find_link(peer.id);
   if (record == nullptr || !record->has(envelope_flag::ACTIVE)) {

@@ -1,5 +1,4 @@
 // resprout/runtime.h: start and stop, what a stop does to whom, forks, a second copy of the library.
-#include <dirent.h>
 #include <dlfcn.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -12,18 +11,12 @@
 #include <vector>
 
 #include "tests/capi/support.hpp"
+#include "tests/support/entries.hpp"
 
 using namespace capi_test;
+using rsp::test::entries_of;
 
 namespace {
-
-size_t entries_of(const char* directory) {
-  DIR* const open = opendir(directory);
-  size_t count = 0;
-  while (readdir(open) != nullptr) ++count;
-  closedir(open);
-  return count;
-}
 
 TEST(Runtime, starts_with_one_worker_for_each_processor) {
   ASSERT_EQ(rsp_runtime_start(nullptr), RSP_OK);

@@ -12,7 +12,6 @@
 // What a program holds at its busiest stays with its allocator and, of threads, with the runtime, and chance alone would
 // make it a little busier for ever. So no more than DEEDS_AT_ONCE are under way, and the worst of them come first: all
 // children block, each deed is a chain, each is timers.
-#include <dirent.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -27,6 +26,7 @@
 
 #include "core/mem/alloc.hpp"
 #include "resprout/resprout.h"
+#include "tests/support/entries.hpp"
 
 namespace {
 
@@ -182,17 +182,21 @@ void call(Program& program, uint64_t child, int64_t request) {
   rsp_term_free(reason);  // of a child that was killed, or is being started anew
 }
 
-void chain_of_links(Program& program, Random& random) {
-  rsp_pid pid;
-  rsp_ref monitor;
-  CHECK(spawn_chain(program.self, &pid, &monitor, CHAIN));
-  // Before it has started the second, or after, or in the middle of it.
+// Kills a process that the program watches, before its start has run, or after, or in the middle of it.
+void kill_at_some_time(Program& program, Random& random, rsp_pid pid) {
   bool alive;
   if (random.below(2) == 0) CHECK(rsp_is_alive(program.self, &alive, pid, RSP_INFINITE));
   CHECK(rsp_exit_signal(program.self, pid, word("kill")));
   rsp_msg* down;
   CHECK(rsp_receive(program.self, &down, nullptr));
   rsp_msg_free(down);
+}
+
+void chain_of_links(Program& program, Random& random) {
+  rsp_pid pid;
+  rsp_ref monitor;
+  CHECK(spawn_chain(program.self, &pid, &monitor, CHAIN));
+  kill_at_some_time(program, random, pid);
 }
 
 // A process with a pipe, which waits for what is written to it, and is killed: its descriptors are closed with it.
@@ -225,12 +229,7 @@ void descriptors(Program& program, Random& random) {
   rsp_ref monitor;
   CHECK(rsp_spawn(program.self, &pid, &monitor, &options, open_pipe,
                   random.below(2) == 0 ? &written : nullptr, nullptr));
-  bool alive;
-  if (random.below(2) == 0) CHECK(rsp_is_alive(program.self, &alive, pid, RSP_INFINITE));
-  CHECK(rsp_exit_signal(program.self, pid, word("kill")));
-  rsp_msg* down;
-  CHECK(rsp_receive(program.self, &down, nullptr));
-  rsp_msg_free(down);
+  kill_at_some_time(program, random, pid);
 }
 
 void timers(Program& program, Random& random) {
@@ -311,14 +310,7 @@ struct Sample {
   double figures[FIGURES];
 };
 
-double entries_of(const char* path) {
-  DIR* const directory = opendir(path);
-  if (directory == nullptr) std::exit(1);
-  double count = 0;
-  while (readdir(directory) != nullptr) ++count;
-  closedir(directory);
-  return count;
-}
+double entries_of(const char* directory) { return static_cast<double>(rsp::test::entries_of(directory)); }
 
 double resident_kib() {
   std::FILE* const file = std::fopen("/proc/self/statm", "r");
