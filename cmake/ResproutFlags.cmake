@@ -12,8 +12,12 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_L
   target_compile_options(resprout_flags INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Wno-restrict>)
 endif()
 
+# Frame pointers are for debuggers and profilers: three instructions a function, one in fourteen of what a message takes.
+# What ships has none; the stacks of stuck code are unwound by the tables that exceptions use (core/env/stack_trace.hpp).
+target_compile_options(resprout_flags INTERFACE $<$<NOT:$<CONFIG:Release>>:-fno-omit-frame-pointer>)
+
 # Hardening. Fortify needs optimisation and gets in the way of sanitizers.
-target_compile_options(resprout_flags INTERFACE -fstack-protector-strong -fno-omit-frame-pointer)
+target_compile_options(resprout_flags INTERFACE -fstack-protector-strong)
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|i.86)$")
   target_compile_options(resprout_flags INTERFACE -fcf-protection)
 endif()

@@ -20,6 +20,7 @@ void Edges::add(Envelope* record) {
     if (is_suspension(record)) first_ = record;
   }
   ++count_;
+  if (is_own(record) && own_ != MANY) ++own_;
   if (buckets_ != nullptr && count_ <= 2u << log2_buckets_) {
     index(record);
   } else if (count_ > LINEAR) {
@@ -38,9 +39,11 @@ void Edges::remove(Envelope* record) {
     *link = record->hash_next;
     record->hash_next = nullptr;
   }
+  if (is_own(record) && own_ != MANY) --own_;
   if (--count_ == 0) {
     first_ = nullptr;
-    release();
+    own_ = 0;
+    drop_hash();
   } else {
     record->record_previous->record_next = record->record_next;
     record->record_next->record_previous = record->record_previous;
@@ -105,8 +108,7 @@ void Edges::grow(Envelope* newest) {
   } while (record != first_);
 }
 
-void Edges::release() {
-  RSP_ASSERT(first_ == nullptr);
+void Edges::drop_hash() {
   mem_free(buckets_);
   buckets_ = nullptr;
   log2_buckets_ = 0;

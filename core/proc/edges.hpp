@@ -3,7 +3,8 @@
 // Each is a record (an Envelope) in one list in order of creation, so that what a death tells goes out in
 // that order and never in the order of addresses. Up to LINEAR records are found by walking; beyond that a
 // hash finds them in O(1), at 100,000 links too. If there is no memory for the hash the list is walked:
-// slower, never wrong.
+// slower, never wrong. A hash entry is a miss of the cache where there are many, so who knows what will be looked up soon
+// asks for it ahead (fetch_*), and who will look nothing up any more drops the hash first.
 //
 // Suspensions (suspend.hpp) stand in front of all others, since they are looked for as such, also among 100,000 others; they
 // tell of nothing that a program could see the order of.
@@ -13,6 +14,7 @@
 
 #include <cstdint>
 
+#include "core/base/trail.hpp"
 #include "core/proc/envelope.hpp"
 
 namespace rsp {
@@ -31,6 +33,34 @@ class Edges {
 
   /** The request of another process that this reference of its names. */
   Envelope* find_call(uint64_t number) const;
+
+  /** Begins to fetch what find_link or find_ref of the same will read, where that is worth it. */
+  void fetch_link(uint64_t peer) const {
+    if (buckets_ != nullptr) fetch(peer | LINK_BIT);
+  }
+  void fetch_ref(uint64_t number) const {
+    if (buckets_ != nullptr) fetch(number);
+  }
+
+  /** Begins to fetch what a walk reaches two steps behind `record`. */
+  void fetch_from(const Envelope* record) const { fetch_lines(record->record_next->record_next); }
+
+  /** Whether a record is of what the process holds itself, and not of those who depend on it. */
+  static bool is_own(const Envelope* record) {
+    switch (record->kind) {
+      case EnvelopeKind::LINKED:
+      case EnvelopeKind::WATCHER:
+      case EnvelopeKind::ALIVE_REQUEST:
+      case EnvelopeKind::INFO_REQUEST:
+      case EnvelopeKind::CALL:
+        return false;
+      default:
+        return true;
+    }
+  }
+
+  /** False: none of the records is_own. */
+  bool may_have_own() const { return own_ != 0; }
 
   /** Whether a record is one of those in front. */
   static bool is_suspension(const Envelope* record) {
@@ -51,8 +81,8 @@ class Edges {
   }
   uint32_t size() const { return count_; }
 
-  /** Frees the hash; the list must be empty. */
-  void release();
+  /** Frees the hash: nothing will be looked up any more. */
+  void drop_hash();
 
  private:
   static uint64_t key_of(const Envelope* record) {
@@ -65,6 +95,11 @@ class Edges {
   uint32_t bucket_of(uint64_t key) const {
     return static_cast<uint32_t>((key * 0x9E37'79B9'7F4A'7C15ULL) >> (64 - log2_buckets_));
   }
+  static void fetch_lines(const Envelope* record) {
+    fetch_ahead(record);
+    fetch_ahead(reinterpret_cast<const char*>(record) + ENVELOPE_FIRST_LINE);
+  }
+  void fetch(uint64_t key) const { fetch_lines(buckets_[bucket_of(key)]); }
   void index(Envelope* record);
   void grow(Envelope* newest);
 
@@ -75,6 +110,10 @@ class Edges {
   Envelope** buckets_ = nullptr;
   uint32_t count_ = 0;
   uint8_t log2_buckets_ = 0;
+  // How many of the records are own, up to MANY: then that many or more were there since the list was empty.
+  uint8_t own_ = 0;
+
+  static constexpr uint8_t MANY = UINT8_MAX;
 };
 
 static_assert(sizeof(Edges) == 24);

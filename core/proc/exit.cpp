@@ -65,8 +65,9 @@ void begin_exit(Process& self) {
   if (RSP_PLANTED_BUG("exit: holdings released after the close")) (void)release_holdings(self, UINT32_MAX);
   if (RSP_PLANTED_BUG("exit: tables passed on after the close")) pass_on_last_tables(self);
   receive_last(self, chain);
+  self.edges.drop_hash();
   // Step e walks along the list; no await needs this any more.
-  self.await_context = self.edges.first();
+  self.await_context = self.edges.may_have_own() ? self.edges.first() : nullptr;
 }
 
 /** Steps e and f for one record, which is out of the list. */
@@ -111,29 +112,17 @@ void give_back(Process& self, Envelope* record) {
   if (!try_post(to, record)) envelope_free(record);
 }
 
-/** Whether a record is of what the process held itself, and not of those who depend on it. */
-bool is_own(const Envelope* record) {
-  switch (record->kind) {
-    case EnvelopeKind::LINKED:
-    case EnvelopeKind::WATCHER:
-    case EnvelopeKind::ALIVE_REQUEST:
-    case EnvelopeKind::INFO_REQUEST:
-    case EnvelopeKind::CALL:
-      return false;
-    default:
-      return true;
-  }
-}
-
 /** Steps e to g, at most a slice. True when nothing is left. */
 bool give_back_slice(Process& self) {
   for (uint32_t i = 0; i < SLICE; ++i) {
     if (Envelope* const seen = static_cast<Envelope*>(self.await_context)) {
       self.await_context = self.edges.after(seen);
-      if (!is_own(seen)) continue;
+      if (!Edges::is_own(seen)) continue;
       self.edges.remove(seen);
+      if (!self.edges.may_have_own()) self.await_context = nullptr;
       give_back(self, seen);
     } else if (Envelope* const record = self.edges.first()) {
+      self.edges.fetch_from(record);
       self.edges.remove(record);
       give_back(self, record);
     } else if (self.await_answer != nullptr) {

@@ -9,6 +9,7 @@ import threading
 import time
 
 from resprout import _native
+from resprout._exceptions import SystemLimit
 
 _threads: list[threading.Thread] = []
 _affine_numbers = itertools.count()
@@ -36,9 +37,15 @@ def start_default_lane() -> _native.Lane:
 
 
 def own_lane() -> _native.OwnLane:
-    """A lane with one thread, for one process or one child; its thread ends with what owns this."""
+    """A lane with one thread, for one process or one child; its thread ends with what owns this.
+
+    Raises SystemLimit if the system refuses the thread.
+    """
     lane = _native.Lane(f"resprout-affine-{next(_affine_numbers)}", True)
-    _serve(lane, lane.name)
+    try:
+        _serve(lane, lane.name)
+    except RuntimeError as error:  # Python can start no thread
+        raise SystemLimit(f"system_limit: {error}") from error
     return _native.OwnLane(lane)
 
 

@@ -197,6 +197,19 @@ def test_a_wait_that_gets_no_further_thread_is_refused_and_the_others_live(
     # And the runtime stops (the fixture), though a thread of the lane was never started.
 
 
+def test_a_process_that_gets_no_thread_of_its_own_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", refuse)
+        with pytest.raises(rsp.SystemLimit, match="start new thread"):
+            rsp.spawn(lambda: None, thread_affine=True)
+    ended = threading.Event()
+    rsp.spawn(ended.set, thread_affine=True)
+    assert ended.wait(PATIENCE_S)
+
+
 def test_a_runtime_that_gets_no_thread_for_its_lane_leaves_no_other(
     runtime: rsp.Runtime, monkeypatch: pytest.MonkeyPatch
 ) -> None:

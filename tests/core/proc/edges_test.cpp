@@ -48,5 +48,50 @@ TEST_F(EdgesTest, suspensions_stand_in_front_and_all_others_in_the_order_they_ca
   EXPECT_EQ(edges_.size(), 0u);
 }
 
+// A death gives back first what the process held itself, and looks for it only where there is any.
+TEST_F(EdgesTest, knows_whether_any_record_is_of_what_the_process_holds_itself) {
+  EXPECT_FALSE(edges_.may_have_own());
+  add(EnvelopeKind::LINKED, 1, envelope_flag::ACTIVE);
+  add(EnvelopeKind::WATCHER, 2);
+  add(EnvelopeKind::CALL, 3);
+  EXPECT_FALSE(edges_.may_have_own());
+  Envelope* const timer = add(EnvelopeKind::ARMED, 4);
+  Envelope* const monitor = add(EnvelopeKind::WATCHING, 5);
+  edges_.remove(timer);
+  EXPECT_TRUE(edges_.may_have_own());
+  edges_.remove(monitor);
+  EXPECT_FALSE(edges_.may_have_own());
+  while (Envelope* const next = edges_.first()) edges_.remove(next);
+}
+
+// The count has one byte: from a number on it only says that there may be some.
+TEST_F(EdgesTest, says_that_there_may_be_own_records_after_more_than_it_can_count_until_the_list_is_empty) {
+  add(EnvelopeKind::WATCHER, 1);
+  for (uint64_t ref = 2; ref < 402; ++ref) add(EnvelopeKind::WATCHING, ref);
+  for (Envelope* record = edges_.last(); Edges::is_own(record); record = edges_.last()) {
+    EXPECT_TRUE(edges_.may_have_own());
+    edges_.remove(record);
+  }
+  EXPECT_EQ(edges_.size(), 1u);
+  EXPECT_TRUE(edges_.may_have_own());
+  edges_.remove(edges_.first());
+  EXPECT_FALSE(edges_.may_have_own());
+  add(EnvelopeKind::WATCHER, 1);
+  EXPECT_FALSE(edges_.may_have_own());
+  edges_.remove(edges_.first());
+}
+
+TEST_F(EdgesTest, gives_all_records_back_in_order_without_its_hash) {
+  constexpr uint64_t RECORDS = 1000;
+  for (uint64_t ref = 1; ref <= RECORDS; ++ref) add(EnvelopeKind::WATCHER, ref);
+  edges_.drop_hash();
+  for (uint64_t ref = 1; ref <= RECORDS; ++ref) {
+    ASSERT_EQ(edges_.first()->ref, ref);
+    edges_.fetch_from(edges_.first());
+    edges_.remove(edges_.first());
+  }
+  EXPECT_EQ(edges_.size(), 0u);
+}
+
 }  // namespace
 }  // namespace rsp
