@@ -5,6 +5,9 @@
 
 namespace rsp::capi {
 
+/** What `name` may have under `key`, if anything. */
+inline bool is_key_of(rsp_atom name, rsp_term key) { return is_name(name) && is_term(key); }
+
 /** A question that no process need ask: `ask` writes what it answers. */
 template <class Ask>
 rsp_result ask_anywhere(const Ask& ask) {

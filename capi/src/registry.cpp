@@ -9,10 +9,8 @@ using namespace rsp::capi;
 
 namespace {
 
-bool is_key(rsp_atom registry, rsp_term key) { return is_name(registry) && is_term(key); }
-
 /** Who has the key. */
-auto finder(rsp_atom registry, rsp_term key) {
+auto registered_by(rsp_atom registry, rsp_term key) {
   return [registry, key](Pid* out) { return whereis_key(from_public(registry), from_public(key), out); };
 }
 
@@ -41,7 +39,7 @@ rsp_result rsp_registry_start(rsp_self* self, rsp_pid* out, rsp_term* error_out,
 
 rsp_result rsp_registry_register(rsp_self* self, rsp_pid* holder_out, rsp_atom registry, rsp_term key,
                                  rsp_term value) {
-  if (!is_key(registry, key) || !is_term(value)) return RSP_EINVAL;
+  if (!is_key_of(registry, key) || !is_term(value)) return RSP_EINVAL;
   Call call(self);
   if (call.refused()) return call.result();
   Pid holder;
@@ -52,7 +50,7 @@ rsp_result rsp_registry_register(rsp_self* self, rsp_pid* holder_out, rsp_atom r
 }
 
 rsp_result rsp_registry_unregister(rsp_self* self, rsp_atom registry, rsp_term key) {
-  if (!is_key(registry, key)) return RSP_EINVAL;
+  if (!is_key_of(registry, key)) return RSP_EINVAL;
   Call call(self);
   if (call.refused()) return call.result();
   return unregister_key(call.self(), from_public(registry), from_public(key));
@@ -60,7 +58,7 @@ rsp_result rsp_registry_unregister(rsp_self* self, rsp_atom registry, rsp_term k
 
 rsp_result rsp_registry_update_value(rsp_self* self, rsp_term* old_out, rsp_atom registry, rsp_term key,
                                      rsp_term value) {
-  if (!is_key(registry, key) || !is_term(value)) return RSP_EINVAL;
+  if (!is_key_of(registry, key) || !is_term(value)) return RSP_EINVAL;
   Call call(self);
   if (call.refused()) return call.result();
   Term old;
@@ -71,20 +69,20 @@ rsp_result rsp_registry_update_value(rsp_self* self, rsp_term* old_out, rsp_atom
 }
 
 rsp_result rsp_registry_lookup(rsp_term* out, rsp_atom registry, rsp_term key) {
-  if (out == nullptr || !is_key(registry, key)) return RSP_EINVAL;
+  if (out == nullptr || !is_key_of(registry, key)) return RSP_EINVAL;
   return ask_for_term(
       out, [&](Term* answer) { return lookup_key(from_public(registry), from_public(key), answer); });
 }
 
 rsp_result rsp_registry_match(rsp_term* out, rsp_atom registry, rsp_term key, rsp_term pattern) {
-  if (out == nullptr || !is_key(registry, key) || !is_term(pattern)) return RSP_EINVAL;
+  if (out == nullptr || !is_key_of(registry, key) || !is_term(pattern)) return RSP_EINVAL;
   return ask_for_term(out, [&](Term* answer) {
     return match_key(from_public(registry), from_public(key), from_public(pattern), answer);
   });
 }
 
 rsp_result rsp_registry_whereis(rsp_pid* out, rsp_atom registry, rsp_term key) {
-  if (out == nullptr || !is_key(registry, key)) return RSP_EINVAL;
+  if (out == nullptr || !is_key_of(registry, key)) return RSP_EINVAL;
   Pid pid;
   const rsp_result result =
       ask_anywhere([&] { return whereis_key(from_public(registry), from_public(key), &pid); });
@@ -107,36 +105,36 @@ rsp_result rsp_registry_count(uint64_t* out, rsp_atom registry) {
 }
 
 rsp_result rsp_registry_meta(rsp_term* out, rsp_atom registry, rsp_term key) {
-  if (out == nullptr || !is_key(registry, key)) return RSP_EINVAL;
+  if (out == nullptr || !is_key_of(registry, key)) return RSP_EINVAL;
   return ask_for_term(
       out, [&](Term* answer) { return get_meta(from_public(registry), from_public(key), answer); });
 }
 
 rsp_result rsp_registry_put_meta(rsp_atom registry, rsp_term key, rsp_term value) {
-  if (!is_key(registry, key) || !is_term(value)) return RSP_EINVAL;
+  if (!is_key_of(registry, key) || !is_term(value)) return RSP_EINVAL;
   return ask_anywhere([&] { return put_meta(from_public(registry), from_public(key), from_public(value)); });
 }
 
 rsp_result rsp_registry_delete_meta(rsp_atom registry, rsp_term key) {
-  if (!is_key(registry, key)) return RSP_EINVAL;
+  if (!is_key_of(registry, key)) return RSP_EINVAL;
   return ask_anywhere([&] { return delete_meta(from_public(registry), from_public(key)); });
 }
 
 rsp_result rsp_send_via(rsp_self* self, rsp_atom registry, rsp_term key, rsp_term term) {
-  if (!is_key(registry, key)) return RSP_EINVAL;
-  return send_to_found(self, finder(registry, key), term);
+  if (!is_key_of(registry, key)) return RSP_EINVAL;
+  return send_to_found(self, registered_by(registry, key), term);
 }
 
 rsp_result rsp_cast_via(rsp_self* self, rsp_atom registry, rsp_term key, rsp_term term) {
-  if (!is_key(registry, key)) return RSP_EINVAL;
-  return cast_to_found(self, finder(registry, key), term);
+  if (!is_key_of(registry, key)) return RSP_EINVAL;
+  return cast_to_found(self, registered_by(registry, key), term);
 }
 
 rsp_result rsp_call_via(rsp_self* self, rsp_msg** out, rsp_term* reason_out, rsp_atom registry, rsp_term key,
                         rsp_term request, uint64_t timeout_ms) {
-  if (!is_key(registry, key)) return RSP_EINVAL;
+  if (!is_key_of(registry, key)) return RSP_EINVAL;
   const Term name = via_term(from_public(registry), from_public(key));
-  return call_found(self, out, reason_out, finder(registry, key), name, request, timeout_ms);
+  return call_found(self, out, reason_out, registered_by(registry, key), name, request, timeout_ms);
 }
 
 }  // extern "C"

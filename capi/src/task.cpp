@@ -16,9 +16,9 @@ bool is_task_spec(const rsp_start_spec* spec) {
   return spec->ops != nullptr && is_task(*spec->ops) && spec->name.id == 0;
 }
 
-bool is_local(const rsp_task& task) { return rsp::capi::is_local(task.pid) && rsp::capi::is_local(task.ref); }
+bool is_local_task(const rsp_task& task) { return is_local(task.pid) && is_local(task.ref); }
 
-TaskRef from_public(const rsp_task& task) { return TaskRef{rsp::from_public(task.pid), local_of(task.ref)}; }
+TaskRef ref_of(const rsp_task& task) { return TaskRef{from_public(task.pid), local_of(task.ref)}; }
 
 rsp_task to_public(const TaskRef& task) {
   return rsp_task{rsp::to_public(task.pid), ref_to_public(task.ref)};
@@ -50,7 +50,7 @@ rsp_result refuse(Child* child, rsp_result why) {
 
 rsp_result start_under(rsp_self* self, rsp_task* out, rsp_term* error_out, rsp_pid supervisor,
                        const rsp_start_spec* spec, bool link) {
-  if (out == nullptr || !rsp::capi::is_local(supervisor) || !is_task_spec(spec)) return RSP_EINVAL;
+  if (out == nullptr || !is_local(supervisor) || !is_task_spec(spec)) return RSP_EINVAL;
   const AccountVisit visit;
   Child* made = nullptr;
   Term error;
@@ -61,18 +61,16 @@ rsp_result start_under(rsp_self* self, rsp_task* out, rsp_term* error_out, rsp_p
   if (call.refused()) return refuse(made, call.result());
   TaskRef task;
   const rsp_result started =
-      start_task_under(call.self(), rsp::from_public(supervisor), made, link, &task, &error);
+      start_task_under(call.self(), from_public(supervisor), made, link, &task, &error);
   if (started == RSP_OK) *out = to_public(task);
   if (started == RSP_EEXITED) give(error_out, std::move(error));
   return started;
 }
 
-bool is_local(const rsp_task_stream& stream) {
-  return rsp::capi::is_local(stream.pid) && rsp::capi::is_local(stream.owner);
-}
+bool is_local_stream(const rsp_task_stream& stream) { return is_local(stream.pid) && is_local(stream.owner); }
 
-StreamRef from_public(const rsp_task_stream& stream) {
-  return StreamRef{rsp::from_public(stream.pid), rsp::from_public(stream.owner)};
+StreamRef ref_of(const rsp_task_stream& stream) {
+  return StreamRef{from_public(stream.pid), from_public(stream.owner)};
 }
 
 static_assert(RSP_TASK_STREAM_WANTS == static_cast<int>(StreamEvent::WANTS));
@@ -113,51 +111,51 @@ rsp_result rsp_task_supervisor_async_nolink(rsp_self* self, rsp_task* out, rsp_t
 
 rsp_result rsp_task_await(rsp_self* self, rsp_msg** out, rsp_term* reason_out, rsp_task task,
                           uint64_t timeout_ms) {
-  if (out == nullptr || !is_local(task)) return RSP_EINVAL;
+  if (out == nullptr || !is_local_task(task)) return RSP_EINVAL;
   Call call(self);
   if (call.refused()) return call.result();
   Envelope* answer = nullptr;
-  const rsp_result result = await_task(call.self(), from_public(task), wait_deadline(timeout_ms), &answer);
+  const rsp_result result = await_task(call.self(), ref_of(task), wait_deadline(timeout_ms), &answer);
   if (result == RSP_OK) *out = lend(answer);
   if (result != RSP_EEXITED && result != RSP_ETIMEDOUT) return result;
   if (reason_out != nullptr) {
     const TermBits why = result == RSP_EEXITED ? answer->term : TermBits(ATOM_TIMEOUT);
-    give(reason_out, await_failure(why, rsp::from_public(task.pid), timeout_ms));
+    give(reason_out, await_failure(why, from_public(task.pid), timeout_ms));
   }
   if (answer != nullptr) envelope_free(answer);
   return result;
 }
 
 rsp_result rsp_task_yield(rsp_self* self, rsp_msg** out, rsp_task task, uint64_t timeout_ms) {
-  if (out == nullptr || !is_local(task)) return RSP_EINVAL;
+  if (out == nullptr || !is_local_task(task)) return RSP_EINVAL;
   Call call(self);
   if (call.refused()) return call.result();
   Envelope* answer = nullptr;
-  const rsp_result result = yield_task(call.self(), from_public(task), wait_deadline(timeout_ms), &answer);
+  const rsp_result result = yield_task(call.self(), ref_of(task), wait_deadline(timeout_ms), &answer);
   return hand_out(result, answer, out);
 }
 
 rsp_result rsp_task_shutdown(rsp_self* self, rsp_msg** out, rsp_task task, rsp_shutdown how,
                              uint64_t timeout_ms) {
   constexpr uint64_t DEFAULT_MS = 5000;
-  if (out == nullptr || !is_local(task)) return RSP_EINVAL;
+  if (out == nullptr || !is_local_task(task)) return RSP_EINVAL;
   if (how < RSP_SHUTDOWN_DEFAULT || how > RSP_SHUTDOWN_INFINITY) return RSP_EINVAL;
   if (how == RSP_SHUTDOWN_DEFAULT) timeout_ms = DEFAULT_MS;
   if (how == RSP_SHUTDOWN_INFINITY) timeout_ms = RSP_INFINITE;
   Call call(self);
   if (call.refused()) return call.result();
   Envelope* answer = nullptr;
-  const rsp_result result = shut_task_down(call.self(), from_public(task), how == RSP_SHUTDOWN_BRUTAL_KILL,
+  const rsp_result result = shut_task_down(call.self(), ref_of(task), how == RSP_SHUTDOWN_BRUTAL_KILL,
                                            wait_deadline(timeout_ms), &answer);
   return hand_out(result, answer, out);
 }
 
 rsp_result rsp_task_ignore(rsp_self* self, rsp_msg** out, rsp_task task) {
-  if (out == nullptr || !is_local(task)) return RSP_EINVAL;
+  if (out == nullptr || !is_local_task(task)) return RSP_EINVAL;
   Call call(self);
   if (call.refused()) return call.result();
   Envelope* answer = nullptr;
-  const rsp_result result = ignore_task(call.self(), from_public(task), &answer);
+  const rsp_result result = ignore_task(call.self(), ref_of(task), &answer);
   return hand_out(result, answer, out);
 }
 
@@ -165,14 +163,14 @@ rsp_result rsp_task_async_stream(rsp_self* self, rsp_task_stream* out, const rsp
   rsp_task_stream_opts given;
   if (out == nullptr || !read_options(opts, RSP_TASK_STREAM_OPTS_INIT, &given)) return RSP_EINVAL;
   const bool is_supervised = given.supervisor.id != 0;
-  if (is_supervised && !rsp::capi::is_local(given.supervisor)) return RSP_EINVAL;
+  if (is_supervised && !is_local(given.supervisor)) return RSP_EINVAL;
   StreamOptions options;
   options.max_concurrency = given.max_concurrency;
   options.timeout_ms = given.timeout_ms;
   options.ordered = given.ordered;
   options.link = given.link;
   options.kill_task = given.kill_task;
-  options.supervisor = rsp::from_public(given.supervisor);
+  options.supervisor = from_public(given.supervisor);
   Call call(self);
   if (call.refused()) return call.result();
   StreamRef stream;
@@ -183,12 +181,12 @@ rsp_result rsp_task_async_stream(rsp_self* self, rsp_task_stream* out, const rsp
 
 rsp_result rsp_task_stream_next(rsp_self* self, rsp_task_stream_event* out, rsp_msg** msg_out,
                                 rsp_task_stream stream) {
-  if (out == nullptr || msg_out == nullptr || !is_local(stream)) return RSP_EINVAL;
+  if (out == nullptr || msg_out == nullptr || !is_local_stream(stream)) return RSP_EINVAL;
   Call call(self);
   if (call.refused()) return call.result();
   StreamEvent event{};
   Envelope* answer = nullptr;
-  const rsp_result result = next_of_stream(call.self(), from_public(stream), &event, &answer);
+  const rsp_result result = next_of_stream(call.self(), ref_of(stream), &event, &answer);
   if (result == RSP_OK) *out = static_cast<rsp_task_stream_event>(event);
   const bool is_word = event == StreamEvent::WANTS || event == StreamEvent::DONE;
   if (result == RSP_OK && is_word) {
@@ -199,7 +197,7 @@ rsp_result rsp_task_stream_next(rsp_self* self, rsp_task_stream_event* out, rsp_
 }
 
 rsp_result rsp_task_stream_supply(rsp_self* self, rsp_task_stream stream, const rsp_start_spec* spec) {
-  if (!is_local(stream) || !is_task_spec(spec)) return RSP_EINVAL;
+  if (!is_local_stream(stream) || !is_task_spec(spec)) return RSP_EINVAL;
   const AccountVisit visit;
   Child* child = nullptr;
   Term error;
@@ -207,21 +205,21 @@ rsp_result rsp_task_stream_supply(rsp_self* self, rsp_task_stream stream, const 
   if (result != RSP_OK) return result;
   Call call(self);
   if (call.refused()) return refuse(child, call.result());
-  return supply_stream(call.self(), from_public(stream), child);
+  return supply_stream(call.self(), ref_of(stream), child);
 }
 
 rsp_result rsp_task_stream_end_input(rsp_self* self, rsp_task_stream stream) {
-  if (!is_local(stream)) return RSP_EINVAL;
+  if (!is_local_stream(stream)) return RSP_EINVAL;
   Call call(self);
   if (call.refused()) return call.result();
-  return end_input(call.self(), from_public(stream));
+  return end_input(call.self(), ref_of(stream));
 }
 
 rsp_result rsp_task_stream_halt(rsp_self* self, rsp_task_stream stream) {
-  if (!is_local(stream)) return RSP_EINVAL;
+  if (!is_local_stream(stream)) return RSP_EINVAL;
   Call call(self);
   if (call.refused()) return call.result();
-  return halt_stream(call.self(), from_public(stream));
+  return halt_stream(call.self(), ref_of(stream));
 }
 
 }  // extern "C"

@@ -8,21 +8,18 @@
 #include "core/term/reason.hpp"
 
 namespace rsp {
-namespace {
-
-enum class Transition : uint8_t { KEEP_STATE, NEXT_STATE, REPEAT_STATE };
-
-/** What one callback asks for. */
-struct Asked {
-  Transition transition = Transition::KEEP_STATE;
-  Term state;  // of NEXT_STATE
-  bool postpone = false;
-  EventList next_events;
-};
-
-}  // namespace
 
 struct Machine {
+  enum class Transition : uint8_t { KEEP_STATE, NEXT_STATE, REPEAT_STATE };
+
+  /** What one callback asks for. */
+  struct Asked {
+    Transition transition = Transition::KEEP_STATE;
+    Term state;  // of NEXT_STATE
+    bool postpone = false;
+    EventList next_events;
+  };
+
   explicit Machine(Process& owner) noexcept : self(owner) {}
 
   Process& self;
@@ -126,7 +123,7 @@ Next transition(Process& self, Server& server) {
 
 Next call_handler(Process& self, Server& server, rsp_event_type type, Envelope* content) {
   Machine& machine = *server.machine;
-  machine.asked.transition = Transition::KEEP_STATE;
+  machine.asked.transition = Machine::Transition::KEEP_STATE;
   machine.asked.state = Term();
   machine.asked.postpone = false;
   server.ret.clear();
@@ -192,7 +189,7 @@ Next run_enter(Process& self, Envelope*, void* context) {
 Next enter(Process& self, Server& server) { return await_nothing(self, &run_enter, &server); }
 
 /** What an enter call may not ask for; nil: it has not. */
-Term misplaced_in_enter(Process& self, Asked& asked) {
+Term misplaced_in_enter(Process& self, Machine::Asked& asked) {
   if (asked.postpone) return Term(ATOM_POSTPONE);
   if (asked.next_events.is_empty()) return Term();
   constexpr Atom WORDS[] = {ATOM_CALL, ATOM_CAST, ATOM_INFO, ATOM_INTERNAL};
@@ -208,9 +205,9 @@ Term misplaced_in_enter(Process& self, Asked& asked) {
 /** A callback goes on, with what it has asked for. */
 Next obey(Process& self, Server& server) {
   Machine& machine = *server.machine;
-  Asked& asked = machine.asked;
+  Machine::Asked& asked = machine.asked;
   const bool is_new =
-      asked.transition == Transition::NEXT_STATE && !equal(asked.state, TermBits(machine.next));
+      asked.transition == Machine::Transition::NEXT_STATE && !equal(asked.state, TermBits(machine.next));
   if (machine.in_enter && is_new) return reject_new_state(self, server);
   if (machine.in_enter) {
     const Term misplaced = misplaced_in_enter(self, asked);
@@ -220,7 +217,8 @@ Next obey(Process& self, Server& server) {
   machine.postpones = machine.postpones || asked.postpone;
   machine.inserted.append(asked.next_events);
   machine.hibernates = machine.hibernates || server.ret.raw.wait == RSP_SERVER_WAIT_HIBERNATE;
-  const bool enters = machine.before != nullptr && (is_new || asked.transition == Transition::REPEAT_STATE);
+  const bool enters =
+      machine.before != nullptr && (is_new || asked.transition == Machine::Transition::REPEAT_STATE);
   if (server.ret.raw.action == RSP_SERVER_REPLY) reply_to_event(self, server, !enters && !machine.postpones);
   return enters ? enter(self, server) : transition(self, server);
 }
@@ -255,7 +253,8 @@ Next finish_event(Process& self, Server& server) {
 Next enter_first_state(Process& self, Server& server) {
   Machine& machine = *server.machine;
   server.stage = ServerStage::OTHER;
-  if (machine.asked.transition == Transition::NEXT_STATE) machine.next = std::move(machine.asked.state);
+  if (machine.asked.transition == Machine::Transition::NEXT_STATE)
+    machine.next = std::move(machine.asked.state);
   machine.state = Term(machine.next);
   machine.inserted.append(machine.asked.next_events);
   machine.hibernates = server.ret.raw.wait == RSP_SERVER_WAIT_HIBERNATE;
@@ -290,12 +289,12 @@ Next receive_event(Process& self, Server& server, Envelope& message) {
 }
 
 void read_thrown(Machine& machine, ServerReturn& ret, TermBits thrown) {
-  Asked& asked = machine.asked;
-  asked.transition = Transition::KEEP_STATE;
+  Machine::Asked& asked = machine.asked;
+  asked.transition = Machine::Transition::KEEP_STATE;
   if (thrown.is(ATOM_KEEP_STATE_AND_DATA) || thrown.is_tagged(ATOM_KEEP_STATE, 2)) {
     ret.become(RSP_SERVER_NOREPLY, Term());
   } else if (thrown.is(ATOM_REPEAT_STATE_AND_DATA) || thrown.is_tagged(ATOM_REPEAT_STATE, 2)) {
-    asked.transition = Transition::REPEAT_STATE;
+    asked.transition = Machine::Transition::REPEAT_STATE;
     ret.become(RSP_SERVER_NOREPLY, Term());
   } else if (thrown.is_tagged(ATOM_NEXT_STATE, 3)) {
     ask_next_state(machine, thrown.element(1));
@@ -342,11 +341,11 @@ Machine* asking_machine(Process& self, bool of_init) {
 }
 
 void ask_next_state(Machine& machine, TermBits state) {
-  machine.asked.transition = Transition::NEXT_STATE;
+  machine.asked.transition = Machine::Transition::NEXT_STATE;
   machine.asked.state = Term::share(state);
 }
 
-void ask_repeat_state(Machine& machine) { machine.asked.transition = Transition::REPEAT_STATE; }
+void ask_repeat_state(Machine& machine) { machine.asked.transition = Machine::Transition::REPEAT_STATE; }
 
 void ask_postpone(Machine& machine) { machine.asked.postpone = true; }
 

@@ -164,9 +164,9 @@ Next serve_system(Process& self, Server& server, Envelope& message) {
   return server.machine != nullptr ? go_on(self, server) : serve(self, server);
 }
 
-Caller caller_of(const Envelope& call) { return Caller{call.from, LocalRef{call.ref, call.ref_owner}}; }
+Server::Caller caller_of(const Envelope& call) { return {call.from, LocalRef{call.ref, call.ref_owner}}; }
 
-rsp_from to_public(const Caller& caller) {
+rsp_from to_public(const Server::Caller& caller) {
   return rsp_from{to_public(Pid{caller.id, 0, 0}), to_public(Ref::local(caller.ref, 0))};
 }
 
@@ -181,7 +181,7 @@ bool asks_to_stop(const Process& self, const Envelope& message, Term* reason) {
 
 Next stop(Process& self, Server& server, Term reason) {
   if (self.has(process_flag::CONDEMNED)) return Next::CONTINUE;  // by a reply: that is why it ends
-  if (server.stage != ServerStage::CALL) server.caller = Caller{};
+  if (server.stage != ServerStage::CALL) server.caller = {};
   server.stage = ServerStage::TERMINATE;
   server.reason = std::move(reason);
   server.lent = nullptr;

@@ -20,14 +20,14 @@ struct Server;
 /** What follows from a callback, whatever stage it was of. */
 Next finish(Process& self, Server& server, Next next);
 
-/** Whose call it is, and what its reply goes to. All zero: it is none. */
-struct Caller {
-  uint64_t id = 0;
-  LocalRef ref;
-};
-
 /** There may be a million of them: what is of the start alone goes with that. */
 struct Server {
+  /** Whose call it is, and what its reply goes to. All zero: it is none. */
+  struct Caller {
+    uint64_t id = 0;
+    LocalRef ref;
+  };
+
   StartSpec* spec = nullptr;
   Starter* starter = nullptr;  // until the start is over
   const rsp_server_ops* ops = nullptr;
@@ -59,8 +59,8 @@ bool asks_to_stop(const Process& self, const Envelope& message, Term* reason);
 [[nodiscard]] Next serve_system(Process& self, Server& server, Envelope& message);
 
 /** Whom the reply to this call goes to. */
-Caller caller_of(const Envelope& call);
-rsp_from to_public(const Caller& caller);
+Server::Caller caller_of(const Envelope& call);
+rsp_from to_public(const Server::Caller& caller);
 
 /** Answers the call being handled with what the callback has put into its return. `loan`: that call, whose loan ends before
  * anything else is sent; nullptr: it may not. */

@@ -27,7 +27,7 @@ void resume(Process& self) {
   env::thread_locals()->process = &self;
 }
 
-rsp_result begin(Process& self) {
+rsp_result begin_section(Process& self) {
   if (self.process_class == ProcessClass::LANE) return RSP_EWOULDBLOCK;
   if (self.has(process_flag::AWAITING)) return RSP_EINVAL;
   Seat* const seat = new_seat();
@@ -91,7 +91,7 @@ rsp_result begin_blocking(Process* caller) {
     end_call(self);
     return RSP_OK;
   }
-  result = begin(self);
+  result = begin_section(self);
   if (result != RSP_OK) end_call(self);
   return result;
 }

@@ -12,27 +12,21 @@
 #include "core/proc/sought_key.hpp"
 
 namespace rsp {
-namespace {
-
-struct Entry : Holding {
-  KeyedStore* store = nullptr;
-  uint64_t opening = 0;
-  uint64_t owner = 0;
-  Term key;
-  Term value;  // the owner's to change, under the lock of its key
-  Envelope* notices = nullptr;
-  RingLinks<Entry> by_key;
-  RingLinks<Entry> by_owner;
-};
-
-using KeyShard = RingShard<Entry, &Entry::by_key>;
-using OwnerShard = RingShard<Entry, &Entry::by_owner>;
-
-constexpr uint64_t CLAIM = uint64_t{1} << 63;  // of the word of a keeper: it is opening or closing the store
-
-}  // namespace
-
 struct KeyedStore {
+  struct Entry : Holding {
+    KeyedStore* store = nullptr;
+    uint64_t opening = 0;
+    uint64_t owner = 0;
+    Term key;
+    Term value;  // the owner's to change, under the lock of its key
+    Envelope* notices = nullptr;
+    RingLinks<Entry> by_key;
+    RingLinks<Entry> by_owner;
+  };
+
+  using KeyShard = RingShard<Entry, &Entry::by_key>;
+  using OwnerShard = RingShard<Entry, &Entry::by_owner>;
+
   Atom name{};
   KeyedStore* next = nullptr;  // fixed once it is in the list
   env::Atomic<uint64_t> keeper{0};
@@ -46,6 +40,13 @@ struct KeyedStore {
 };
 
 namespace {
+
+using Entry = KeyedStore::Entry;
+using KeyShard = KeyedStore::KeyShard;
+using OwnerShard = KeyedStore::OwnerShard;
+
+constexpr uint64_t KEEPER_CLAIM = uint64_t{1}
+                                  << 63;  // of the word of a keeper: it is opening or closing the store
 
 /** All stores there are, by name. */
 constexpr size_t LISTS = 64;
@@ -147,7 +148,7 @@ void release_store(Process& self, Holding* holding) {
   Opening* const opening = static_cast<Opening*>(holding);
   KeyedStore& store = *opening->store;
   // Release: who opens it next finds it closed in all its parts, and it says so first.
-  store.keeper.store(self.id() | CLAIM, env::RELEASE);
+  store.keeper.store(self.id() | KEEPER_CLAIM, env::RELEASE);
   for (KeyShard& shard : store.keys) close_shard(shard);
   for (OwnerShard& shard : store.owners) close_shard(shard);
   set_words(store, Term::empty(Kind::LIST), Term::empty(Kind::MAP));
@@ -260,7 +261,7 @@ KeyedStore* keyed_store(Atom name) {
 
 Pid keeper_of(const KeyedStore& store) {
   const uint64_t keeper = store.keeper.load(env::ACQUIRE);  // pairs with the last store of open_keyed
-  return (keeper & CLAIM) != 0 ? Pid{} : Pid{keeper, 0, 0};
+  return (keeper & KEEPER_CLAIM) != 0 ? Pid{} : Pid{keeper, 0, 0};
 }
 
 rsp_result open_keyed(Process& self, Atom name, bool unique, const Term& listeners, Pid* holder) {
@@ -270,9 +271,9 @@ rsp_result open_keyed(Process& self, Atom name, bool unique, const Term& listene
   if (opening == nullptr) return RSP_ENOMEM;
   uint64_t keeper = 0;
   // Acquire: pairs with the last store of release_store.
-  if (!store->keeper.compare_exchange_strong(keeper, self.id() | CLAIM, env::ACQ_REL, env::ACQUIRE)) {
+  if (!store->keeper.compare_exchange_strong(keeper, self.id() | KEEPER_CLAIM, env::ACQ_REL, env::ACQUIRE)) {
     mem_delete(opening);
-    *holder = Pid{keeper & ~CLAIM, 0, 0};
+    *holder = Pid{keeper & ~KEEPER_CLAIM, 0, 0};
     return RSP_ENAMETAKEN;
   }
   store->unique = unique;

@@ -7,14 +7,14 @@
 namespace rsp {
 namespace {
 
-constexpr uint64_t CLAIM = uint64_t{1} << 32;
+constexpr uint64_t NAME_CLAIM = uint64_t{1} << 32;
 
 uint64_t none(uint32_t serial) {
   return RSP_PLANTED_BUG("registry: name word without the serial") ? 0 : uint64_t{serial} << 33;
 }
 uint64_t named(uint32_t serial, Atom name) { return none(serial) | name.id; }
-uint64_t claimed(uint32_t serial, Atom name) { return none(serial) | CLAIM | name.id; }
-uint64_t closed(uint32_t serial) { return none(serial) | CLAIM; }
+uint64_t claimed(uint32_t serial, Atom name) { return none(serial) | NAME_CLAIM | name.id; }
+uint64_t closed(uint32_t serial) { return none(serial) | NAME_CLAIM; }
 bool is_of(uint64_t word, uint32_t serial) { return (word ^ none(serial)) >> 33 == 0; }
 
 /** The process that `holder`, read from an atom's word, names; nullptr if the slot was never used. */
@@ -104,7 +104,7 @@ Pid whereis(Atom name) {
 
 Atom name_of(const Process& process) {
   const uint64_t word = process.name_word.load(env::ACQUIRE);  // pairs with register_name
-  return (word & CLAIM) != 0 ? Atom{0} : Atom{static_cast<uint32_t>(word)};
+  return (word & NAME_CLAIM) != 0 ? Atom{0} : Atom{static_cast<uint32_t>(word)};
 }
 
 bool confirm_open_name(Pid pid) {

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "tests/capi/support.hpp"
-#include "tests/support/entries.hpp"
+#include "tests/support/held_by_program.hpp"
 
 using namespace capi_test;
 using rsp::test::entries_of;

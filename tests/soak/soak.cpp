@@ -26,7 +26,7 @@
 
 #include "core/mem/alloc.hpp"
 #include "resprout/resprout.h"
-#include "tests/support/entries.hpp"
+#include "tests/support/held_by_program.hpp"
 
 namespace {
 
@@ -312,14 +312,7 @@ struct Sample {
 
 double entries_of(const char* directory) { return static_cast<double>(rsp::test::entries_of(directory)); }
 
-double resident_kib() {
-  std::FILE* const file = std::fopen("/proc/self/statm", "r");
-  long size = 0;
-  long resident = 0;
-  if (file == nullptr || std::fscanf(file, "%ld %ld", &size, &resident) != 2) std::exit(1);
-  std::fclose(file);
-  return static_cast<double>(resident) * static_cast<double>(sysconf(_SC_PAGESIZE)) / 1024;
-}
+double resident_kib() { return static_cast<double>(rsp::test::resident_bytes()) / 1024; }
 
 Sample count(Program& program) {
   settle(program);

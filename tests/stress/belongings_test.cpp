@@ -1,10 +1,8 @@
 // Regions and resources of very many processes, and where memory is short.
-#include <unistd.h>
-
 #include <cstdio>
-#include <fstream>
 
 #include "tests/stress/stress.hpp"
+#include "tests/support/held_by_program.hpp"
 
 using namespace capi_test;
 using namespace stress;
@@ -12,13 +10,6 @@ using namespace stress;
 namespace {
 
 class BelongingsStress : public StressTest {};
-
-int64_t resident_bytes() {
-  int64_t size = 0;
-  int64_t resident = 0;
-  std::ifstream("/proc/self/statm") >> size >> resident;
-  return resident * sysconf(_SC_PAGESIZE);
-}
 
 // A process with one small piece has a chunk and the lists of its region beside what it has anyway.
 TEST_F(BelongingsStress, of_very_many_processes_are_a_chunk_and_little_more_each) {
@@ -34,7 +25,7 @@ TEST_F(BelongingsStress, of_very_many_processes_are_a_chunk_and_little_more_each
   const rsp_handler handler = [](rsp_self*, rsp_msg*, void*) { return RSP_NEXT_STOP; };
   std::vector<rsp_pid> all(count, me.pid());
   const uint64_t blocks_before = rsp::mem_live_blocks();
-  const int64_t before = resident_bytes();
+  const int64_t before = rsp::test::resident_bytes();
   for (size_t i = 0; i < count; ++i) {
     ASSERT_EQ(rsp_spawn(me, &all[i], nullptr, &options, handler, nullptr, nullptr), RSP_OK);
     bool alive = false;
@@ -43,7 +34,7 @@ TEST_F(BelongingsStress, of_very_many_processes_are_a_chunk_and_little_more_each
       ASSERT_EQ(rsp_is_alive(me, &alive, all[j], RSP_INFINITE), RSP_OK);
   }
   std::printf("  %zu processes with a piece of 100 bytes: %lld bytes each\n", count,
-              static_cast<long long>((resident_bytes() - before) / static_cast<int64_t>(count)));
+              static_cast<long long>((rsp::test::resident_bytes() - before) / static_cast<int64_t>(count)));
   if (rsp::mem_is_accounting()) {
     // What it is called with, the region's lists, a chunk; and what threads had in their hands then or have now.
     constexpr uint64_t IN_HANDS = 100;

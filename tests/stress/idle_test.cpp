@@ -1,15 +1,13 @@
 // What costs nothing: a runtime where nothing happens, and a process that waits.
-#include <unistd.h>
-
 #include <atomic>
 #include <cstdio>
-#include <fstream>
 #include <thread>
 
 #include "core/base/sanitizers.hpp"
 #include "core/env/thread.hpp"
 #include "core/proc/process.hpp"
 #include "tests/stress/stress.hpp"
+#include "tests/support/held_by_program.hpp"
 
 using namespace capi_test;
 using namespace stress;
@@ -230,13 +228,6 @@ constexpr bool IS_AS_SHIPPED = false;  // each block has a shadow
 constexpr bool IS_AS_SHIPPED = true;
 #endif
 
-int64_t resident_bytes() {
-  int64_t size = 0;
-  int64_t resident = 0;
-  std::ifstream("/proc/self/statm") >> size >> resident;
-  return resident * sysconf(_SC_PAGESIZE);
-}
-
 // What the system gives for 100,000 of them. The control block and the other one are 288 bytes. 64 more are for what
 // does not grow with them: envelopes that threads and their pool keep (2.5 MB at most), and pages that the allocator has
 // begun. So a cache line more in each process shows, and an envelope that each keeps does twice.
@@ -249,7 +240,7 @@ TEST_F(IdleMemory, of_a_handler_is_under_352_bytes_of_the_system) {
   const Attached me;
   const auto handler = [](rsp_self*, rsp_msg*, void*) { return RSP_NEXT_CONTINUE; };
   std::vector<rsp_pid> all(PROCESSES, me.pid());  // its pages are there before
-  const int64_t before = resident_bytes();
+  const int64_t before = rsp::test::resident_bytes();
   for (size_t first = 0; first < PROCESSES; first += AT_ONCE) {
     for (size_t i = first; i < first + AT_ONCE; ++i) {
       ASSERT_EQ(rsp_spawn(me, &all[i], nullptr, nullptr, handler, nullptr, nullptr), RSP_OK);
@@ -261,7 +252,7 @@ TEST_F(IdleMemory, of_a_handler_is_under_352_bytes_of_the_system) {
       ASSERT_TRUE(alive);  // and has handled what came before
     }
   }
-  const int64_t each = (resident_bytes() - before) / static_cast<int64_t>(PROCESSES);
+  const int64_t each = (rsp::test::resident_bytes() - before) / static_cast<int64_t>(PROCESSES);
   printf("%lld bytes a process\n", static_cast<long long>(each));
   EXPECT_LT(each, MOST_BYTES);
 }
@@ -309,12 +300,12 @@ TEST_F(IdleMemory, of_a_million_supervised_servers_is_under_a_gigabyte_and_all_e
   child.start.ops = &ops;
   child.start.ctx = &crowd;
   child.shutdown = RSP_SHUTDOWN_INFINITY;  // however slow the machine
-  const int64_t before = resident_bytes();
+  const int64_t before = rsp::test::resident_bytes();
   for (int i = 0; i < CHILDREN; ++i) {
     rsp_pid pid = {};
     ASSERT_EQ(rsp_supervisor_start_child(me, &pid, nullptr, supervisor, &child, RSP_INFINITE), RSP_OK);
   }
-  const int64_t grown = resident_bytes() - before;
+  const int64_t grown = rsp::test::resident_bytes() - before;
   printf("%lld bytes a child\n", static_cast<long long>(grown / CHILDREN));
   EXPECT_LT(grown, MOST_BYTES);
   EXPECT_EQ(crowd.started, CHILDREN);

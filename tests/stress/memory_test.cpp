@@ -1,24 +1,19 @@
 // What a burst of processes leaves behind: next to nothing.
 #include <cstdio>
-#include <fstream>
 #include <thread>
 #include <vector>
 
 #include "core/base/sanitizers.hpp"
 #include "core/proc/table.hpp"
 #include "tests/stress/stress.hpp"
+#include "tests/support/held_by_program.hpp"
 
 using namespace capi_test;
 using namespace stress;
 
 namespace {
 
-double resident_mib() {
-  std::ifstream file("/proc/self/statm");
-  double total = 0;
-  double resident = 0;
-  return file >> total >> resident ? resident * 4096 / (1 << 20) : 0;
-}
+double resident_mib() { return static_cast<double>(rsp::test::resident_bytes()) / (1 << 20); }
 
 class Memory : public StressTest {};
 

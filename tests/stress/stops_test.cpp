@@ -6,7 +6,7 @@
 #include <iterator>
 
 #include "tests/stress/stress.hpp"
-#include "tests/support/entries.hpp"
+#include "tests/support/held_by_program.hpp"
 
 using namespace capi_test;
 using namespace stress;

@@ -99,7 +99,7 @@ const char* name_of(const dl_phdr_info& module) {
   return slash == nullptr ? module.dlpi_name : slash + 1;
 }
 
-int look_at_module(dl_phdr_info* module, size_t, void* question_address) {
+int find_in_module(dl_phdr_info* module, size_t, void* question_address) {
   Question& question = *static_cast<Question*>(question_address);
   const ElfW(Addr) offset = question.address - module->dlpi_addr;
   const ElfW(Dyn)* dynamic = nullptr;
@@ -128,7 +128,7 @@ size_t describe_address(uintptr_t address, char* out, size_t capacity) noexcept 
   Question question = {};
   question.address = address;
   int wanted;
-  if (dl_iterate_phdr(&look_at_module, &question) == 0) {
+  if (dl_iterate_phdr(&find_in_module, &question) == 0) {
     // Code that was generated, or unloaded meanwhile.
     wanted = snprintf(out, capacity, "%#zx", static_cast<size_t>(address));
   } else if (question.symbol[0] == '\0') {

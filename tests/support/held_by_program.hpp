@@ -1,8 +1,12 @@
 // What the system says that this program holds.
 #pragma once
 
+#include <unistd.h>
+
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
+#include <fstream>
 #include <iterator>
 
 namespace rsp::test {
@@ -11,6 +15,14 @@ namespace rsp::test {
 inline size_t entries_of(const char* directory) {
   const auto count = std::distance(std::filesystem::directory_iterator(directory), {});
   return static_cast<size_t>(count);
+}
+
+/// Resident memory; 0 where the system does not say.
+inline int64_t resident_bytes() {
+  int64_t size = 0;
+  int64_t resident = 0;
+  std::ifstream("/proc/self/statm") >> size >> resident;
+  return resident * sysconf(_SC_PAGESIZE);
 }
 
 }  // namespace rsp::test
