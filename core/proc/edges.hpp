@@ -99,7 +99,10 @@ class Edges {
     fetch_ahead(record);
     fetch_ahead(reinterpret_cast<const char*>(record) + ENVELOPE_FIRST_LINE);
   }
-  void fetch(uint64_t key) const { fetch_lines(buckets_[bucket_of(key)]); }
+  void fetch(uint64_t key) const {
+    const Envelope* const record = buckets_[bucket_of(key)];
+    if (record != nullptr) fetch_lines(record);  // it may have been given up
+  }
   void index(Envelope* record);
   void grow(Envelope* newest);
 

@@ -81,6 +81,16 @@ TEST_F(EdgesTest, says_that_there_may_be_own_records_after_more_than_it_can_coun
   edges_.remove(edges_.first());
 }
 
+TEST_F(EdgesTest, fetches_nothing_for_what_it_does_not_have) {
+  edges_.fetch_ref(1);
+  for (uint64_t ref = 1; ref <= 100; ++ref) add(EnvelopeKind::WATCHER, ref);
+  for (uint64_t key = 101; key <= 1000; ++key) {
+    edges_.fetch_ref(key);
+    edges_.fetch_link(key);
+  }
+  while (Envelope* const next = edges_.first()) edges_.remove(next);
+}
+
 TEST_F(EdgesTest, gives_all_records_back_in_order_without_its_hash) {
   constexpr uint64_t RECORDS = 1000;
   for (uint64_t ref = 1; ref <= RECORDS; ++ref) add(EnvelopeKind::WATCHER, ref);
