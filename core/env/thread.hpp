@@ -43,6 +43,9 @@ class Thread {
 // groups grant it where that is less.
 [[nodiscard]] uint32_t cpu_count() noexcept;
 
+// Whether that was more than one at the first call.
+[[nodiscard]] bool has_several_cpus() noexcept;
+
 #if defined(RESPROUT_FAULT_INJECTION) && defined(RSP_ENV_NATIVE)
 // The n-th start from now on (1 is the next) and all later ones say RSP_EOS, as in a container that has used up its
 // threads. Tests only.
@@ -55,6 +58,15 @@ uint64_t thread_failures() noexcept;
 
 // Lets another thread run, if one can.
 void yield() noexcept;
+
+// A step of a loop that waits for what another processor writes.
+inline void relax() noexcept {
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  asm volatile("yield");
+#endif
+}
 
 // Keeps the processor until now_ns() has passed `deadline_ns`: for a few microseconds, less than going to sleep takes. In
 // a controlled build it returns at once: whether anything happens meanwhile is the order's choice.

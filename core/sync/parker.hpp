@@ -24,7 +24,9 @@
 //    destroy a Parker as soon as it has taken the token.
 // 5. Who may find an owner in a set wakes it through that set, and only if it is POLLING. A wake that comes late, when the
 //    owner is back already, ends the next wait on the set without need.
-// 6. No park has a time limit as a safety net: it would hide a lost wake-up. park_until is for timers.
+// 6. An owner that has reason to be woken soon stays EMPTY for a while (adaptive_spin.hpp): then a token costs its giver no system
+//    call, and its taker no sleep.
+// 7. No park has a time limit as a safety net: it would hide a lost wake-up. park_until is for timers.
 #pragma once
 
 #include "core/env/atomic.hpp"
@@ -32,6 +34,7 @@
 #include "core/env/poll.hpp"
 #include "core/env/sometimes.hpp"
 #include "core/env/wait.hpp"
+#include "core/sync/adaptive_spin.hpp"
 
 namespace rsp {
 
@@ -43,6 +46,10 @@ class Parker {
   // The same, at most until `deadline_ns` of env::now_ns(). False: the deadline passed and there was no
   // token.
   bool park_until(uint64_t deadline_ns) noexcept {
+    if (spin_.wait([this] { return has_token(); }, deadline_ns)) {
+      take_token();
+      return true;
+    }
     uint32_t seen = EMPTY;
     // Relaxed: nothing is handed over here. On failure it is NOTIFIED, and take_token() acquires.
     if (!word_.compare_exchange_strong(seen, PARKED, env::RELAXED, env::RELAXED)) {
@@ -57,9 +64,9 @@ class Parker {
         RSP_SOMETIMES("parker: token between the deadline and giving up");
         return true;
       }
-      // Relaxed: take_token() acquires. PARKED: the wait returned without a wake.
-      if (word_.load(env::RELAXED) == NOTIFIED) {
+      if (has_token()) {  // else the wait returned without a wake
         take_token();
+        spin_.woken();
         return true;
       }
       RSP_SOMETIMES("parker: woken without a token");
@@ -69,6 +76,10 @@ class Parker {
   // The same as park_until, in `set`, on which nobody else waits. What becomes ready there ends it too, and is in
   // `out`, token or not; and it may end without either.
   bool poll_until(env::PollSet& set, uint64_t deadline_ns, env::Ready& out) noexcept {
+    if (spin_.wait([this] { return has_token(); }, deadline_ns)) {
+      take_token();
+      return true;
+    }
     uint32_t seen = EMPTY;
     // Release: the set, which this thread has seen made and whoever wakes it may not have. Relaxed: as in park_until.
     if (!word_.compare_exchange_strong(seen, POLLING, env::RELEASE, env::RELAXED)) {
@@ -77,7 +88,9 @@ class Parker {
     }
     set.wait(deadline_ns, out);
     // Acquire: pairs with unpark's release.
-    return word_.exchange(EMPTY, env::ACQUIRE) == NOTIFIED;
+    const bool token = word_.exchange(EMPTY, env::ACQUIRE) == NOTIFIED;
+    if (token) spin_.woken();
+    return token;
   }
 
   // For an owner that may be in `set`.
@@ -112,11 +125,15 @@ class Parker {
   static constexpr uint32_t NOTIFIED = 2;
   static constexpr uint32_t POLLING = 3;
 
+  // Relaxed: take_token() acquires.
+  bool has_token() const noexcept { return word_.load(env::RELAXED) == NOTIFIED; }
+
   // An exchange and not a store: an unpark that came since the read is part of the same token, and its writes
   // must become visible too (rule 2). Acquire: pairs with that unpark's release.
   void take_token() noexcept { word_.exchange(EMPTY, env::ACQUIRE); }
 
   env::Atomic<uint32_t> word_{EMPTY};
+  AdaptiveSpin spin_;  // the owner's
 };
 
 }  // namespace rsp

@@ -152,16 +152,15 @@ uint32_t cpu_count() noexcept {
   return granted < allowed ? granted : allowed;
 }
 
+bool has_several_cpus() noexcept {
+  static const bool several = cpu_count() > 1;
+  return several;
+}
+
 void yield() noexcept { sched_yield(); }
 
 void spin_until(uint64_t deadline_ns) noexcept {
-  while (now_ns() < deadline_ns) {
-#if defined(__x86_64__) || defined(__i386__)
-    __builtin_ia32_pause();
-#elif defined(__aarch64__)
-    asm volatile("yield");
-#endif
-  }
+  while (now_ns() < deadline_ns) relax();
 }
 
 }  // namespace rsp::env
