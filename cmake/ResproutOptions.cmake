@@ -31,7 +31,7 @@ endif()
 option(RESPROUT_BUILD_TESTS "Build the tests" ${PROJECT_IS_TOP_LEVEL})
 option(RESPROUT_BUILD_PYTHON "Build the Python extension module (pip does it through pyproject.toml)" OFF)
 option(RESPROUT_FETCH_DEPS "Fetch missing dependencies while configuring" ${PROJECT_IS_TOP_LEVEL})
-option(RESPROUT_UNITY "Compile the files of a layer as one, in a fifth of the time" ON)
+option(RESPROUT_UNITY "Compile most files in a few groups, in a fifth of the time" ON)
 option(RESPROUT_WERROR "Treat warnings as errors" OFF)
 option(RESPROUT_FAULT_INJECTION "Compile in the hook that makes allocations fail (tests only)" OFF)
 

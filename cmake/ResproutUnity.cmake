@@ -1,7 +1,7 @@
-# Files that are compiled as one (RESPROUT_UNITY): headers are parsed once and not a hundred times. What a message takes stays the same.
+# Files that are compiled as one (RESPROUT_UNITY): headers are parsed once and not a hundred times.
 #
-# What stands in an anonymous namespace of one file is seen by those behind it, so the same may not stand in two of a group. Behaviours
-# have callbacks of the same names: of each group one behaviour. The presets dev and clang compile each file by itself.
+# What stands in an anonymous namespace of one file is seen by those behind it, so the same may not stand in two of a group:
+# behaviours, whose callbacks have the same names, are in different groups. The presets dev and clang compile each file by itself.
 
 # The sources of <target> whose path in the project matches <pattern> are compiled as one.
 function(resprout_unity target pattern)

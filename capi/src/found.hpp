@@ -5,7 +5,7 @@
 
 namespace rsp::capi {
 
-/** What `name` may have under `key`, if anything. */
+/** Whether `name` can be a name, and `key` a key. */
 inline bool is_key_of(rsp_atom name, rsp_term key) { return is_name(name) && is_term(key); }
 
 /** A question that no process need ask: `ask` writes what it answers. */

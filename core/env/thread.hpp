@@ -43,9 +43,6 @@ class Thread {
 // groups grant it where that is less.
 [[nodiscard]] uint32_t cpu_count() noexcept;
 
-// Whether that was more than one at the first call.
-[[nodiscard]] bool has_several_cpus() noexcept;
-
 #if defined(RESPROUT_FAULT_INJECTION) && defined(RSP_ENV_NATIVE)
 // The n-th start from now on (1 is the next) and all later ones say RSP_EOS, as in a container that has used up its
 // threads. Tests only.

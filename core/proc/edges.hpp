@@ -3,8 +3,8 @@
 // Each is a record (an Envelope) in one list in order of creation, so that what a death tells goes out in
 // that order and never in the order of addresses. Up to LINEAR records are found by walking; beyond that a
 // hash finds them in O(1), at 100,000 links too. If there is no memory for the hash the list is walked:
-// slower, never wrong. A hash entry is a miss of the cache where there are many, so who knows what will be looked up soon
-// asks for it ahead (fetch_*), and who will look nothing up any more drops the hash first.
+// slower, never wrong. Where there are many each lookup misses the cache, so who knows what will be looked up soon asks
+// for it ahead (fetch_*), and who will look nothing up any more drops the hash first.
 //
 // Suspensions (suspend.hpp) stand in front of all others, since they are looked for as such, also among 100,000 others; they
 // tell of nothing that a program could see the order of.
@@ -42,20 +42,21 @@ class Edges {
     if (buckets_ != nullptr) fetch(number);
   }
 
-  /** Begins to fetch what a walk reaches two steps behind `record`. */
+  /** Begins to fetch what a walk reaches two steps after `record`; it reads the next one, which the step before has fetched. */
   void fetch_from(const Envelope* record) const { fetch_lines(record->record_next->record_next); }
 
   /** Whether a record is of what the process holds itself, and not of those who depend on it. */
   static bool is_own(const Envelope* record) {
     switch (record->kind) {
-      case EnvelopeKind::LINKED:
-      case EnvelopeKind::WATCHER:
-      case EnvelopeKind::ALIVE_REQUEST:
-      case EnvelopeKind::INFO_REQUEST:
-      case EnvelopeKind::CALL:
-        return false;
-      default:
+      case EnvelopeKind::WATCHING:
+      case EnvelopeKind::ALIAS:
+      case EnvelopeKind::ARMED:
+      case EnvelopeKind::RESOURCE:
+      case EnvelopeKind::SELECTED:
+      case EnvelopeKind::CHARGE:
         return true;
+      default:  // LINKED, WATCHER, and what is asked: ALIVE_REQUEST, INFO_REQUEST, CALL
+        return false;
     }
   }
 
@@ -81,7 +82,7 @@ class Edges {
   }
   uint32_t size() const { return count_; }
 
-  /** Frees the hash: nothing will be looked up any more. */
+  /** Frees the hash. What is looked up after that is found by walking, until add makes another hash. */
   void drop_hash();
 
  private:
@@ -113,7 +114,7 @@ class Edges {
   Envelope** buckets_ = nullptr;
   uint32_t count_ = 0;
   uint8_t log2_buckets_ = 0;
-  // How many of the records are own, up to MANY: then that many or more were there since the list was empty.
+  // How many of the records are own. MANY: there were as many or more since the list was last empty, and are counted no longer.
   uint8_t own_ = 0;
 
   static constexpr uint8_t MANY = UINT8_MAX;

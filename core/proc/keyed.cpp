@@ -45,8 +45,8 @@ using Entry = KeyedStore::Entry;
 using KeyShard = KeyedStore::KeyShard;
 using OwnerShard = KeyedStore::OwnerShard;
 
-constexpr uint64_t KEEPER_CLAIM = uint64_t{1}
-                                  << 63;  // of the word of a keeper: it is opening or closing the store
+/** Of the word of a keeper: it is opening or closing the store. */
+constexpr uint64_t KEEPER_CLAIM = uint64_t{1} << 63;
 
 /** All stores there are, by name. */
 constexpr size_t LISTS = 64;

@@ -21,6 +21,7 @@
 #include "core/proc/takeover.hpp"
 #include "core/runtime/root.hpp"
 #include "core/sched/scheduler.hpp"
+#include "core/sync/adaptive_spin.hpp"
 
 namespace rsp {
 namespace {
@@ -157,10 +158,12 @@ rsp_result stop_as_the_one(uint64_t deadline_ns) {
 }  // namespace
 
 rsp_result start_runtime(const RuntimeOptions& options) {
-  const uint32_t workers = options.workers != 0 ? options.workers : env::cpu_count();
+  const uint32_t cpus = env::cpu_count();
+  const uint32_t workers = options.workers != 0 ? options.workers : cpus;
   if (workers > IdleSet::MAX_WORKERS || options.max_processes >= ProcessTable::SLOTS) return RSP_EINVAL;
   Phase seen = Phase::STOPPED;
   if (!change_phase(&seen, Phase::STARTING)) return seen == Phase::FORKED ? RSP_EFORKED : RSP_EALREADY;
+  AdaptiveSpin::allow(cpus > 1);
   const rsp_result result = bring_up(workers, options);
   move_on(Phase::STARTING, result == RSP_OK ? Phase::RUNNING : Phase::STOPPED);
   return result;

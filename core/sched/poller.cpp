@@ -26,12 +26,16 @@ void* Poller::take_back(Watches::Key key) {
 }
 
 bool Poller::look(uint64_t now_ns, env::Ready& ready) {
-  if (now_ns < next_look_ns_.load(env::RELAXED) || !take_place()) return false;
+  if (!is_look_due(now_ns) || !take_place()) return false;
+  look_in_place(now_ns, ready);
+  leave_place();
+  return true;
+}
+
+void Poller::look_in_place(uint64_t now_ns, env::Ready& ready) {
   set_.wait(0, ready);
   // More may be ready than there was room for.
   next_look_ns_.store(ready.count < env::Ready::BATCH / 2 ? now_ns + LOOK_NS : 0, env::RELAXED);
-  leave_place();
-  return true;
 }
 
 void Poller::tell(const env::Ready& ready) {

@@ -5,10 +5,10 @@
 //
 //   P1  One thread at a time has the place, and only it waits on the set. So a wake-up that is meant for it (parker.hpp)
 //       is not taken by another.
-//   P2  Who leaves the place is awake: it looks at the set at its beats, at most each LOOK_NS, wakes another worker to take
-//       the place, or takes it again before it sleeps. So nobody is woken when the one in the place gets work for a
-//       moment; and what becomes ready while nobody has the place waits a beat, or is there when the place is taken
-//       (readiness is a state and no event).
+//   P2  Who leaves the place is awake: it looks at the set at its beats, and as it leaves if it has not slept there, at most
+//       each LOOK_NS, wakes another worker to take the place, or takes it again before it sleeps. So nobody is woken when the
+//       one in the place gets work for a moment; and what becomes ready while nobody has the place waits a beat, or is there
+//       when the place is taken (readiness is a state and no event).
 //   P3  A worker announces that it sleeps, then looks whether anything is registered; who registers counts that, then
 //       looks whether somebody has the place, then wakes a worker that sleeps (idle_set.hpp). All by read-modify-writes
 //       of one word after the other. So a worker that saw no registration is woken for it, and one that found the place
@@ -25,6 +25,7 @@
 
 #include "core/base/limits.hpp"
 #include "core/env/atomic.hpp"
+#include "core/env/clock.hpp"
 #include "core/env/planted_bug.hpp"
 #include "core/env/poll.hpp"
 #include "core/sched/watches.hpp"
@@ -85,7 +86,11 @@ class Poller {
 
   /** Whoever has the place: sleeps until its parker has a token (true), something is ready, or the deadline. */
   bool sleep(Parker& parker, uint64_t deadline_ns, env::Ready& ready) {
-    return parker.poll_until(set_, deadline_ns, ready);
+    if (!parker.take_token_awake(deadline_ns)) return parker.poll_until(set_, deadline_ns, ready);
+    // It may never come to sleep as long as it gets tokens, nor to a beat, and nobody else looks (P2).
+    const uint64_t now_ns = env::now_ns();
+    if (is_look_due(now_ns)) look_in_place(now_ns, ready);
+    return true;
   }
 
   /** A busy worker, at a beat: looks at the set if nobody else does, and if that is due. False: it did not. */
@@ -100,6 +105,9 @@ class Poller {
   void forget_in_child() { set_.forget_in_child(); }
 
  private:
+  bool is_look_due(uint64_t now_ns) const { return now_ns >= next_look_ns_.load(env::RELAXED); }
+  void look_in_place(uint64_t now_ns, env::Ready& ready);
+
   const PollHooks* hooks_ = nullptr;
   env::PollSet set_;
   alignas(CACHE_LINE) env::Atomic<uint64_t> registered_{0};

@@ -94,7 +94,7 @@ class alignas(CACHE_LINE) Worker {
   TimerQueue& timers() { return timers_; }
   uint32_t index() const { return index_; }
   Scheduler& scheduler() { return *scheduler_; }
-  /** Times this worker's thread came out of a sleep. For tests: an idle runtime does not wake. */
+  /** Times this worker went on after it had nothing to do. For tests: an idle runtime does not wake. */
   uint64_t wake_ups() const { return wake_ups_.load(env::RELAXED); }
 
  private:

@@ -18,8 +18,7 @@
 //    another goes to sleep. (The explorer is shown both mistakes.)
 //
 // Not fair: who comes by takes it before who is being woken. Under rule 2 nobody waits long for that.
-// No spinning: docs/adr/0011-workers-do-not-spin.md holds here too, and a holder that lost its processor would be spun on
-// for its whole absence.
+// No spinning: most often nobody waits, and a holder that lost its processor would be spun on for its whole absence.
 #pragma once
 
 #include "core/env/atomic.hpp"

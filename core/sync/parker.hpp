@@ -1,6 +1,6 @@
 // One thread's token: park() sleeps until somebody has called unpark().
 //
-//   park, park_until, poll_until   the owner, one thread at a time
+//   park, park_until, poll_until, take_token_awake   the owner, one thread at a time
 //   unpark                         anybody, any number of times; never blocks
 //
 // The word
@@ -24,8 +24,8 @@
 //    destroy a Parker as soon as it has taken the token.
 // 5. Who may find an owner in a set wakes it through that set, and only if it is POLLING. A wake that comes late, when the
 //    owner is back already, ends the next wait on the set without need.
-// 6. An owner that has reason to be woken soon stays EMPTY for a while (adaptive_spin.hpp): then a token costs its giver no system
-//    call, and its taker no sleep.
+// 6. An owner that has reason to be woken soon stays EMPTY for a while (adaptive_spin.hpp): then a token costs its giver no
+//    system call, and its taker no sleep.
 // 7. No park has a time limit as a safety net: it would hide a lost wake-up. park_until is for timers.
 #pragma once
 
@@ -46,10 +46,7 @@ class Parker {
   // The same, at most until `deadline_ns` of env::now_ns(). False: the deadline passed and there was no
   // token.
   bool park_until(uint64_t deadline_ns) noexcept {
-    if (spin_.wait([this] { return has_token(); }, deadline_ns)) {
-      take_token();
-      return true;
-    }
+    if (take_token_awake(deadline_ns)) return true;
     uint32_t seen = EMPTY;
     // Relaxed: nothing is handed over here. On failure it is NOTIFIED, and take_token() acquires.
     if (!word_.compare_exchange_strong(seen, PARKED, env::RELAXED, env::RELAXED)) {
@@ -73,13 +70,16 @@ class Parker {
     }
   }
 
-  // The same as park_until, in `set`, on which nobody else waits. What becomes ready there ends it too, and is in
+  // The part of it before the owner sleeps (rule 6). False: the token has not come.
+  bool take_token_awake(uint64_t deadline_ns) noexcept {
+    if (!spin_.wait([this] { return has_token(); }, deadline_ns)) return false;
+    take_token();
+    return true;
+  }
+
+  // The rest of it, behind take_token_awake: the same as park_until, in `set`, on which nobody else waits. What becomes ready there ends it too, and is in
   // `out`, token or not; and it may end without either.
   bool poll_until(env::PollSet& set, uint64_t deadline_ns, env::Ready& out) noexcept {
-    if (spin_.wait([this] { return has_token(); }, deadline_ns)) {
-      take_token();
-      return true;
-    }
     uint32_t seen = EMPTY;
     // Release: the set, which this thread has seen made and whoever wakes it may not have. Relaxed: as in park_until.
     if (!word_.compare_exchange_strong(seen, POLLING, env::RELEASE, env::RELAXED)) {
@@ -118,6 +118,8 @@ class Parker {
     // Release: pairs with the owner's acquire when it takes the token.
     if (word_.exchange(NOTIFIED, env::RELEASE) == PARKED) env::wake_one(word_);
   }
+
+  AdaptiveSpin& spin_for_tests() { return spin_; }
 
  private:
   static constexpr uint32_t EMPTY = 0;

@@ -51,7 +51,7 @@ pub struct rsp_runtime_stats {
     pub processes: u64,
     /// Threads that run processes.
     pub workers: u64,
-    /// Times a worker came out of a sleep.
+    /// Times a worker that had nothing to do went on.
     pub worker_wake_ups: u64,
     /// Threads whose code has not returned from a process that is dead.
     pub zombies: u64,

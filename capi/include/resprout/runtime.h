@@ -84,7 +84,7 @@ typedef struct rsp_runtime_stats {
   size_t size;              /* sizeof(rsp_runtime_stats) */
   uint64_t processes;       /* alive, attached threads and the runtime's own one included */
   uint64_t workers;         /* threads that run processes */
-  uint64_t worker_wake_ups; /* times a worker came out of a sleep */
+  uint64_t worker_wake_ups; /* times a worker that had nothing to do went on */
   uint64_t zombies; /* threads whose code has not returned from a process that is dead (rsp_blocking_begin) */
   /* Callbacks that took so long that their worker was given to another thread. Those beyond about 10 ms are
    * reported, too (stuck_turn). */

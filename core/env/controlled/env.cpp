@@ -79,8 +79,6 @@ void Thread::detach() noexcept {
 
 uint32_t cpu_count() noexcept { return g_engine.cpus(); }
 
-bool has_several_cpus() noexcept { return cpu_count() > 1; }
-
 void yield() noexcept {
   if (g_running) g_engine.yield_step(SOMEWHERE);
 }

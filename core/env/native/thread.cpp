@@ -152,11 +152,6 @@ uint32_t cpu_count() noexcept {
   return granted < allowed ? granted : allowed;
 }
 
-bool has_several_cpus() noexcept {
-  static const bool several = cpu_count() > 1;
-  return several;
-}
-
 void yield() noexcept { sched_yield(); }
 
 void spin_until(uint64_t deadline_ns) noexcept {

@@ -2,18 +2,20 @@
 #include "core/sync/adaptive_spin.hpp"
 
 #include <gtest/gtest.h>
-#include <sched.h>
 
 #include <cstdint>
-#include <cstdlib>
 
 namespace rsp {
 namespace {
 
 constexpr uint64_t NO_DEADLINE = UINT64_MAX;
+constexpr uint64_t A_WAKE_UP_NS = 60'000;
 
 class AdaptiveSpinTest : public testing::Test {
  protected:
+  AdaptiveSpinTest() { AdaptiveSpin::allow(true); }
+  ~AdaptiveSpinTest() override { AdaptiveSpin::allow(false); }
+
   /** Whether a wait for what does not come begins with a spin. */
   bool spins_in_vain(uint64_t deadline_ns = NO_DEADLINE) {
     uint32_t looks = 0;
@@ -26,87 +28,92 @@ class AdaptiveSpinTest : public testing::Test {
     return looks != 0;
   }
 
-  /** Sleeps for moments until it spins: an undisturbed one is enough. */
-  void sleep_shortly() {
-    do {
-      spin_.woken();
-    } while (!spins_in_vain());
-  }
-
-  uint32_t spins_until_it_gives_up() {
-    uint32_t count = 0;
-    while (spins_in_vain()) ++count;
-    return count;
+  /** How many sleeps as long as a wake-up there are before the next spin, which is in vain. */
+  uint32_t pause() {
+    uint32_t sleeps = 0;
+    while (!spins_in_vain()) {
+      spin_.woken_after(A_WAKE_UP_NS);
+      ++sleeps;
+    }
+    return sleeps;
   }
 
   AdaptiveSpin spin_;
 };
 
-TEST_F(AdaptiveSpinTest, does_not_spin_at_first) { EXPECT_FALSE(spins_in_vain()); }
-
-// S1, S2
-TEST_F(AdaptiveSpinTest, spins_after_a_short_sleep_and_gives_up_where_nothing_comes) {
-  if (!env::has_several_cpus()) GTEST_SKIP() << "one processor: nobody spins (S3)";
+// S1
+TEST_F(AdaptiveSpinTest, spins_after_a_sleep_as_long_as_a_wake_up) {
   EXPECT_FALSE(spins_in_vain());
-  sleep_shortly();
-  const uint32_t count = spins_until_it_gives_up();
-  EXPECT_GE(count, 2U);
-  EXPECT_LE(count, 10U);
-  EXPECT_FALSE(spins_in_vain());
+  spin_.woken_after(A_WAKE_UP_NS);
+  EXPECT_TRUE(spins_in_vain());
 }
 
 // S1
-TEST_F(AdaptiveSpinTest, spins_as_long_as_at_first_when_it_has_found_its_token) {
-  if (!env::has_several_cpus()) GTEST_SKIP() << "one processor: nobody spins (S3)";
-  EXPECT_FALSE(spins_in_vain());
-  sleep_shortly();
-  const uint32_t count = spins_until_it_gives_up() + 1;  // and the one of sleep_shortly
-  sleep_shortly();
-  EXPECT_TRUE(spins_in_vain());
-  while (!spin_.wait([] { return true; }, NO_DEADLINE)) sleep_shortly();
-  EXPECT_EQ(spins_until_it_gives_up(), count);
+TEST_F(AdaptiveSpinTest, does_not_spin_after_a_shorter_or_a_much_longer_sleep) {
+  for (int i = 0; i < 100; ++i) {
+    spin_.woken_after(AdaptiveSpin::SHORTEST_SLEEP_NS - 1);
+    EXPECT_FALSE(spins_in_vain());
+    spin_.woken_after(AdaptiveSpin::LONGEST_SLEEP_NS + 1);
+    EXPECT_FALSE(spins_in_vain());
+  }
 }
 
-// S2: what was woken after a spin was not woken soon.
-TEST_F(AdaptiveSpinTest, does_not_begin_anew_where_a_spin_was_in_vain) {
-  if (!env::has_several_cpus()) GTEST_SKIP() << "one processor: nobody spins (S3)";
+// S1: the time of a sleep is that since its wait.
+TEST_F(AdaptiveSpinTest, measures_a_sleep) {
   EXPECT_FALSE(spins_in_vain());
-  sleep_shortly();
-  uint32_t spins = 0;
-  for (; spins_in_vain(); ++spins) spin_.woken();
-  EXPECT_LE(spins, 10U);
-}
-
-// S2
-TEST_F(AdaptiveSpinTest, does_not_spin_after_a_long_sleep) {
-  EXPECT_FALSE(spins_in_vain());
-  env::spin_until(env::now_ns() + AdaptiveSpin::SHORT_SLEEP_NS);
+  env::spin_until(env::now_ns() + AdaptiveSpin::LONGEST_SLEEP_NS + 1);
   spin_.woken();
   EXPECT_FALSE(spins_in_vain());
 }
 
-TEST_F(AdaptiveSpinTest, ends_at_the_deadline) {
-  if (!env::has_several_cpus()) GTEST_SKIP() << "one processor: nobody spins (S3)";
-  EXPECT_FALSE(spins_in_vain());
-  sleep_shortly();
-  EXPECT_FALSE(spins_in_vain(env::now_ns()));
+// S2
+TEST_F(AdaptiveSpinTest, spins_as_long_as_it_has_slept) {
+  spin_.woken_after(A_WAKE_UP_NS);
+  const uint64_t before = env::now_ns();
+  EXPECT_TRUE(spins_in_vain());
+  EXPECT_GE(env::now_ns() - before, A_WAKE_UP_NS);
 }
 
 // S3
-TEST_F(AdaptiveSpinTest, never_spins_on_one_processor) {
-  const auto on_one_processor = [this] {
-    cpu_set_t one;
-    CPU_ZERO(&one);
-    CPU_SET(static_cast<size_t>(sched_getcpu()), &one);
-    if (sched_setaffinity(0, sizeof one, &one) != 0) std::exit(2);
-    for (int i = 0; i < 1000; ++i) {
-      if (spins_in_vain()) std::exit(1);
-      spin_.woken();
-    }
-    std::exit(0);
-  };
-  GTEST_FLAG_SET(death_test_style, "threadsafe");  // in a program that has not asked for its processors yet
-  EXPECT_EXIT(on_one_processor(), testing::ExitedWithCode(0), "");
+TEST_F(AdaptiveSpinTest, pauses_ever_longer_after_spins_in_vain) {
+  EXPECT_EQ(pause(), 1U);
+  for (const uint32_t sleeps : {2U, 3U, 5U, 9U, 17U, 33U, 65U, 65U, 65U}) EXPECT_EQ(pause(), sleeps);
+}
+
+// S3
+TEST_F(AdaptiveSpinTest, goes_on_as_long_as_it_finds_its_token) {
+  for (int i = 0; i < 4; ++i) (void)pause();
+  while (!spin_.wait([] { return true; }, NO_DEADLINE)) spin_.woken_after(A_WAKE_UP_NS);
+  for (int i = 0; i < 100; ++i) EXPECT_TRUE(spin_.wait([] { return true; }, NO_DEADLINE));
+  EXPECT_TRUE(spins_in_vain());
+  EXPECT_EQ(pause(), 2U);  // as after the first one
+}
+
+// S3: the sleep behind a spin in vain began too long ago to say anything.
+TEST_F(AdaptiveSpinTest, does_not_count_the_sleep_behind_a_spin) {
+  spin_.woken_after(A_WAKE_UP_NS);
+  EXPECT_TRUE(spins_in_vain());
+  for (int i = 0; i < 100; ++i) spin_.woken();
+  EXPECT_EQ(pause(), 2U);
+}
+
+TEST_F(AdaptiveSpinTest, finds_a_token_that_is_here_although_the_deadline_has_passed) {
+  spin_.woken_after(A_WAKE_UP_NS);
+  EXPECT_TRUE(spin_.wait([] { return true; }, 1));
+}
+
+TEST_F(AdaptiveSpinTest, ends_at_the_deadline_and_has_not_been_in_vain) {
+  spin_.woken_after(A_WAKE_UP_NS);
+  for (int i = 0; i < 100; ++i) EXPECT_TRUE(spins_in_vain(1));
+}
+
+// S4
+TEST_F(AdaptiveSpinTest, never_spins_where_it_is_not_allowed) {
+  AdaptiveSpin::allow(false);
+  for (int i = 0; i < 100; ++i) {
+    spin_.woken_after(A_WAKE_UP_NS);
+    EXPECT_FALSE(spins_in_vain());
+  }
 }
 
 }  // namespace
