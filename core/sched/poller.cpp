@@ -27,15 +27,15 @@ void* Poller::take_back(Watches::Key key) {
 
 bool Poller::look(uint64_t now_ns, env::Ready& ready) {
   if (!is_look_due(now_ns) || !take_place()) return false;
-  look_in_place(now_ns, ready);
+  look_in_place(now_ns, LOOK_NS, ready);
   leave_place();
   return true;
 }
 
-void Poller::look_in_place(uint64_t now_ns, env::Ready& ready) {
+void Poller::look_in_place(uint64_t now_ns, uint64_t interval_ns, env::Ready& ready) {
   set_.wait(0, ready);
   // More may be ready than there was room for.
-  next_look_ns_.store(ready.count < env::Ready::BATCH / 2 ? now_ns + LOOK_NS : 0, env::RELAXED);
+  next_look_ns_.store(ready.count < env::Ready::BATCH / 2 ? now_ns + interval_ns : 0, env::RELAXED);
 }
 
 void Poller::tell(const env::Ready& ready) {

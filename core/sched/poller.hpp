@@ -5,8 +5,8 @@
 //
 //   P1  One thread at a time has the place, and only it waits on the set. So a wake-up that is meant for it (parker.hpp)
 //       is not taken by another.
-//   P2  Who leaves the place is awake: it looks at the set at its beats, and as it leaves if it has not slept there, at most
-//       each LOOK_NS, wakes another worker to take the place, or takes it again before it sleeps. So nobody is woken when the
+//   P2  Who leaves the place is awake: it looks at the set at its beats, at most each LOOK_NS, and as it leaves if it has
+//       found its token awake (parker.hpp), at most each LOOK_AWAKE_NS, wakes another worker to take the place, or takes it again before it sleeps. So nobody is woken when the
 //       one in the place gets work for a moment; and what becomes ready while nobody has the place waits a beat, or is there
 //       when the place is taken (readiness is a state and no event).
 //   P3  A worker announces that it sleeps, then looks whether anything is registered; who registers counts that, then
@@ -49,6 +49,8 @@ class Poller {
 #else
   static constexpr uint64_t LOOK_NS = 1'000'000;
 #endif
+  /** The same of a worker that has nothing to do but for what its token brings. */
+  static constexpr uint64_t LOOK_AWAKE_NS = 100'000;
 
   /** Before the first registration. */
   void set_hooks(const PollHooks& hooks) { hooks_ = &hooks; }
@@ -89,7 +91,7 @@ class Poller {
     if (!parker.take_token_awake(deadline_ns)) return parker.poll_until(set_, deadline_ns, ready);
     // It may never come to sleep as long as it gets tokens, nor to a beat, and nobody else looks (P2).
     const uint64_t now_ns = env::now_ns();
-    if (is_look_due(now_ns)) look_in_place(now_ns, ready);
+    if (is_look_due(now_ns)) look_in_place(now_ns, LOOK_AWAKE_NS, ready);
     return true;
   }
 
@@ -106,7 +108,7 @@ class Poller {
 
  private:
   bool is_look_due(uint64_t now_ns) const { return now_ns >= next_look_ns_.load(env::RELAXED); }
-  void look_in_place(uint64_t now_ns, env::Ready& ready);
+  void look_in_place(uint64_t now_ns, uint64_t interval_ns, env::Ready& ready);
 
   const PollHooks* hooks_ = nullptr;
   env::PollSet set_;

@@ -1,16 +1,17 @@
 // How long a thread that waits stays awake before it sleeps.
 //
-// To wake a thread that sleeps on another processor takes tens of microseconds, half of them of the one that wakes it. So a
-// thread whose last sleep was about as long looks out for its token for a while before it sleeps again (docs/adr/0027).
+// To wake a thread that sleeps on another processor takes tens of microseconds, half of it spent by the one that wakes it.
+// So a thread whose last sleep was about as long looks out for its token for a while before it sleeps again (docs/adr/0027).
 //
-//   S1  It spins if its last sleep was neither shorter than a wake-up across processors takes (then there is nothing to gain:
-//       the kernel has both on one) nor much longer.
+//   S1  A spin begins with a sleep that was not shorter than a wake-up across processors takes (after a shorter one there is
+//       nothing to gain: the kernel has both on one), and not much longer.
 //   S2  It lasts as long as that sleep, since whoever gives the token may sleep as well and have to be woken first. Then both
-//       spin, and find each other awake from there on: a spin that follows one that found its token lasts four times as long
-//       as that one had to.
-//   S3  As long as spins find their token there is one before each sleep. One in vain is the last for a while: for one such
-//       sleep, for two after the next, and so on up to LONGEST_PAUSE. So where the giver of the token waits for this very
-//       processor, or where tokens come late, little time is lost.
+//       spin, and find each other awake from there on: after a spin that found its token the next one lasts four times as
+//       long as that one had to.
+//   S3  As long as spins find their token there is one before each sleep. After one in vain, or several that a deadline has
+//       cut and that make one, there is a pause of one sleep as in S1; it doubles with each further spin in vain, up to
+//       LONGEST_PAUSE, until a spin finds its token. So where the giver of the token waits for this very processor, or where
+//       tokens come late, little time is lost.
 //   S4  Nobody spins where the OS process has one processor (allow).
 //
 // Private to the thread that waits.
@@ -33,7 +34,7 @@ class AdaptiveSpin {
   static constexpr uint64_t LONGEST_SPIN_NS = 100'000;
   /** S1: a wake-up on the same processor takes 2 to 5 us. */
   static constexpr uint64_t SHORTEST_SLEEP_NS = 15'000;
-  /** S1: what a spin finds, and a wake-up behind it. */
+  /** S1: what a spin finds, and a wake-up after it. */
   static constexpr uint64_t LONGEST_SLEEP_NS = 200'000;
   static constexpr uint32_t LONGEST_PAUSE = 64;
 
@@ -47,18 +48,21 @@ class AdaptiveSpin {
     began_ns_ = env::now_ns();
     has_spun_ = spins_;
     if (!spins_) return false;
+    if (is_here()) return true;  // without a sleep, spin or not
     const uint64_t end_ns = std::min(began_ns_ + span_ns_, deadline_ns);
     uint64_t now_ns = began_ns_;
-    do {
-      if (is_here()) {
-        in_vain_ = 0;
-        set_span(4 * (now_ns - began_ns_));
-        return true;
-      }
+    while (now_ns < end_ns) {
       env::relax();
       now_ns = env::now_ns();
-    } while (now_ns < end_ns);
-    if (end_ns == deadline_ns) return false;  // it may have come a moment later
+      if (!is_here()) continue;
+      in_vain_ = 0;
+      cut_ns_ = 0;
+      set_span(4 * (now_ns - began_ns_));
+      return true;
+    }
+    cut_ns_ += now_ns - began_ns_;
+    if (cut_ns_ < span_ns_) return false;  // at the deadline: it may have come a moment later
+    cut_ns_ = 0;
     spins_ = false;
     pause_ = std::min(1U << in_vain_, LONGEST_PAUSE);
     if (pause_ != LONGEST_PAUSE) ++in_vain_;
@@ -90,9 +94,10 @@ class AdaptiveSpin {
   }
 
   uint64_t began_ns_ = 0;
+  uint64_t cut_ns_ = 0;   // S3: of spins that a deadline has cut
   uint32_t span_ns_ = 0;  // S2: of the next spin
-  uint32_t pause_ = 0;    // S3: so many sleeps to go before the next spin
-  uint8_t in_vain_ = 0;   // S3: spins in a row
+  uint32_t pause_ = 0;    // S3: sleeps to go before one allows a spin again
+  uint8_t in_vain_ = 0;   // S3: the next pause, as a power of two
   bool spins_ = false;
   bool has_spun_ = false;  // this wait has begun with a spin
 };

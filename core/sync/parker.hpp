@@ -77,7 +77,7 @@ class Parker {
     return true;
   }
 
-  // The rest of it, behind take_token_awake: the same as park_until, in `set`, on which nobody else waits. What becomes ready there ends it too, and is in
+  // The rest of it, after take_token_awake has said false: the same as park_until, in `set`, on which nobody else waits. What becomes ready there ends it too, and is in
   // `out`, token or not; and it may end without either.
   bool poll_until(env::PollSet& set, uint64_t deadline_ns, env::Ready& out) noexcept {
     uint32_t seen = EMPTY;

@@ -1,4 +1,4 @@
-// Poller: what a worker sees of descriptors that never sleeps in it. The rest is tested by what it does: tests/capi/select_*.
+// Poller: what a worker that never sleeps in it sees of descriptors. The rest is tested by what it does: tests/capi/select_*.
 #include "core/sched/poller.hpp"
 
 #include <gtest/gtest.h>

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
+#include <utility>
 
 namespace rsp {
 namespace {
@@ -38,6 +39,12 @@ class AdaptiveSpinTest : public testing::Test {
     return sleeps;
   }
 
+  /** A spin finds its token at the second look. */
+  bool finds() {
+    bool here = false;
+    return spin_.wait([&here] { return std::exchange(here, true); }, NO_DEADLINE);
+  }
+
   AdaptiveSpin spin_;
 };
 
@@ -64,6 +71,10 @@ TEST_F(AdaptiveSpinTest, measures_a_sleep) {
   env::spin_until(env::now_ns() + AdaptiveSpin::LONGEST_SLEEP_NS + 1);
   spin_.woken();
   EXPECT_FALSE(spins_in_vain());
+  do {
+    env::spin_until(env::now_ns() + A_WAKE_UP_NS);
+    spin_.woken();  // of an undisturbed thread
+  } while (!spins_in_vain());
 }
 
 // S2
@@ -83,14 +94,23 @@ TEST_F(AdaptiveSpinTest, pauses_ever_longer_after_spins_in_vain) {
 // S3
 TEST_F(AdaptiveSpinTest, goes_on_as_long_as_it_finds_its_token) {
   for (int i = 0; i < 4; ++i) (void)pause();
-  while (!spin_.wait([] { return true; }, NO_DEADLINE)) spin_.woken_after(A_WAKE_UP_NS);
-  for (int i = 0; i < 100; ++i) EXPECT_TRUE(spin_.wait([] { return true; }, NO_DEADLINE));
+  while (!finds()) spin_.woken_after(A_WAKE_UP_NS);
+  for (int i = 0; i < 100; ++i) EXPECT_TRUE(finds());
   EXPECT_TRUE(spins_in_vain());
   EXPECT_EQ(pause(), 2U);  // as after the first one
 }
 
-// S3: the sleep behind a spin in vain began too long ago to say anything.
-TEST_F(AdaptiveSpinTest, does_not_count_the_sleep_behind_a_spin) {
+// S3: what comes without a sleep, spin or not, is no success of a spin.
+TEST_F(AdaptiveSpinTest, goes_on_with_its_pauses_where_the_token_was_there_already) {
+  for (int i = 0; i < 3; ++i) (void)pause();
+  while (!spins_in_vain(1)) spin_.woken_after(A_WAKE_UP_NS);
+  EXPECT_TRUE(spin_.wait([] { return true; }, NO_DEADLINE));
+  EXPECT_TRUE(spins_in_vain());
+  EXPECT_EQ(pause(), 9U);
+}
+
+// S3: the sleep after a spin in vain began too long ago to say anything.
+TEST_F(AdaptiveSpinTest, does_not_count_the_sleep_after_a_spin) {
   spin_.woken_after(A_WAKE_UP_NS);
   EXPECT_TRUE(spins_in_vain());
   for (int i = 0; i < 100; ++i) spin_.woken();
@@ -105,6 +125,14 @@ TEST_F(AdaptiveSpinTest, finds_a_token_that_is_here_although_the_deadline_has_pa
 TEST_F(AdaptiveSpinTest, ends_at_the_deadline_and_has_not_been_in_vain) {
   spin_.woken_after(A_WAKE_UP_NS);
   for (int i = 0; i < 100; ++i) EXPECT_TRUE(spins_in_vain(1));
+}
+
+// S3: a thread that sleeps from timer to timer does not spin from timer to timer.
+TEST_F(AdaptiveSpinTest, gives_up_after_as_much_as_a_spin_of_those_that_deadlines_cut) {
+  spin_.woken_after(A_WAKE_UP_NS);
+  while (spins_in_vain(env::now_ns() + A_WAKE_UP_NS / 4)) {
+  }
+  EXPECT_FALSE(spins_in_vain());
 }
 
 // S4

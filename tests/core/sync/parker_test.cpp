@@ -51,7 +51,7 @@ struct PingPong {
   }
 };
 
-TEST(Parker, hands_data_to_and_fro_without_losing_a_token) {
+void play() {
   PingPong game;
   env::Thread thread;
   ASSERT_EQ(thread.start("pong", PingPong::other, &game), RSP_OK);
@@ -62,6 +62,14 @@ TEST(Parker, hands_data_to_and_fro_without_losing_a_token) {
     ASSERT_EQ(game.ball, 2 * (i + 1));
   }
   thread.join();
+}
+
+TEST(Parker, hands_data_to_and_fro_without_losing_a_token) { play(); }
+
+TEST(Parker, does_so_where_its_owners_spin) {
+  AdaptiveSpin::allow(true);
+  play();
+  AdaptiveSpin::allow(false);
 }
 
 }  // namespace
