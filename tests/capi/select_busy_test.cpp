@@ -125,38 +125,6 @@ TEST_P(SelectBusy, is_told_while_all_workers_are_in_blocking_sections) {
   for (const rsp_pid& pid : all) (void)me.end_of(pid);
 }
 
-// S-SEL-1: the worker never sleeps, since its next message comes soon, and never works for long.
-TEST_P(SelectBusy, is_told_while_a_thread_and_a_process_talk_without_a_pause) {
-  const Attached me;
-  const Ends ends;
-  std::atomic<int> told{0};
-  const rsp_pid reader = spawn(me,
-                               [&](rsp_self* self, rsp_msg* message) {
-                                 if (message != nullptr) {
-                                   ends.take();
-                                   ++told;
-                                 }
-                                 (void)select_on(self, ends.reader());
-                                 return RSP_NEXT_CONTINUE;
-                               },
-                               {.start = true});
-  const rsp_pid echo = spawn(me, [to = me.pid()](rsp_self* self, rsp_msg* message) {
-    EXPECT_EQ(rsp_send(self, to, rsp_msg_term(message)), RSP_OK);
-    return RSP_NEXT_CONTINUE;
-  });
-  const auto talk = [&] {
-    EXPECT_EQ(rsp_send(me, echo, word("say")), RSP_OK);
-    EXPECT_EQ(text_of(me.receive()), "say");
-  };
-  for (int i = 0; i < 5000; ++i) talk();
-  for (int i = 1; i <= 20; ++i) {
-    ends.put();
-    while (told != i) talk();
-  }
-  EXPECT_EQ(me.exit(reader, "kill"), "killed");
-  EXPECT_EQ(me.exit(echo, "kill"), "killed");
-}
-
 // S-SEL-1: nothing is ready, and nobody looks.
 TEST_P(SelectBusy, costs_no_wake_up_while_nothing_is_ready) {
   const Attached me;

@@ -312,7 +312,11 @@ struct Sample {
 
 double entries_of(const char* directory) { return static_cast<double>(rsp::test::entries_of(directory)); }
 
-double resident_kib() { return static_cast<double>(rsp::test::resident_bytes()) / 1024; }
+double resident_kib() {
+  const int64_t bytes = rsp::test::resident_bytes();
+  if (bytes == 0) std::exit(1);  // what is not known has not been seen not to grow
+  return static_cast<double>(bytes) / 1024;
+}
 
 Sample count(Program& program) {
   settle(program);

@@ -77,8 +77,8 @@ TEST_F(BelongingsStress, go_with_the_process_whichever_allocation_fails) {
   const Attached me;
   int refused = 0;
   int went_on = 0;
-  // Other threads allocate meanwhile, so that one of these may fail in two rounds, or in none. Only one of them is the hash,
-  // without which it goes on: until that was seen.
+  // What another thread allocates meanwhile, in some rounds and not in others, moves the numbers of these by one: one of them
+  // may fail in two rounds, or in none. Only one of them is the hash, without which it goes on: until that was seen.
   while (went_on == 0) {
     refused = 0;
     for (uint64_t nth = 1;; ++nth) {
