@@ -22,7 +22,7 @@
 //                         choose_one_to_wake anybody who has queued work, and the last searcher (I2)
 //                         take               anybody who has news for that worker alone
 //
-// anybody_sleeps is for anybody, and a hint. None of them blocks.
+// sleepers is for anybody, and a hint. None of them blocks.
 //
 //   I1  A producer wakes nobody while somebody searches: a searcher announces or finds work, and both look
 //       again.
@@ -88,8 +88,8 @@ class IdleSet {
     return retract(worker);
   }
 
-  /** Whether any worker sleeps, as of a moment ago. */
-  bool anybody_sleeps() const { return parked(idle_.load(env::ACQUIRE)) != 0; }  // pairs with announce
+  /** How many workers sleep, as of a moment ago. */
+  uint32_t sleepers() const { return parked(idle_.load(env::ACQUIRE)); }  // pairs with announce
 
   void begin_search() { idle_.fetch_add(ONE_SEARCHING, env::ACQ_REL); }  // I1
 

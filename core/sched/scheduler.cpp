@@ -100,7 +100,7 @@ void Scheduler::schedule(Runnable* item) {
 }
 
 void Scheduler::inject(Runnable* item) {
-  push_injected(item);
+  push_injected(item, true);
   wake_one();
 }
 
@@ -116,7 +116,9 @@ void Scheduler::schedule_on(uint32_t index, Runnable* item) {
   }
 }
 
-void Scheduler::push_injected(Runnable* item) {
+/** `wakes`: the caller wakes a worker for it; who takes the item can tell (was_woken_for). */
+void Scheduler::push_injected(Runnable* item, bool wakes) {
+  item->next = wakes ? item : nullptr;
   if (injected_.push(item)) return;
   Runnable* top = reserve_.load(env::RELAXED);
   do {

@@ -59,6 +59,8 @@ class Scheduler {
 
   uint32_t worker_count() const { return worker_count_; }
   Worker& worker(uint32_t index) { return workers_[index]; }
+  /** Workers that sleep, as of a moment ago. For tests. */
+  uint32_t sleepers() const { return idle_.sleepers(); }
   /** Threads whose code has not come back from a process that is dead. */
   uint32_t zombies() const { return threads_.zombies(); }
   const Watchdog& watchdog() const { return watchdog_; }
@@ -70,12 +72,13 @@ class Scheduler {
 
   bool wake_one();
   void wake_worker(uint32_t index);
-  void push_injected(Runnable* item);
+  void push_injected(Runnable* item, bool wakes);
   void wake_all_parked();
   uint32_t pop_injected(Runnable** items, uint32_t capacity);
+  static bool was_woken_for(const Runnable* item) { return item->next == item; }
   bool injected_empty() const;
   bool has_queued();
-  bool wants_attendant() const { return poller_.is_unattended() && idle_.anybody_sleeps(); }
+  bool wants_attendant() const { return poller_.is_unattended() && idle_.sleepers() != 0; }
 
   InjectQueue<Runnable*, ForeverMemory> injected_;
   // Takes what the queue has no memory for: a wake-up must not be lost because memory is short.

@@ -28,7 +28,7 @@ void Worker::push_next(Runnable* item) {
 void Worker::push_last(Runnable* item) {
   if (ring_.size() == 0) backlog_since_ns_ = 0;  // the backlog was worked off, if there was one
   // Wakes nobody: it is this worker's work still, and its beats decide.
-  if (!ring_.push(item)) scheduler_->push_injected(item);
+  if (!ring_.push(item)) scheduler_->push_injected(item, false);
 }
 
 Worker::Left Worker::loop(WorkerThread& me) {
@@ -80,8 +80,9 @@ void Worker::beat() {
   } else if (backlog_since_ns_ == 0) {
     backlog_since_ns_ = now_ns;
   }
-  const bool shares =
-      waits && !gives_all_away() && (turns_are_long || now_ns - backlog_since_ns_ >= BACKLOG_NS);
+  const bool shares = waits && !gives_all_away() &&
+                      ((turns_are_long && turns_were_long_) || now_ns - backlog_since_ns_ >= BACKLOG_NS);
+  turns_were_long_ = turns_are_long;
   // Release: pairs with shares(). Before the wake-up: who goes to sleep meanwhile has to see it (idle_set.hpp).
   if (shares != shares_.load(env::RELAXED)) shares_.store(shares, env::RELEASE);
   if (shares) scheduler_->wake_one();
@@ -221,12 +222,14 @@ Runnable* Worker::take_injected() {
   if (fair < want) want = static_cast<uint32_t>(fair);
   if (want == 0) want = 1;
   const uint32_t count = scheduler_->pop_injected(items, want);
+  bool was_woken_for = false;  // before the ring has them: from there others take them
+  for (uint32_t i = 1; i < count; ++i) was_woken_for |= Scheduler::was_woken_for(items[i]);
   for (uint32_t i = 1; i < count; ++i) {
     const bool pushed = ring_.push(items[i]);
     RSP_ASSERT(pushed);
   }
-  // Whoever was woken for these may have looked for them in between, and gone back to sleep.
-  if (count > 1 && !RSP_PLANTED_BUG("worker: keeps what it took")) {
+  // T5: whoever was woken for these may have looked for them in between, and gone back to sleep.
+  if (was_woken_for && !RSP_PLANTED_BUG("worker: keeps what it took")) {
     shares_.store(true, env::RELEASE);  // pairs with shares()
     scheduler_->wake_one();
   }
