@@ -75,6 +75,7 @@ class Scheduler {
   void push_injected(Runnable* item, bool wakes);
   void wake_all_parked();
   uint32_t pop_injected(Runnable** items, uint32_t capacity);
+  /** Of what came out of injected_, not of the reserve, which uses the link, and hands out but one at a time (T5). */
   static bool was_woken_for(const Runnable* item) { return item->next == item; }
   bool injected_empty() const;
   bool has_queued();

@@ -50,7 +50,7 @@ void Watchdog::thread_main(void* self) { static_cast<Watchdog*>(self)->run(); }
 
 void Watchdog::run() {
   uint32_t quiet = LINGER;                 // looks in which nothing moved
-  bool asked = false;                      // for the look that comes
+  bool asked = false;                      // for the look that comes, by notice
   while (!stopping_.load(env::ACQUIRE)) {  // pairs with stop
     if (quiet >= LINGER) {
       sleep();
@@ -67,10 +67,17 @@ void Watchdog::run() {
       quiet = moved_ ? 0 : quiet + 1;
       next_ns = now_ns + LONG_NS;
     }
+    const bool comes_late = next_ns > now_ns + SHORT_NS;
+    comes_late_.store(comes_late, env::RELAXED);
+    const bool may_be_asked = !asked;
     asked = false;
     if (quiet < LINGER && !stopping_.load(env::ACQUIRE)) {  // pairs with stop
-      asked = parker_.park_until(next_ns);
+      parker_.park_until(next_ns);
       wake_ups_.store(wake_ups() + 1, env::RELAXED);
+      asked = may_be_asked && looks_at_ns_.load(env::RELAXED) == 0;
+      const bool backlog = comes_late && !comes_late_.load(env::RELAXED);
+      if (backlog && !asked && !stopping_.load(env::ACQUIRE))
+        parker_.park_until(now_ns + SHORT_NS);  // pairs with stop
     }
     looks_at_ns_.store(0, env::RELAXED);
   }

@@ -14,9 +14,11 @@
 //       as the time between.
 //   W2  It looks each LONG_NS; sooner where a busy worker has something waiting, or a timer that will be due: when the
 //       turn, if it goes on, will be stuck for that. But not within SHORT_NS of the last look, however many turns there are.
-//       Between two looks a thread that begins a turn after a rest, and whose worker has a timer that will be due before the
-//       next one, may ask for a look at once: what begins now would be seen too late. A hint, and one for each look that
-//       was not asked for. What is left: a timer that a thread without a rest arms after the look waits for the next one.
+//       Between two looks there may be asked for one where what begins now would be seen too late: at once by a thread that
+//       begins a turn after a rest, and whose worker has a timer that will be due before the next look, once for each
+//       look that was not asked for; for SHORT_NS after the last look by a worker at a beat at which something waits that
+//       it does not share. Hints. What is left: a timer that a thread without a rest arms after the look, and what a turn
+//       queues that is not the last of its beat, may wait for the next one.
 //   W3  It sleeps without a limit when nothing has moved for LINGER looks: idle means idle. A thread that begins a turn
 //       after a rest reads that word, and wakes it if it sleeps so. The lingering is for those who talk in short bursts:
 //       they find it awake, and pay nothing.
@@ -110,6 +112,12 @@ class Watchdog {
       ask_for_look();
   }
 
+  /** A worker at a beat: something waits there (W2). */
+  void notice_backlog() {
+    // Relaxed: a hint.
+    if (comes_late_.load(env::RELAXED) && comes_late_.exchange(false, env::RELAXED)) parker_.unpark();
+  }
+
   /** Times its thread came out of a sleep, and turns that it has taken. For observers. */
   uint64_t wake_ups() const { return wake_ups_.load(env::RELAXED); }
   uint64_t stuck_turns() const { return stuck_turns_.load(env::RELAXED); }
@@ -150,6 +158,7 @@ class Watchdog {
   const TurnHooks* hooks_ = nullptr;
   env::Atomic<uint32_t> asleep_{0};
   env::Atomic<uint64_t> looks_at_ns_{0};  // W2: 0 while nobody may ask for a look
+  env::Atomic<bool> comes_late_{false};   // W2: more than SHORT_NS after the last look
   env::Atomic<bool> stopping_{false};
   env::Atomic<uint64_t> wake_ups_{0};
   env::Atomic<uint64_t> stuck_turns_{0};

@@ -46,6 +46,8 @@ Worker::Left Worker::loop(WorkerThread& me) {
       me.begin_rest();
       item = wait_for_work();
       backlog_since_ns_ = 0;
+      turns_were_long_ = false;
+      beat_turns_ = 1;  // what the first turn queues may be long: T3
       begin_beat(env::now_ns());
     }
     if (item == nullptr) return Left::STOPPED;
@@ -85,7 +87,11 @@ void Worker::beat() {
   turns_were_long_ = turns_are_long;
   // Release: pairs with shares(). Before the wake-up: who goes to sleep meanwhile has to see it (idle_set.hpp).
   if (shares != shares_.load(env::RELAXED)) shares_.store(shares, env::RELEASE);
-  if (shares) scheduler_->wake_one();
+  if (shares) {
+    scheduler_->wake_one();
+  } else if (waits) {
+    scheduler_->watchdog_.notice_backlog();  // T3
+  }
   if (scheduler_->poller_.is_wanted()) look_at_descriptors(now_ns);
 }
 
@@ -123,6 +129,7 @@ void Worker::let_go(WorkerThread& me, WorkerThread& stand_in) {
   // That turn took long: what is queued for all comes first, and the beat is over, or is the next turn.
   injected_first_ = true;
   given_away_ = 0;
+  turns_were_long_ = true;
   beat_turns_ = 1;
   until_beat_ = 1;
   const bool has_timer = timers_.next_deadline() != TimerQueue::NEVER;
@@ -222,8 +229,8 @@ Runnable* Worker::take_injected() {
   if (fair < want) want = static_cast<uint32_t>(fair);
   if (want == 0) want = 1;
   const uint32_t count = scheduler_->pop_injected(items, want);
-  bool was_woken_for = false;  // before the ring has them: from there others take them
-  for (uint32_t i = 1; i < count; ++i) was_woken_for |= Scheduler::was_woken_for(items[i]);
+  bool was_woken_for = false;  // asked before the ring has them: from there others take them
+  for (uint32_t i = 1; i < count && !was_woken_for; ++i) was_woken_for = Scheduler::was_woken_for(items[i]);
   for (uint32_t i = 1; i < count; ++i) {
     const bool pushed = ring_.push(items[i]);
     RSP_ASSERT(pushed);

@@ -19,8 +19,9 @@
 //       fetched, core to core, line by line.
 //   T2  Anything, the LIFO slot too, while it is *late*: a thief that finds nothing else looks at the number of its turn,
 //       waits PATIENCE_NS, and takes if it is the same turn still. So processes that talk to each other stay together.
-//   T3  Where the worker is late and nobody searches, the watchdog wakes a thief (watchdog.hpp). So nothing waits for long
-//       behind one turn, and nobody has to be woken for each item that is queued.
+//   T3  Where the worker is late and nobody searches, the watchdog wakes a thief (watchdog.hpp), and comes in time: a beat
+//       at which something waits that is not shared lets it know, and so does the first turn after a rest. So nothing
+//       waits for long behind one turn, and nobody has to be woken for each item that is queued.
 //   T4  Half of its ring while it shares, also by a worker all of whose ring gives its turns away (pressure.hpp), about each
 //       BEAT_NS. Such a worker shares nothing itself: what waits there has nothing to do.
 //   T5  What a worker took of the injection queue beside the item that it runs, if a worker was woken for any of it
@@ -142,8 +143,8 @@ class alignas(CACHE_LINE) Worker {
   uint32_t beats_ = 0;
   uint32_t beat_turns_ = 1;  // of this beat
   uint32_t until_beat_ = 1;
-  uint32_t given_away_ = 0;                 // turns, since one that was not
-  bool turns_were_long_ = WAKE_UP_NS == 0;  // in the last beat
+  uint32_t given_away_ = 0;       // turns, since one that was not
+  bool turns_were_long_ = false;  // in the last beat
   bool injected_first_ = false;
   bool pinned_first_ = false;
   uint64_t beat_began_ns_ = 0;
