@@ -43,6 +43,9 @@ class Thread {
 // groups grant it where that is less.
 [[nodiscard]] uint32_t cpu_count() noexcept;
 
+// Whether a control group rations this OS process's time: what a thread spins away, another lacks later.
+[[nodiscard]] bool has_cpu_quota() noexcept;
+
 #if defined(RESPROUT_FAULT_INJECTION) && defined(RSP_ENV_NATIVE)
 // The n-th start from now on (1 is the next) and all later ones say RSP_EOS, as in a container that has used up its
 // threads. Tests only.

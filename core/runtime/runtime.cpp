@@ -163,7 +163,7 @@ rsp_result start_runtime(const RuntimeOptions& options) {
   if (workers > IdleSet::MAX_WORKERS || options.max_processes >= ProcessTable::SLOTS) return RSP_EINVAL;
   Phase seen = Phase::STOPPED;
   if (!change_phase(&seen, Phase::STARTING)) return seen == Phase::FORKED ? RSP_EFORKED : RSP_EALREADY;
-  AdaptiveSpin::allow(cpus > 1);
+  AdaptiveSpin::allow(cpus > 1 && !env::has_cpu_quota());
   const rsp_result result = bring_up(workers, options);
   move_on(Phase::STARTING, result == RSP_OK ? Phase::RUNNING : Phase::STOPPED);
   return result;

@@ -12,7 +12,7 @@
 //       cut and that make one, there is a pause of one sleep as in S1; it doubles with each further spin in vain, up to
 //       LONGEST_PAUSE, until a spin finds its token. So where the giver of the token waits for this very processor, or where
 //       tokens come late, little time is lost.
-//   S4  Nobody spins where the OS process has one processor (allow).
+//   S4  Nobody spins where the OS process has one processor, or a quota of their time (allow).
 //
 // Private to the thread that waits.
 #pragma once
@@ -39,7 +39,7 @@ class AdaptiveSpin {
   static constexpr uint32_t LONGEST_PAUSE = 64;
 
   /** S4: by who starts the runtime; any number of times. */
-  static void allow(bool has_several_cpus) noexcept { allowed.store(has_several_cpus, env::RELAXED); }
+  static void allow(bool may_spin) noexcept { allowed.store(may_spin, env::RELAXED); }
 
   /** Waits until `is_here()` for as long as it is worth it, but not beyond the deadline. False: sleep, and say woken(). */
   template <class IsHere>

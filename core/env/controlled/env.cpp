@@ -79,6 +79,8 @@ void Thread::detach() noexcept {
 
 uint32_t cpu_count() noexcept { return g_engine.cpus(); }
 
+bool has_cpu_quota() noexcept { return false; }
+
 void yield() noexcept {
   if (g_running) g_engine.yield_step(SOMEWHERE);
 }

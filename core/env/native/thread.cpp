@@ -152,6 +152,8 @@ uint32_t cpu_count() noexcept {
   return granted < allowed ? granted : allowed;
 }
 
+bool has_cpu_quota() noexcept { return cpu_quota() != NO_CPU_QUOTA; }
+
 void yield() noexcept { sched_yield(); }
 
 void spin_until(uint64_t deadline_ns) noexcept {
