@@ -72,7 +72,7 @@ Next finish_terminate(Process& self, Server& server, Next next) {
 /** The start has failed: `outcome` for the starter, then the end for `reason`. */
 Next fail_init(Process& self, Server& server, const Term& outcome, Term reason) {
   server.reason = std::move(reason);
-  report_end(self, server);
+  if (!is_expected(server.reason)) report_crash(self, *server.spec, server.reason, server.exception_class);
   init_ack(self, *server.starter, outcome);
   return end_for(self, std::move(server.reason));
 }

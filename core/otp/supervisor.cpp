@@ -1,6 +1,7 @@
 #include "core/otp/supervisor.hpp"
 
 #include "core/otp/partition_supervisor.hpp"
+#include "core/otp/server_report.hpp"
 #include "core/otp/supervisor_report.hpp"
 #include "core/otp/supervisor_state.hpp"
 #include "core/otp/sys.hpp"
@@ -47,6 +48,13 @@ Child* ended_child(Process& self, const Supervisor& sup, const Envelope& exit) {
   return child;
 }
 
+/** Its own init has failed, or its parent has ended meanwhile. */
+Next fail_init(Process& self, Supervisor& sup, Term reason) {
+  if (!is_expected(reason)) report_crash(self, *sup.spec, reason, ExceptionClass::EXIT);
+  init_ack(self, sup.starter, error_outcome(reason));
+  return end_for(self, std::move(reason));
+}
+
 Next use_children(Process& self, Supervisor& sup) {
   if (!sup.window.open(static_cast<uint64_t>(sup.opts.max_restarts),
                        deadline_after_ms(0, static_cast<uint64_t>(sup.opts.period_ms)))) {
@@ -69,15 +77,14 @@ Next on_init(Process& self, Envelope* answer, void* context) {
   InitOutcome outcome = take_init_outcome(self, *answer);
   if (sup.aborting) {
     outcome.children.clear();
-    return end_for(self, std::move(sup.stop_reason));
+    return fail_init(self, sup, std::move(sup.stop_reason));
   }
   if (outcome.ignore) {
     init_ack(self, sup.starter, ATOM_IGNORE);
     return end_for(self, Term(ATOM_NORMAL));
   }
   if (!outcome.error.is_nil()) {
-    init_ack(self, sup.starter, error_outcome(outcome.error));
-    return end_for(self, std::move(outcome.error));
+    return fail_init(self, sup, std::move(outcome.error));
   }
   sup.opts = outcome.opts;
   sup.opts.extra_arguments = rsp_term{};  // that was lent

@@ -24,6 +24,12 @@ TermBits process_of(const Child& child) {
   return child.pid.is_none() ? TermBits(ATOM_UNDEFINED) : TermBits(child.pid);
 }
 
+/** Of a dynamic supervisor's nobody asks whether they live; one that has unlinked itself may be dead. */
+bool is_active(const Supervisor& sup, const Child& child) {
+  if (child.pid.is_none() || child.restarting) return false;
+  return is_dynamic(sup) || !is_known_dead(child.pid);
+}
+
 TermBits type_of(const Child& child) {
   return child.type == RSP_CHILD_SUPERVISOR ? ATOM_SUPERVISOR : ATOM_WORKER;
 }
@@ -67,7 +73,7 @@ Next count_children(Process& self, Supervisor& sup, LocalRef to) {
   int64_t supervisors = 0;
   for_each_child(sup, [&](const Child& child) {
     ++specs;
-    if (!child.pid.is_none() && !child.restarting) ++active;
+    if (is_active(sup, child)) ++active;
     if (child.type == RSP_CHILD_SUPERVISOR) ++supervisors;
   });
   // OTP counts the specification of a simple_one_for_one, Elixir each child of a dynamic one.

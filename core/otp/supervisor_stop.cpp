@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "core/otp/server_report.hpp"
 #include "core/otp/supervisor_report.hpp"
 #include "core/otp/supervisor_state.hpp"
 #include "core/term/reason.hpp"
@@ -150,6 +151,12 @@ Next on_stopped(Process& self, Envelope* answer, void* context) {
 }  // namespace
 
 Next finish_stop(Process& self, Supervisor& sup) {
+  if (!is_expected(sup.stop_reason)) {
+    ServerEnd end;
+    end.reason = sup.stop_reason;
+    end.client = ATOM_UNDEFINED;
+    report_server_end(self, *sup.spec, end);
+  }
   // The starter, if it still waits, learns the reason as {error, Reason}.
   init_ack(self, sup.starter, error_outcome(sup.stop_reason));
   return end_for(self, std::move(sup.stop_reason));

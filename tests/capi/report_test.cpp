@@ -177,6 +177,28 @@ TEST(Reports, OfACastHaveNoClient) {
   EXPECT_EQ(reports.only("server_report").at("client"), "undefined");
 }
 
+// S-SRV-29
+TEST(Reports, OfASupervisorWhoseInitFailsAreACrashReport) {
+  Reports reports(RSP_REPORT_NO_CONTENTS);
+  const Runtime runtime;
+  const Attached me;
+  rsp_supervisor_spec spec = RSP_SUPERVISOR_SPEC_INIT;
+  spec.opts.name = atom("failing");
+  spec.init = [](rsp_self*, void*, rsp_term, rsp_supervisor_init* outcome) {
+    outcome->bad_return = true;
+    outcome->bad_value = word("rubbish");
+    return RSP_NEXT_CONTINUE;
+  };
+  rsp_pid pid = NO_PID;
+  rsp_term error = NIL;
+  EXPECT_EQ(rsp_supervisor_start_spec(me, &pid, &error, &spec, nullptr), RSP_EEXITED);
+  const Report of_crash = reports.only("crash_report");
+  EXPECT_EQ(of_crash.at("registered_name"), "failing");
+  EXPECT_EQ(of_crash.at("reason"), show(error));
+  EXPECT_EQ(reports.of("server_report").size(), 0u);
+  rsp_term_free(error);
+}
+
 // S-REP-3
 TEST(Reports, ShowNoMessagesAndNoStatesUnlessAsked) {
   Reports reports(RSP_REPORT_NO_CONTENTS);

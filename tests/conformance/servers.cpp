@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "tests/conformance/harness/case.hpp"
-#include "tests/conformance/harness/server.hpp"
 #include "tests/conformance/harness/supervisor.hpp"
 
 namespace conformance {
@@ -443,6 +442,42 @@ RSP_CASE(161,
     EXPECT_TERM(by_crash.map.at("links"), "[]");
     EXPECT_TERM(by_crash.map.at("message_queue_len"), 0);
   }
+}
+
+// S-SRV-29
+RSP_CASE(161,
+         "of an init that fails there is the crash report alone, and none where the reason is expected") {
+  t.trap_exit();
+  const auto reports_of = [&t](const char* why) {
+    const size_t before = reports().size();
+    Server server;
+    server.init = [why](Self&, Answer& answer) { return answer.stop(why); };
+    EXPECT_EQ(start(t, server, {.link = true}).result, RSP_EEXITED);
+    return reports().size() - before;
+  };
+  EXPECT_EQ(reports_of("boom"), 1u);
+  EXPECT_EQ(count_reports("crash_report"), 1u);
+  EXPECT_EQ(reports_of("{shutdown, q}"), 0u);
+}
+
+// S-SRV-29
+RSP_CASE(161, "of a supervisor's unexpected end there are both reports, before its starter hears of it") {
+  t.trap_exit();
+  const rsp_pid s = supervisor(t, {}, {.name = "s"});
+  EXPECT_EQ(stop(t, s, "boom").result, RSP_OK);
+  t.expect_exit(s, "boom");
+  ASSERT_EQ(reports().size(), 2u);
+  EXPECT_TERM(reports()[0].map.at("report"), "server_report");
+  EXPECT_TERM(reports()[1].map.at("report"), "crash_report");
+  for (const Report& report : reports()) {
+    EXPECT_TERM(report.map.at("pid"), s);
+    EXPECT_TERM(report.map.at("registered_name"), "s");
+    EXPECT_TERM(report.map.at("reason"), "boom");
+  }
+  const rsp_pid expected = supervisor(t, {}, {});
+  EXPECT_EQ(stop(t, expected, "shutdown").result, RSP_OK);
+  t.expect_exit(expected, "shutdown");
+  EXPECT_EQ(reports().size(), 2u);
 }
 
 // S-SRV-29

@@ -210,6 +210,26 @@ RSP_CASE(231, "count_children: a stopped, b running") {
   expect_counts(t, s, 3, 2, 1, 2);
 }
 
+// S-SUP-39
+RSP_CASE(231, "count_children: one that has unlinked itself and is dead is not active") {
+  t.trap_exit();
+  Server unlinked = noting(make_notes(), "it");
+  unlinked.call = [](Self& self, const Received& request, Answer& answer) {
+    rsp_pid parent{};
+    ok(rsp_term_get_pid(&parent, request.term));
+    ok(rsp_unlink(self, parent));
+    return answer.reply("done");
+  };
+  const rsp_pid s = supervisor(t, {{unlinked, "it"}});
+  const rsp_pid it = child(t, s, "it");
+  EXPECT_TERM(reply_of(t, it, s), "done");
+  expect_counts(t, s, 1, 1, 0, 1);
+  const rsp_ref end = t.monitor(it);
+  t.exit_signal(it, "kill");
+  t.expect_down(end, it, "killed");
+  expect_counts(t, s, 1, 0, 0, 1);
+}
+
 // S-SUP-22, S-SUP-29
 RSP_CASE(233, "a child that was restarted keeps its place in the order") {
   t.trap_exit();
