@@ -28,19 +28,20 @@ extern constinit Atomic<uint32_t> g_often_side_is_plain;
 // Asks the kernel, once. Before any other call here; by one thread at a time.
 void prepare_barriers() noexcept;
 
-// Release: what was written before is visible to whoever reads the word.
+// Release: what was written before is visible to whoever reads the word. Pairs with barrier_of_all, and with the load that
+// comes after it.
 template <class T>
 inline void store_then(Atomic<T>& word, T value) noexcept {
 #if defined(RSP_ENV_NATIVE)
   // Relaxed: it has not changed since before the threads that call this began.
   if (g_often_side_is_plain.load(RELAXED) != 0) [[likely]] {
-    word.store(value, RELEASE);
+    word.store(value, RELEASE);     // pairs with barrier_of_all
     asm volatile("" ::: "memory");  // the compiler's half; barrier_of_all is the processor's
     return;
   }
-  word.exchange(value, SEQ_CST);
+  word.exchange(value, SEQ_CST);  // pairs with the store of the rare side, which is in the same order
 #else
-  word.store_then(value);
+  word.store_then(value);  // pairs with the store of the rare side
 #endif
 }
 

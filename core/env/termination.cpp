@@ -23,7 +23,7 @@ Taken g_taken;
 
 void on_signal(int number) {
   const int saved = errno;
-  // Acquire: pairs with the exchange in take.
+  // Acquire: pairs with take_termination_signals.
   if (void (*const handler)(int) = g_taken.handler.load(std::memory_order_acquire)) handler(number);
   errno = saved;
 }
@@ -32,6 +32,8 @@ void on_signal(int number) {
 
 bool take_termination_signals(void (*handler)(int)) noexcept {
   void (*nobody)(int) = nullptr;
+  // Release: pairs with on_signal. Acquire: pairs with the last store of give_back_termination_signals, behind which nobody
+  // reads what was there before.
   if (!g_taken.handler.compare_exchange_strong(nobody, handler, std::memory_order_acq_rel)) return false;
   sigset_t taken;
   sigemptyset(&taken);
@@ -52,7 +54,7 @@ bool take_termination_signals(void (*handler)(int)) noexcept {
 void give_back_termination_signals() noexcept {
   pthread_sigmask(SIG_SETMASK, &g_taken.mask_before, nullptr);
   for (size_t i = 0; i < COUNT; ++i) sigaction(SIGNALS[i], &g_taken.before[i], nullptr);
-  g_taken.handler.store(nullptr, std::memory_order_release);
+  g_taken.handler.store(nullptr, std::memory_order_release);  // pairs with the next take_termination_signals
 }
 
 }  // namespace rsp::env

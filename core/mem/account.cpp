@@ -45,7 +45,7 @@ Ledger* free_ledger() {
       (reinterpret_cast<uintptr_t>(memory) + alignof(Ledger) - 1) & ~uintptr_t{alignof(Ledger) - 1};
   Ledger* const one = new (reinterpret_cast<void*>(aligned)) Ledger;
   one->next = book().first.load(env::RELAXED);
-  // Release: who walks the list sees the ledger whole.
+  // Release: pairs with the walks of free_ledger and account_figures, which see the ledger whole.
   while (!book().first.compare_exchange_weak(one->next, one, env::RELEASE, env::RELAXED)) {
   }
   return one;

@@ -40,7 +40,7 @@ struct alignas(CACHE_LINE) Ledger {
     // Release: who sees the number sees that the visit had begun, or what was counted before it (add_up).
     void count(bool has_many_writers, uint64_t amount = 1) {
       if (has_many_writers) {
-        value_.fetch_add(amount, env::RELEASE);
+        value_.fetch_add(amount, env::RELEASE);  // pairs with read
       } else {
         value_.store(value_.load(env::RELAXED) + amount, env::RELEASE);  // pairs with read
       }

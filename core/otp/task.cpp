@@ -75,7 +75,7 @@ Next wait_for_owner(Process& self, Task& task) {
   if (monitor(self, ticket.owner, options, &watch) != RSP_OK) return end_for(self, Term(ATOM_SYSTEM_LIMIT));
   ticket.go = watch.number;
   uint64_t expected = TaskTicket::OPEN;
-  // Release: `go` goes with it, to withdraw_task() in task_owner.cpp. Acquire: nothing is read where it is withdrawn.
+  // Release: pairs with withdraw_task in task_owner.cpp; `go` goes with it. Acquire: nothing is read where it is withdrawn.
   if (!ticket.state.compare_exchange_strong(expected, self.id(), env::ACQ_REL, env::ACQUIRE)) {
     init_ack(self, task.starter, ATOM_IGNORE);
     return Next::STOP;

@@ -68,7 +68,7 @@ void change_owner(EtsTable& table, uint64_t owner) {
 
 /** E1: the table is over, and the caller's. */
 void close_number(EtsTable& table) {
-  if (table.named != nullptr) table.named->table.store(nullptr, env::RELEASE);
+  if (table.named != nullptr) table.named->table.store(nullptr, env::RELEASE);  // pairs with ets_whereis
   table.named = nullptr;
   table.number.store(0, env::RELEASE);  // pairs with ets_table
   remove_from_owner(table);

@@ -147,12 +147,13 @@ void set_words(KeyedStore& store, Term listeners, Term meta) {
 void release_store(Process& self, Holding* holding) {
   Opening* const opening = static_cast<Opening*>(holding);
   KeyedStore& store = *opening->store;
-  // Release: who opens it next finds it closed in all its parts, and it says so first.
+  // First of all: who finds a part closed has been under its lock, and finds no keeper. Pairs with keeper_of.
   store.keeper.store(self.id() | KEEPER_CLAIM, env::RELEASE);
   for (KeyShard& shard : store.keys) close_shard(shard);
   for (OwnerShard& shard : store.owners) close_shard(shard);
   set_words(store, Term::empty(Kind::LIST), Term::empty(Kind::MAP));
-  store.keeper.store(0, env::RELEASE);  // pairs with open_keyed
+  // Pairs with open_keyed: who opens it next finds it closed in all its parts.
+  store.keeper.store(0, env::RELEASE);
   mem_delete(opening);
 }
 

@@ -94,7 +94,7 @@ class alignas(CACHE_LINE) MailboxLimit {
     overflow_.store(static_cast<uint32_t>(limits.overflow), env::RELEASE);  // L5
     const uint64_t units = limits.max_bytes / UNIT;
     max_units_.store(limits.max_bytes == 0 || units > NONE ? NONE : static_cast<uint32_t>(units),
-                     env::RELEASE);
+                     env::RELEASE);                                                            // L5
     max_messages_.store(limits.max_messages == 0 ? NONE : limits.max_messages, env::RELEASE);  // L5
   }
 
@@ -130,7 +130,7 @@ class alignas(CACHE_LINE) MailboxLimit {
 
   /** L7: whether this process has its order to end. */
   bool has_order(uint32_t serial) const { return ordered_.load(env::ACQUIRE) == serial; }
-  void set_order(uint32_t serial) { ordered_.store(serial, env::RELEASE); }
+  void set_order(uint32_t serial) { ordered_.store(serial, env::RELEASE); }  // pairs with has_order (L7)
 
   uint32_t messages_for_tests() const { return used(messages_.load(env::RELAXED)); }
   uint32_t units_for_tests() const { return used(units_.load(env::RELAXED)); }

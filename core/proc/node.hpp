@@ -43,7 +43,7 @@ namespace node_detail {
 extern env::Atomic<Phase> current_phase;
 }
 
-/** Acquire: who sees a phase sees what led to it. */
+/** Acquire: pairs with change_phase. Who sees a phase sees what led to it. */
 inline Phase phase() { return node_detail::current_phase.load(env::ACQUIRE); }
 
 /** The same, sequentially consistent: for "count myself, then look" (P1). */

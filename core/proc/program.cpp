@@ -9,7 +9,7 @@ constinit env::Atomic<EndProgram> g_end{nullptr};
 
 }  // namespace
 
-// Release and acquire: who finds the function finds what it relies on.
+// Release: pairs with end_program. Who finds the function finds what it relies on.
 void set_end_program(EndProgram end) { g_end.store(end, env::RELEASE); }
 
 bool end_program(const Term& reason) {

@@ -43,7 +43,7 @@ rsp_result register_name(Atom name, Pid pid, Pid* holder_out) {
   if (process == nullptr) return RSP_ENOPROC;
   const uint32_t serial = pid.serial();
   uint64_t word = none(serial);
-  // Release: the claim is there before the entry is, for the exchange of close_name.
+  // Acquire: pairs with open_name. Release: pairs with the exchange of close_name; the claim is there before the entry is.
   if (!process->name_word.compare_exchange_strong(word, claimed(serial, name), env::ACQ_REL, env::ACQUIRE)) {
     return !is_of(word, serial) || word == closed(serial) ? RSP_ENOPROC : RSP_EHASNAME;
   }
@@ -119,8 +119,8 @@ bool confirm_open_name(Pid pid) {
 }
 
 void open_name(Process& process, uint32_t serial) {
-  // Release: a registrar of this incarnation learned its pid after this; one of an earlier fails on the
-  // serial.
+  // Release: pairs with register_name. A registrar of this incarnation learned its pid after this; one of an earlier fails
+  // on the serial.
   process.name_word.store(none(serial), env::RELEASE);
 }
 

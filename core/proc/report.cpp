@@ -15,8 +15,7 @@ namespace {
 struct Sink {
   rsp_report_sink function;  // nullptr: the default
   void* context;
-  const Sink*
-      before;  // never freed: another thread may be using it. Sinks are set a few times in a program's life.
+  const Sink* before;  // R2
 };
 
 env::Atomic<Sink*>& current_sink() {
@@ -24,7 +23,7 @@ env::Atomic<Sink*>& current_sink() {
   return sink;
 }
 
-// Settings by themselves: no other data goes with them, so relaxed throughout.
+// Relaxed throughout: R4.
 
 env::Atomic<uint32_t>& least_level() {
   static env::Atomic<uint32_t> level{RSP_REPORT_NOTICE};
@@ -61,7 +60,7 @@ void set_report_sink(rsp_report_sink function, void* context) {
   Sink* before = current_sink().load(env::ACQUIRE);  // pairs with the CAS below
   do {
     *sink = Sink{function, context, before};
-    // Release: pairs with the load in report.
+    // R1. Release: pairs with the load in report.
   } while (!current_sink().compare_exchange_weak(before, sink, env::ACQ_REL, env::ACQUIRE));
 }
 

@@ -111,11 +111,13 @@ Process* ProcessTable::reuse(uint32_t most_stale) {
  */
 Process* ProcessTable::begin_in(uint32_t number) {
   Chunk& chunk = *chunks_[number].load(env::ACQUIRE);  // pairs with map_another
-  uint64_t word = chunk.word.load(env::ACQUIRE);
+  uint64_t word = chunk.word.load(env::ACQUIRE);       // pairs with give_back
   for (;;) {
     if ((word & CLOSING) != 0 || begun_in(word) == CHUNK_LENGTH) return nullptr;
     const uint64_t open = is_open(word) ? word : opened(number, word & EPOCH_MASK);
     const uint64_t wanted = open + BEGUN_ONE + TAKEN_ONE;
+    // Acquire: pairs with the last store of give_back; the floor is there and the pages are gone. Release: pairs with
+    // next_begun.
     if (RSP_PLANTED_BUG("table: fresh slot by store")) {
       chunk.word.store(wanted, env::RELEASE);
     } else if (!chunk.word.compare_exchange_weak(word, wanted, env::ACQ_REL, env::ACQUIRE)) {
@@ -142,8 +144,8 @@ bool ProcessTable::map_another() {
   // Release: publishes the chunk to at(). The loser of a race takes the winner's.
   if (!chunks_[number].compare_exchange_strong(expected, mapped, env::RELEASE, env::RELAXED))
     env::unmap_pages(mapped, sizeof(Chunk));
-  chunk_count_.compare_exchange_strong(number, number + 1, env::RELEASE,
-                                       env::RELAXED);  // whoever comes first
+  // Whoever comes first. Release: pairs with begin and next_begun, which then find the chunk.
+  chunk_count_.compare_exchange_strong(number, number + 1, env::RELEASE, env::RELAXED);
   return true;
 }
 
@@ -229,7 +231,7 @@ void ProcessTable::release(Process& process) {
   const uint32_t index = process.index;
   const uint32_t number = index / CHUNK_LENGTH;
   Chunk& chunk = *chunks_[number].load(env::ACQUIRE);  // pairs with map_another
-  uint64_t word = chunk.word.load(env::ACQUIRE);
+  uint64_t word = chunk.word.load(env::ACQUIRE);       // pairs with begin_in and reuse
   // Out of memory for the queue retires the slot too: 256 bytes lost, and its chunk kept; nothing wrong.
   if (!free_.push(free_item(word, index))) return;
   used_.fetch_sub(1, env::RELAXED);
@@ -242,8 +244,8 @@ void ProcessTable::release(Process& process) {
       chunk.word.store(wanted, env::RELEASE);
       return give_back(number, word);
     }
-    // Release: what was done to the slot, for whoever takes it next and for whoever gives the chunk back; acquire: the
-    // same of the others who gave slots back.
+    // Release: what was done to the slot; pairs with reuse, and with this swap of whoever gives the chunk back. Acquire:
+    // the same of the others who gave slots back.
     if (!chunk.word.compare_exchange_weak(word, wanted, env::ACQ_REL, env::ACQUIRE)) continue;
     if (closes) give_back(number, word);
     return;

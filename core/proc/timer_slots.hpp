@@ -44,7 +44,7 @@ class TimerOwners {
           (count_of(seen) == 0 && !RSP_PLANTED_BUG("timer slots: shared when it is over")) ||
           count_of(seen) == COUNT_MASK)
         return false;
-      // Acquire: what was written before open.
+      // Acquire: pairs with open; what was written before it.
     } while (!word_.compare_exchange_weak(seen, seen + 1, env::ACQUIRE, env::RELAXED));
     return true;
   }

@@ -179,10 +179,10 @@ bool may_stop_here() {
 rsp_result stop_runtime(uint64_t deadline_ns) {
   if (!may_stop_here()) return RSP_EWOULDBLOCK;
   if (is_forked()) return RSP_EFORKED;
-  // Acquire and release: a stopper sees what the one before it did.
+  // Pairs with the store below, of the one before: all that it did came ahead of that.
   if (g_gate.stopper.exchange(1, env::ACQ_REL) != 0) return RSP_EALREADY;
   const rsp_result result = stop_as_the_one(deadline_ns);
-  g_gate.stopper.store(0, env::RELEASE);
+  g_gate.stopper.store(0, env::RELEASE);  // pairs with the next stop_runtime, and with wait_for_stopper
   env::wake_all(g_gate.stopper);
   return result;
 }

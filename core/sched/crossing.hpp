@@ -50,8 +50,8 @@ class Crossing {
   /** The owner goes to user code. Release: all that C2 names. */
   void enter_user() { where_.store(word(IN_USER), env::RELEASE); }
 
-  /** The owner is in a blocking section, which is no user code for the watchdog. */
-  void enter_section() { where_.store(word(IN_SECTION), env::RELEASE); }  // release: as enter_user
+  /** The owner is in a blocking section, which is no user code for the watchdog. Release: pairs with is_in_user_of. */
+  void enter_section() { where_.store(word(IN_SECTION), env::RELEASE); }
 
   /** The owner comes back. False: somebody has claimed the turn, and settle() says what became of it. */
   [[nodiscard]] bool leave_user() {
@@ -73,10 +73,10 @@ class Crossing {
   template <class Wait>
   [[nodiscard]] bool settle(Wait&& wait) {
     uint8_t seen = CLAIMED;
-    // Acquire: what the watchdog did before its verdict.
+    // Acquire: pairs with decide; what the watchdog did before its verdict. Release: the same of where_.
     if (claim_.compare_exchange_strong(seen, WAITING, env::ACQ_REL, env::ACQUIRE)) {
       if (!RSP_PLANTED_BUG("crossing: the owner does not wait")) wait();
-      seen = claim_.load(env::ACQUIRE);
+      seen = claim_.load(env::ACQUIRE);  // pairs with decide
     }
     if (seen != TAKEN) return true;
     claim_.store(NONE, env::RELAXED);
@@ -93,7 +93,7 @@ class Crossing {
   }
 
   /** The watchdog: the turn was taken, perhaps by the watchdog of an earlier run, and its owner does not know (C4). */
-  bool is_taken() const { return claim_.load(env::ACQUIRE) == TAKEN; }
+  bool is_taken() const { return claim_.load(env::ACQUIRE) == TAKEN; }  // pairs with decide
 
   enum class Verdict : uint8_t { WITHDRAWN, TAKEN };
 
@@ -108,12 +108,12 @@ class Crossing {
     const uint8_t before = claim_.exchange(CLAIMED, env::SEQ_CST);  // C1
     RSP_ASSERT(before == NONE);                                     // C4
     env::barrier_of_all();
-    return where_.load(env::SEQ_CST) == (thread_number << NUMBER_SHIFT | IN_USER);
+    return where_.load(env::SEQ_CST) == (thread_number << NUMBER_SHIFT | IN_USER);  // C1, C2
   }
 
   /** The end of a claim. The number of the thread that waits for it and has to be woken, or 0. */
   [[nodiscard]] uint32_t decide(Verdict verdict) {
-    // Release: what was taken, and what became of it. Acquire: where_ of the one that waits.
+    // Pairs with settle. Release: what was taken, and what became of it. Acquire: where_ of the one that waits.
     const uint8_t before = claim_.exchange(verdict == Verdict::TAKEN ? TAKEN : NONE, env::ACQ_REL);
     return before == WAITING ? where_.load(env::RELAXED) >> NUMBER_SHIFT : 0;
   }

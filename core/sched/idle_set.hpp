@@ -57,13 +57,14 @@ class IdleSet {
   /** After queueing work, or by the last searcher (I2): the worker to unpark, already a searcher, or NOBODY.
    * */
   uint32_t choose_one_to_wake() {
-    uint64_t seen = idle_.fetch_add(0, env::ACQ_REL);  // the producer's half of the handshake
+    // The producer's half of the handshake; pairs with announce.
+    uint64_t seen = idle_.fetch_add(0, env::ACQ_REL);
     for (;;) {
       if (parked(seen) == 0 || searching(seen) != 0) return NOBODY;  // I1
       // Every worker counted in `seen` whose bit is clear counts itself a searcher after `seen`, and looks
       // again.
       if (!any_bit_is_set()) return NOBODY;
-      // Acquire on failure: the bits of the workers that the new value counts.
+      // Acquire on failure: pairs with announce; the bits of the workers that the new value counts.
       if (!idle_.compare_exchange_weak(seen, seen + ONE_SEARCHING, env::ACQ_REL, env::ACQUIRE)) continue;
       const uint32_t chosen = clear_any_bit();
       if (chosen != NOBODY) {
@@ -101,15 +102,16 @@ class IdleSet {
 
   /** The searching worker announces that it sleeps: afterwards it must look at every source again. */
   void announce(uint32_t worker) {
-    // Release: the one that clears the bit acquires it; the RMW below is the worker's half of the handshake.
+    // Release: pairs with clear.
     bits_[worker / 64].fetch_or(bit_of(worker), env::RELEASE);
+    // The worker's half of the handshake; pairs with choose_one_to_wake.
     idle_.fetch_add(ONE_PARKED - ONE_SEARCHING, env::ACQ_REL);
   }
 
   /** A worker that is not searching is left without a thread: it counts as asleep. Its thread looks once more
    * whether anything is queued. */
   void announce_vacant(uint32_t worker) {
-    bits_[worker / 64].fetch_or(bit_of(worker), env::RELEASE);  // release: as in announce
+    bits_[worker / 64].fetch_or(bit_of(worker), env::RELEASE);  // pairs with clear
     idle_.fetch_add(ONE_PARKED, env::ACQ_REL);  // the handshake, which pairs with choose_one_to_wake
   }
 

@@ -37,7 +37,7 @@ void Lane::push_first(Runnable* first, Runnable* last) {
 
 Runnable* Lane::next() {
   if (incoming_.load(env::RELAXED) != 0) {
-    // Acquire: what the schedulers wrote. The mark is not there: this thread is awake.
+    // Acquire: pairs with schedule. The mark is not there: this thread is awake.
     Runnable* newest = reinterpret_cast<Runnable*>(incoming_.exchange(0, env::ACQUIRE));
     Runnable* oldest = nullptr;
     while (newest != nullptr) {
@@ -61,7 +61,7 @@ Runnable* Lane::next() {
 void Lane::sleep(Thread& me) {
   asleep_ = &me;
   uint64_t nothing = 0;
-  // Release: asleep_, for the scheduler that replaces the mark.
+  // Release: pairs with schedule, where the mark is replaced; asleep_ (L2).
   if (RSP_PLANTED_BUG("lane: falls asleep by store")) {
     incoming_.store(ASLEEP, env::RELEASE);
   } else if (!incoming_.compare_exchange_strong(nothing, ASLEEP, env::RELEASE, env::RELAXED)) {
@@ -112,9 +112,9 @@ bool Lane::give_to_any() {
 bool Lane::take_vacant() {
   for (;;) {
     uint32_t vacant = 1;
-    // Acquire: everything of the last holder.
+    // Acquire: pairs with give_to_any and the end of run; everything of the last holder.
     if (vacant_.compare_exchange_strong(vacant, 0, env::ACQUIRE, env::RELAXED)) return true;
-    if (stopping_.load(env::ACQUIRE)) return false;
+    if (stopping_.load(env::ACQUIRE)) return false;  // pairs with stop
     env::wait(vacant_, 0);
   }
 }

@@ -32,7 +32,7 @@ class LifoSlot {
       slot_.store(item, env::RELEASE);  // pairs with steal
       return seen;
     }
-    return slot_.exchange(item, env::ACQ_REL);
+    return slot_.exchange(item, env::ACQ_REL);  // pairs with steal
   }
 
   [[nodiscard]] Runnable* take() {
@@ -83,7 +83,7 @@ class LifoSlot {
 
   Runnable* end_theft(bool takes) {
     Runnable* const item = takes ? slot_.exchange(nullptr, env::ACQUIRE) : nullptr;  // pairs with put
-    thieves_.fetch_sub(1, env::RELEASE);
+    thieves_.fetch_sub(1, env::RELEASE);  // pairs with begin_take: the slot is as the thief has left it
     return item;
   }
 

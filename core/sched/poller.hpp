@@ -76,7 +76,7 @@ class Poller {
   bool take_place() {
     if (!is_wanted()) return false;
     uint32_t free = 0;
-    // Acquire: who had it has waited on the set before.
+    // Acquire: pairs with leave_place; who had it has waited on the set before. Release: pairs with needs_attendant (P3).
     return place_.compare_exchange_strong(free, 1, env::ACQ_REL, env::RELAXED);
   }
 

@@ -62,6 +62,7 @@ class RunRing {
     const uint32_t to = mine.tail_.load(env::RELAXED);
     uint32_t room = CAPACITY - (to - mine.head_.load(env::ACQUIRE));  // R3
     if (RSP_PLANTED_BUG("ring: thief counts on an empty ring")) room = CAPACITY;
+    // Pairs with the CAS of others who take: the tail that is loaded next is not older than what they have seen.
     uint32_t head = head_.load(env::ACQUIRE);
     for (;;) {
       const uint32_t available = tail_.load(env::ACQUIRE) - head;  // R2
@@ -71,7 +72,7 @@ class RunRing {
       const uint32_t count = half < room ? half : room;
       const bool takes_first = RSP_PLANTED_BUG("ring: thief takes before it looks");
       if (takes_first && !head_.compare_exchange_weak(head, head + count, env::ACQ_REL, env::ACQUIRE))
-        continue;
+        continue;  // against R1
       for (uint32_t i = 0; i < count; ++i) {
         mine.slots_[(to + i) % CAPACITY].store(slots_[(head + i) % CAPACITY].load(env::RELAXED),
                                                env::RELAXED);

@@ -59,7 +59,7 @@ rsp_result Scheduler::start(uint32_t workers, const TurnHooks* hooks) {
 void Scheduler::stop() {
   const bool joins_first = RSP_PLANTED_BUG("scheduler: joins the threads before the watchdog");
   if (!joins_first) watchdog_.stop();
-  stopping_.store(true, env::RELEASE);  // pairs with the loads in wait_for_work
+  stopping_.store(true, env::RELEASE);  // pairs with Worker::search
   wake_all_parked();
   threads_.join_all();
   if (joins_first) watchdog_.stop();
@@ -123,16 +123,14 @@ void Scheduler::push_injected(Runnable* item, bool wakes) {
   Runnable* top = reserve_.load(env::RELAXED);
   do {
     item->next = top;
-    // Release: pairs with the acquire of whoever pops.
+    // Release: pairs with pop_injected and injected_empty.
   } while (!reserve_.compare_exchange_weak(top, item, env::RELEASE, env::RELAXED));
 }
 
 uint32_t Scheduler::pop_injected(Runnable** items, uint32_t capacity) {
   const uint32_t count = static_cast<uint32_t>(injected_.try_pop_many(items, capacity));
   if (count != 0 || reserve_.load(env::RELAXED) == nullptr) return count;
-  // Takes the whole stack, keeps one and gives the others back: popping one by one from a shared stack is
-  // open to ABA.
-  Runnable* rest = reserve_.exchange(nullptr, env::ACQUIRE);  // pairs with push_injected
+  Runnable* rest = reserve_.exchange(nullptr, env::ACQUIRE);  // S2; pairs with push_injected
   if (rest == nullptr) return 0;
   items[0] = rest;
   rest = rest->next;

@@ -1,7 +1,26 @@
 // The scheduler: N workers, the injection queue, the set of idle workers.
 //
-//   start, stop   one thread, in turn; stop only when no runnable can come any more
-//   schedule      anybody; never fails and never blocks, since whoever woke a process owes it (mailbox.hpp)
+//   start, stop             one thread, in turn; stop only when no runnable can come any more
+//   schedule, inject, schedule_on   anybody; never fails and never blocks, since whoever woke a process owes it (mailbox.hpp)
+//   start_timer, attend     anybody
+//   let_go_of_worker, take_worker_back   a thread that drives a worker, or has let go of it
+//   poller, sleepers, zombies, watchdog  anybody
+//
+//   reserve_    a stack of runnables, beside the injection queue
+//               any -> the new item       push_injected, where there is no memory to queue it; by CAS
+//               its newest -> nullptr     pop_injected, by a worker that found the queue empty
+//   stopping_   false -> true             stop, when the watchdog has ended
+//               true -> false             the next start, before it has workers
+//
+//   S1  No runnable is refused. One that the queue has no memory for goes to the reserve, which chains what it holds by
+//       Runnable::next and needs none.
+//   S2  The reserve is taken whole, by an exchange: popping one would be a CAS from an item that was taken, run and pushed
+//       again meanwhile (ABA). Who takes it keeps the newest, and injects the others anew.
+//   S3  Who queues does so first, and then looks for somebody who sleeps; a worker announces that it sleeps, and then looks
+//       at queue and reserve once more (idle_set.hpp). So what a worker misses wakes one.
+//   S4  stop does the same with `stopping_`: a worker that sees it false after its announcement is woken.
+//   S5  When what is pinned has been queued, it may have run, and the scheduler have stopped: the worker is touched only by
+//       who has to wake it (schedule_on).
 //
 // There is one Scheduler in the OS process and it is never destroyed: the injection queue outlives stop, so
 // that a thread that is late with its wake-up finds it.

@@ -41,7 +41,7 @@ rsp_result Watches::reserve(uint64_t place) {
   void* const zeroed = mem_alloc_forever(sizeof(Watch) * CHUNK_LENGTH);
   if (zeroed == nullptr) return RSP_ENOMEM;
   Watch* none = nullptr;
-  // Release: publishes the zeroed chunk.
+  // Release: pairs with at. The loser of a race takes the winner's.
   if (!chunks_[place / CHUNK_LENGTH].compare_exchange_strong(none, static_cast<Watch*>(zeroed), env::RELEASE,
                                                              env::RELAXED))
     mem_free_unpublished(zeroed);
@@ -115,6 +115,7 @@ void* Watches::take(Key key) {
                             !RSP_PLANTED_BUG("watches: what is ready at once is not told");
     if (!is_entered && seen != word_of(generation, ARMED)) return nullptr;
     void* const subject = watch->subject.load(env::RELAXED);  // R1
+    // Release: pairs with claim; the next subject is written after this one was read. Acquire: pairs with add.
     if (watch->word.compare_exchange_weak(seen, word_of(generation, FREE), env::ACQ_REL, env::ACQUIRE))
       return subject;
   }

@@ -139,7 +139,7 @@ void Worker::let_go(WorkerThread& me, WorkerThread& stand_in) {
     return;
   }
   stand_in_ = &stand_in;
-  vacated_by_.store(&me, env::RELEASE);  // pairs with wake
+  vacated_by_.store(&me, env::RELEASE);  // pairs with wake and take_back
   scheduler_->idle_.announce_vacant(index_);
   // The second look. It takes nothing: from the announcement on, the worker may be another's.
   // NOLINTNEXTLINE(bugprone-branch-clone): two reasons, with a planted bug each
@@ -154,7 +154,8 @@ void Worker::let_go(WorkerThread& me, WorkerThread& stand_in) {
 
 bool Worker::take_back(WorkerThread& me) {
   WorkerThread* left_by = &me;
-  // Acquire: nobody else drove it. Release: nothing is handed over, the waker that fails reads no more.
+  // Acquire: pairs with let_go, which may have been the watchdog's. Release: nothing is handed over, the waker that fails
+  // reads no more.
   if (!vacated_by_.compare_exchange_strong(left_by, nullptr, env::ACQ_REL, env::RELAXED)) return false;
   if (!scheduler_->idle_.retract(index_)) {
     RSP_SOMETIMES("a vacant worker is woken as its thread comes back");
@@ -177,12 +178,12 @@ bool Worker::work_waits() const { return has_stealable() || !scheduler_->injecte
 
 /** By whoever made this worker a searcher (I3). */
 void Worker::wake() {
-  WorkerThread* left_by = vacated_by_.load(env::ACQUIRE);
+  WorkerThread* left_by = vacated_by_.load(env::ACQUIRE);  // pairs with let_go
   if (left_by == nullptr || RSP_PLANTED_BUG("worker: a vacant one is woken like a sleeper")) {
     parker_.unpark(scheduler_->poller_.set());
     return;
   }
-  // Acquire: what the thread left behind.
+  // Acquire: pairs with let_go; what the thread left behind.
   if (!vacated_by_.compare_exchange_strong(left_by, nullptr, env::ACQ_REL, env::RELAXED)) {
     parker_.unpark(scheduler_->poller_.set());  // V4
     return;
@@ -313,7 +314,7 @@ Runnable* Worker::search() {
     scheduler_->idle_.announce(index_);
     // The second look, after the announcement. Timers that fire here push to this worker.
     item = RSP_PLANTED_BUG("worker: no second look") ? nullptr : find_work();
-    const bool stopping = scheduler_->stopping_.load(env::ACQUIRE);
+    const bool stopping = scheduler_->stopping_.load(env::ACQUIRE);  // pairs with stop()
     if (item != nullptr || stopping) {
       if (!scheduler_->idle_.retract(index_)) {
         RSP_SOMETIMES("woken while taking the announcement back");

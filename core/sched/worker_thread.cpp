@@ -34,7 +34,7 @@ void WorkerThread::thread_main(void* self) {
     env::thread_locals()->worker = nullptr;
     if (left == Worker::Left::STOPPED) break;
     uint32_t state = ZOMBIE;
-    // Acquire and release: stop and a later hire see what this thread did, and it sees what they did.
+    // Release: pairs with join_all and zombies. Acquire: pairs with become_zombie, and on failure with join_all.
     if (!me.state_.compare_exchange_strong(state, ACTIVE, env::ACQ_REL, env::ACQUIRE) && state == ABANDONED) {
       RSP_SOMETIMES("a thread comes back after the stop");
       env::thread_locals()->worker_thread = nullptr;
@@ -72,7 +72,7 @@ void WorkerThread::begin_busy_turn(uint32_t before) {
     turn_.store(now, env::RELEASE);
     return;
   }
-  env::store_then(turn_, now);  // W4
+  env::store_then(turn_, now);  // W4 of watchdog.hpp
   watchdog->notice(worker_->timers().next_deadline());
 }
 
@@ -84,7 +84,7 @@ void WorkerThread::begin_rest() {
 void WorkerThread::begin_again() {
   Watchdog* const watchdog = all_->watchdog_;
   if (watchdog == nullptr) return;
-  env::store_then(turn_, following(turn_.load(env::RELAXED)) | AGAIN);  // W4
+  env::store_then(turn_, following(turn_.load(env::RELAXED)) | AGAIN);  // W4 of watchdog.hpp
   watchdog->notice(TimerQueue::NEVER);
 }
 
@@ -140,7 +140,7 @@ WorkerThread* WorkerThreads::start_one(Worker* worker) {
     WorkerThread& slot = slots_[i];
     uint32_t state = slot.state_.load(env::RELAXED);
     if (state != WorkerThread::FREE && state != WorkerThread::ENDED) continue;
-    // Acquire: the last step of the slot's former thread.
+    // Acquire: pairs with the last step of the slot's former thread in thread_main, or with a start_one that got none.
     if (!slot.state_.compare_exchange_strong(state, WorkerThread::ACTIVE, env::ACQ_REL, env::RELAXED))
       continue;
     if (slot.thread_.joinable()) slot.thread_.join();
@@ -168,7 +168,7 @@ WorkerThread* WorkerThreads::start_one(Worker* worker) {
 
 void WorkerThreads::raise_high_water(uint32_t to) {
   uint32_t seen = high_water_.load(env::RELAXED);
-  // Release: the slot's number.
+  // Release: pairs with high_water; the slot's number.
   while (seen < to && !high_water_.compare_exchange_weak(seen, to, env::RELEASE, env::RELAXED)) {
   }
 }

@@ -35,7 +35,7 @@ class Lock {
     // Acquire: pairs with unlock's release.
     if (word_.compare_exchange_strong(seen, HELD, env::ACQUIRE, env::RELAXED)) return;
     if (RSP_PLANTED_BUG("lock: who was woken believes that nobody else sleeps")) return lock_wrongly();
-    while (word_.exchange(CONTENDED, env::ACQUIRE) != FREE) {
+    while (word_.exchange(CONTENDED, env::ACQUIRE) != FREE) {  // pairs with unlock
       RSP_SOMETIMES("a lock is waited for");
       env::wait(word_, CONTENDED);
     }

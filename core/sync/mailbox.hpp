@@ -96,6 +96,7 @@ class Mailbox {
     for (;;) {
       if (seen >> GENERATION_SHIFT != generation_of(serial) || state(seen) == MailState::DEAD)
         return Pushed::DEAD;
+      // Pairs with give_next_serial of core/proc/table.cpp.
       if (serial_now.load(env::ACQUIRE) != serial && !RSP_PLANTED_BUG("mailbox: push without the serial")) {
         return Pushed::DEAD;
       }
@@ -168,7 +169,7 @@ class Mailbox {
         word_.store(wanted, env::RELEASE);
         return true;
       }
-      // Release: hands the owner's private state to whoever wakes the process (push, reclaim).
+      // Release: pairs with push and reclaim; hands the owner's private state to whoever wakes the process.
       if (word_.compare_exchange_weak(seen, wanted, env::RELEASE, env::RELAXED)) return true;
     }
   }
@@ -191,7 +192,7 @@ class Mailbox {
     uint64_t seen = word_.load(env::ACQUIRE);  // pairs with leave
     for (;;) {
       if (state(seen) != from) return state(seen);
-      // Acquire: what a worker wrote while it served the signals of the blocked process.
+      // Acquire: pairs with leave; what a worker wrote while it served the signals of the blocked process.
       if (word_.compare_exchange_weak(seen, with(seen, MailState::RUNNING), env::ACQ_REL, env::ACQUIRE))
         return from;
     }
@@ -204,7 +205,7 @@ class Mailbox {
       word_.store(generation(seen), env::RELEASE);
       return newest(seen) == held ? nullptr : reverse_until(newest(seen), held);
     }
-    // Release: DEAD implies that the names are gone, for every sender whose push finds DEAD (acquire).
+    // Release: pairs with push, whose acquire finds DEAD. DEAD implies that the names are gone.
     while (!word_.compare_exchange_weak(seen, generation(seen), env::ACQ_REL, env::RELAXED)) {
     }
     return newest(seen) == held ? nullptr : reverse_until(newest(seen), held);
@@ -213,8 +214,8 @@ class Mailbox {
   /** Gives the slot to the process with this serial. Only while DEAD, by the owner of the slot. */
   void open(uint32_t serial, MailState first, bool limited = false) {
     RSP_ASSERT(state(word_.load(env::RELAXED)) == MailState::DEAD);
-    // Release: pairs with the first load of push. A plain store is right here: nobody pushes on DEAD (M4).
     const uint64_t bits = limited ? LIMITED : 0;
+    // Release: pairs with the first load of push. A plain store is right here: nobody pushes on DEAD (M4).
     word_.store(with(generation_of(serial) << GENERATION_SHIFT | bits, first), env::RELEASE);
   }
 
@@ -231,7 +232,7 @@ class Mailbox {
     if ((word_.load(env::RELAXED) & PRESSURE) != 0) word_.fetch_and(~PRESSURE, env::RELAXED);
   }
 
-  /** LIMITED, until the end of the process. Release: who sees it sees the limit. */
+  /** LIMITED, until the end of the process. Release: pairs with push; who sees it sees the limit. */
   void set_limited() { word_.fetch_or(LIMITED, env::RELEASE); }
 
   /** By the owner. */
@@ -252,7 +253,8 @@ class Mailbox {
   MailState state_of(const env::Atomic<uint32_t>& serial_now, uint32_t serial) const {
     const uint64_t seen = word_.load(env::ACQUIRE);  // pairs with open, close and leave
     if (seen >> GENERATION_SHIFT != generation_of(serial)) return MailState::DEAD;
-    return serial_now.load(env::ACQUIRE) == serial ? state(seen) : MailState::DEAD;  // pairs with open
+    // Pairs with give_next_serial, as in push.
+    return serial_now.load(env::ACQUIRE) == serial ? state(seen) : MailState::DEAD;
   }
 
   /** Whether this word belongs to the process with this serial, alive. */

@@ -53,6 +53,7 @@ bool AtomTable::pop_spare(uint32_t* number) noexcept {
     const uint32_t below = node_of(*number).child[0].load(env::RELAXED);
     const uint64_t uses =
         RSP_PLANTED_BUG("atom table: spares without a count of uses") ? 0 : (head >> 32) + 1;
+    // ACQUIRE: pairs with the RELEASE of hand_back.
     if (spares_.compare_exchange_weak(head, uses << 32 | below, env::ACQUIRE, env::ACQUIRE)) {
       node_of(*number).child[0].store(0, env::RELAXED);  // RELAXED: published with the node (A1).
       return true;

@@ -25,8 +25,8 @@ bool drop(Block* block, uint64_t count) noexcept {
   // must come before it is freed. Who holds all references needs no locked instruction: nobody else is there
   // to add one.
   if (block->count.load(env::ACQUIRE) == count) return true;
-  // RELEASE half: our reads of the block come before its end; ACQUIRE half: as above, when we turn out to be
-  // the last.
+  // RELEASE half: pairs with the ACQUIRE of whoever drops the last reference; our reads of the block come before its end.
+  // ACQUIRE half: the same, when that is us.
   const uint64_t before = block->count.fetch_sub(static_cast<int64_t>(count), env::ACQ_REL);
   RSP_ASSERT(before >= count);
   if (RSP_PLANTED_BUG("term: the last holder told by the load alone")) return false;

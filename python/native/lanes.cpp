@@ -34,8 +34,7 @@ thread_local LaneThread* t_lane_thread = nullptr;
 // The thread state, while the lock is let go.
 thread_local PyThreadState* t_thread_state = nullptr;
 
-// The default lane, for threads that only wake it. Sequentially consistent on both sides: either the waker
-// sees no lane, or whoever takes the lane away sees the waker.
+// The default lane, for threads that only wake it, and how many do so at the moment (N1, N2).
 std::atomic<rsp_lane*> g_default_lane{nullptr};
 std::atomic<uint32_t> g_wakers{0};
 
@@ -49,9 +48,10 @@ void release(void*) {
   t_thread_state = PyEval_SaveThread();
 }
 
-/** Takes the lane away from those who wake it, and waits for the last of them. */
+/** Takes the lane away from those who wake it, and waits for the last of them (N4). */
 void withdraw_default_lane() {
-  g_default_lane.store(nullptr, std::memory_order_seq_cst);
+  g_default_lane.store(nullptr, std::memory_order_seq_cst);  // pairs with the load in wake_lane (N1)
+  // Pairs with both changes of wake_lane: N1 and N2.
   while (g_wakers.load(std::memory_order_seq_cst) != 0) std::this_thread::yield();
 }
 
@@ -130,6 +130,7 @@ void add_lanes(py::module_& module) {
         if (lane == nullptr) {
           withdraw_default_lane();
         } else {
+          // N3. Pairs with the load in wake_lane: the lane is made.
           g_default_lane.store(lane->handle(), std::memory_order_seq_cst);
         }
       },
@@ -148,13 +149,14 @@ rsp_lane* default_lane() {
 }
 
 void wake_lane() {
-  g_wakers.fetch_add(1, std::memory_order_seq_cst);
+  g_wakers.fetch_add(1, std::memory_order_seq_cst);  // pairs with the load in withdraw_default_lane (N1)
+  // Pairs with both stores of the lane: N1, and what set_default_lane has made.
   if (rsp_lane* const lane = g_default_lane.load(std::memory_order_seq_cst)) {
     // Without memory for it, the next stretch of Python code begins with it.
     (void)!rsp_lane_post(
         lane, [](void*) { serve_others(); }, nullptr);
   }
-  g_wakers.fetch_sub(1, std::memory_order_seq_cst);
+  g_wakers.fetch_sub(1, std::memory_order_seq_cst);  // pairs with the load in withdraw_default_lane (N2)
 }
 
 bool serves_a_lane() { return t_lane_thread != nullptr; }

@@ -3,6 +3,24 @@
 //
 // A lane's threads are threading.Threads, made by Python, that stay in run(). They hold the interpreter lock
 // while they run processes, and let it go around each sleep.
+//
+//   wake_lane, serves_a_lane                        any thread
+//   all others, and what the module has for Python  a thread with the interpreter lock
+//
+// Threads that have no lock wake the default lane, so that it gives back what they have dropped (payload.hpp). They find it
+// in a word of its own, and are counted in another:
+//
+//   the lane     nullptr -> lane    set_default_lane
+//                lane -> nullptr    set_default_lane(None), or the end of the Lane; it waits for those who are counted
+//   the count    one more, one less by wake_lane
+//
+//   N1  Who wakes counts itself and then loads the lane; who takes the lane away stores nullptr and then loads the count.
+//       All four are sequentially consistent: either the waker finds no lane, or who takes it away finds the waker.
+//   N2  A waker is through with the lane before it is counted no more. So who has found the count at zero after N1 may free
+//       the lane.
+//   N3  A lane is set only where there is none: another one stored over it would wait for nobody.
+//   N4  Who takes the lane away waits with the lock held. So a waker never waits for the lock: it only posts.
+//   N5  With the lock the lane is read relaxed: it changes under the lock alone.
 #pragma once
 
 #include <string>

@@ -8,7 +8,7 @@
 namespace rsp::python {
 namespace {
 
-// Push: release, pairs with the acquire of whoever takes the list.
+// A stack that is always taken whole.
 std::atomic<Payload*> g_dropped{nullptr};
 
 thread_local bool t_lock_held = false;
@@ -53,6 +53,7 @@ void drop_payload(void* payload) {
   Payload* top = g_dropped.load(std::memory_order_relaxed);
   do {
     dropped->next = top;
+    // Release: pairs with give_back_dropped.
   } while (
       !g_dropped.compare_exchange_weak(top, dropped, std::memory_order_release, std::memory_order_relaxed));
   if (top == nullptr) wake_lane();  // the first one: whoever takes the list takes the others too
@@ -77,7 +78,7 @@ void Unlocked::unlock_again() {
 bool has_dropped() { return g_dropped.load(std::memory_order_relaxed) != nullptr; }
 
 void give_back_dropped() {
-  // Acquire: pairs with the pushes.
+  // Acquire: pairs with drop_payload.
   Payload* dropped = g_dropped.exchange(nullptr, std::memory_order_acquire);
   if (dropped == nullptr) return;
   const ErrorAside aside;

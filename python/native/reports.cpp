@@ -16,7 +16,7 @@ struct Report {
   Report* next;
 };
 
-// Push: release, pairs with the acquire of whoever takes the list.
+// A stack that is always taken whole.
 std::atomic<Report*> g_reports{nullptr};
 
 /** Any thread. */
@@ -27,6 +27,7 @@ void take_report(void*, rsp_report_level level, rsp_term term) {
   *report = Report{level, rsp_term_copy(term), nullptr};
   do {
     report->next = top;
+    // Release: pairs with write_reports.
   } while (
       !g_reports.compare_exchange_weak(top, report, std::memory_order_release, std::memory_order_relaxed));
   if (top == nullptr) wake_lane();  // the first one: whoever takes the list takes the others too
@@ -76,7 +77,7 @@ void add_reports(py::module_& module) {
 
 void write_reports() {
   if (g_reports.load(std::memory_order_relaxed) == nullptr) return;
-  // Acquire: pairs with the pushes.
+  // Acquire: pairs with take_report.
   Report* report = oldest_first(g_reports.exchange(nullptr, std::memory_order_acquire));
   if (report == nullptr) return;
   const ErrorAside aside;

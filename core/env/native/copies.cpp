@@ -64,7 +64,7 @@ int look_at_module(dl_phdr_info* module, size_t, void* another_runs) {
     const char* const notes = reinterpret_cast<const char*>(module->dlpi_addr + segment.p_vaddr);
     for_each_note(notes, segment.p_memsz, [another_runs](const Word& word) {
       if (&word == &resprout_copy_runs) return;
-      // Sequentially consistent: the other half of "store mine, then load the others'".
+      // Pairs with claim_os_process of the other copy: sequentially consistent, "store mine, then load the others'".
       if (word.load(SEQ_CST) != 0) *static_cast<bool*>(another_runs) = true;
     });
   }
@@ -81,6 +81,7 @@ bool claim_os_process() noexcept {
   return !another_runs;
 }
 
+// Pairs with the load in look_at_module of the other copy, which may run from now on.
 void release_os_process() noexcept { resprout_copy_runs.store(0, SEQ_CST); }
 
 }  // namespace rsp::env

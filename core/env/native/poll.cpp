@@ -74,16 +74,17 @@ int wait_for(int set, epoll_event* events, uint64_t deadline_ns) noexcept {
 }  // namespace
 
 bool PollSet::open() noexcept {
-  uint32_t state = state_.load(ACQUIRE);  // pairs with the store of whoever made it
+  uint32_t state = state_.load(ACQUIRE);  // pairs with the store below (E1)
   while (state != OPEN) {
     if (state == OPENING) {
       env::wait(state_, OPENING);
-      state = state_.load(ACQUIRE);
+      state = state_.load(ACQUIRE);  // pairs with the store below (E1, E2)
       continue;
     }
+    // Pairs with the store below, of one that failed: it has closed what it had.
     if (!state_.compare_exchange_strong(state, OPENING, ACQUIRE, ACQUIRE)) continue;
     const bool made = make();
-    state_.store(made ? OPEN : SHUT, RELEASE);
+    state_.store(made ? OPEN : SHUT, RELEASE);  // pairs with the loads above, and with the CAS (E1)
     wake_all(state_);
     return made;
   }
@@ -149,7 +150,7 @@ void PollSet::wake() noexcept {
 }
 
 void PollSet::forget_in_child() noexcept {
-  // Relaxed: the child has one thread. Half made: what there is stays open, and is used by nobody.
+  // Relaxed: the child has one thread. E3
   if (state_.load(RELAXED) == OPEN) close_all();
   state_.store(SHUT, RELAXED);
 }

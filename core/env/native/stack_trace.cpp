@@ -88,6 +88,7 @@ uintptr_t place_of(void* context) {
 void answer(void* context) {
   const uint32_t thread = static_cast<uint32_t>(gettid());
   uint32_t asked = word_of(ASKED, thread);
+  // Acquire: pairs with ask_for_stack, which has read what the trace held before.
   if (!g_request.word.compare_exchange_strong(asked, word_of(ANSWERING, thread), ACQUIRE, RELAXED)) return;
   StackTrace& trace = g_request.trace;
   trace.depth = 0;
@@ -182,6 +183,7 @@ bool await_answer(uint64_t deadline_ns) {
   for (;;) {
     const uint32_t word = g_request.word.load(ACQUIRE);  // pairs with answer
     if (state_of(word) == ANSWERED) return true;
+    // Pairs with answer.
     if (!wait(g_request.word, word, deadline_ns)) return state_of(g_request.word.load(ACQUIRE)) == ANSWERED;
   }
 }
@@ -227,10 +229,12 @@ uint32_t answer_stack_requests() noexcept {
 bool ask_for_stack(uint32_t thread, StackTrace* out) noexcept {
   *out = StackTrace{};
   if (g_signal == 0 || thread == 0 || !is_installed() || is_in_system_call(thread, out)) return true;
+  // Acquire: pairs with answer. One that came too late has written the trace before the next one does.
   if (state_of(g_request.word.load(ACQUIRE)) == ANSWERING) return false;  // still, to an earlier question
   g_request.word.store(word_of(ASKED, thread), RELEASE);                  // pairs with answer
   bool is_answered = send_request(thread) && await_answer(now_ns() + PATIENCE_NS);
   uint32_t asked = word_of(ASKED, thread);
+  // Pairs with answer: one of the two comes first.
   if (!is_answered && !g_request.word.compare_exchange_strong(asked, IDLE, ACQ_REL, ACQUIRE))
     is_answered = await_answer(now_ns() + PATIENCE_NS);  // it has begun
   if (!is_answered) return false;
