@@ -143,6 +143,7 @@ void mark_forked() {
   rsp_runtime_stats stats{};
   stats.size = sizeof stats;
   g_is_forked = rsp_runtime_get_stats(&stats) == RSP_EFORKED;
+  forget_wakers();
 }
 
 bool is_forked() { return g_is_forked; }

@@ -159,6 +159,8 @@ void wake_lane() {
   g_wakers.fetch_sub(1, std::memory_order_seq_cst);  // pairs with the load in withdraw_default_lane (N2)
 }
 
+void forget_wakers() { g_wakers.store(0, std::memory_order_relaxed); }
+
 bool serves_a_lane() { return t_lane_thread != nullptr; }
 
 void serve_others() {

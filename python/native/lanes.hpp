@@ -20,6 +20,7 @@
 //       the lane.
 //   N3  A lane is set only where there is none: another one stored over it would wait for nobody.
 //   N4  Who takes the lane away waits with the lock held. So a waker never waits for the lock: it only posts.
+//       After a fork there is none: those who were counted are not in the child (forget_wakers).
 //   N5  With the lock the lane is read relaxed: it changes under the lock alone.
 #pragma once
 
@@ -78,6 +79,9 @@ rsp_lane* default_lane();
 
 /** Any thread: makes the default lane look at what was dropped and reported. */
 void wake_lane();
+
+/** In a forked child, whose only thread calls: nobody wakes the lane (N2). */
+void forget_wakers();
 
 /** Whether this thread serves a lane. */
 bool serves_a_lane();

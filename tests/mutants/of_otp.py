@@ -416,8 +416,8 @@ OF_OTP = [
     Mutant(
         "one that is stopped is not counted as active",
         REQUESTS,
-        "if (!child.pid.is_none() && !child.restarting) ++active;",
-        "++active;",
+        "if (child.pid.is_none() || child.restarting) return false;",
+        "if (child.pid.is_none() || child.restarting) return true;",
         231,
         f"{CALLS}::test_children_are_counted",
         "supervisor_calls::children_are_counted_with_and_without_a_process",
