@@ -10,9 +10,9 @@ namespace rsp {
 struct ServerEnd {
   TermBits reason;
   ExceptionClass exception_class = ExceptionClass::EXIT;  // of what left a callback
-  TermBits last_message;                                  // that it handled
-  TermBits client;                                        // whose call that was; undefined: it was none
-  TermBits state;                                         // what it says of itself; nil: nothing
+  TermBits last_message{};                                // that it handled; nil: none
+  TermBits client = ATOM_UNDEFINED;                       // whose call that was, if it was one
+  TermBits state{};                                       // what it says of itself; nil: nothing
 };
 
 /** An end that is not expected: a server report and a crash report. */

@@ -154,7 +154,6 @@ Next finish_stop(Process& self, Supervisor& sup) {
   if (!is_expected(sup.stop_reason)) {
     ServerEnd end;
     end.reason = sup.stop_reason;
-    end.client = ATOM_UNDEFINED;
     report_server_end(self, *sup.spec, end);
   }
   // The starter, if it still waits, learns the reason as {error, Reason}.

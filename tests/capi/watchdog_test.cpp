@@ -1,5 +1,6 @@
 // Code that does not return and declares nothing: what others notice of it, and how it ends.
 #include <atomic>
+#include <chrono>
 #include <stdexcept>
 #include <thread>
 #include <vector>
@@ -73,6 +74,22 @@ TEST(Watchdog, gives_the_workers_of_code_that_computes_to_the_others) {
   for (const rsp_pid pid : spinning) EXPECT_EQ(ask(me, pid), "here");
   EXPECT_EQ(spinner.call_after, RSP_OK);
   EXPECT_EQ(stats().zombies, 0u);
+}
+
+// S-NAT-1: with one worker the n-th takes n ms, up to ten. A machine that is busy makes it longer.
+TEST(Watchdog, waits_the_longer_the_more_code_computes) {
+  constexpr uint32_t SPINNERS = 20;
+  constexpr auto AT_LEAST = std::chrono::milliseconds(100);
+  Spinner spinner;
+  const Runtime runtime(1);
+  const Attached me;
+  const auto began = std::chrono::steady_clock::now();
+  std::vector<rsp_pid> spinning(SPINNERS);
+  for (rsp_pid& pid : spinning) pid = spawn_spinning(spinner);
+  wait_until([&] { return spinner.entered == SPINNERS; });
+  EXPECT_GE(std::chrono::steady_clock::now() - began, AT_LEAST);
+  spinner.released = true;
+  for (const rsp_pid pid : spinning) EXPECT_EQ(ask(me, pid), "here");
 }
 
 // S-NAT-7
