@@ -83,8 +83,9 @@ rsp_result call(Process& self, Pid server, TermBits server_name, Payload payload
     *reason = call_failure(why, server_name, request, timeout_ms);
     return result;
   };
-  if (self.process_class == ProcessClass::HANDLER) return give_up(RSP_EWOULDBLOCK, ATOM_BADARG);
+  // Before the next: a handler that awaited its own answer, as it is then told to, would wait in vain.
   if (server.id == self.id()) return give_up(RSP_ECALLINGSELF, ATOM_CALLING_SELF);
+  if (self.process_class == ProcessClass::HANDLER) return give_up(RSP_EWOULDBLOCK, ATOM_BADARG);
   LocalRef ref;
   const rsp_result sent = send_request(self, server, payload, &ref);
   if (sent != RSP_OK) return give_up(sent, sent == RSP_EOVERLOAD ? ATOM_OVERLOAD : ATOM_SYSTEM_LIMIT);
@@ -120,8 +121,8 @@ rsp_result ask_to_stop(Process& self, Pid pid, const Term& reason, LocalRef* dow
 }
 
 rsp_result stop(Process& self, Pid pid, const Term& reason, uint64_t timeout_ms, Term* actual) {
-  if (self.process_class == ProcessClass::HANDLER) return RSP_EWOULDBLOCK;
   if (pid.id == self.id()) return RSP_ECALLINGSELF;
+  if (self.process_class == ProcessClass::HANDLER) return RSP_EWOULDBLOCK;
   LocalRef ref;
   rsp_result result = ask_to_stop(self, pid, reason, &ref);
   if (result != RSP_OK) return result;

@@ -191,6 +191,13 @@ TEST_F(Servers, that_fail_end_with_what_was_thrown_and_their_caller_hears_of_it)
 // S-SRV-12
 TEST_F(Servers, that_are_called_by_themselves_do_not_wait) {
   EXPECT_EQ(thrown_by<call_exit>([] { (void)call(self(), 1); }).cause(), "calling_self"_atom);
+  const pid process = spawn([to = self()](message&) {  // in a callback, which may not wait for others either
+    const result<term> failed = try_call(self(), 1);
+    send(to, term::tuple(rsp_result_name(failed.error().code()),
+                         rsp_result_name(try_stop(self()).error().code())));
+  });
+  send(process, "go");
+  EXPECT_EQ(receive().content(), term::tuple("RSP_ECALLINGSELF", "RSP_ECALLINGSELF"));
 }
 
 // S-SRV-20, S-SRV-21

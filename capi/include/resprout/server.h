@@ -242,8 +242,8 @@ RSP_API RSP_NODISCARD rsp_result rsp_server_start(rsp_self* self, rsp_pid* out, 
  * @param      request     copied
  * @param      timeout_ms  RSP_INFINITE: no timeout
  * @retval  RSP_OK; RSP_EEXITED (the server ended, or did not exist: noproc); RSP_ETIMEDOUT (a late answer is
- * dropped); RSP_ECALLINGSELF; RSP_EOVERLOAD (the server's limit refuses it: overload); RSP_EINVAL, RSP_EWOULDBLOCK (in a callback), RSP_ENOMEM, RSP_EXITING,
- * RSP_EWRONGTHREAD
+ * dropped); RSP_ECALLINGSELF (in a callback too); RSP_EOVERLOAD (the server's limit refuses it: overload); RSP_EINVAL,
+ * RSP_EWOULDBLOCK (in a callback), RSP_ENOMEM, RSP_EXITING, RSP_EWRONGTHREAD
  * @owns    the caller frees *out with rsp_msg_free and *reason_out
  * @since   0.1   @mirrors gen_server:call/3   @rule S-SRV-9..12
  */
@@ -326,7 +326,7 @@ RSP_API RSP_NODISCARD rsp_result rsp_init_ack(rsp_self* self);
  * @param      reason      copied
  * @param      timeout_ms  RSP_INFINITE: no timeout
  * @retval  RSP_OK (it ended with exactly this reason), RSP_EEXITED (with another), RSP_ETIMEDOUT,
- * RSP_ECALLINGSELF, RSP_EINVAL, RSP_EWOULDBLOCK (in a callback), RSP_ENOMEM, RSP_ELIMIT (self is NULL),
+ * RSP_ECALLINGSELF (in a callback too), RSP_EINVAL, RSP_EWOULDBLOCK (in a callback), RSP_ENOMEM, RSP_ELIMIT (self is NULL),
  * RSP_EXITING, RSP_EWRONGTHREAD, RSP_ESTOPPED
  * @owns    the caller frees *reason_out
  * @since   0.1   @mirrors gen_server:stop/3   @rule S-SRV-28
