@@ -184,22 +184,22 @@ RSP_CASE(42, "a kill at the head of a chain of five ends all five with killed") 
 
 // S-EXIT-18
 RSP_CASE(43, "an error in a ring ends all of it, and a trapping neighbour of two gets two EXITs and lives") {
-  const uint32_t length = times(100);
+  constexpr uint32_t LENGTH = 100;
   std::vector<Puppet> ring;
   std::vector<rsp_ref> ends;
-  for (uint32_t i = 0; i < length; ++i) {
+  for (uint32_t i = 0; i < LENGTH; ++i) {
     ring.emplace_back(t);
     ends.push_back(t.monitor(ring.back().pid()));
     if (i > 0) ring[i].link(ring[i - 1].pid());
   }
-  ring[0].link(ring[length - 1].pid());
+  ring[0].link(ring[LENGTH - 1].pid());
   Puppet rim(t, {.trap_exit = true});
   rim.link(ring[3].pid());
-  rim.link(ring[length / 2].pid());
-  ring[length / 3].errors("e");
-  for (uint32_t i = 0; i < length; ++i) t.expect_down(ends[i], ring[i].pid(), "{e, Frames}");
+  rim.link(ring[LENGTH / 2].pid());
+  ring[LENGTH / 3].errors("e");
+  for (uint32_t i = 0; i < LENGTH; ++i) t.expect_down(ends[i], ring[i].pid(), "{e, Frames}");
   rim.expect_exit(ring[3].pid(), "{e, Frames}");
-  rim.expect_exit(ring[length / 2].pid(), "{e, Frames}");
+  rim.expect_exit(ring[LENGTH / 2].pid(), "{e, Frames}");
   rim.expect_nothing();
   t.expect_alive(rim.pid());
 }
