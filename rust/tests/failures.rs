@@ -12,7 +12,7 @@ use resprout::{Alias, Flush, Start};
 
 // ---- Panics and errors are exit reasons ------------------------------------------------------------------------
 
-// S-EXIT-5, S-ERR-6
+// S-EXIT-5, S-ERR-6: case 298
 #[test]
 fn a_panic_is_an_exit_reason_with_type_text_and_place() {
     let line = line!() + 1;

@@ -375,7 +375,7 @@ def test_a_pid_of_another_node_is_refused(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", PID_CALLS)
-def test_a_stale_pid_is_harmless(name: str) -> None:  # S-NAT-8
+def test_a_stale_pid_is_harmless(name: str) -> None:  # S-NAT-8: case 300
     def body() -> object:
         pid, ref = rsp.spawn_monitor(lambda: None)
         rsp.receive(timeout=30, match=ref)

@@ -37,7 +37,7 @@ def outer() -> None:
     inner()
 
 
-def test_an_exception_is_an_error_with_its_python_frames() -> None:  # S-EXIT-5
+def test_an_exception_is_an_error_with_its_python_frames() -> None:  # S-EXIT-5: case 298
     reason = in_process(lambda: reason_of(outer))
     assert isinstance(reason, tuple)
     value, frames = reason
@@ -174,7 +174,7 @@ def test_the_state_of_a_dead_process_is_not_kept_by_its_exception() -> None:
     in_process(body)
 
 
-def test_a_killed_process_cleans_up_and_cannot_act() -> None:  # S-NAT-4
+def test_a_killed_process_cleans_up_and_cannot_act() -> None:  # S-NAT-4: case 296
     seen: list[object] = []
 
     def victim(parent: rsp.Pid) -> None:

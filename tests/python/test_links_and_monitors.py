@@ -159,7 +159,7 @@ def test_each_monitor_tells_once() -> None:  # S-MON-1, S-MON-5
     in_process(body)
 
 
-def test_monitors_of_the_dead_and_of_names() -> None:  # S-MON-2, S-MON-3
+def test_monitors_of_the_dead_and_of_names() -> None:  # S-MON-2, S-MON-3: case 65, 68, 69
     def body() -> None:
         dead = dead_pid()
         assert await_down(rsp.monitor(dead)) == "noproc"

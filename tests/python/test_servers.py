@@ -258,7 +258,7 @@ def test_anybody_may_give_the_reply_once() -> None:  # S-SRV-17
     assert in_process(body) == ("got", "from elsewhere")
 
 
-def test_calling_oneself_and_each_other_fails_at_once() -> None:  # S-SRV-12
+def test_calling_oneself_and_each_other_fails_at_once() -> None:  # S-SRV-12: case 131
     class Friend(rsp.GenServer):
         def handle_call(self, request: object, sender: rsp.From) -> object:
             match request:

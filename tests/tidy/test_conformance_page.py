@@ -36,6 +36,21 @@ def test_the_page_lists_the_cases_and_tests_of_today() -> None:
     assert tool.PAGE.read_text() == tool.page(sections, native, simulated, options)
 
 
+def test_tests_elsewhere_are_found_by_what_their_comments_name() -> None:
+    """In C++, Python and Rust; the case of a switch is none."""
+    tool = load_tool()
+    cpp = '// S-SUP-1: case 187, case 188\n// case 243, 245: both\n  case 7:\n    f("case 8");\n'
+    assert tool.cases_named(cpp) == {187, 188, 243, 245}
+    assert tool.cases_named("def test_it() -> None:  # case 280: S-PART-1\n    case 9:\n") == {280}
+    cases = {case.number: case for all_of_one in tool.cases_by_section().values() for case in all_of_one}
+    tool.read_sources(cases)
+    for number in (296, 298, 300, 304):
+        assert "rust/tests/failures.rs" in cases[number].elsewhere
+        assert any(name.endswith(".py") for name in cases[number].elsewhere)
+    assert tool.ran(cases[312], ["1"], 20) == ("", "1, 2, 8", "")
+    assert tool.ran(cases[304], ["1"], 20) == ("", "", "")
+
+
 def test_what_did_not_pass_is_said() -> None:
     """And so is a case that no test has."""
     tool = load_tool()
