@@ -1,5 +1,6 @@
 // Both forms of each call that can fail say the same of the same input: docs/forms.md lists them, and tests/tidy holds this
 // file against the list.
+#include <stdexcept>
 #include <typeinfo>
 
 #include "tests/cpp/support.hpp"
@@ -55,6 +56,11 @@ struct deaf : gen_event<deaf> {
   };
   void handle_event(const message&) {}
   void handle(ask) {}
+};
+
+/** What no agent comes to hold. */
+struct fails_to_be {
+  fails_to_be() { throw std::runtime_error("never"); }
 };
 
 const pid NOBODY;
@@ -226,6 +232,13 @@ TEST_P(Forms, of_tasks_and_agents_agree) {
   AGREE(nobody., get);
   AGREE(nobody., update, [](int&) {});
   AGREE(nobody., get_and_update, [](int& value) { return value; });
+  AGREE(agent<fails_to_be>::, start);
+  trap_exit(true);
+  AGREE(agent<fails_to_be>::, start_link);
+  limit_mailbox({.max_messages = 1});
+  const agent<int> full(self());
+  full.cast([](int&) {});
+  AGREE(full., cast, [](int&) {});
 }
 
 // S-ERR-8; case 312
@@ -285,7 +298,8 @@ TEST_P(Forms, of_event_managers_agree) {
   AGREE(nobody., sync_notify_native, 1);
   AGREE(nobody., call, "deaf"_atom, 1);
   agree(
-      "call", [&] { return nobody.try_call<deaf>(deaf::ask{}); }, [&] { nobody.call<deaf>(deaf::ask{}); });
+      "event_manager::call", [&] { return nobody.try_call<deaf>(deaf::ask{}); },
+      [&] { nobody.call<deaf>(deaf::ask{}); });
   AGREE(nobody., which_handlers);
   const event_manager empty = event_manager::start();
   AGREE(empty., call, "deaf"_atom, 1);
@@ -330,7 +344,7 @@ TEST_P(Forms, of_calls_without_a_process_agree) {
   auto ids = reqids<>::new_();
   const std::vector<int> inputs{1};
   const auto code = [](int& n) { return n; };
-  auto stream = async_stream(inputs, code);
+  task_stream<std::vector<int>, std::decay_t<decltype(code)>> stream = async_stream(inputs, code);
   me_.detach();
   AGREE(ids., receive_response, 0s);
   AGREE(ids., wait_response, 0s);
@@ -352,6 +366,7 @@ TEST_P(Forms, of_calls_without_a_process_agree) {
   AGREE(, erase, 1);
   AGREE(, get_keys);
   AGREE(blocking_section::, begin);
+  AGREE(, blocking, [] {});
   AGREE(me_., detach);
   AGREE(, init_stop, 0);
   AGREE(, run, supervisor().child<quiet>("twice").child<quiet>("twice"));

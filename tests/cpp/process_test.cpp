@@ -197,6 +197,9 @@ TEST_F(Processes, are_sent_values_that_move) {
 TEST_F(Processes, block_in_sections) {
   const pid process = spawn([](message& m) {
     const int made = blocking([] { return 7; });
+    bool ran = false;
+    EXPECT_TRUE(try_blocking([&] { ran = true; }).is_ok());
+    EXPECT_TRUE(ran);
     send(m.sender(), made);
   });
   send(process, 1);

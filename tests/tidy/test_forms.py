@@ -12,7 +12,10 @@ from tidy.tree import ROOT
 
 # An initializer list of terms, each of which is refused where it is made; the name of a type, which fails
 # only where there can be no more atoms.
-CANNOT_FAIL_ALONE = {"list", "map", "handler_name"}
+CANNOT_FAIL_ALONE = {"term::list", "term::map", "handler_name"}
+# What stands before the name in an AGREE of tests/cpp/forms_test.cpp, or declares the object that does.
+WRITTEN = re.compile(r"(\w+)(?:<.*>)?(?:::|[({])")
+DECLARED = r"(?:auto {0} = (\w+)|(?!return\b)\b(\w+)(?:<[^;=]*>)? {0}\b)"
 
 
 def test_the_table_of_forms_is_current() -> None:
@@ -26,14 +29,33 @@ def test_the_table_of_forms_is_current() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def owner_of(of: str, test: str, text: str) -> str:
+    """The class or namespace of a call, by what stands before its name; of a class of the test, its base."""
+    if not of:
+        return ""
+    if written := WRITTEN.match(of):
+        owner = written[1]
+    else:
+        declared = DECLARED.format(of.removesuffix("."))
+        found = re.findall(declared, test) or re.findall(declared, text)
+        assert found, f"{of} is declared nowhere"
+        owner = "".join(found[0])
+    base = re.search(rf"^struct {owner} : (\w+)<", text, re.MULTILINE)
+    return base[1] if base else owner
+
+
 def test_both_forms_of_each_call_are_compared() -> None:
     """Case 312 is as long as the table."""
     text = (ROOT / "tests/cpp/forms_test.cpp").read_text()
-    compared = set(re.findall(r"AGREE\([^,]*, (\w+)", text)) | set(
-        re.findall(r'agree\(\s*"\w+::(\w+)"', text)
-    )
-    rows = [line for line in (ROOT / "docs/forms.md").read_text().splitlines() if ".hpp` |" in line]
-    listed = set(re.findall(r"`(?:\w+::)?try_(\w+)`", "\n".join(rows)))
+    compared = set(re.findall(r'agree\(\s*"(\w+::\w+)"', text))
+    for test in text.split("TEST_P(")[1:]:
+        for of, name in re.findall(r"AGREE\(([^,]*), (\w+)", test):
+            compared.add(f"{owner_of(of, test, text)}::{name}".removeprefix("::"))
+    page = (ROOT / "docs/forms.md").read_text()
+    rows = re.findall(r"^\| `\w+\.hpp` \| `[^`]+` \| `((?:\w+::)?)try_(\w+)` \|", page, re.MULTILINE)
+    listed = {owner + name for owner, name in rows}
+    assert len(listed) > 150
+    assert compared - listed == set(), "which is these in docs/forms.md?"
     assert listed - compared - CANNOT_FAIL_ALONE == set(), "compare them in tests/cpp/forms_test.cpp"
 
 
@@ -49,10 +71,38 @@ def test_both_forms_of_each_call_of_python_are_compared() -> None:
     assert set(rows) - compared == set(), "compare them in tests/python/test_forms.py"
 
 
+def copy_of_the_tree(into: Path) -> None:
+    """What tools/generate-forms reads."""
+    for part in ("tools", "python/resprout", "capi/include", "docs"):
+        shutil.copytree(ROOT / part, into / part, ignore=shutil.ignore_patterns("*.so*", "__pycache__"))
+
+
+def test_a_missing_form_of_cpp_is_noticed(tmp_path: Path) -> None:
+    """Of a copy of the headers in which one has another name."""
+    copy_of_the_tree(tmp_path)
+    for header, owner, name in [
+        ("process.hpp", "", "checkpoint"),
+        ("process.hpp", "", "blocking"),
+        ("agent.hpp", "agent::", "cast"),
+        ("spawn.hpp", "", "spawn_link"),
+    ]:
+        source = tmp_path / "capi/include/resprout" / header
+        text = source.read_text()
+        source.write_text(re.sub(rf"\btry_{name}\b", "attempt", text))
+        done = subprocess.run(
+            [sys.executable, tmp_path / "tools/generate-forms", "--check"],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode != 0
+        assert f"{header}: {owner}{name} has no try_{name}" in done.stderr
+        source.write_text(text)
+
+
 def test_a_missing_form_of_python_is_noticed(tmp_path: Path) -> None:
     """Of a copy of the package from which one is taken out."""
-    for part in ("tools", "python/resprout", "capi/include", "docs"):
-        shutil.copytree(ROOT / part, tmp_path / part, ignore=shutil.ignore_patterns("*.so*", "__pycache__"))
+    copy_of_the_tree(tmp_path)
     for module, form in [
         ("_process.py", "try_link"),
         ("_ets.py", "try_lookup"),

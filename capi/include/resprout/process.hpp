@@ -155,9 +155,20 @@ class blocking_section {
 
 /** Runs code that blocks, as a blocking section, and gives back what it returns. */
 template <class Code>
+auto try_blocking(Code&& code) -> result<std::decay_t<std::invoke_result_t<Code>>> {
+  using returned = std::decay_t<std::invoke_result_t<Code>>;
+  const result<blocking_section> section = blocking_section::try_begin();
+  if (!section) return Err{section.error()};
+  if constexpr (std::is_void_v<returned>) {
+    std::forward<Code>(code)();
+    return Ok<>{};
+  } else {
+    return Ok<returned>{std::forward<Code>(code)()};
+  }
+}
+template <class Code>
 auto blocking(Code&& code) {
-  const blocking_section section = blocking_section::begin();
-  return std::forward<Code>(code)();
+  return try_blocking(std::forward<Code>(code)).value();
 }
 
 }  // namespace resprout
