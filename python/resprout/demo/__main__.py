@@ -87,9 +87,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--poison",
+        action="store_true",
+        help="give the files of the commonest type to a subtree that can take none, and see it give up",
+    )
+    parser.add_argument(
+        "--poison-ending",
         metavar="ENDING",
         type=_ending,
-        help="give files that end so (.rst) to a subtree that can take none of them, and see it give up",
+        help="--poison, and its files are those that end so (.rst)",
     )
     parser.add_argument(
         "--verify",
@@ -179,6 +184,19 @@ def _configure_log(wanted: bool) -> _LastEnd:
     return last_end
 
 
+def _poisoned(options: argparse.Namespace, listed: corpus.Corpus) -> str | None:
+    """What the files for the subtree that fails for good end in; None: there is no such subtree."""
+    ending: str | None = options.poison_ending
+    if ending is None and not options.poison:
+        return None
+    ending = ending or listed.commonest_ending
+    if not ending or not any(file.is_poisoned(ending) for file in listed.files):
+        raise corpus.CorpusError(
+            f"no file to analyse ends with {ending or 'a type, as .rst is'}: nothing for --poison to take"
+        )
+    return ending
+
+
 def _run(options: argparse.Namespace, out: TextIO, last_end: _LastEnd) -> int:
     with Store(options.store) as store:  # before any work: what is wrong with it is best said now
         if options.fresh:
@@ -191,16 +209,13 @@ def _run(options: argparse.Namespace, out: TextIO, last_end: _LastEnd) -> int:
             f"{options.directory or 'the default'}: no file to analyse, and {listed.total_skipped:,} entries "
             "left out (--help says which are); give a directory with texts in it"
         )
-    if options.poison is not None and not any(file.is_poisoned(options.poison) for file in listed.files):
-        raise corpus.CorpusError(
-            f"no file to analyse ends with {options.poison}: nothing for --poison to take"
-        )
+    poisoned = _poisoned(options, listed)
     plan = Plan(
         listed,
         options.store,
         options.workers,
         0 if options.chaos is None else chaos.kills_for(len(listed.files)),
-        options.poison,
+        poisoned,
     )
     with Store(options.store) as store:
         known = store.rows_of(listed).keys()

@@ -111,6 +111,13 @@ class Corpus:
         return sum(file.size for file in self.files)
 
     @property
+    def commonest_ending(self) -> str:
+        """What most of the names end in, as .py; of as many the first; empty: none has an ending."""
+        counts = Counter(os.path.splitext(file.path)[1] for file in self.files)
+        del counts[""]
+        return min(counts, key=lambda ending: (-counts[ending], ending), default="")
+
+    @property
     def total_skipped(self) -> int:
         """The number of entries left out."""
         return sum(self.skipped.values())

@@ -258,7 +258,7 @@ def test_a_subtree_that_fails_for_good_takes_what_is_its_own_and_no_more(
     tree: Tree, tmp_path: Path, options: tuple[object, ...]
 ) -> None:
     store = tmp_path / "store"
-    done = run(tree.path, "--store", store, "--poison", ".spoilt", "--verify", *options)
+    done = run(tree.path, "--store", store, "--poison-ending", ".spoilt", "--verify", *options)
     assert done.status == 0, done.out + done.err
     assert done.answers == {**tree.machine, "failed": 0, "given_up": tree.failed}
     assert done.table["given up"] == f"{tree.failed} (*.spoilt)"
@@ -277,19 +277,20 @@ def test_a_subtree_that_fails_for_good_takes_what_is_its_own_and_no_more(
 def test_what_ends_the_subtree_leaves_the_bad_files_of_other_types_to_the_pool(
     tree: Tree, tmp_path: Path
 ) -> None:
-    done = run(tree.path, "--store", tmp_path / "store", "--poison", ".py", "--verify")
+    done = run("--store", tmp_path / "store", "--verify", "--poison", tree.path)  # of .py, which are the most
+    assert done.table["given up"] == f"{tree.good} (*.py)"
     assert (done.status, done.machine["results"], done.machine["given_up"]) == (0, 0, tree.good)
     assert {reason: int(done.table[reason.lower()]) for reason in tree.bad} == tree.bad
 
 
 def test_files_that_the_store_knows_do_not_need_the_subtree(tree: Tree, filled: Path) -> None:
-    done = run(tree.path, "--store", filled, "--poison", ".py")
+    done = run(tree.path, "--store", filled, "--poison-ending", ".py")
     assert done.answers == {**tree.machine, "given_up": 0}
     assert done.table["cause"] == "nothing was asked of it"
 
 
 def test_the_reports_say_that_the_supervisor_gave_up_and_why(tree: Tree, tmp_path: Path) -> None:
-    done = run(tree.path, "--store", tmp_path / "store", "--poison", ".spoilt", "--log")
+    done = run(tree.path, "--store", tmp_path / "store", "--poison-ending", ".spoilt", "--log")
     said = [line for line in done.err.splitlines() if "supervisor demo_poisoned: " in line]
     assert len(said) == 5
     assert all("PoisonError: no analyser takes *.spoilt" in line for line in said[:4])
@@ -302,6 +303,14 @@ def test_the_reports_say_that_the_supervisor_gave_up_and_why(tree: Tree, tmp_pat
     [("", "is no ending of a name"), ("a/b", "is no ending"), (".none", "no file to analyse")],
 )
 def test_an_ending_that_is_none_is_refused(tree: Tree, tmp_path: Path, ending: str, words: str) -> None:
-    done = run(tree.path, "--store", tmp_path / "store", "--poison", ending)
+    done = run(tree.path, "--store", tmp_path / "store", "--poison-ending", ending)
     assert (done.status, done.out) == (2, "")
     assert words in done.err
+
+
+def test_where_no_name_has_an_ending_there_is_nothing_to_poison(tmp_path: Path) -> None:
+    (tmp_path / "texts").mkdir()
+    (tmp_path / "texts/README").write_text("read me")
+    done = run("--store", tmp_path / "store", "--poison", tmp_path / "texts")
+    assert (done.status, done.out) == (2, "")
+    assert "nothing for --poison to take" in done.err
