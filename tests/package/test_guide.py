@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
+import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -31,9 +35,28 @@ def title(program: tuple[str, str, str]) -> str:
     return re.findall(r"^##? (.*)$", before, re.MULTILINE)[-1].replace(" ", "-")
 
 
+def takes_sigterm(process: int) -> bool:
+    """Whether a process has a handler for it."""
+    status = Path(f"/proc/{process}/status").read_text()
+    (caught,) = re.findall(r"^SigCgt:\t(\w+)$", status, re.MULTILINE)
+    return bool(int(caught, 16) >> (signal.SIGTERM - 1) & 1)
+
+
+def run_until_asked_to_end(program: Path, env: dict[str, str]) -> str:
+    """What a program prints that runs until SIGTERM, and then ends in order."""
+    with subprocess.Popen([program], stdout=subprocess.PIPE, text=True, env={**os.environ, **env}) as process:
+        while process.poll() is None and not takes_sigterm(process.pid):
+            time.sleep(0.01)
+        process.terminate()
+        printed, _ = process.communicate()
+    assert process.returncode == 0
+    return printed
+
+
 def test_the_guide_has_programs() -> None:
     assert len(PROGRAMS) >= 12
     assert len(LIBRARIES) == 1
+    assert sum("return rt.run();" in source for _, source, _ in PROGRAMS) == 1
     assert all(printed for _, _, printed in PROGRAMS)
 
 
@@ -51,4 +74,8 @@ def test_a_program_of_the_guide_prints_what_it_says(
         run("cc", "-std=c11", *STRICT, "-shared", "-fPIC", include, "child.c", "-o", name, cwd=tmp_path)
     (tmp_path / f"program.{language}").write_text(source)
     run(*COMPILERS[language], *STRICT, f"program.{language}", "-o", "program", *flags, cwd=tmp_path)
-    assert run(tmp_path / "program", env={"LD_LIBRARY_PATH": str(libraries)}, cwd=tmp_path) == printed
+    env = {"LD_LIBRARY_PATH": str(libraries)}
+    if "return rt.run();" in source:
+        assert run_until_asked_to_end(tmp_path / "program", env) == printed
+    else:
+        assert run(tmp_path / "program", env=env, cwd=tmp_path) == printed
