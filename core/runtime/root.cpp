@@ -3,6 +3,7 @@
 #include "core/base/assert.hpp"
 #include "core/env/wait.hpp"
 #include "core/proc/await.hpp"
+#include "core/proc/exception.hpp"
 #include "core/proc/message.hpp"
 #include "core/proc/monitor.hpp"
 #include "core/proc/node.hpp"
@@ -61,7 +62,12 @@ Next stop_latest(Process& self) {
     say_done();
     return Next::CONTINUE;
   }
-  return await(self, ref.number, g_root.deadline_ns, &on_gone, nullptr);
+  const Next next = await(self, ref.number, g_root.deadline_ns, &on_gone, nullptr);
+  if (next != Next::RAISE) return next;
+  // Nor without memory for the deadline. The root itself goes on: a stop takes it for the last one that lives.
+  drop_exception(self);
+  say_done();
+  return Next::CONTINUE;
 }
 
 Next on_message(Process& self, Envelope& message, void*) {
