@@ -63,6 +63,11 @@ rsp_result start_partitions(const Attached& me, rsp_pid* supervisor) {
     type.size = sizeof type;
     type.name = "x";
     type.init = [](rsp_self*, void*, rsp_term, rsp_server_return*) { return RSP_NEXT_CONTINUE; };
+    type.handle_call = [](rsp_self*, void*, rsp_msg*, rsp_from, rsp_server_return* ret) {
+      ret->action = RSP_SERVER_REPLY;
+      ret->reply = word("echoed");
+      return RSP_NEXT_CONTINUE;
+    };
     return type;
   }();
   rsp_child_spec child = RSP_CHILD_SPEC_INIT;
@@ -105,6 +110,22 @@ const Scenario SCENARIOS[] = {
        return result;
      },
      ENDED},
+    {"agent_spec",
+     [](const Attached&) {
+       g_made = 0;
+       g_freed = 0;
+       rsp_agent_opts opts = RSP_AGENT_OPTS_INIT;
+       opts.init = make;
+       opts.ctx = context();
+       opts.ctx_free = free_context;
+       rsp_start_spec spec = RSP_START_SPEC_INIT;
+       const rsp_result result = scarce([&] { return rsp_agent_spec(&spec, &opts); });
+       EXPECT_EQ(spec.ctx != nullptr, result == RSP_OK);
+       EXPECT_EQ(g_freed, 0);
+       if (result == RSP_OK) spec.ctx_free(spec.ctx);
+       EXPECT_EQ(g_freed, result == RSP_OK ? 1 : 0);
+       return result;
+     }},
     {"agent_get",
      [](const Attached& me) {
        return with_agent(me, [](const Attached& my, rsp_pid agent) {
@@ -154,7 +175,26 @@ const Scenario SCENARIOS[] = {
      [](const Attached& me) {
        rsp_pid supervisor = NO_PID;
        EXPECT_EQ(start_partitions(me, &supervisor), RSP_OK);
+       const rsp_term key = list_of_words();
+       rsp_msg* answer = nullptr;
+       rsp_term reason = NIL;
+       const rsp_result result = scarce(
+           [&] { return rsp_partition_call(me, &answer, &reason, atom("scarce"), key, word("x"), LONG_MS); });
+       rsp_msg_free(answer);
+       rsp_term_free(reason);
+       rsp_term_free(key);
+       kill(me, supervisor);
+       return result;
+     },
+     ENDED},
+    {"partition_send_cast_and_whereis",
+     [](const Attached& me) {
+       rsp_pid supervisor = NO_PID;
+       EXPECT_EQ(start_partitions(me, &supervisor), RSP_OK);
        rsp_pid pid = NO_PID;
+       uint64_t count = 0;
+       EXPECT_EQ(scarce([&] { return rsp_partition_count(&count, atom("scarce")); }), RSP_OK);
+       EXPECT_EQ(count, 2u);
        const rsp_result result = scarce([&] {
          rsp_result sent = rsp_partition_send(me, atom("scarce"), rsp_term_int(1), word("hello"));
          if (sent == RSP_OK) sent = rsp_partition_cast(me, atom("scarce"), rsp_term_int(2), word("hello"));

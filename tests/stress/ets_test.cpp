@@ -227,6 +227,19 @@ const Scenario SCENARIOS[] = {
        EXPECT_EQ(rsp_ets_delete(me, table), RSP_OK);
        return result;
      }},
+    {"ets_insert_new",
+     [](const Attached& me) {
+       const rsp_ref table = table_of(me);
+       const rsp_term key = list_of_words();
+       bool inserted = false;
+       const rsp_result result =
+           scarce([&] { return rsp_ets_insert_new(me, &inserted, table, key, word("x")); });
+       EXPECT_EQ(inserted, result == RSP_OK);
+       EXPECT_EQ(info(table, "size"), result == RSP_OK ? "1" : "0");
+       EXPECT_EQ(rsp_ets_delete(me, table), RSP_OK);
+       rsp_term_free(key);
+       return result;
+     }},
     {"ets_update_counter",
      [](const Attached& me) {
        const rsp_ref table = table_of(me);
@@ -293,6 +306,9 @@ const Scenario SCENARIOS[] = {
        EXPECT_EQ(scarce([&] { return rsp_ets_take(me, &out, table, rsp_term_int(1)); }), RSP_OK);
        EXPECT_EQ(scarce([&] { return rsp_ets_delete_key(me, table, rsp_term_int(2)); }), RSP_OK);
        EXPECT_EQ(scarce([&] { return rsp_ets_first(me, &out, nullptr, table); }), RSP_OK);
+       EXPECT_EQ(scarce([&] { return rsp_ets_next(me, &out, nullptr, table, out); }), RSP_OK);
+       rsp_ref found = NO_REF;
+       EXPECT_EQ(scarce([&] { return rsp_ets_whereis(&found, atom("hello")); }), RSP_OK);
        return scarce([&] { return rsp_ets_delete(me, table); });
      }},
     {"ets_inherited",

@@ -13,6 +13,10 @@ std::atomic<int> g_states{0};
 
 void free_context(void*) { ++g_freed; }
 
+std::atomic<int> g_dropped{0};
+const rsp_native_ops COUNTS_DROPS = {sizeof(rsp_native_ops), [](void*) { ++g_dropped; }, nullptr};
+int g_payload = 0;
+
 rsp_next init(rsp_self*, void*, rsp_term, rsp_event_return* ret) {
   ret->state = &g_states;
   ++g_states;
@@ -161,6 +165,22 @@ const Scenario SCENARIOS[] = {
        });
      },
      ENDED},
+    {"event_call_native",
+     [](const Attached& me) {
+       g_dropped = 0;
+       const rsp_result result = with_manager(me, [](const Attached& my, rsp_pid manager) {
+         rsp_msg* answer = nullptr;
+         const rsp_result called = rsp_event_call_native(my, &answer, nullptr, manager, word("scarce"),
+                                                         &g_payload, &COUNTS_DROPS, LONG_MS);
+         rsp_msg_free(answer);
+         return called;
+       });
+       // The payload is the runtime's whatever comes of it.
+       wait_until([] { return g_dropped != 0; });
+       EXPECT_EQ(g_dropped, 1);
+       return result;
+     },
+     ENDED},
     {"event_that_all_handlers_fail_of",
      [](const Attached& me) {
        rsp_set_report_sink([](void*, rsp_report_level, rsp_term) {}, nullptr);
@@ -242,6 +262,15 @@ const Scenario SCENARIOS[] = {
          rsp_term_free(members);
          rsp_term_free(groups);
          return result == RSP_OK ? other : result;
+       });
+     }},
+    {"pg_get_local_members",
+     [](const Attached& me) {
+       return with_scope(me, [](const Attached&, rsp_pid) {
+         rsp_term members = NIL;
+         const rsp_result result = rsp_pg_get_local_members(&members, atom("scarce"), word("x"));
+         rsp_term_free(members);
+         return result;
        });
      }},
 };

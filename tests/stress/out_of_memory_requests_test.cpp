@@ -146,6 +146,32 @@ const Scenario SCENARIOS[] = {
        rsp_reqids_free(me, ids);
        return result;
      }},
+    {"what_needs_none_of_an_answer",
+     [](const Attached& me) {
+       const rsp_term both = list_of_words();
+       rsp_reqids* ids = nullptr;
+       EXPECT_EQ(rsp_reqids_new(me, &ids), RSP_OK);
+       EXPECT_EQ(rsp_reqids_send_request(me, ids, me.pid(), word("x"), both), RSP_OK);
+       EXPECT_EQ(rsp_reply(me, rsp_msg_from_call(me.receive().get()), both), RSP_OK);
+       const Message answer = me.receive();
+       rsp_ref ref = {};
+       rsp_term label = NIL;
+       EXPECT_EQ(scarce([&] {
+                   rsp_reqids_to_list(&ref, &label, 1, ids);
+                   return rsp_check_response(answer.get(), ref);
+                 }),
+                 RSP_OK);
+       EXPECT_EQ(scarce([&] { return rsp_reqids_get(&label, ids, ref, false); }), RSP_OK);
+       rsp_term_free(label);
+       const rsp_result result =
+           scarce([&] { return rsp_reqids_check_response(&label, ids, answer.get(), true); });
+       EXPECT_EQ(result, RSP_OK);
+       rsp_term_free(label);
+       EXPECT_EQ(rsp_reqids_size(ids), 0u);
+       rsp_reqids_free(me, ids);
+       rsp_term_free(both);
+       return result;
+     }},
     {"alive_request", [](const Attached& me) { return ask_idle(me, &rsp_alive_request); }, LATE},
     {"process_info_request", [](const Attached& me) { return ask_idle(me, &rsp_process_info_request); },
      LATE},
@@ -159,6 +185,25 @@ const Scenario SCENARIOS[] = {
        return result;
      },
      LATE},
+    {"resume",
+     [](const Attached& me) {
+       const rsp_pid idle = spawn_idle(me);
+       EXPECT_EQ(rsp_suspend(me, idle, RSP_INFINITE), RSP_OK);
+       const rsp_result result = scarce([&] { return rsp_resume(me, idle); });
+       EXPECT_EQ(result, RSP_OK);
+       kill(me, idle);
+       return result;
+     }},
+    {"abandon_request",
+     [](const Attached& me) {
+       const rsp_pid idle = spawn_idle(me);
+       rsp_ref ref = {};
+       EXPECT_EQ(rsp_send_request(me, &ref, idle, word("x")), RSP_OK);
+       const rsp_result result = scarce([&] { return rsp_abandon_request(me, ref); });
+       EXPECT_EQ(result, RSP_OK);
+       kill(me, idle);
+       return result;
+     }},
 };
 
 INSTANTIATE_TEST_SUITE_P(InEachRequest, OutOfMemory, testing::ValuesIn(SCENARIOS),

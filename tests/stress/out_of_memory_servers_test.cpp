@@ -64,6 +64,25 @@ rsp_pid start_supervisor(const Attached& me, rsp_strategy strategy) {
   return supervisor;
 }
 
+/** Of a supervisor that starts its one kind of child on demand. */
+rsp_result start_on_demand(const Attached& me, rsp_result (*verb)(rsp_self*, rsp_term* error,
+                                                                  rsp_pid supervisor, rsp_term args)) {
+  const rsp_child_spec child = echo_child(1);
+  rsp_supervisor_opts opts = RSP_SUPERVISOR_OPTS_INIT;
+  opts.strategy = RSP_SIMPLE_ONE_FOR_ONE;
+  rsp_pid supervisor = NO_PID;
+  EXPECT_EQ(rsp_supervisor_start(me, &supervisor, nullptr, &child, 1, &opts, nullptr), RSP_OK);
+  const rsp_term arg = word("one");
+  rsp_term args = NIL;
+  EXPECT_EQ(rsp_term_list(&args, &arg, 1), RSP_OK);
+  rsp_term error = NIL;
+  const rsp_result result = scarce([&] { return verb(me, &error, supervisor, args); });
+  rsp_term_free(error);
+  rsp_term_free(args);
+  kill(me, supervisor);
+  return result;
+}
+
 const std::set<rsp_result> ENDED = {RSP_EEXITED, RSP_ENOPROC, RSP_ETIMEDOUT};
 
 const Scenario SCENARIOS[] = {
@@ -134,6 +153,20 @@ const Scenario SCENARIOS[] = {
      }},
     {"cast_name",
      [](const Attached& me) { return scarce([&] { return rsp_cast_name(me, atom("nobody"), word("x")); }); }},
+    {"abcast",
+     [](const Attached& me) {
+       EXPECT_EQ(rsp_register(me, atom("scarce"), me.pid()), RSP_OK);
+       const rsp_atom nodes[] = {rsp_node(), rsp_node()};
+       const rsp_result result = scarce([&] { return rsp_abcast(me, nodes, 2, atom("scarce"), word("x")); });
+       EXPECT_EQ(result, RSP_OK);  // nothing says whom it reaches
+       int reached = 0;
+       while (me.has_message()) ++reached;
+       if (!g_failed) {
+         EXPECT_EQ(reached, 2);
+       }
+       EXPECT_EQ(rsp_unregister(me, atom("scarce")), RSP_OK);
+       return result;
+     }},
     {"multi_call",
      [](const Attached& me) {
        const rsp_pid server = start_echo(me);
@@ -155,6 +188,22 @@ const Scenario SCENARIOS[] = {
            scarce([&] { return rsp_call(me, &answer, &reason, server, word("x"), LONG_MS); });
        if (result == RSP_OK) rsp_msg_free(answer);
        rsp_term_free(reason);
+       kill(me, server);
+       return result;
+     },
+     ENDED},
+    {"call_name",
+     [](const Attached& me) {
+       const rsp_pid server = start_echo(me);
+       EXPECT_EQ(rsp_register(me, atom("scarce"), server), RSP_OK);
+       const rsp_term request = list_of_words();
+       rsp_msg* answer = nullptr;
+       rsp_term reason = NIL;
+       const rsp_result result =
+           scarce([&] { return rsp_call_name(me, &answer, &reason, atom("scarce"), request, LONG_MS); });
+       if (result == RSP_OK) rsp_msg_free(answer);
+       rsp_term_free(reason);
+       rsp_term_free(request);
        kill(me, server);
        return result;
      },
@@ -232,6 +281,43 @@ const Scenario SCENARIOS[] = {
        rsp_term error = NIL;
        const rsp_result result =
            scarce([&] { return rsp_supervisor_start_child(me, &pid, &error, supervisor, &child, LONG_MS); });
+       rsp_term_free(error);
+       kill(me, supervisor);
+       return result;
+     },
+     ENDED},
+    {"supervisor_start_child_args",
+     [](const Attached& me) {
+       return start_on_demand(me, [](rsp_self* self, rsp_term* error, rsp_pid supervisor, rsp_term args) {
+         rsp_pid pid = NO_PID;
+         return rsp_supervisor_start_child_args(self, &pid, error, supervisor, args, LONG_MS);
+       });
+     },
+     ENDED},
+    {"supervisor_start_child_args_info",
+     [](const Attached& me) {
+       return start_on_demand(me, [](rsp_self* self, rsp_term* error, rsp_pid supervisor, rsp_term args) {
+         rsp_pid pid = NO_PID;
+         rsp_term info = NIL;
+         const rsp_result result =
+             rsp_supervisor_start_child_args_info(self, &pid, &info, error, supervisor, args, LONG_MS);
+         rsp_term_free(info);
+         return result;
+       });
+     },
+     ENDED},
+    {"restart_child_info",
+     [](const Attached& me) {
+       const rsp_pid supervisor = start_supervisor(me, RSP_ONE_FOR_ONE);
+       const rsp_term id = rsp_term_int(1);
+       EXPECT_EQ(rsp_supervisor_terminate_child(me, nullptr, supervisor, id, RSP_INFINITE), RSP_OK);
+       rsp_pid pid = NO_PID;
+       rsp_term info = NIL;
+       rsp_term error = NIL;
+       const rsp_result result = scarce([&] {
+         return rsp_supervisor_restart_child_info(me, &pid, &info, &error, supervisor, id, LONG_MS);
+       });
+       rsp_term_free(info);
        rsp_term_free(error);
        kill(me, supervisor);
        return result;

@@ -51,6 +51,24 @@ rsp_server_ops starting_server() {
 }
 const rsp_server_ops STARTING = starting_server();
 
+/** The same with a supervisor and its child. */
+rsp_server_ops server_that_starts_a_supervisor() {
+  rsp_server_ops ops = starting_server();
+  ops.handle_call = [](rsp_self* self, void*, rsp_msg*, rsp_from, rsp_server_return* ret) {
+    rsp_child_spec child = RSP_CHILD_SPEC_INIT;
+    child.id = word("x");
+    child.start = idle_spec();
+    rsp_supervisor_spec top = RSP_SUPERVISOR_SPEC_INIT;
+    top.children = &child;
+    top.child_count = 1;
+    rsp_start_opts opts = RSP_START_OPTS_INIT;
+    opts.timeout_ms = LONG_MS;
+    return rsp_await_start_supervisor(self, &top, &opts, then_stop, ret);
+  };
+  return ops;
+}
+const rsp_server_ops STARTING_SUPERVISOR = server_that_starts_a_supervisor();
+
 rsp_next name_child(rsp_self*, const rsp_outcome* outcome, void* out) {
   rsp_start_return* const ret = static_cast<rsp_start_return*>(out);
   ret->pid = outcome->pid;
@@ -76,30 +94,32 @@ void expect_nobody_left(uint64_t before) {
   wait_until([&] { return stats().processes <= before; });
 }
 
+/** What becomes of a start and a stop that a server of this type waits for. */
+rsp_result start_and_stop(const Attached& me, const rsp_server_ops& ops) {
+  const uint64_t before = stats().processes;
+  rsp_start_spec spec = RSP_START_SPEC_INIT;
+  spec.ops = &ops;
+  rsp_pid server = NO_PID;
+  EXPECT_EQ(rsp_server_start(me, &server, nullptr, nullptr, &spec, nullptr), RSP_OK);
+  rsp_msg* reply = nullptr;
+  rsp_result result = scarce([&] { return rsp_call(me, &reply, nullptr, server, word("x"), 10 * LONG_MS); });
+  const bool is_answered = result == RSP_OK;
+  if (is_answered) {
+    result = static_cast<rsp_result>(as_int(rsp_msg_term(reply)));
+    rsp_msg_free(reply);
+  }
+  kill(me, server);
+  // A stop that could not be made, or was late, has left its server, which is the program's.
+  if (is_answered && result != RSP_ETIMEDOUT) expect_nobody_left(before);
+  return result;
+}
+
 const std::set<rsp_result> ENDED = {RSP_EEXITED, RSP_ENOPROC, RSP_ETIMEDOUT};
 
 const Scenario SCENARIOS[] = {
-    {"await_start_and_await_stop",
-     [](const Attached& me) {
-       const uint64_t before = stats().processes;
-       rsp_start_spec spec = RSP_START_SPEC_INIT;
-       spec.ops = &STARTING;
-       rsp_pid server = NO_PID;
-       EXPECT_EQ(rsp_server_start(me, &server, nullptr, nullptr, &spec, nullptr), RSP_OK);
-       rsp_msg* reply = nullptr;
-       rsp_result result =
-           scarce([&] { return rsp_call(me, &reply, nullptr, server, word("x"), 10 * LONG_MS); });
-       const bool is_answered = result == RSP_OK;
-       if (is_answered) {
-         result = static_cast<rsp_result>(as_int(rsp_msg_term(reply)));
-         rsp_msg_free(reply);
-       }
-       kill(me, server);
-       // A stop that could not be made, or was late, has left its server, which is the program's.
-       if (is_answered && result != RSP_ETIMEDOUT) expect_nobody_left(before);
-       return result;
-     },
-     ENDED},
+    {"await_start_and_await_stop", [](const Attached& me) { return start_and_stop(me, STARTING); }, ENDED},
+    {"await_start_supervisor_and_await_stop",
+     [](const Attached& me) { return start_and_stop(me, STARTING_SUPERVISOR); }, ENDED},
     {"start_function",
      [](const Attached& me) {
        const uint64_t before = stats().processes;

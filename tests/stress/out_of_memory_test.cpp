@@ -257,6 +257,43 @@ const Scenario SCENARIOS[] = {
        close(ends[1]);
        return result;
      }},
+    {"cancel_select",
+     [](const Attached& me) {
+       int ends[2];
+       EXPECT_EQ(pipe(ends), 0);
+       rsp_ref ref = {};
+       EXPECT_EQ(rsp_select(me, &ref, ends[0], RSP_SELECT_READ), RSP_OK);
+       bool active = false;
+       const rsp_result result = scarce([&] { return rsp_cancel_select(me, &active, ref); });
+       EXPECT_EQ(result, RSP_OK);
+       EXPECT_TRUE(active);
+       close(ends[0]);
+       close(ends[1]);
+       return result;
+     }},
+    {"await_with_a_time_limit",
+     [](const Attached& me) {
+       const rsp_pid waits = spawn(me, [](rsp_self* self, rsp_msg*) {
+         rsp_ref never = {};
+         if (rsp_alias(self, &never, RSP_ALIAS_EXPLICIT) != RSP_OK) return rsp_exit(self, word("scarce"));
+         return rsp_await(
+             self, never, 0, [](rsp_self*, rsp_msg*, void*) { return RSP_NEXT_STOP; }, nullptr);
+       });
+       (void)me.monitor(waits);
+       std::string reason;
+       const rsp_result sent = scarce([&] {
+         const rsp_result result = rsp_send(me, waits, NIL);
+         if (result == RSP_OK) reason = text_of(me.receive());
+         return result;
+       });
+       if (sent != RSP_OK) {
+         kill(me, waits);
+         (void)me.receive();
+         return sent;
+       }
+       EXPECT_TRUE(reason == "normal" || reason == "system_limit" || reason == "scarce") << reason;
+       return reason == "normal" ? RSP_OK : RSP_ENOMEM;
+     }},
     {"is_alive",
      [](const Attached& me) {
        return with_idle(me, [](const Attached& my, rsp_pid pid) {
@@ -289,6 +326,19 @@ const Scenario SCENARIOS[] = {
        EXPECT_EQ(rsp_erase(me, nullptr, rsp_term_int(1)), RSP_OK);
        return result;
      }},
+    {"erase",
+     [](const Attached& me) {
+       constexpr int64_t KEYS = 100;
+       for (int64_t i = 0; i < KEYS; ++i) EXPECT_EQ(rsp_put(me, nullptr, rsp_term_int(i), NIL), RSP_OK);
+       rsp_result result = RSP_OK;
+       // Some come when the dictionary would shrink, which it can do without.
+       for (int64_t i = 0; i < KEYS; ++i) {
+         const rsp_result erased = scarce([&] { return rsp_erase(me, nullptr, rsp_term_int(i)); });
+         if (erased != RSP_OK) result = erased;
+       }
+       EXPECT_EQ(result, RSP_OK);
+       return result;
+     }},
     {"get_keys",
      [](const Attached& me) {
        EXPECT_EQ(rsp_put(me, nullptr, word("k"), word("v")), RSP_OK);
@@ -306,6 +356,39 @@ const Scenario SCENARIOS[] = {
        if (result == RSP_OK) rsp_msg_free(message);
        return result;
      }},
+    {"what_needs_none_of_a_thread",
+     [](const Attached& me) {
+       EXPECT_EQ(rsp_put(me, nullptr, word("k"), word("v")), RSP_OK);
+       EXPECT_EQ(rsp_set_label(me, word("x")), RSP_OK);
+       EXPECT_EQ(rsp_send(me, me.pid(), word("hello")), RSP_OK);
+       rsp_ref timer = {};
+       EXPECT_EQ(rsp_send_after(me, &timer, 100'000, me.pid(), word("x")), RSP_OK);
+       rsp_ref alias = {};
+       EXPECT_EQ(rsp_alias(me, &alias, RSP_ALIAS_EXPLICIT), RSP_OK);
+       EXPECT_EQ(rsp_register(me, atom("scarce"), me.pid()), RSP_OK);
+       rsp_term out = NIL;
+       rsp_ref made = {};
+       bool active = false;
+       rsp_runtime_stats read = RSP_RUNTIME_STATS_INIT;
+       rsp_msg* message = me.receive().release();
+       EXPECT_EQ(scarce([&] { return rsp_put_back(me, message); }), RSP_OK);
+       EXPECT_TRUE(me.has_message());
+       EXPECT_EQ(scarce([&] { return rsp_get(me, &out, word("k")); }), RSP_OK);
+       EXPECT_EQ(scarce([&] { return rsp_get_label(me, &out); }), RSP_OK);
+       EXPECT_EQ(scarce([&] { return rsp_read_timer(me, &active, nullptr, timer); }), RSP_OK);
+       EXPECT_EQ(scarce([&] { return rsp_make_ref(me, &made); }), RSP_OK);
+       EXPECT_EQ(scarce([&] { return rsp_unalias(me, nullptr, alias); }), RSP_OK);
+       EXPECT_EQ(scarce([&] { return rsp_unregister(me, atom("scarce")); }), RSP_OK);
+       EXPECT_EQ(scarce([&] { return rsp_bump_reductions(me, 1); }), RSP_OK);
+       EXPECT_EQ(scarce([&] { return rsp_watch_waits(me, LONG_MS, nullptr, nullptr); }), RSP_OK);
+       EXPECT_EQ(scarce([&] { return rsp_runtime_get_stats(&read); }), RSP_OK);
+       EXPECT_EQ(rsp_set_label(me, NIL), RSP_OK);
+       EXPECT_EQ(rsp_erase(me, nullptr, word("k")), RSP_OK);
+       EXPECT_EQ(cancel(me, timer), RSP_OK);
+       const rsp_result result = scarce([&] { return rsp_checkpoint(me); });
+       EXPECT_EQ(result, RSP_OK);
+       return result;
+     }},
     {"attach",
      [](const Attached&) {
        rsp_result result = RSP_OK;
@@ -316,6 +399,18 @@ const Scenario SCENARIOS[] = {
            EXPECT_EQ(rsp_detach(self, NIL), RSP_OK);
          }
        }).join();
+       return result;
+     }},
+    {"detach",
+     [](const Attached& me) {
+       rsp_result result = RSP_OK;
+       std::thread([&] {
+         rsp_self* self = nullptr;
+         EXPECT_EQ(rsp_attach(&self), RSP_OK);
+         EXPECT_EQ(rsp_link(self, me.pid()), RSP_OK);
+         result = scarce([&] { return rsp_detach(self, word("normal")); });
+       }).join();
+       EXPECT_EQ(result, RSP_OK);
        return result;
      }},
     {"lane_new",

@@ -1,5 +1,8 @@
-// Memory runs out in the making of terms, and in what a process keeps for itself: its region, its resources, its limits.
+// Memory runs out in the making of terms and of exceptions, and in what a process keeps for itself: its region, its
+// resources, its limits.
 #ifdef RESPROUT_FAULT_INJECTION
+#include <stdexcept>
+
 #include "resprout/exception.h"
 #include "resprout/resource.h"
 #include "tests/stress/out_of_memory.hpp"
@@ -27,7 +30,31 @@ rsp_result in_process(const Attached& me, const std::function<rsp_result(rsp_sel
   return result;
 }
 
+/** Catches what `body` raises, and makes a reason of it: `whole`, or what is said of it for want of memory. */
+rsp_result raise_and_catch(const Attached& me, rsp_body body, std::string_view whole) {
+  std::string reason;
+  in_callback(me, [&](rsp_self* self) {
+    rsp_exception caught = RSP_EXCEPTION_INIT;
+    rsp_term made = NIL;
+    const rsp_result result = scarce([&] {
+      const rsp_result tried = rsp_try(self, &caught, nullptr, body, nullptr, nullptr);
+      return tried == RSP_ERAISED ? rsp_exception_reason(&made, &caught) : tried;
+    });
+    EXPECT_EQ(result, RSP_OK);
+    reason = show(made);
+    rsp_term_free(made);
+    rsp_exception_free(&caught);
+  });
+  if (reason == whole) return RSP_OK;
+  EXPECT_TRUE(reason == "system_limit" || reason == "{system_limit,[]}") << reason;
+  return RSP_ENOMEM;
+}
+
 std::atomic<int> g_released{0};
+
+std::atomic<int> g_reported_before{0};
+std::atomic<int> g_reported{0};
+void count_report(void* count, rsp_report_level, rsp_term) { ++*static_cast<std::atomic<int>*>(count); }
 
 const Scenario SCENARIOS[] = {
     {"atom_intern",
@@ -77,6 +104,59 @@ const Scenario SCENARIOS[] = {
        rsp_term_free(frames);
        return result;
      }},
+    {"throw_and_try",
+     [](const Attached& me) {
+       return raise_and_catch(
+           me, [](rsp_self* self, void*) { return rsp_throw(self, word("hello")); }, "{{nocatch,hello},[]}");
+     }},
+    {"raise_and_try",
+     [](const Attached& me) {
+       return raise_and_catch(
+           me, [](rsp_self* self, void*) { return rsp_raise(self, RSP_CLASS_ERROR, word("hello"), NIL); },
+           "{hello,[]}");
+     }},
+    {"try_of_what_a_body_throws",
+     [](const Attached& me) {
+       return raise_and_catch(
+           me, [](rsp_self*, void*) -> rsp_next { throw std::runtime_error("scarce"); },
+           R"({{exception,cpp,"std::runtime_error","scarce"},[]})");
+     }},
+    {"set_report_sink",
+     [](const Attached& me) {
+       g_reported_before = 0;
+       g_reported = 0;
+       rsp_set_report_sink(count_report, &g_reported_before);
+       (void)scarce([] {
+         rsp_set_report_sink(count_report, &g_reported);
+         return RSP_OK;
+       });
+       const rsp_pid crashes = spawn(me, [](rsp_self* self, rsp_msg*) { return rsp_error(self, word("x")); });
+       (void)me.end_by_message(crashes);
+       wait_until([] { return g_reported_before + g_reported != 0; });
+       rsp_set_report_sink(nullptr, nullptr);
+       return g_reported != 0 ? RSP_OK : RSP_ENOMEM;  // then the one before stays
+     }},
+    {"what_needs_none_of_a_term",
+     [](const Attached&) {
+       const rsp_term both = list_of_words();
+       const rsp_term_pair pair = {both, both};
+       rsp_term map = NIL;
+       EXPECT_EQ(rsp_term_map(&map, &pair, 1), RSP_OK);
+       rsp_term key = NIL;
+       rsp_term value = NIL;
+       int order = -1;
+       size_t length = 0;
+       char text[100];
+       EXPECT_EQ(scarce([&] { return rsp_term_map_pair(&key, &value, map, 0); }), RSP_OK);
+       EXPECT_EQ(scarce([&] { return rsp_term_map_get(&value, map, both); }), RSP_OK);
+       EXPECT_EQ(scarce([&] { return rsp_term_compare(&order, key, both); }), RSP_OK);
+       EXPECT_EQ(order, 0);
+       const rsp_result result = scarce([&] { return rsp_term_format(text, sizeof text, &length, map); });
+       EXPECT_EQ(result, RSP_OK);
+       rsp_term_free(map);
+       rsp_term_free(both);
+       return result;
+     }},
     {"region_alloc",
      [](const Attached& me) {
        return in_process(me, [](rsp_self* self) {
@@ -95,6 +175,26 @@ const Scenario SCENARIOS[] = {
              self, nullptr, [](void*) { ++g_released; }, nullptr);
        });
        EXPECT_EQ(g_released, result == RSP_OK ? 1 : 0);
+       return result;
+     }},
+    {"what_needs_none_of_belongings",
+     [](const Attached& me) {
+       g_released = 0;
+       rsp_result result = RSP_OK;
+       in_callback(me, [&](rsp_self* self) {
+         void* small = nullptr;
+         void* large = nullptr;
+         rsp_resource resource = {};
+         const auto release = [](void*) { ++g_released; };
+         EXPECT_EQ(rsp_region_alloc(self, &small, 100), RSP_OK);
+         EXPECT_EQ(rsp_region_alloc(self, &large, 1'000'000), RSP_OK);
+         EXPECT_EQ(rsp_resource_add(self, &resource, release, nullptr), RSP_OK);
+         EXPECT_EQ(scarce([&] { return rsp_region_free(self, small, 100); }), RSP_OK);
+         EXPECT_EQ(scarce([&] { return rsp_region_free(self, large, 1'000'000); }), RSP_OK);
+         result = scarce([&] { return rsp_resource_remove(self, resource); });
+       });
+       EXPECT_EQ(result, RSP_OK);
+       EXPECT_EQ(g_released, 0);
        return result;
      }},
     {"limit_mailbox",

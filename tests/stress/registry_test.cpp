@@ -168,6 +168,19 @@ const Scenario SCENARIOS[] = {
        return result;
      },
      {RSP_EEXITED}},
+    {"registry_spec",
+     [](const Attached&) {
+       const rsp_atom listener = atom("hello");
+       rsp_registry_opts opts = RSP_REGISTRY_OPTS_INIT;
+       opts.name = atom("x");
+       opts.listeners = &listener;
+       opts.listener_count = 1;
+       rsp_start_spec spec = RSP_START_SPEC_INIT;
+       const rsp_result result = scarce([&] { return rsp_registry_spec(&spec, &opts); });
+       EXPECT_EQ(spec.ctx != nullptr, result == RSP_OK);
+       if (result == RSP_OK) spec.ctx_free(spec.ctx);
+       return result;
+     }},
     {"registry_register",
      [](const Attached& me) {
        const Scene scene(me);
@@ -218,6 +231,30 @@ const Scenario SCENARIOS[] = {
          const rsp_result result = rsp_registry_put_meta(scene.name, word("hello"), NIL);
          return result == RSP_OK ? rsp_registry_delete_meta(scene.name, word("x")) : result;
        });
+     }},
+    {"registry_what_needs_none",
+     [](const Attached& me) {
+       const rsp_atom name = atom("x");
+       const rsp_pid registry = start_registry("x", RSP_REGISTRY_UNIQUE);
+       const rsp_term key = list_of_words();
+       EXPECT_EQ(rsp_registry_register(me, nullptr, name, key, word("one")), RSP_OK);
+       EXPECT_EQ(rsp_registry_put_meta(name, key, word("two")), RSP_OK);
+       rsp_term out = NIL;
+       rsp_pid pid = NO_PID;
+       uint64_t count = 0;
+       EXPECT_EQ(scarce([&] { return rsp_registry_update_value(me, &out, name, key, key); }), RSP_OK);
+       EXPECT_EQ(show(out), "one");
+       EXPECT_EQ(scarce([&] { return rsp_registry_whereis(&pid, name, key); }), RSP_OK);
+       EXPECT_EQ(pid, me.pid());
+       EXPECT_EQ(scarce([&] { return rsp_registry_count(&count, name); }), RSP_OK);
+       EXPECT_EQ(count, 1u);
+       const rsp_result result = scarce([&] { return rsp_registry_meta(&out, name, key); });
+       EXPECT_EQ(result, RSP_OK);
+       EXPECT_EQ(show(out), "two");
+       EXPECT_EQ(rsp_registry_unregister(me, name, key), RSP_OK);
+       rsp_term_free(key);
+       kill(me, registry);
+       return result;
      }},
     {"send_via_and_cast_via",
      [](const Attached& me) {

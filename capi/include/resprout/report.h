@@ -63,7 +63,8 @@ typedef enum rsp_report_contents {
   RSP_REPORT_STATES = 2 /* what servers say of their states by format_status, and dictionaries of processes */
 } rsp_report_contents;
 
-/** Sets where reports go. The sink before may still be running in another thread when this returns.
+/** Sets where reports go. The sink before may still be running in another thread when this returns; where memory is short it
+ * stays.
  * @ctx     any
  * @blocks  no
  * @param   sink  NULL: the default sink
