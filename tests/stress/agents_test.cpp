@@ -68,6 +68,8 @@ rsp_result start_partitions(const Attached& me, rsp_pid* supervisor) {
       ret->reply = word("echoed");
       return RSP_NEXT_CONTINUE;
     };
+    type.handle_cast = [](rsp_self*, void*, rsp_msg*, rsp_server_return*) { return RSP_NEXT_CONTINUE; };
+    type.handle_info = type.handle_cast;
     return type;
   }();
   rsp_child_spec child = RSP_CHILD_SPEC_INIT;
