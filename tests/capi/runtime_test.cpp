@@ -1,6 +1,5 @@
-// resprout/runtime.h: start and stop, what a stop does to whom, forks, a second copy of the library.
+// resprout/runtime.h: start and stop, what a stop does to whom, a second copy of the library.
 #include <dlfcn.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -356,52 +355,6 @@ TEST(Root, does_not_show_in_what_it_started) {
     EXPECT_EQ(show(value), "[]") << key;
   }
   rsp_term_free(info);
-}
-
-// ---- Forks ----
-
-/** Runs `body` in a forked child; true if it returned true there. */
-template <class Body>
-bool in_child(Body body) {
-  const pid_t child = fork();
-  if (child == 0) _exit(body() ? 0 : 1);
-  int status = -1;
-  EXPECT_EQ(waitpid(child, &status, 0), child);
-  return WIFEXITED(status) && WEXITSTATUS(status) == 0;
-}
-
-TEST(Fork, refuses_every_call_in_the_child) {
-  const Runtime runtime(2);
-  const Attached me;
-  const rsp_pid pid = spawn_idle(me);
-  EXPECT_TRUE(in_child([&] {
-    rsp_pid child = NO_PID;
-    rsp_msg* message = nullptr;
-    rsp_self* self = nullptr;
-    rsp_runtime_stats read = RSP_RUNTIME_STATS_INIT;
-    return rsp_runtime_start(nullptr) == RSP_EFORKED && rsp_runtime_stop(0) == RSP_EFORKED &&
-           rsp_runtime_get_stats(&read) == RSP_EFORKED && !rsp_runtime_is_running() &&
-           rsp_send(nullptr, pid, NIL) == RSP_EFORKED && rsp_send(me, pid, NIL) == RSP_EFORKED &&
-           rsp_receive(me, &message, nullptr) == RSP_EFORKED && rsp_checkpoint(me) == RSP_EFORKED &&
-           rsp_exit_signal(nullptr, pid, NIL) == RSP_EFORKED &&
-           rsp_spawn(nullptr, &child, nullptr, nullptr, run_code, nullptr, nullptr) == RSP_EFORKED &&
-           rsp_attach(&self) == RSP_EFORKED && rsp_detach(me, NIL) == RSP_EFORKED;
-  }));
-  EXPECT_EQ(rsp_checkpoint(me), RSP_OK);  // the parent goes on
-}
-
-TEST(Fork, leaves_the_child_of_a_stopped_runtime_free_to_start_its_own) {
-  { const Runtime runtime(2); }
-  EXPECT_TRUE(in_child([] {
-    if (rsp_runtime_start(nullptr) != RSP_OK) return false;
-    rsp_self* self = nullptr;
-    if (rsp_attach(&self) != RSP_OK) return false;
-    const rsp_pid echo = spawn_echo(self);
-    rsp_msg* message = nullptr;
-    if (rsp_send(self, echo, NIL) != RSP_OK || rsp_receive(self, &message, nullptr) != RSP_OK) return false;
-    rsp_msg_free(message);
-    return rsp_detach(self, NIL) == RSP_OK && rsp_runtime_stop(1000) == RSP_OK;
-  }));
 }
 
 // ---- A second copy of the library ----
