@@ -40,6 +40,12 @@ void Society::know_pid(Member& member, rsp_pid pid) {
   EXPECT_TRUE(by_pid_.emplace(pid.id, member.number).second) << "I12: a pid was used twice";
 }
 
+/// Whatever it names: they all have their numbers from one place.
+void Society::know_ref(rsp_ref made) {
+  EXPECT_NE(made.len, 0u);
+  EXPECT_TRUE(refs_.insert(number_of(made)).second) << "I12: a reference was made twice";
+}
+
 /// One that can be reached: its spawn has returned, or it has begun.
 Member& Society::any() {
   for (;;) {
@@ -71,7 +77,9 @@ void Society::spawn_member(Member& parent, rsp_self* self, bool link, bool monit
     return;
   }
   know_pid(child, pid);
-  if (monitor) parent.watches[number_of(ref)] = Watch{child.number};
+  if (!monitor) return;
+  know_ref(ref);
+  parent.watches[number_of(ref)] = Watch{child.number};
 }
 
 void Society::send_to(Member& from, rsp_self* self, Member& to) {
@@ -84,9 +92,25 @@ void Society::send_to(Member& from, rsp_self* self, Member& to) {
   rsp_term_free(term);
 }
 
+void Society::send_exit(Member& from, rsp_self* self, Member& to) {
+  const uint32_t reason = below(std::size(reasons_));
+  if (reason == KILL) {
+    allowed(rsp_exit_signal(self, to.pid, reasons_[KILL]));
+    return;
+  }
+  // Others have the number of the signal, so that whoever hears of it can tell it from an end.
+  const size_t index = exit_signals_.size();
+  rsp_term term = reasons_[NORMAL];
+  if (reason != NORMAL && !allowed(make_pair(&term, SIGNALLED, static_cast<int64_t>(index)))) return;
+  exit_signals_.push_back({from.number, to.number, from.sent[to.number], reason == NORMAL});
+  allowed(rsp_exit_signal(self, to.pid, term));
+  if (reason != NORMAL) rsp_term_free(term);
+}
+
 void Society::watch(Member& member, rsp_self* self, Member& target) {
   rsp_ref ref = {};
   if (&target == &member || !allowed(rsp_monitor(self, &ref, target.pid, nullptr))) return;
+  know_ref(ref);
   member.watches[number_of(ref)] = Watch{target.number};
   if (!chance(4)) return;
   bool removed = false;
@@ -94,6 +118,18 @@ void Society::watch(Member& member, rsp_self* self, Member& target) {
   if (!allowed(rsp_demonitor(self, &removed, ref, flush))) return;
   // Without a flush the DOWN that was there already stays, and is expected.
   if (removed || flush) member.watches.erase(number_of(ref));
+}
+
+/// Of an alias, which goes again, and of nothing.
+void Society::make_refs(rsp_self* self) {
+  rsp_ref ref = {};
+  if (allowed(rsp_make_ref(self, &ref))) know_ref(ref);
+  rsp_ref alias = {};
+  if (!allowed(rsp_alias(self, &alias, RSP_ALIAS_EXPLICIT))) return;
+  know_ref(alias);
+  bool was_on = false;
+  if (!allowed(rsp_unalias(self, &was_on, alias))) return;
+  EXPECT_TRUE(was_on);
 }
 
 /// Whoever has found a process dead finds its name free.
@@ -176,6 +212,8 @@ void Society::start_alarm(Member& member, rsp_self* self) {
   if (!allowed(make_pair(&term, ALARMED, static_cast<int64_t>(index))) ||
       !allowed(rsp_send_after(self, &ref, delay_ms, to.pid, term))) {
     alarms_[index].cancelled = true;
+  } else {
+    know_ref(ref);
   }
   alarms_[index].ref = ref;
   rsp_term_free(term);
@@ -226,10 +264,10 @@ rsp_next Society::act(Member& member, rsp_self* self) {
       break;
     case MONITOR:
       watch(member, self, other);
+      if (chance(2)) make_refs(self);
       break;
     case EXIT:
-      if (other.number != LEADER)
-        allowed(rsp_exit_signal(self, other.pid, reasons_[below(std::size(reasons_))]));
+      if (other.number != LEADER) send_exit(member, self, other);
       break;
     case TRAP:
       if (member.number != LEADER) allowed(rsp_trap_exit(self, nullptr, chance(2)));
@@ -266,98 +304,7 @@ rsp_next Society::act(Member& member, rsp_self* self) {
   return RSP_NEXT_CONTINUE;
 }
 
-// ---- what members hear ----------------------------------------------------------------------------------
-
-/// Code that has computed for long is still in the same turn afterwards, up to its last instruction behind run_member: that,
-/// too, may be taken and ended, without anything having told the code so far. The runtime counts what it has left behind.
-bool Society::has_zombies() {
-  rsp_runtime_stats stats = RSP_RUNTIME_STATS_INIT;
-  return rsp_runtime_get_stats(&stats) == RSP_OK && stats.zombies != 0;
-}
-
-void Society::hear_down(Member& member, const rsp_msg* message) {
-  const uint64_t ref = number_of(rsp_msg_ref(message));
-  const auto request = member.asked.find(ref);
-  const auto watch = member.watches.find(ref);
-  const bool answers = request != member.asked.end();
-  ASSERT_TRUE(answers || watch != member.watches.end())
-      << "I4, I9: a DOWN of a monitor that has fired or was taken back, or of a request that was answered or "
-         "given up";
-  Member& target = *members_[answers ? requests_[request->second].asked : watch->second.target];
-  if (answers) {
-    requests_[request->second].over = true;
-    member.asked.erase(request);
-  } else {
-    member.watches.erase(watch);
-  }
-  EXPECT_TRUE(target.pid == rsp_msg_from(message));
-  for (const rsp_atom name : names_)
-    EXPECT_FALSE(rsp_whereis(name) == target.pid) << "I6: its name is not free";
-  if (!target.is_thread) {
-    const bool left_behind = target.blocks || target.zombie || (!target.ended && has_zombies());
-    EXPECT_TRUE(target.ended || left_behind) << "I4: a DOWN of the living";
-    EXPECT_TRUE(target.resources.empty() || left_behind) << "I11";
-    if (!member.drops()) {
-      EXPECT_EQ(member.received[target.number], target.sent[member.number]) << "I6: a DOWN before a message";
-    }
-  }
-  const std::string reason = show(rsp_msg_term(message));
-  if (reason == "noproc") return;
-  if (target.reason.empty()) target.reason = reason;
-  EXPECT_EQ(reason, target.reason) << "I4: one end, two reasons";
-}
-
-void Society::hear_term(Member& member, rsp_self* self, rsp_term term) {
-  const int64_t kind = element(term, 0);
-  const int64_t value = element(term, 1);
-  if (kind == PING) {
-    rsp_term answer = NIL;
-    EXPECT_EQ(make_pair(&answer, PONG, member.number), RSP_OK);
-    EXPECT_EQ(rsp_send(self, members_[LEADER]->pid, answer), RSP_OK);
-    rsp_term_free(answer);
-  } else if (kind == PONG) {
-    answers_.insert(static_cast<Number>(value));
-  } else if (kind == ALARMED) {
-    Alarm& alarm = alarms_[static_cast<size_t>(value)];
-    EXPECT_EQ(alarm.to, member.number);
-    EXPECT_FALSE(alarm.cancelled) << "I10: a cancelled timer fired";
-    EXPECT_EQ(++alarm.fired, 1u) << "I10";
-    EXPECT_GE(rsp::env::now_ns(), alarm.due_ns) << "I10: too early";
-  } else if (kind == REPLIED) {
-    hear_reply(member, static_cast<size_t>(value));
-  } else if (kind == CROSS) {
-    if (!calm_) cross_links(member, self, member);
-  } else if (kind != ORDER) {
-    int64_t& received = member.received[static_cast<Number>(kind)];
-    if (member.drops()) {
-      EXPECT_GT(value, received) << "I3: from " << kind << " to " << member.number;
-    } else {
-      EXPECT_EQ(value, received + 1) << "I3: from " << kind << " to " << member.number;
-    }
-    received = value;
-  }
-}
-
-void Society::hear(Member& member, rsp_self* self, const rsp_msg* message) {
-  switch (rsp_msg_get_kind(message)) {
-    case RSP_MSG_TERM: {
-      size_t size = 0;
-      const rsp_term term = rsp_msg_term(message);
-      if (rsp_term_size(&size, term) == RSP_OK && size == 2) hear_term(member, self, term);  // else by name
-      break;
-    }
-    case RSP_MSG_DOWN:
-      hear_down(member, message);
-      break;
-    case RSP_MSG_CALL:
-      hear_request(member, self, message);
-      break;
-    case RSP_MSG_EXIT:
-      break;
-    default:
-      ADD_FAILURE() << "a message of kind " << rsp_msg_get_kind(message);
-  }
-}
+// ---- a member's code ----------------------------------------------------------------------------------
 
 rsp_next Society::run_member(rsp_self* self, rsp_msg* message, void* address) {
   Member& member = *static_cast<Member*>(address);

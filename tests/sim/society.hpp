@@ -9,15 +9,16 @@
 //   I2  a process runs in one place at a time
 //   I3  messages of one process to another arrive in order, none twice, none missing while the receiver lives: sent is
 //       received, refused, dropped by a limit, or still in the mailbox
-//   I4  a monitor ends in one DOWN, or was taken back, or its owner has ended; all DOWNs of one end tell one reason
+//   I4  a monitor ends in one DOWN, or was taken back, or its owner has ended; all that tells of one end tells one reason
 //   I5  links have two ends, both alive
-//   I6  a DOWN comes after every earlier message of the one that ended, and finds its name free
+//   I6  a DOWN and an exit signal come after every earlier message of the same sender, and no message of one that has ended
+//       after them; they find the name of the one that ended free
 //   I7  every process ends once and gives everything back
 //   I9  a request is answered by one reply or by one DOWN, by nothing once it was given up, and leaves no trace
 //   I10 a timer is never early, and fires once or was cancelled
 //   I11 what a member holds, memory and resources, is its own while its code runs, is released once,
 //       and before a DOWN tells of its end, unless its code runs on
-//   I12 no pid is used twice
+//   I12 no pid is used twice, and no reference
 //   I13 a process that is pinned to a worker runs there and nowhere else
 //
 // Each run of the society checks all of these. I8 is about supervisors: the runs of supervision.hpp check it, and of their trees
@@ -63,6 +64,15 @@ struct Request {
   bool over = false;     // its answer has come, or it was given up
 };
 
+/// An exit signal that one member sends to another, which may trap it.
+struct ExitSignal {
+  Number from;
+  Number to;
+  int64_t sent;  // messages before it
+  bool is_normal;
+  bool heard = false;
+};
+
 /// A request that somebody may still reply to.
 struct Question {
   size_t request;
@@ -100,7 +110,8 @@ struct Member {
   std::map<uint64_t, Watch> watches;  // by number of the reference
   std::map<uint64_t, size_t> asked;   // the same, of its requests that are not over
   std::vector<Question> open;         // to be replied to, whoever was asked
-  std::string reason;                 // as the first DOWN told
+  std::set<Number> outlived;          // whose end it has heard of
+  std::string reason;                 // as was told first
   std::vector<Piece> pieces;
   std::vector<rsp_resource> resources;
 };
@@ -115,6 +126,7 @@ class Society {
 
   Member& add_member(bool is_thread);
   void know_pid(Member& member, rsp_pid pid);
+  void know_ref(rsp_ref made);
   Member& any();
   uint32_t below(uint32_t bound);
   bool chance(uint32_t one_in);
@@ -126,7 +138,9 @@ class Society {
   rsp_next end_somehow(rsp_self* self);
   void spawn_member(Member& parent, rsp_self* self, bool link, bool monitor, bool trap);
   void send_to(Member& from, rsp_self* self, Member& to);
+  void send_exit(Member& from, rsp_self* self, Member& to);
   void watch(Member& member, rsp_self* self, Member& target);
+  void make_refs(rsp_self* self);
   void use_names(Member& member, rsp_self* self);
   void cross_links(Member& member, rsp_self* self, const Member& other);
   void link_to(rsp_self* self, rsp_pid peer);
@@ -148,6 +162,9 @@ class Society {
   void hear(Member& member, rsp_self* self, const rsp_msg* message);
   void hear_term(Member& member, rsp_self* self, rsp_term term);
   void hear_down(Member& member, const rsp_msg* message);
+  void hear_exit(Member& member, const rsp_msg* message);
+  bool is_sent_exit(Member& member, const Member& from, rsp_term reason);
+  void hear_end(Member& member, Member& target, const std::string& reason);
   void hear_request(Member& member, rsp_self* self, const rsp_msg* message);
   void hear_reply(Member& member, size_t request);
   static rsp_next run_member(rsp_self* self, rsp_msg* message, void* member);
@@ -169,8 +186,10 @@ class Society {
 
   std::vector<std::unique_ptr<Member>> members_;
   std::map<uint64_t, Number> by_pid_;
+  std::set<uint64_t> refs_;  // all that were made
   std::vector<Alarm> alarms_;
   std::vector<Request> requests_;
+  std::vector<ExitSignal> exit_signals_;
   uint32_t deeds_ = 0;  // bits: the kinds of deeds that this run knows
   uint32_t workers_ = 0;
   bool calm_ = false;    // nobody acts any more

@@ -227,7 +227,7 @@ void Society::run() {
   const uint64_t blocks_before = rsp::mem_live_blocks();
   for (const char* name : {"north", "south", "west"}) names_.push_back(atom(name));
   reasons_[KILL] = word("kill");
-  reasons_[1] = word("normal");
+  reasons_[NORMAL] = word("normal");
   reasons_[2] = word("shutdown");
   reasons_[BORED] = word("bored");
   rsp_set_report_sink([](void*, rsp_report_level, rsp_term) {}, nullptr);

@@ -21,6 +21,7 @@ void Society::ask(Member& member, rsp_self* self, Member& other) {
   if (!allowed(make_pair(&term, ASKED, static_cast<int64_t>(index)))) return;
   rsp_ref ref = {};
   if (allowed(rsp_send_request(self, &ref, other.pid, term), {RSP_EOVERLOAD})) {
+    know_ref(ref);
     requests_[index].over = false;
     requests_[index].ref = ref;
     member.asked[number_of(ref)] = index;

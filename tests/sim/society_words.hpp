@@ -15,6 +15,7 @@ constexpr uint32_t MOST_MEMBERS = 20;
 constexpr uint32_t ROUNDS = 16;
 constexpr uint32_t MOST_LIMIT = 4;
 constexpr uint32_t KILL = 0;  // among the reasons
+constexpr uint32_t NORMAL = 1;
 constexpr uint32_t BORED = 3;
 constexpr uint64_t NS_IN_MS = 1'000'000;
 constexpr uint32_t LONGEST_DELAY_MS = 3;
@@ -32,6 +33,8 @@ constexpr int64_t ALARMED = -4;  // {ALARMED, index of the alarm}
 constexpr int64_t CROSS = -5;    // {CROSS, 0}: link and unlink the partner
 constexpr int64_t ASKED = -6;    // {ASKED, index of the request}
 constexpr int64_t REPLIED = -7;  // the same
+
+constexpr int64_t SIGNALLED = -8;  // {SIGNALLED, index of the exit signal}: a reason
 
 enum Deed : uint32_t {
   SPAWN,
