@@ -76,7 +76,7 @@ void Society::hear_end(Member& member, Member& target, const std::string& reason
   if (!target.is_thread) {
     const bool left_behind = target.blocks || target.zombie || (!target.ended && has_zombies());
     EXPECT_TRUE(target.ended || left_behind) << "I4, I5: the end of the living";
-    EXPECT_TRUE(target.resources.empty() || left_behind) << "I11";
+    EXPECT_TRUE(target.resources.empty() || left_behind) << "I14";
     if (!member.drops()) {
       EXPECT_EQ(member.received[target.number], target.sent[member.number]) << "I6: an end before a message";
     }

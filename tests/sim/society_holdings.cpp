@@ -13,15 +13,15 @@ void Society::check_pieces(const Member& member) {
   for (const Piece& piece : member.pieces) {
     EXPECT_TRUE(std::all_of(piece.begin, piece.begin + piece.bytes, [&](unsigned char byte) {
       return byte == piece.filling;
-    })) << "I11: somebody has written to it";
+    })) << "I14: somebody has written to it";
   }
 }
 
 void Society::release_one(void* address) {
   Member& member = *static_cast<Member*>(address);
-  EXPECT_TRUE(member.is_thread || member.ended) << "I11: its state has not been dropped";
+  EXPECT_TRUE(member.is_thread || member.ended) << "I14: its state has not been dropped";
   EXPECT_FALSE(member.runs) << "I2";
-  ASSERT_FALSE(member.resources.empty()) << "I11: released twice, or taken away before";
+  ASSERT_FALSE(member.resources.empty()) << "I14: released twice, or taken away before";
   member.resources.pop_back();
   check_pieces(member);
   if (member.resources.empty()) member.pieces.clear();  // they go next

@@ -247,10 +247,10 @@ void Society::run() {
   EXPECT_FALSE(sleeps_) << "I7: the state of a zombie";
   for (const auto& member : members_) {
     EXPECT_TRUE(member->ended || member->is_thread) << "I7: it never ended";
-    EXPECT_TRUE(member->resources.empty()) << "I11";
+    EXPECT_TRUE(member->resources.empty()) << "I14";
   }
   EXPECT_EQ(rsp::live_processes(), 0u);
-  rsp::test::expect_all_given_back(blocks_before);  // I7
+  rsp::test::expect_all_given_back(blocks_before);  // I7, I11
 }
 
 }  // namespace society

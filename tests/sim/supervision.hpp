@@ -10,9 +10,10 @@
 //       intensity, and wait for their delay; children start in order, are told to end in reverse order, each
 //       when those behind it are gone, and are killed when their time is over
 //   I9  a call gets one reply or one error, at once if the server answers, and no late reply is seen
-//   I7  every state is freed once, and everything is given back
+//   I7  every state is freed once
+//   I11 after the stop everything is given back
 //
-// The other invariants are the society's (society.hpp).
+// The other invariants are the society's (society.hpp), which has them all by their numbers.
 #pragma once
 
 #include <deque>

@@ -55,7 +55,7 @@ class Supervision {
     for (const Child& child : tree_.children) EXPECT_FALSE(child.lives()) << "I7";
     for (const Child& child : tree_.dynamic) EXPECT_FALSE(child.lives()) << "I7";
     EXPECT_EQ(rsp::live_processes(), 0u);
-    rsp::test::expect_all_given_back(blocks_before);  // I7
+    rsp::test::expect_all_given_back(blocks_before);  // I7, I11
   }
 
  private:
