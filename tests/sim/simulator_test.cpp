@@ -162,6 +162,18 @@ TEST(Simulator, a_deadline_does_not_pass_while_a_thread_can_run_unless_asked_for
   EXPECT_EQ(too_late, 0u);
   for_each_seed(200, {.early_deadline_one_in = 100}, body);
   EXPECT_GT(too_late, 0u);
+  too_late = 0;
+  for_each_seed(200, [&] {
+    env::sim::move_time_early(100);
+    body();
+  });
+  EXPECT_GT(too_late, 0u);
+  too_late = 0;
+  for_each_seed(200, {.early_deadline_one_in = 100}, [&] {
+    env::sim::move_time_early(0);
+    body();
+  });
+  EXPECT_EQ(too_late, 0u);
 }
 
 TEST(Simulator, computing_takes_virtual_time_while_others_run) {

@@ -64,10 +64,10 @@ void Society::spawn_member(Member& parent, rsp_self* self, bool link, bool monit
   options.trap_exit = trap;
   options.start = run_member;
   if (chance(3)) {
-    child.most = 1 + below(MOST_LIMIT);
-    child.overflow = static_cast<rsp_overflow>(below(RSP_OVERFLOW_EXIT + 1));
-    options.max_messages = child.most;
-    options.overflow = child.overflow;
+    child.limited = true;
+    if (chance(2)) options.max_messages = 1 + below(MOST_LIMIT);
+    if (options.max_messages == 0 || chance(2)) options.max_message_bytes = LEAST_BYTES + below(MORE_BYTES);
+    options.overflow = child.overflow = static_cast<rsp_overflow>(below(RSP_OVERFLOW_EXIT + 1));
   }
   if (chance(4)) options.worker = child.worker = 1 + below(workers_);
   rsp_pid pid = NO_PID;
@@ -88,7 +88,7 @@ void Society::send_to(Member& from, rsp_self* self, Member& to) {
   ++from.sent[to.number];  // it may arrive before the call returns
   const rsp_result result = rsp_send(self, to.pid, term);
   if (!allowed(result, {RSP_EOVERLOAD})) --from.sent[to.number];
-  EXPECT_FALSE(result == RSP_EOVERLOAD && (to.most == 0 || to.overflow != RSP_OVERFLOW_REFUSE)) << "I3";
+  EXPECT_FALSE(result == RSP_EOVERLOAD && (!to.limited || to.overflow != RSP_OVERFLOW_REFUSE)) << "I3";
   rsp_term_free(term);
 }
 

@@ -99,13 +99,13 @@ struct Member {
   bool blocks = false;  // in a section, where it may be ended before its code
   bool zombie = false;  // that has happened
   bool is_thread = false;
-  uint64_t worker = 0;  // that it is pinned to; 0: to none
-  uint32_t most = 0;    // messages that may wait for it; 0: no limit
+  uint64_t worker = 0;   // that it is pinned to; 0: to none
+  bool limited = false;  // what may wait for it
   rsp_overflow overflow = RSP_OVERFLOW_REFUSE;
 
   /// Whether messages to it may be lost while it lives.
   bool drops() const {
-    return most != 0 && (overflow == RSP_OVERFLOW_DROP_NEWEST || overflow == RSP_OVERFLOW_DROP_OLDEST);
+    return limited && (overflow == RSP_OVERFLOW_DROP_NEWEST || overflow == RSP_OVERFLOW_DROP_OLDEST);
   }
   std::map<Number, int64_t> sent;
   std::map<Number, int64_t> received;

@@ -78,7 +78,10 @@ void Society::hear_end(Member& member, Member& target, const std::string& reason
     EXPECT_TRUE(target.ended || left_behind) << "I4, I5: the end of the living";
     EXPECT_TRUE(target.resources.empty() || left_behind) << "I14";
     if (!member.drops()) {
-      EXPECT_EQ(member.received[target.number], target.sent[member.number]) << "I6: an end before a message";
+      // Code that runs on may be in the middle of a call that sends nothing any more.
+      const int64_t late = left_behind ? 1 : 0;
+      const int64_t missing = target.sent[member.number] - member.received[target.number];
+      EXPECT_TRUE(missing == 0 || missing == late) << "I6: an end before a message";
     }
   }
   if (reason == "noproc") return;

@@ -139,7 +139,7 @@ void Society::check_books(rsp_self* self) {
   check_requests(self);
   for (const Alarm& alarm : alarms_) {
     if (alarm.cancelled || members_[alarm.to]->ended) continue;
-    if (alarm.owner != alarm.to && members_[alarm.to]->most != 0 && alarm.fired == 0)
+    if (alarm.owner != alarm.to && members_[alarm.to]->limited && alarm.fired == 0)
       continue;  // it may be dropped
     EXPECT_EQ(alarm.fired, 1u) << "I10: it never fired";
   }
@@ -184,6 +184,7 @@ void Society::lead(rsp_self* self) {
   Member& leader = *members_[LEADER];
   know_pid(leader, rsp_self_pid(self));
   ASSERT_EQ(rsp_trap_exit(self, nullptr, true), RSP_OK);
+  if (chance(4)) rsp::env::sim::move_time_early(EARLY_ONE_IN[below(std::size(EARLY_ONE_IN))]);
   for (uint32_t i = 0; i < FOUNDERS; ++i) spawn_member(leader, self, chance(2), chance(2), chance(3));
   Drifter drifter{this, nullptr};
   rsp::env::Thread thread;
@@ -199,6 +200,7 @@ void Society::lead(rsp_self* self) {
   }
   if (thread.joinable()) {
     while (drifter.drifts) drain(leader, self, 1);
+    rsp::env::sim::move_time_early(0);
     const uint64_t before_ns = rsp::env::now_ns();
     for (int i = 0; i < 4 && !(drifter.member->pid == NO_PID); ++i) look_at(self, *drifter.member);
     // Where others compute, an answer waits for a worker until the watchdog has given it one, or they are done.
@@ -210,6 +212,7 @@ void Society::lead(rsp_self* self) {
     drifter.member->ended = true;
   }
   calm_ = true;
+  rsp::env::sim::move_time_early(0);
   rsp::mem_fail_never();
   drain(leader, self, CALM_MS);
   // Once for what is under way, and once for what answers it.

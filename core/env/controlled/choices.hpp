@@ -19,9 +19,11 @@ inline constexpr uint32_t NO_WISH = UINT32_MAX;
 // longer where it was made.
 class ListedChooser final : public Chooser {
  public:
-  // One of `wishes` and `seeded` is null. `made` is emptied; it may be null.
-  ListedChooser(const Choices* wishes, Chooser* seeded, Choices* made) noexcept
-      : wishes_(wishes), seeded_(seeded), made_(made) {
+  // One of `wishes` and `seeded` is null. `made` is emptied; it may be null. While *early_deadlines is 0 no wish moves the
+  // time.
+  ListedChooser(const Choices* wishes, Chooser* seeded, Choices* made,
+                const uint32_t* early_deadlines) noexcept
+      : wishes_(wishes), seeded_(seeded), made_(made), early_deadlines_(early_deadlines) {
     if (made_ != nullptr) made_->clear();
   }
 
@@ -29,8 +31,8 @@ class ListedChooser final : public Chooser {
     const uint32_t otherwise = without_a_wish(choice);
     if (seeded_ != nullptr) return note(seeded_->next_thread(choice), otherwise);
     const uint32_t wish = next_wish();
-    const bool is_possible =
-        wish == TIME_MOVES ? choice.deadlines : wish < MAX_THREADS && (choice.runnable & only(wish)) != 0;
+    const bool is_possible = wish == TIME_MOVES ? choice.deadlines && *early_deadlines_ != 0
+                                                : wish < MAX_THREADS && (choice.runnable & only(wish)) != 0;
     return note(is_possible ? wish : otherwise, otherwise);
   }
 
@@ -79,6 +81,7 @@ class ListedChooser final : public Chooser {
   const Choices* wishes_;
   Chooser* seeded_;
   Choices* made_;
+  const uint32_t* early_deadlines_;
   size_t place_ = 0;
 };
 

@@ -28,6 +28,8 @@ constexpr uint32_t MERCY = 512;        // a starved thread runs at one choice in
 constexpr uint32_t NEW_VICTIM = 4096;  // and another one is starved after about so many choices
 constexpr uint32_t EAGER = 2;          // wake, wait and start are where protocols meet
 
+uint32_t g_early_deadline_one_in = 0;  // of the run
+
 Strategy strategy_of(const Options& options, SeededRandom* random) noexcept {
   const uint32_t draw = random->below(10);  // drawn always: a forced strategy leaves the rest as it was
   if (options.strategy != Strategy::FROM_SEED) return options.strategy;
@@ -47,7 +49,7 @@ class Seeded final : public control::Chooser {
   [[nodiscard]] Strategy strategy() const noexcept { return strategy_; }
 
   uint32_t next_thread(const Choice& choice) noexcept override {
-    if (choice.deadlines && random_.one_in(options_.early_deadline_one_in)) return TIME_MOVES;
+    if (choice.deadlines && random_.one_in(g_early_deadline_one_in)) return TIME_MOVES;
     switch (strategy_) {
       case Strategy::PRIORITIES:
         return by_priority(choice);
@@ -133,10 +135,11 @@ const char* strategy_name(Strategy strategy) noexcept {
 
 Report run(const Options& options, void (*fn)(void*), void* arg) {
   Seeded seeded(options);
-  control::ListedChooser listed(options.replay, options.replay == nullptr ? &seeded : nullptr,
-                                options.record);
+  control::ListedChooser listed(options.replay, options.replay == nullptr ? &seeded : nullptr, options.record,
+                                &g_early_deadline_one_in);
   control::Chooser* chooser = &seeded;
   if (options.replay != nullptr || options.record != nullptr) chooser = &listed;
+  g_early_deadline_one_in = options.early_deadline_one_in;
   control::CrashCatcher catcher;
   const control::Limits limits{options.max_steps, options.start_time_ns, ~options.seed, options.cpus};
   g_engine.begin(chooser, limits);
@@ -158,6 +161,11 @@ void spend_ns(uint64_t duration_ns) noexcept {
   if (duration_ns == 0) return;
   RSP_ASSERT(control::g_running);
   g_engine.block(nullptr, g_engine.now_ns() + duration_ns);
+}
+
+void move_time_early(uint32_t one_in) noexcept {
+  RSP_ASSERT(control::g_running);
+  g_early_deadline_one_in = one_in;
 }
 
 }  // namespace rsp::env::sim

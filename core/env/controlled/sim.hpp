@@ -55,4 +55,7 @@ struct Report {
 // Called by a thread of a run: it computes for so long. Others run meanwhile.
 void spend_ns(uint64_t duration_ns) noexcept;
 
+// Called by a thread of a run: from here on this is its early_deadline_one_in.
+void move_time_early(uint32_t one_in) noexcept;
+
 }  // namespace rsp::env::sim
