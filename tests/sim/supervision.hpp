@@ -2,7 +2,8 @@
 // three servers, over a supervisor with a server of its own, and over a dynamic one. Children crash, throw,
 // fail to start, and end later than they may; some have a delay before they start again; some are
 // significant. Some are started by functions, which fail at each of their steps, and are ended in their
-// middle. In some runs allocations fail now and then.
+// middle. The supervisors are killed, too. In some runs allocations fail now and then, in some time moves while
+// threads run.
 //
 //   I8  when all is calm each permanent child lives, or its supervisor has ended and no child of it is left;
 //       a dynamic supervisor lists whoever lives of its children, and nobody else; where significant children
@@ -25,6 +26,7 @@ namespace supervision {
 using namespace capi_test;
 
 constexpr int64_t MAX_RESTARTS = 3;
+constexpr int64_t PERIOD_MS = 5000;
 constexpr uint64_t NS_IN_MS = 1'000'000;
 constexpr uint32_t LONGEST_END_MS = 4;       // what a callback that is to end takes for that
 constexpr uint32_t LONGEST_PATIENCE_MS = 3;  // of a supervisor with it
@@ -81,18 +83,26 @@ struct Tree {
   // Allocations fail now and then: a supervisor may end, and its children by their links.
   bool scarce = false;
   bool has_orphans = false;  // the same of children of the dynamic supervisor, which was killed
+  bool has_inner_orphans = false;
   bool root_killed = false;  // and of all
+  bool hurried = false;      // time moves while threads run: nothing comes in time
   rsp_pid starter = NO_PID;  // that runs, or ran, a start function
   rsp_term crash{};
   rsp_term shutdown{};
   rsp_term normal{};
   rsp_term kill{};
 
-  /// Whether a child of the two supervisors below may live, and end, without one.
+  /// Whether a child of the two supervisors below may live, and end, without one. To be asked after what it explains: a
+  /// supervisor may be killed in the middle of a check.
   bool is_left_alone(const Child& child) const {
-    return root_killed || scarce || (child.index == OF_DYNAMIC && has_orphans);
+    return (!child.is_direct() && (root_killed || scarce)) || (child.index == OF_DYNAMIC && has_orphans) ||
+           (child.index == INNER && has_inner_orphans);
   }
 };
+
+/// Whether a child has no process, as far as one can tell: where time moves while threads run, the watchdog takes turns away,
+/// and a process may end before its code.
+bool is_gone(const Child& child);
 
 /// What to start. The child's traits are drawn.
 rsp_child_spec spec_of(Child& child);
