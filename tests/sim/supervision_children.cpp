@@ -121,6 +121,71 @@ rsp_next handle_call(rsp_self* self, void* state, rsp_msg* msg, rsp_from, rsp_se
   }
 }
 
+/// What nobody waits for. An exit signal that was trapped asks for nothing.
+bool is_told_to(rsp_msg* msg, Request what) {
+  return rsp_msg_get_kind(msg) != RSP_MSG_EXIT && as_int(rsp_msg_term(msg)) == what;
+}
+
+rsp_next do_as_told(rsp_self* self, const Child& child, rsp_msg* msg, rsp_server_return* ret) {
+  if (is_told_to(msg, CRASH)) return rsp_exit(self, child.tree->crash);
+  if (is_told_to(msg, END)) {
+    ret->action = RSP_SERVER_STOP;
+    ret->reason = child.tree->normal;
+  }
+  return RSP_NEXT_CONTINUE;
+}
+
+rsp_next handle_cast(rsp_self* self, void* state, rsp_msg* msg, rsp_server_return* ret) {
+  if (is_told_to(msg, THROW)) {
+    RSP_SOMETIMES("handle_cast of a child throws");
+    throw_something();
+  }
+  ret->has_continue = is_told_to(msg, ANSWER);
+  return do_as_told(self, *static_cast<Child*>(state), msg, ret);
+}
+
+rsp_next handle_info(rsp_self* self, void* state, rsp_msg* msg, rsp_server_return* ret) {
+  if (is_told_to(msg, THROW)) {
+    RSP_SOMETIMES("handle_info of a child throws");
+    throw_something();
+  }
+  return do_as_told(self, *static_cast<Child*>(state), msg, ret);
+}
+
+rsp_next handle_continue(rsp_self* self, void* state, rsp_term, rsp_server_return*) {
+  const Child& child = *static_cast<Child*>(state);
+  if (fails_now(*child.tree)) return rsp_exit(self, child.tree->crash);
+  if (fails_now(*child.tree)) {
+    RSP_SOMETIMES("handle_continue of a child throws");
+    throw_something();
+  }
+  return RSP_NEXT_CONTINUE;
+}
+
+/// Of a state machine: what comes from outside as a server takes it; what it has inserted itself, and its entries, may throw.
+rsp_next handle_event(rsp_self* self, void* data, const rsp_event* event, rsp_server_return* ret) {
+  const Child& child = *static_cast<Child*>(data);
+  switch (event->type) {
+    case RSP_EVENT_CALL:
+      return handle_call(self, data, event->msg, event->from, ret);
+    case RSP_EVENT_CAST:
+      if (is_told_to(event->msg, ANSWER)) {
+        const rsp_result inserted = rsp_statem_next_event(self, RSP_EVENT_INTERNAL, rsp_from{}, NIL);
+        const rsp_result changed = rsp_statem_next_state(self, rsp_term_int(below(2)));
+        if (inserted != RSP_OK || changed != RSP_OK)
+          return RSP_NEXT_CONTINUE;  // it is to end, or memory is short
+      }
+      [[fallthrough]];
+    case RSP_EVENT_INFO:
+      if (is_told_to(event->msg, THROW)) throw_something();
+      return do_as_told(self, child, event->msg, ret);
+    default:
+      if (!fails_now(*child.tree)) return RSP_NEXT_CONTINUE;
+      RSP_SOMETIMES("an event of a state machine's own throws");
+      throw_something();
+  }
+}
+
 rsp_next end_of_pause(rsp_self*, rsp_msg*, void* state) {
   Child& child = *static_cast<Child*>(state);
   child.ends_slowly = false;
@@ -162,13 +227,18 @@ void free_state(void* state) {
   EXPECT_LE(child.ended_ns, told_ns + child.patience_ms * NS_IN_MS) << "I8: it was given more than its time";
 }
 
+rsp_next init_machine(rsp_self* self, void* ctx, rsp_term args, rsp_server_return* ret) {
+  if (rsp_statem_state_enter(self) != RSP_OK) return RSP_NEXT_CONTINUE;  // it is to end
+  return init(self, ctx, args, ret);
+}
+
 constexpr rsp_server_ops OPS = {.size = sizeof(rsp_server_ops),
                                 .name = "child",
                                 .init = &init,
                                 .handle_call = &handle_call,
-                                .handle_cast = nullptr,
-                                .handle_info = nullptr,
-                                .handle_continue = nullptr,
+                                .handle_cast = &handle_cast,
+                                .handle_info = &handle_info,
+                                .handle_continue = &handle_continue,
                                 .terminate = &terminate,
                                 .free_state = &free_state,
                                 .restart = RSP_RESTART_DEFAULT,
@@ -177,6 +247,22 @@ constexpr rsp_server_ops OPS = {.size = sizeof(rsp_server_ops),
                                 .format_status = nullptr,
                                 .run = nullptr,
                                 .handle_event = nullptr};
+
+constexpr rsp_server_ops MACHINE_OPS = {.size = sizeof(rsp_server_ops),
+                                        .name = "machine",
+                                        .init = &init_machine,
+                                        .handle_call = nullptr,
+                                        .handle_cast = nullptr,
+                                        .handle_info = nullptr,
+                                        .handle_continue = nullptr,
+                                        .terminate = &terminate,
+                                        .free_state = &free_state,
+                                        .restart = RSP_RESTART_DEFAULT,
+                                        .shutdown = RSP_SHUTDOWN_DEFAULT,
+                                        .shutdown_ms = 0,
+                                        .format_status = nullptr,
+                                        .run = nullptr,
+                                        .handle_event = &handle_event};
 
 /// The last step of a start function: names the child, or fails although it is there.
 rsp_next name_child(rsp_self* self, rsp_msg*, void* ctx) {
@@ -225,7 +311,7 @@ rsp_child_spec spec_of(Child& child) {
   spec.id = rsp_term_int(child.index);
   spec.start.ctx = &child;
   if (chance(2)) {
-    spec.start.ops = &OPS;
+    spec.start.ops = chance(3) ? &MACHINE_OPS : &OPS;
   } else {
     spec.start.more = &BY_FUNCTION;
   }

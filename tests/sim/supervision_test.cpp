@@ -135,10 +135,17 @@ class Supervision {
     EXPECT_TRUE(expected) << "I9: " << rsp_result_name(result) << " of request " << request;
   }
 
+  /// What nobody answers.
+  void tell(rsp_self* self, const Child& child) {
+    if (child.pid == NO_PID) return;
+    const rsp_term request = rsp_term_int(below(REQUESTS));
+    allowed(chance(2) ? rsp_cast(self, child.pid, request) : rsp_send(self, child.pid, request), {});
+  }
+
   void do_harm(rsp_self* self) {
     const Child& child = any();
     const rsp_term reasons[] = {tree_.kill, tree_.crash, tree_.shutdown, tree_.normal};
-    switch (below(15)) {
+    switch (below(17)) {
       case 0:
       case 1:
         if (child.pid == NO_PID) break;
@@ -176,6 +183,10 @@ class Supervision {
         break;
       case 10:
         kill_inner(self);
+        break;
+      case 11:
+      case 12:
+        tell(self, child);
         break;
       default:
         call(self, child);
