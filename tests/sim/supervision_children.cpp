@@ -26,6 +26,8 @@ bool is_gone(const Child& child) {
 
 namespace {
 
+constexpr uint32_t MANY_MONITORS = 16;
+
 bool fails_now(const Tree& tree) { return tree.is_up && !tree.calm && chance(8); }
 
 [[noreturn]] void throw_something() {
@@ -64,6 +66,14 @@ void expect_delayed(const Child& child) {
       << "I8: before its delay was over";
 }
 
+/// So many that its end takes more than one turn: others come to it in the middle.
+void monitor_many(rsp_self* self, const Child& child) {
+  for (uint32_t left = MANY_MONITORS; left > 0; --left) {
+    rsp_ref ref = {};
+    if (rsp_monitor(self, &ref, child.tree->children[0].pid, nullptr) != RSP_OK) return;  // fewer will do
+  }
+}
+
 rsp_next init(rsp_self* self, void* ctx, rsp_term, rsp_server_return* ret) {
   Child& child = *static_cast<Child*>(ctx);
   Tree& tree = *child.tree;
@@ -86,6 +96,7 @@ rsp_next init(rsp_self* self, void* ctx, rsp_term, rsp_server_return* ret) {
     return RSP_NEXT_CONTINUE;
   }
   if (chance(2) && rsp_trap_exit(self, nullptr, true) != RSP_OK) return RSP_NEXT_CONTINUE;  // it is to end
+  if (child.index == OF_DYNAMIC && chance(2)) monitor_many(self, child);
   ++child.living;
   child.told_ns = 0;
   child.ends_slowly = false;
@@ -121,9 +132,10 @@ rsp_next handle_call(rsp_self* self, void* state, rsp_msg* msg, rsp_from, rsp_se
   }
 }
 
-/// What nobody waits for. An exit signal that was trapped asks for nothing.
+/// What nobody waits for. The end of another asks for nothing.
 bool is_told_to(rsp_msg* msg, Request what) {
-  return rsp_msg_get_kind(msg) != RSP_MSG_EXIT && as_int(rsp_msg_term(msg)) == what;
+  const rsp_msg_kind kind = rsp_msg_get_kind(msg);
+  return kind != RSP_MSG_EXIT && kind != RSP_MSG_DOWN && as_int(rsp_msg_term(msg)) == what;
 }
 
 rsp_next do_as_told(rsp_self* self, const Child& child, rsp_msg* msg, rsp_server_return* ret) {
@@ -228,7 +240,8 @@ void free_state(void* state) {
 }
 
 rsp_next init_machine(rsp_self* self, void* ctx, rsp_term args, rsp_server_return* ret) {
-  if (rsp_statem_state_enter(self) != RSP_OK) return RSP_NEXT_CONTINUE;  // it is to end
+  const Tree& tree = *static_cast<const Child*>(ctx)->tree;
+  if (rsp_statem_state_enter(self) != RSP_OK) return rsp_exit(self, tree.crash);  // or it is to end
   return init(self, ctx, args, ret);
 }
 

@@ -249,6 +249,14 @@ class Supervision {
             {RSP_EEXITED, RSP_ETIMEDOUT});
   }
 
+  void kill_some_of_dynamic(rsp_self* self) {
+    for (const Child& child : tree_.dynamic) {
+      if (child.lives() && chance(2)) {
+        EXPECT_EQ(rsp_exit_signal(self, child.pid, tree_.kill), RSP_OK);
+      }
+    }
+  }
+
   // ---- What the leader hears, and what must hold ----
 
   void expect_none_left(bool of_killed) const {
@@ -362,6 +370,7 @@ class Supervision {
     start(self);
     for (uint32_t i = 0; i < ROUNDS; ++i) {
       do_harm(self);
+      if (tree_.scarce && chance(4)) rsp::mem_fail_after(1 + below(MOST_ALLOCATIONS));
       if (chance(2)) drain(self, below(2));
     }
     tree_.calm = true;
@@ -370,13 +379,10 @@ class Supervision {
     drain(self, CALM_MS);
     check(self);
     if (!ended_ && chance(2)) {
-      EXPECT_EQ(rsp_exit_signal(self, supervisor_, tree_.shutdown), RSP_OK);
       // Some are gone just when they are told.
-      for (const Child& child : tree_.dynamic) {
-        if (child.lives() && chance(2)) {
-          EXPECT_EQ(rsp_exit_signal(self, child.pid, tree_.kill), RSP_OK);
-        }
-      }
+      kill_some_of_dynamic(self);
+      EXPECT_EQ(rsp_exit_signal(self, supervisor_, tree_.shutdown), RSP_OK);
+      kill_some_of_dynamic(self);
       drain(self, CALM_MS);
       EXPECT_TRUE(ended_);
       check(self);
