@@ -5,6 +5,7 @@
 #include <new>
 
 #include "core/base/assert.hpp"
+#include "core/env/sometimes.hpp"
 #include "core/mem/alloc.hpp"
 #include "core/mem/poison.hpp"
 
@@ -114,7 +115,10 @@ void Region::release_chunks() noexcept {
 void* Region::alloc_large(size_t bytes) noexcept {
   if (bytes > PTRDIFF_MAX - sizeof(Large)) return nullptr;
   void* const block = mem_alloc(sizeof(Large) + bytes);
-  if (block == nullptr) return nullptr;
+  if (block == nullptr) {
+    RSP_SOMETIMES("no memory for a large piece of a region");
+    return nullptr;
+  }
   Large* const large = ::new (block) Large{large_, &large_, bytes};
   if (large_ != nullptr) large_->link = &large->next;
   large_ = large;
@@ -139,7 +143,10 @@ bool Region::add_chunk(size_t bytes) noexcept {
   }
   while (size < sizeof(Chunk) + bytes) size *= 2;
   void* const block = mem_alloc(size);
-  if (block == nullptr) return false;
+  if (block == nullptr) {
+    RSP_SOMETIMES("no memory for a region");
+    return false;
+  }
   keep_rest();
   newest_ = ::new (block) Chunk{newest_, static_cast<char*>(block) + size};
   next_ = begin_of(block, sizeof(Chunk));

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "core/base/assert.hpp"
+#include "core/env/sometimes.hpp"
 #include "core/mem/alloc.hpp"
 
 namespace rsp {
@@ -93,6 +94,7 @@ void Edges::grow(Envelope* newest) {
   const size_t bytes = sizeof(void*) << (log2 + 1);
   Envelope** const buckets = static_cast<Envelope**>(mem_alloc(bytes));
   if (buckets == nullptr) {
+    RSP_SOMETIMES("no memory for a hash of relations");
     // Go on with what there is: the old hash with longer chains, or the list.
     if (buckets_ != nullptr) index(newest);
     return;

@@ -61,7 +61,10 @@ struct Spot {
 class Fresh {
  public:
   Fresh(TermBits key, TermBits value) : entry_(mem_new<EtsEntry>()) {
-    if (entry_ == nullptr) return;
+    if (entry_ == nullptr) {
+      RSP_SOMETIMES("no memory for an entry of a table");
+      return;
+    }
     entry_->key = Term::share(key);
     entry_->value = Term::share(value);
     entry_->bytes = ets_entry_bytes(key, value);

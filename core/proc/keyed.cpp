@@ -315,7 +315,10 @@ rsp_result insert_keyed(Process& self, KeyedStore& store, Pid keeper, TermBits k
   const bool has_former = store.openings.load(env::RELAXED) > 1;
   if (has_former && !has_keyed(self, store)) drop_former(self, store, keeper.id);
   Entry* const entry = prepare_holdings(self) ? mem_new<Entry>() : nullptr;
-  if (entry == nullptr) return RSP_ENOMEM;
+  if (entry == nullptr) {
+    RSP_SOMETIMES("no memory for a key of a registry");
+    return RSP_ENOMEM;
+  }
   entry->release = &release_entry;
   entry->store = &store;
   entry->opening = keeper.id;

@@ -2,6 +2,7 @@
 
 #include <new>
 
+#include "core/env/sometimes.hpp"
 #include "core/proc/timer.hpp"
 
 namespace rsp {
@@ -27,7 +28,10 @@ ProcessTimer* TimerSlots::fresh(uint32_t* index) {
     env::Atomic<ProcessTimer*>& entry = chunks_[next / CHUNK_LENGTH];
     if (entry.load(env::ACQUIRE) == nullptr) {  // pairs with the CAS below
       void* const zeroed = mem_alloc_forever(sizeof(ProcessTimer) * CHUNK_LENGTH);
-      if (zeroed == nullptr) return nullptr;
+      if (zeroed == nullptr) {
+        RSP_SOMETIMES("no memory for timers");
+        return nullptr;
+      }
       ProcessTimer* none = nullptr;
       // Release: publishes the zeroed chunk to at().
       if (!entry.compare_exchange_strong(none, static_cast<ProcessTimer*>(zeroed), env::ACQ_REL,

@@ -263,7 +263,7 @@ rsp_next Society::act(Member& member, rsp_self* self) {
       cross_links(member, self, other);
       break;
     case MONITOR:
-      watch(member, self, other);
+      for (uint32_t left = chance(4) ? MANY_MONITORS : 1; left > 0; --left) watch(member, self, other);
       if (chance(2)) make_refs(self);
       break;
     case EXIT:
@@ -295,8 +295,11 @@ rsp_next Society::act(Member& member, rsp_self* self) {
     case HOLD:
       hold(member, self);
       break;
+    case SHELVE:
+      use_shelves(member, self);
+      break;
     case SHORTAGE:
-      if (scarce_ && !calm_) rsp::mem_fail_after(1 + below(10));
+      if (scarce_ && !calm_) rsp::mem_fail_after(1 + below(MOST_ALLOCATIONS));
       break;
     default:
       break;

@@ -22,7 +22,7 @@
 //   I12 no pid is used twice, and no reference
 //   I13 a process that is pinned to a worker runs there and nowhere else
 //   I14 what a member holds, memory and resources, is its own while its code runs, is released once,
-//       and before a DOWN tells of its end, unless its code runs on
+//       and before a DOWN tells of its end, unless its code runs on; its tables and its keys go before that in each case
 //
 // Each run of the society checks all of these but I8; those of supervision.hpp check I8, and of their trees I7, I9 and I11.
 #pragma once
@@ -79,6 +79,12 @@ struct ExitSignal {
 struct Question {
   size_t request;
   rsp_from from;
+};
+
+struct Table {
+  rsp_ref ref;
+  Number owner;  // that has made it
+  bool has_heir;
 };
 
 /// A piece of a member's region, full of bytes of its own.
@@ -157,6 +163,13 @@ class Society {
   void lose_interest(Member& member, rsp_self* self, size_t request);
   void reply_to(rsp_self* self, const Question& question);
   void hold(Member& member, rsp_self* self);
+  void start_registry();
+  void use_shelves(const Member& member, rsp_self* self);
+  void make_table(const Member& member, rsp_self* self);
+  void use_table(const Member& member, rsp_self* self);
+  void use_registry(rsp_self* self);
+  void expect_empty_shelves(const Member& dead);
+  int64_t members_in(const std::string& pids) const;
   static void check_pieces(const Member& member);
   static void release_one(void* member);
 
@@ -192,13 +205,17 @@ class Society {
   std::vector<Alarm> alarms_;
   std::vector<Request> requests_;
   std::vector<ExitSignal> exit_signals_;
+  std::vector<Table> tables_;
   uint32_t deeds_ = 0;  // bits: the kinds of deeds that this run knows
   uint32_t workers_ = 0;
   bool calm_ = false;    // nobody acts any more
   bool scarce_ = false;  // allocations fail now and then
+  bool has_registry_ = false;
   bool sleeps_ = false;  // there is a sleeper, with its state
   std::set<Number> answers_;
   std::vector<rsp_atom> names_;
+  rsp_atom registry_ = {};
+  rsp_pid registry_pid_ = capi_test::NO_PID;
   rsp_term reasons_[4] = {};
 };
 

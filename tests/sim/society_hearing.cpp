@@ -62,6 +62,10 @@ bool Society::is_sent_exit(Member& member, const Member& from, rsp_term reason) 
 }
 
 void Society::hear_exit(Member& member, const rsp_msg* message) {
+  if (rsp_msg_from(message) == registry_pid_) {
+    EXPECT_FALSE(has_registry_) << "I5: the registry has ended";
+    return;
+  }
   const auto from = by_pid_.find(rsp_msg_from(message).id);
   ASSERT_TRUE(from != by_pid_.end());
   Member& target = *members_[from->second];
@@ -72,6 +76,7 @@ void Society::hear_exit(Member& member, const rsp_msg* message) {
 /// By a DOWN, or by the exit signal of a link.
 void Society::hear_end(Member& member, Member& target, const std::string& reason) {
   expect_nameless(target.pid);
+  expect_empty_shelves(target);
   member.outlived.insert(target.number);
   if (!target.is_thread) {
     const bool left_behind = target.blocks || target.zombie || (!target.ended && has_zombies());

@@ -14,7 +14,9 @@ constexpr uint32_t FOUNDERS = 5;
 constexpr uint32_t MOST_MEMBERS = 20;
 constexpr uint32_t ROUNDS = 16;
 constexpr uint32_t MOST_LIMIT = 4;
-constexpr uint64_t LEAST_BYTES = 256;  // that may wait: room for one message of ours at least
+constexpr uint32_t MOST_ALLOCATIONS = 20;  // before one fails
+constexpr uint32_t MANY_MONITORS = 12;     // more than are found without a hash
+constexpr uint64_t LEAST_BYTES = 256;      // that may wait: room for one message of ours at least
 constexpr uint64_t MORE_BYTES = 512;
 constexpr uint32_t EARLY_ONE_IN[] = {16, 64, 256};
 constexpr uint32_t KILL = 0;  // among the reasons
@@ -54,6 +56,7 @@ enum Deed : uint32_t {
   COMPUTE,
   ASK,
   HOLD,
+  SHELVE,
   DEEDS
 };
 
