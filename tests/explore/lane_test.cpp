@@ -5,12 +5,14 @@
 #include <gtest/gtest.h>
 
 #include "core/env/controlled/engine.hpp"
+#include "core/env/sometimes.hpp"
 #include "tests/explore/bound.hpp"
 
 namespace rsp {
 namespace {
 
 using env::control::g_engine;
+using env::control::sometimes_hits;
 using test::bound;
 using test::explore;
 using test::ExploreResult;
@@ -224,6 +226,7 @@ ExploreResult a_lane_without_a_further_thread() {
 
 TEST(LaneExplored, a_turn_that_others_wait_behind_and_have_no_thread_waits_no_longer) {
   EXPECT_TRUE(holds(a_lane_without_a_further_thread()));
+  EXPECT_GT(sometimes_hits("no thread for a lane"), 0u);
 }
 
 TEST(LaneExplored, a_turn_that_waits_on_without_a_thread_for_others_is_found) {
