@@ -56,6 +56,33 @@ rsp_result start_one(rsp_self* self, Atom what, rsp_pid* out, rsp_term* info_out
   return result;
 }
 
+/** A child of the caller's specification: `ask(self, child, &error)` takes it. */
+template <class Ask>
+rsp_result give_child(rsp_self* self, rsp_term* error_out, rsp_pid supervisor, const rsp_child_spec* child,
+                      Ask&& ask) {
+  if (child == nullptr || !is_local(supervisor)) return RSP_EINVAL;
+  const ChildSpecs children(child, 1);
+  if (!is_readable_throughout(children)) return RSP_EINVAL;
+  const AccountVisit visit;
+  Child* made = nullptr;
+  Term error;
+  rsp_result result = make_child(&made, &error, children[0]);
+  if (result != RSP_OK) {
+    if (result == RSP_ESPEC) give(error_out, std::move(error));
+    if (result != RSP_EINVAL) drop_contexts(children);
+    return result;
+  }
+  Call call(self);
+  if (call.refused()) {
+    // RSP_EINVAL leaves what it holds with the caller.
+    call.result() == RSP_EINVAL ? unmake(made) : free_child(made);
+    return call.result();
+  }
+  result = ask(call.self(), made, &error);
+  if (result == RSP_EEXITED) give(error_out, std::move(error));
+  return result;
+}
+
 }  // namespace
 
 extern "C" {
@@ -93,30 +120,24 @@ rsp_result rsp_supervisor_start_child(rsp_self* self, rsp_pid* out, rsp_term* er
 rsp_result rsp_supervisor_start_child_info(rsp_self* self, rsp_pid* out, rsp_term* info_out,
                                            rsp_term* error_out, rsp_pid supervisor,
                                            const rsp_child_spec* child, uint64_t timeout_ms) {
-  if (out == nullptr || child == nullptr || !is_local(supervisor)) return RSP_EINVAL;
-  const ChildSpecs children(child, 1);
-  if (!is_readable_throughout(children)) return RSP_EINVAL;
-  const AccountVisit visit;
-  Child* made = nullptr;
-  Term error;
-  const rsp_result result = make_child(&made, &error, children[0]);
-  if (result != RSP_OK) {
-    if (result == RSP_ESPEC) give(error_out, std::move(error));
-    if (result != RSP_EINVAL) drop_contexts(children);
+  if (out == nullptr) return RSP_EINVAL;
+  return give_child(self, error_out, supervisor, child, [&](Process& asker, Child* made, Term* error) {
+    StartedChild started;
+    const rsp_result result = start_child(asker, from_public(supervisor), made, timeout_ms, &started, error);
+    if (result == RSP_OK) give_started(out, info_out, std::move(started));
     return result;
-  }
-  Call call(self);
-  if (call.refused()) {
-    // RSP_EINVAL leaves what it holds with the caller.
-    call.result() == RSP_EINVAL ? unmake(made) : free_child(made);
-    return call.result();
-  }
-  StartedChild child_started;
-  const rsp_result started =
-      start_child(call.self(), from_public(supervisor), made, timeout_ms, &child_started, &error);
-  if (started == RSP_OK) give_started(out, info_out, std::move(child_started));
-  if (started == RSP_EEXITED) give(error_out, std::move(error));
-  return started;
+  });
+}
+
+rsp_result rsp_supervisor_start_child_request(rsp_self* self, rsp_ref* out, rsp_term* error_out,
+                                              rsp_pid supervisor, const rsp_child_spec* child) {
+  if (out == nullptr) return RSP_EINVAL;
+  return give_child(self, error_out, supervisor, child, [&](Process& asker, Child* made, Term*) {
+    LocalRef request;
+    const rsp_result result = ask_to_start_child(asker, from_public(supervisor), made, &request);
+    if (result == RSP_OK) *out = ref_to_public(request);
+    return result;
+  });
 }
 
 rsp_result rsp_supervisor_start_child_args(rsp_self* self, rsp_pid* out, rsp_term* error_out,

@@ -145,12 +145,17 @@ StartedChild read_started(const Term& answer) {
 
 rsp_result start_child(Process& self, Pid supervisor, Child* child, uint64_t timeout_ms, StartedChild* out,
                        Term* error) {
-  Payload payload;
-  payload.native = child;
-  payload.ops = &child_request_ops();
   Term answer;
-  const rsp_result result = ask(self, supervisor, std::move(payload), timeout_ms, &answer, error);
+  const rsp_result result =
+      ask(self, supervisor, Payload{Term(), child, &child_request_ops()}, timeout_ms, &answer, error);
   if (result == RSP_OK) *out = read_started(answer);
+  return result;
+}
+
+rsp_result ask_to_start_child(Process& self, Pid supervisor, Child* child, LocalRef* out) {
+  Payload payload{Term(), child, &child_request_ops()};
+  const rsp_result result = send_request(self, supervisor, payload, out);
+  if (result != RSP_OK) free_child(child);
   return result;
 }
 

@@ -46,6 +46,9 @@ struct StartedChild {
 [[nodiscard]] rsp_result start_child(Process& self, Pid supervisor, Child* child, uint64_t timeout_ms,
                                      StartedChild* out, Term* error);
 
+/** The first half of it: the answer is a message through *out, or the supervisor's DOWN. Takes the child in every case. */
+[[nodiscard]] rsp_result ask_to_start_child(Process& self, Pid supervisor, Child* child, LocalRef* out);
+
 /** The answer of a supervisor that was asked to start a child otherwise. */
 StartedChild read_started(const Term& answer);
 

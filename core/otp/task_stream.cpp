@@ -209,11 +209,11 @@ void measure(Process& self, Stream& stream, Item& item) {
 /** Its supervisor is asked for it. */
 rsp_result ask_for(Process& self, Stream& stream, Item& item, Child* child) {
   item.state = Item::State::STARTING;
-  rsp_result result = give_ticket(*child, self.pid()) ? RSP_OK : RSP_ENOMEM;
-  Payload payload{Term(), child, &child_request_ops()};
-  if (result == RSP_OK) result = send_request(self, stream.options.supervisor, payload, &item.task.ref);
-  if (result != RSP_OK) free_child(child);
-  return result;
+  if (!give_ticket(*child, self.pid())) {
+    free_child(child);
+    return RSP_ENOMEM;
+  }
+  return ask_to_start_child(self, stream.options.supervisor, child, &item.task.ref);
 }
 
 rsp_result start_own(Process& self, Stream& stream, Item& item, Child* child) {

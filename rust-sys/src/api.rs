@@ -526,4 +526,7 @@ table! {
     init_ack = rsp_init_ack(self_: *mut rsp_self) -> rsp_result;
     // resprout/report.h
     set_report_level = rsp_set_report_level(level: rsp_report_level) -> rsp_result;
+    // resprout/supervisor.h
+    supervisor_start_child_request = rsp_supervisor_start_child_request(self_: *mut rsp_self, out: *mut rsp_ref,
+        error_out: *mut rsp_term, supervisor: rsp_pid, child: *const rsp_child_spec) -> rsp_result;
 }

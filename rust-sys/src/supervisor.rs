@@ -5,8 +5,8 @@ use core::ffi::{c_char, c_uint, c_void};
 use core::ptr;
 
 use crate::{
-    rsp_atom, rsp_lane, rsp_next, rsp_pid, rsp_restart, rsp_result, rsp_self, rsp_shutdown, rsp_start_opts,
-    rsp_start_spec, rsp_term, RSP_RESTART_DEFAULT, RSP_SHUTDOWN_DEFAULT,
+    rsp_atom, rsp_lane, rsp_next, rsp_pid, rsp_ref, rsp_restart, rsp_result, rsp_self, rsp_shutdown,
+    rsp_start_opts, rsp_start_spec, rsp_term, RSP_RESTART_DEFAULT, RSP_SHUTDOWN_DEFAULT,
 };
 
 /// What a child is.
@@ -311,6 +311,18 @@ extern "C" {
         supervisor: rsp_pid,
         args: rsp_term,
         timeout_ms: u64,
+    ) -> rsp_result;
+
+    /// Asks a supervisor for one more child; the answer is a message.
+    ///
+    /// # Safety
+    /// As [`rsp_supervisor_start_child`], but `self_` may be that of a callback. Contract: [header](self#header).
+    pub fn rsp_supervisor_start_child_request(
+        self_: *mut rsp_self,
+        out: *mut rsp_ref,
+        error_out: *mut rsp_term,
+        supervisor: rsp_pid,
+        child: *const rsp_child_spec,
     ) -> rsp_result;
 
     /// [`rsp_supervisor_start_child`], and what the start function of the child says of it.

@@ -221,6 +221,16 @@ TEST_F(Malformed, arguments_are_badarg_whoever_calls) {
        [&](rsp_self* s) { return rsp_supervisor_start_child(s, &w.pid_out, nullptr, w.pid, nullptr, 0); }},
       {"supervisor_start_child of no pid",
        [&](rsp_self* s) { return rsp_supervisor_start_child(s, &w.pid_out, nullptr, NO_PID, &w.child, 0); }},
+      {"supervisor_start_child_request to nowhere",
+       [&](rsp_self* s) { return rsp_supervisor_start_child_request(s, nullptr, nullptr, w.pid, &w.child); }},
+      {"supervisor_start_child_request of nothing",
+       [&](rsp_self* s) {
+         return rsp_supervisor_start_child_request(s, &w.ref_out, nullptr, w.pid, nullptr);
+       }},
+      {"supervisor_start_child_request of no pid",
+       [&](rsp_self* s) {
+         return rsp_supervisor_start_child_request(s, &w.ref_out, nullptr, NO_PID, &w.child);
+       }},
       {"supervisor_start_child_info to nowhere",
        [&](rsp_self* s) {
          return rsp_supervisor_start_child_info(s, nullptr, &w.term_out, nullptr, w.pid, &w.child, 0);

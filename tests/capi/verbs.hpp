@@ -333,6 +333,15 @@ inline std::vector<Verb> verbs(World& w) {
        [&](rsp_self* s) {
          return rsp_supervisor_start_child_info(s, &w.pid_out, &w.term_out, nullptr, w.pid, &w.child, 0);
        }},
+      {"supervisor_start_child_request", P,
+       [&](rsp_self* s) {
+         const rsp_result result =
+             rsp_supervisor_start_child_request(s, &w.ref_out, nullptr, w.pid, &w.child);
+         if (result == RSP_OK) {
+           EXPECT_EQ(rsp_abandon_request(s, w.ref_out), RSP_OK);
+         }
+         return result;
+       }},
       {"supervisor_start_child_args_info", P,
        [&](rsp_self* s) {
          return rsp_supervisor_start_child_args_info(s, &w.pid_out, &w.term_out, nullptr, w.pid, NIL, 0);

@@ -146,6 +146,36 @@ const Scenario SCENARIOS[] = {
        return result;
      },
      ENDED},
+    {"start_child_request",
+     [](const Attached& me) {
+       const uint64_t before = stats().processes;
+       std::atomic<int> freed{0};
+       rsp_child_spec child = RSP_CHILD_SPEC_INIT;
+       child.start = idle_spec();
+       child.start.ctx = &freed;
+       child.start.ctx_free = [](void* ctx) { ++*static_cast<std::atomic<int>*>(ctx); };
+       rsp_supervisor_opts opts = RSP_SUPERVISOR_OPTS_INIT;
+       opts.strategy = RSP_DYNAMIC;
+       rsp_pid supervisor = NO_PID;
+       EXPECT_EQ(rsp_supervisor_start(me, &supervisor, nullptr, nullptr, 0, &opts, nullptr), RSP_OK);
+       rsp_msg* answer = nullptr;
+       const rsp_result result = scarce([&] {
+         rsp_ref request = {};
+         const rsp_result asked =
+             rsp_supervisor_start_child_request(me, &request, nullptr, supervisor, &child);
+         return asked != RSP_OK ? asked : rsp_receive_response(me, &answer, request, 10 * LONG_MS);
+       });
+       rsp_term ok = NIL;
+       const bool is_up = result == RSP_OK && rsp_term_element(&ok, rsp_msg_term(answer), 0) == RSP_OK &&
+                          rsp_term_equal(ok, word("ok"));
+       rsp_msg_free(answer);
+       kill(me, supervisor);
+       expect_nobody_left(before);
+       wait_until([&] { return freed != 0; });
+       EXPECT_EQ(freed, 1);
+       return result == RSP_OK && !is_up ? RSP_EEXITED : result;
+     },
+     ENDED},
     {"start_function_at_the_start_of_the_supervisor",
      [](const Attached& me) {
        const uint64_t before = stats().processes;

@@ -548,6 +548,11 @@ struct rsp_api {
 
   /* resprout/report.h */
   rsp_result (*set_report_level)(rsp_report_level level) RSP_NODISCARD;
+
+  /* resprout/supervisor.h */
+  rsp_result (*supervisor_start_child_request)(rsp_self* self, rsp_ref* out, rsp_term* error_out,
+                                               rsp_pid supervisor,
+                                               const rsp_child_spec* child) RSP_NODISCARD;
 };
 
 /** X(function, member) for each, in the order of the table. */
@@ -663,7 +668,8 @@ struct rsp_api {
   X(rsp_application_loaded, application_loaded) X(rsp_put, put) X(rsp_get, get) X(rsp_erase, erase)         \
   X(rsp_get_keys, get_keys) X(rsp_set_label, set_label) X(rsp_get_label, get_label)                         \
   X(rsp_sys_get_status, sys_get_status) X(rsp_sys_get_state, sys_get_state) X(rsp_sys_trace, sys_trace)     \
-  X(rsp_init_ack_later, init_ack_later) X(rsp_init_ack, init_ack) X(rsp_set_report_level, set_report_level)
+  X(rsp_init_ack_later, init_ack_later) X(rsp_init_ack, init_ack) X(rsp_set_report_level, set_report_level) \
+  X(rsp_supervisor_start_child_request, supervisor_start_child_request)
 
 /** Whether the library that made this table has the function of this member. */
 #define RSP_API_HAS(api, member) RSP_HAS(rsp_api, api, member)

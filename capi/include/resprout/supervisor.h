@@ -189,7 +189,7 @@ RSP_API RSP_NODISCARD rsp_result rsp_supervisor_start_spec(rsp_self* self, rsp_p
 
 /** Starts one more child, at the end of the order. Of an RSP_DYNAMIC supervisor its id does not matter, and a child whose
  * init says ignore is forgotten.
- * @ctx     process: an attached thread
+ * @ctx     process: an attached thread; a callback asks with rsp_supervisor_start_child_request
  * @blocks  until the child is up, at most timeout_ms
  * @param[out] out         the child; all zero if its init said ignore; written only on RSP_OK
  * @param[out] error_out   {already_started, Pid}, already_present, max_children, simple_one_for_one (that one has its
@@ -205,6 +205,26 @@ RSP_API RSP_NODISCARD rsp_result rsp_supervisor_start_spec(rsp_self* self, rsp_p
 RSP_API RSP_NODISCARD rsp_result rsp_supervisor_start_child(rsp_self* self, rsp_pid* out, rsp_term* error_out,
                                                             rsp_pid supervisor, const rsp_child_spec* child,
                                                             uint64_t timeout_ms);
+
+/** Asks a supervisor for one more child, as rsp_supervisor_start_child does, and returns: the answer is a message through
+ * *out, for rsp_await, or the DOWN of the supervisor. Its term is {ok, Pid} when the child is up; {ok, Pid, Info}, of a start
+ * function that says so; {ok, undefined} if its init said ignore, of an RSP_DYNAMIC supervisor `ignore`; {error, E}, with E as
+ * in error_out there; `system_limit` or `error`, where the supervisor had no memory for one of these. A request that is
+ * given up is served all the same.
+ * @ctx     process, callback
+ * @blocks  no
+ * @param[out] out         for rsp_await, rsp_receive_response, rsp_abandon_request; written only on RSP_OK
+ * @param[out] error_out   what is wrong with the specification; may be NULL; written on RSP_ESPEC
+ * @param      supervisor  a local process, dead or alive
+ * @param      child       copied
+ * @retval  RSP_OK, RSP_ESPEC, RSP_EINVAL, RSP_ENOMEM, RSP_EOVERLOAD, RSP_EXITING, RSP_EWRONGTHREAD; with any but RSP_OK nothing
+ * is asked
+ * @owns    child->start.ctx is the runtime's, but for RSP_EINVAL; the caller frees *error_out
+ * @since   0.1   @mirrors supervisor:start_child/2   @rule S-SUP-58
+ */
+RSP_API RSP_NODISCARD rsp_result rsp_supervisor_start_child_request(rsp_self* self, rsp_ref* out,
+                                                                    rsp_term* error_out, rsp_pid supervisor,
+                                                                    const rsp_child_spec* child);
 
 /** Starts one more child of an RSP_SIMPLE_ONE_FOR_ONE supervisor, from the specification that it has.
  * @ctx     process: an attached thread; in a callback send the request {start_child, Args} with rsp_send_request
@@ -224,7 +244,7 @@ RSP_API RSP_NODISCARD rsp_result rsp_supervisor_start_child_args(rsp_self* self,
                                                                  rsp_term args, uint64_t timeout_ms);
 
 /** rsp_supervisor_start_child, and what the start function of the child says of it: {ok, Pid, Info}.
- * @ctx     process: an attached thread
+ * @ctx     process: an attached thread; a callback asks with rsp_supervisor_start_child_request
  * @blocks  until the child is up, at most timeout_ms
  * @param[out] out         as of rsp_supervisor_start_child
  * @param[out] info_out    Info; nil: there is none; may be NULL; written only on RSP_OK

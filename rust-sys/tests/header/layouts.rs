@@ -68,7 +68,7 @@ pub fn layouts() -> Vec<Layout> {
             pg_which_groups, pg_monitor, pg_monitor_scope, pg_demonitor, application_load, application_unload,
             application_start, application_ensure_all_started, application_stop, application_which,
             application_loaded, put, get, erase, get_keys, set_label, get_label, sys_get_status, sys_get_state,
-            sys_trace, init_ack_later, init_ack, set_report_level,
+            sys_trace, init_ack_later, init_ack, set_report_level, supervisor_start_child_request,
         }
         rsp_application_spec {
             size, name, applications, application_count, supervisor, start, prep_stop, stop, ctx, ctx_free, lane,
