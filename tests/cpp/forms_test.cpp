@@ -186,6 +186,15 @@ TEST_P(Forms, of_trees_agree) {
   tree.stop();
   AGREE(tree., which_children);
   AGREE(tree., count_children);
+  const supervisor_ref none(NOBODY);
+  AGREE(none., start_child_request, fails);
+  AGREE(none., start_child_args_request, std::vector<term>{1});
+  AGREE(none., terminate_child_request, "none");
+  AGREE(none., restart_child_request, "none");
+  AGREE(none., delete_child_request, "none");
+  AGREE(none., which_children_request);
+  AGREE(none., count_children_request);
+  AGREE(none., get_childspec_request, "none");
   AGREE(tree., stop);
 }
 

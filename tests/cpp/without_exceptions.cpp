@@ -120,7 +120,32 @@ struct counted : gen_server<counted> {
   int64_t value = 0;
 };
 
+struct opener : gen_server<opener> {
+  struct open {
+    using reply = bool;
+  };
+  explicit opener(supervisor_ref where) : rooms(where) {}
+  result<flow> handle(open, reply_to<bool> from) {
+    const result<start_request> asked = rooms.try_start_child_request(server<divider>(84));
+    if (!asked) return Err{asked.error()};
+    return Ok{flow::wait_for(*asked, infinite, [from](const result<pid>& started) {
+      return from.try_reply(started.is_ok() && *started);
+    })};
+  }
+  supervisor_ref rooms;
+};
+
 void trees() {
+  const result<supervisor_ref> rooms = supervisor(dynamic).try_start();
+  CHECK(rooms.is_ok());
+  const result<server_ref<opener>> front = opener::try_start(*rooms);
+  CHECK(front.is_ok());
+  const result<bool> opened = front->try_call(opener::open{});
+  CHECK(opened.is_ok() && *opened);
+  CHECK(rooms->try_count_children()->active == 1);
+  CHECK(try_stop(front->pid()).is_ok());
+  CHECK(rooms->try_stop().is_ok());
+
   const result<supervisor_ref> pool = supervisor(simple_one_for_one).child(server<counted>()).try_start();
   CHECK(pool.is_ok());
   const result<pid> child = pool->try_start_child_args({42});

@@ -66,17 +66,25 @@ result<R> call_as(Call&& call) {
   return answer_of<R>(message::received(raw));
 }
 
-/** What the wait for an answer came to. */
-template <class R>
-result<R> response_as(rsp_result code, message answer) {
-  if (code == RSP_OK) return answer_of<R>(std::move(answer));
-  if (code == RSP_ETIMEDOUT) return Err{failure(failure::of::CALL, code, word("timeout"))};
-  if (code != RSP_EEXITED) return Err{code};
+/** Why a request has no answer; RSP_EEXITED: in its place there is the DOWN of who was asked. */
+inline failure no_answer(failure::of asked, rsp_result code, const message& down) {
+  if (code == RSP_ETIMEDOUT) return failure(asked, code, word("timeout"));
+  if (code != RSP_EEXITED) return code;
   held_term reason;
-  const rsp_result made = answer.name() ? tuple_to_term(reason.out(), answer.content(), answer.name())
-                                        : tuple_to_term(reason.out(), answer.content(), answer.sender());
-  return Err{made == RSP_OK ? failure(failure::of::CALL, code, std::move(reason)) : failure(made)};
+  const rsp_result made = down.name() ? tuple_to_term(reason.out(), down.content(), down.name())
+                                      : tuple_to_term(reason.out(), down.content(), down.sender());
+  return made == RSP_OK ? failure(asked, code, std::move(reason)) : failure(made);
 }
+
+/** The answer of who answers with what was asked for. */
+struct plain_answer {
+  /** What the wait for it came to. */
+  template <class R>
+  static result<R> read(rsp_result code, message answer) {
+    if (code == RSP_OK) return answer_of<R>(std::move(answer));
+    return Err{no_answer(failure::of::CALL, code, answer)};
+  }
+};
 
 }  // namespace detail
 
@@ -110,8 +118,9 @@ inline result<void> try_cast(const atom& server, const term& request) {
 }
 inline void cast(const atom& server, const term& request) { try_cast(server, request).value(); }
 
-/** A request that was sent, and what becomes of it: exactly one answer, or one DOWN. Thread: of the process that sent it. */
-template <class R = term>
+/** A request that was sent, and what becomes of it: exactly one answer, or one DOWN. `Answer` reads that. Thread: of the process
+ * that sent it. */
+template <class R = term, class Answer = detail::plain_answer>
 class request {
  public:
   explicit request(const ref& raw) noexcept : ref_(raw) {}
@@ -138,7 +147,7 @@ class request {
   result<R> try_answer_in(message& received) const {
     const rsp_result code = rsp_check_response(received.raw(), ref_.raw());
     if (code != RSP_OK && code != RSP_EEXITED) return Err{code};
-    return detail::response_as<R>(code, message::lent(received.raw()));
+    return Answer::template read<R>(code, message::lent(received.raw()));
   }
   R answer_in(message& received) const { return try_answer_in(received).value(); }
 
@@ -155,7 +164,7 @@ class request {
     if (!self) return Err{self.error()};
     rsp_msg* raw = nullptr;
     const rsp_result code = wait_for(*self, &raw, ref_.raw(), within.milliseconds());
-    return detail::response_as<R>(code, message::received(raw));
+    return Answer::template read<R>(code, message::received(raw));
   }
 
   ref ref_;

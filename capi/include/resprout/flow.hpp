@@ -40,7 +40,7 @@ class waiting {
   }
 };
 
-template <class R, class Then>
+template <class R, class Answer, class Then>
 class waiting_for;
 
 }  // namespace detail
@@ -66,8 +66,8 @@ class flow {
   /** The callback is not over: it waits for the answer to a request, and `then(result<R>)` goes on, which returns nothing or a
    * flow. Meanwhile no worker is blocked, exit signals take effect, and all other messages stay in the mailbox. When the
    * time is over the request is given up. Not in init. */
-  template <class R, class Then>
-  static flow wait_for(const request<R>& asked, resprout::timeout within, Then then);
+  template <class R, class Answer, class Then>
+  static flow wait_for(const request<R, Answer>& asked, resprout::timeout within, Then then);
   /** As a throw of this exception, for code that does not throw. */
   static flow raise(const raised& exception) {
     flow made(step::RAISE, exception.value());
@@ -311,10 +311,10 @@ rsp_next run_answer(const border& to, Call&& call) {
   });
 }
 
-template <class R, class Then>
+template <class R, class Answer, class Then>
 class waiting_for final : public waiting {
  public:
-  waiting_for(const request<R>& asked, Then then) : asked_(asked), then_(std::move(then)) {}
+  waiting_for(const request<R, Answer>& asked, Then then) : asked_(asked), then_(std::move(then)) {}
   rsp_next go_on(const border& to, rsp_msg* answer) override {
     return run_flow(to, [&] { return then_(response(to.self, answer)); });
   }
@@ -323,24 +323,24 @@ class waiting_for final : public waiting {
   result<R> response(rsp_self* self, rsp_msg* answer) const {
     if (answer == nullptr) {
       ignore(rsp_abandon_request(self, asked_.reference().raw()));
-      return Err{failure(failure::of::CALL, RSP_ETIMEDOUT, word("timeout"))};
+      return Answer::template read<R>(RSP_ETIMEDOUT, message::lent(nullptr));
     }
     const bool is_down = rsp_msg_get_kind(answer) == RSP_MSG_DOWN;
-    return response_as<R>(is_down ? RSP_EEXITED : RSP_OK, message::lent(answer));
+    return Answer::template read<R>(is_down ? RSP_EEXITED : RSP_OK, message::lent(answer));
   }
 
-  request<R> asked_;
+  request<R, Answer> asked_;
   Then then_;
 };
 
 }  // namespace detail
 
-template <class R, class Then>
-flow flow::wait_for(const request<R>& asked, resprout::timeout within, Then then) {
+template <class R, class Answer, class Then>
+flow flow::wait_for(const request<R, Answer>& asked, resprout::timeout within, Then then) {
   flow made(step::WAIT);
   made.ref_ = asked.reference();
   made.timeout_ms_ = within.milliseconds();
-  made.waiting_ = std::make_unique<detail::waiting_for<R, Then>>(asked, std::move(then));
+  made.waiting_ = std::make_unique<detail::waiting_for<R, Answer, Then>>(asked, std::move(then));
   return made;
 }
 

@@ -90,7 +90,7 @@ class reqids {
   static result<std::optional<response>> outcome(rsp_result code, message answer, rsp_term label) {
     if (code != RSP_OK && code != RSP_EEXITED) return Err{code};
     return Ok{std::optional<response>(
-        response{detail::response_as<R>(code, std::move(answer)), term::adopt(label)})};
+        response{detail::plain_answer::read<R>(code, std::move(answer)), term::adopt(label)})};
   }
 
   std::unique_ptr<rsp_reqids, deleter> ids_;

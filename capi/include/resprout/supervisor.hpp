@@ -436,4 +436,18 @@ inline result<pid> supervisor_ref::try_start_child(const child_spec& child, time
   return Err{detail::start_failure(code, std::move(error))};
 }
 
+inline result<start_request> supervisor_ref::try_start_child_request(const child_spec& child) const {
+  const result<rsp_self*> self = detail::current();
+  if (!self) return Err{self.error()};
+  detail::raw_children children({child});
+  if (children.code() != RSP_OK) return Err{children.code()};
+  rsp_ref out{};
+  detail::held_term error;
+  const rsp_result code =
+      rsp_supervisor_start_child_request(*self, &out, error.out(), pid_.raw(), children.data());
+  if (code != RSP_EINVAL) children.given();
+  if (code == RSP_OK) return Ok{start_request(out)};
+  return Err{detail::start_failure(code, std::move(error))};
+}
+
 }  // namespace resprout

@@ -4,14 +4,23 @@
 //     for (const child_info& child : tree.which_children()) …
 //     tree.terminate_child("cache");
 //
-// To start children by their specifications takes resprout/supervisor.hpp. Rules: S-SUP-34..45.
+// In a callback, which must not wait, each is a request:
+//
+//     flow handle(open, reply_to<pid> from) {
+//       return flow::wait_for(rooms.start_child_request(server<room>()), 5s,
+//                             [from](result<pid> started) { from.reply(started.value()); });
+//     }
+//
+// To start children by their specifications takes resprout/supervisor.hpp. Rules: S-SUP-34..45, S-SUP-58.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <tuple>
 #include <utility>
 #include <vector>
 
+#include "resprout/call.hpp"
 #include "resprout/child_spec.hpp"
 #include "resprout/process.hpp"
 #include "resprout/supervisor.h"
@@ -44,8 +53,92 @@ struct child_counts {
   int64_t workers = 0;
 };
 
+namespace detail {
+
+/** The V of {Tag, V}, and of what has more behind it. */
+inline std::optional<term> tagged(const term& all, const char* tag) {
+  rsp_term first{0, 0};
+  rsp_term second{0, 0};
+  if (all.kind() != RSP_KIND_TUPLE || rsp_term_element(&first, all.raw(), 0) != RSP_OK ||
+      rsp_term_element(&second, all.raw(), 1) != RSP_OK || !rsp_term_equal(first, word(tag).get()))
+    return std::nullopt;
+  return term::copy_of(second);
+}
+
+inline result<std::vector<child_info>> children_of(const term& list) {
+  const auto rows = list.try_to<std::vector<std::tuple<term, term, atom, term>>>();
+  if (!rows) return Err{rows.error()};
+  std::vector<child_info> children;
+  for (const auto& [id, process, type, module] : *rows) {
+    child_info child;
+    child.id = id;
+    if (process.kind() == RSP_KIND_PID) child.process = process.to<resprout::pid>();
+    child.is_restarting = process == term(atom("restarting"));
+    child.is_supervisor = type == atom("supervisor");
+    children.push_back(std::move(child));
+  }
+  return Ok{std::move(children)};
+}
+
+inline result<child_counts> counts_of(const term& map) {
+  child_counts counts;
+  const std::pair<const char*, int64_t*> all[] = {{"specs", &counts.specs},
+                                                  {"active", &counts.active},
+                                                  {"supervisors", &counts.supervisors},
+                                                  {"workers", &counts.workers}};
+  for (const auto& [what, out] : all) {
+    const result<term> count = map.try_at(atom(what));
+    if (!count) return Err{count.error()};
+    const result<int64_t> number = count->try_to<int64_t>();
+    if (!number) return Err{number.error()};
+    *out = *number;
+  }
+  return Ok{counts};
+}
+
+/** The answer of a supervisor: V, {ok, V}, {ok, V, Info} or {error, E}; where it had no memory for that, `error` or
+ * `system_limit`. */
+template <failure::of ABOUT>
+struct child_answer {
+  template <class R>
+  static result<R> read(rsp_result code, message answer) {
+    if (code != RSP_OK) return Err{no_answer(ABOUT, code, answer)};
+    const term all = answer.content();
+    std::optional<term> why = tagged(all, "error");
+    if (all == term(atom("error")) || all == term(atom("system_limit"))) why = all;
+    if (why) return Err{failure(ABOUT, RSP_EEXITED, held_term::copy_of(why->raw()))};
+    return value<R>(tagged(all, "ok").value_or(all));
+  }
+
+ private:
+  template <class R>
+  static result<R> value(const term& from) {
+    if constexpr (std::is_void_v<R>) {
+      return Ok<>{};
+    } else if constexpr (std::is_same_v<R, term>) {
+      return Ok{from};
+    } else if constexpr (std::is_same_v<R, pid>) {
+      return from.kind() == RSP_KIND_PID ? from.try_to<pid>() : result<pid>(Ok{pid()});
+    } else if constexpr (std::is_same_v<R, child_counts>) {
+      return counts_of(from);
+    } else {
+      return children_of(from);
+    }
+  }
+};
+
+}  // namespace detail
+
+/** A request about children that was sent to their supervisor: it throws and returns what the call does. Of a supervisor that
+ * has ended the reason is {Reason, Supervisor}, as of any request. */
+template <class R>
+using child_request = request<R, detail::child_answer<failure::of::CHILD>>;
+/** A request for one more child. */
+using start_request = request<pid, detail::child_answer<failure::of::START>>;
+
 /** A supervisor that runs. Thread: any but a callback; each call waits. Throws child_error: the supervisor refuses
- * (not_found, running, restarting), or has ended; call_timeout. */
+ * (not_found, running, restarting), or has ended; call_timeout. In a callback each is sent as a request (x_request), and its
+ * answer waited for (flow::wait_for). */
 class supervisor_ref {
  public:
   explicit supervisor_ref(resprout::pid process) noexcept : pid_(process) {}
@@ -102,17 +195,7 @@ class supervisor_ref {
       return rsp_supervisor_which_children(self, out, pid_.raw(), within.milliseconds());
     });
     if (!done) return Err{done.error()};
-    std::vector<child_info> children;
-    for (const auto& [id, process, type, module] :
-         list.to<std::vector<std::tuple<term, term, atom, term>>>()) {
-      child_info child;
-      child.id = id;
-      if (process.kind() == RSP_KIND_PID) child.process = process.to<resprout::pid>();
-      child.is_restarting = process == term(atom("restarting"));
-      child.is_supervisor = type == atom("supervisor");
-      children.push_back(std::move(child));
-    }
-    return Ok{std::move(children)};
+    return detail::children_of(list);
   }
   std::vector<child_info> which_children(timeout within = infinite) const {
     return try_which_children(within).value();
@@ -125,8 +208,7 @@ class supervisor_ref {
       return rsp_supervisor_count_children(self, out, pid_.raw(), within.milliseconds());
     });
     if (!done) return Err{done.error()};
-    const auto count = [&](const char* what) { return map.at(atom(what)).to<int64_t>(); };
-    return Ok{child_counts{count("specs"), count("active"), count("supervisors"), count("workers")}};
+    return detail::counts_of(map);
   }
   child_counts count_children(timeout within = infinite) const { return try_count_children(within).value(); }
 
@@ -141,6 +223,53 @@ class supervisor_ref {
   }
   term get_childspec(const term& id, timeout within = infinite) const {
     return try_get_childspec(id, within).value();
+  }
+
+  /** Asks for what the call of the same name does, and returns: the answer is waited for later, or comes as a message. Only a
+   * specification is checked before it is sent (start_error). Thread: one that is a process, in a callback too. */
+  result<start_request> try_start_child_request(const child_spec& child) const;
+  start_request start_child_request(const child_spec& child) const {
+    return try_start_child_request(child).value();
+  }
+  result<start_request> try_start_child_args_request(const std::vector<term>& args) const {
+    return send<start_request>(about("start_child", args));
+  }
+  start_request start_child_args_request(const std::vector<term>& args) const {
+    return try_start_child_args_request(args).value();
+  }
+  result<child_request<void>> try_terminate_child_request(const term& id) const {
+    return send<child_request<void>>(about("terminate_child", id));
+  }
+  child_request<void> terminate_child_request(const term& id) const {
+    return try_terminate_child_request(id).value();
+  }
+  result<child_request<resprout::pid>> try_restart_child_request(const term& id) const {
+    return send<child_request<resprout::pid>>(about("restart_child", id));
+  }
+  child_request<resprout::pid> restart_child_request(const term& id) const {
+    return try_restart_child_request(id).value();
+  }
+  result<child_request<void>> try_delete_child_request(const term& id) const {
+    return send<child_request<void>>(about("delete_child", id));
+  }
+  child_request<void> delete_child_request(const term& id) const {
+    return try_delete_child_request(id).value();
+  }
+  result<child_request<std::vector<child_info>>> try_which_children_request() const {
+    return send<child_request<std::vector<child_info>>>(term::try_from(atom("which_children")));
+  }
+  child_request<std::vector<child_info>> which_children_request() const {
+    return try_which_children_request().value();
+  }
+  result<child_request<child_counts>> try_count_children_request() const {
+    return send<child_request<child_counts>>(term::try_from(atom("count_children")));
+  }
+  child_request<child_counts> count_children_request() const { return try_count_children_request().value(); }
+  result<child_request<term>> try_get_childspec_request(const term& id) const {
+    return send<child_request<term>>(about("get_childspec", id));
+  }
+  child_request<term> get_childspec_request(const term& id) const {
+    return try_get_childspec_request(id).value();
   }
 
   /** Stops it and its children in order. Throws call_exit, as stop. */
@@ -171,6 +300,17 @@ class supervisor_ref {
     result<void> done = act([&](rsp_self* self, rsp_term* error) { return call(self, &raw, error); });
     if (done) out = term::adopt(raw);
     return done;
+  }
+  /** {Request, Which}. */
+  template <class T>
+  static result<term> about(const char* what, const T& which) {
+    return term::try_tuple(atom(what), which);
+  }
+  template <class Request>
+  result<Request> send(const result<term>& asked) const {
+    if (!asked) return Err{asked.error()};
+    return detail::ask<Request, rsp_ref>(
+        [&](rsp_self* self, rsp_ref* out) { return rsp_send_request(self, out, pid_.raw(), asked->raw()); });
   }
 
   resprout::pid pid_;
