@@ -13,6 +13,7 @@ use crate::start::Start;
 use crate::start_function::{StartFunction, Started};
 use crate::statem::GenStatem;
 use crate::supervisor::{RawChildren, Supervisor};
+use crate::supervisor_calls::asked;
 use crate::{Atom, Context, Exception, Message, Pid, Result, StartError, Term};
 
 /// When a child is started again after it has ended.
@@ -301,35 +302,20 @@ impl ChildSpec {
         }
     }
 
-    /// Starts it as one more child of a supervisor that runs.
-    pub(crate) fn start_under(
+    /// Hands it to the C API: `take(child, error)`.
+    pub(crate) fn give(
         self,
-        process: *mut sys::rsp_self,
-        supervisor: Pid,
-    ) -> Result<Option<Pid>, StartError> {
+        take: impl FnOnce(*const sys::rsp_child_spec, *mut sys::rsp_term) -> sys::rsp_result,
+    ) -> Result<(), StartError> {
         let children = [self];
+        // Usable as long as `children` lives.
         let raw = RawChildren::new(&children);
-        let (mut pid, mut error) = (sys::rsp_pid::default(), Term::nil().into_raw());
-        // SAFETY: process is a handle of this thread, the outs are writable, and the specification is usable as long as
-        // `children` lives.
-        let result = unsafe {
-            let child = raw.specs.as_ptr();
-            sys::rsp_supervisor_start_child(
-                process,
-                &mut pid,
-                &mut error,
-                supervisor.0,
-                child,
-                sys::RSP_INFINITE,
-            )
-        };
+        let (result, error) = asked(|error| take(raw.specs.as_ptr(), error));
         if result != sys::RSP_EINVAL {
             children.into_iter().for_each(Self::given);
         }
-        // SAFETY: the error is nil, or one that the caller owns.
-        let error = unsafe { Term::from_raw(error) };
         if result == sys::RSP_OK {
-            Ok(Pid::from_raw(pid))
+            Ok(())
         } else {
             Err(StartError::from_code(result, error))
         }

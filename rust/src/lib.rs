@@ -119,6 +119,7 @@ mod start_function;
 mod statem;
 mod supervisor;
 mod supervisor_calls;
+mod supervisor_requests;
 mod sys_;
 mod task;
 mod task_stream;
@@ -152,6 +153,7 @@ pub use start::{Start, StartOptions};
 pub use start_function::Started;
 pub use statem::{Event, EventType, GenStatem, Statem};
 pub use supervisor::{AutoShutdown, Supervisor};
+pub use supervisor_requests::ChildAnswer;
 pub use sys_::Sys;
 pub use task::{Task, TaskSupervisor};
 pub use task_stream::{OnTimeout, TaskStream};
@@ -183,8 +185,8 @@ pub use resprout_sys as sys;
 /// What most programs use: `use resprout::prelude::*;`
 pub mod prelude {
     pub use crate::{
-        Atom, AutoShutdown, CallError, ChildSpec, Context, Error, Exception, Flow, GenServer, Handler, Init,
-        Message, Next, Payload, Pid, Process, Ref, Reply, ReplyTo, Restart, Runtime, Shutdown, Start,
-        StartError, Supervisor, Term,
+        Atom, AutoShutdown, CallError, ChildAnswer, ChildSpec, Context, Error, Exception, Flow, GenServer,
+        Handler, Init, Message, Next, Payload, Pid, Process, Ref, Reply, ReplyTo, Restart, Runtime, Shutdown,
+        Start, StartError, Supervisor, Term,
     };
 }

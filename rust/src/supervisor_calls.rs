@@ -7,9 +7,8 @@ use crate::error::check;
 use crate::process::CALL_TIMEOUT;
 use crate::{ChildCounts, ChildError, ChildInfo, ChildSpec, Error, Pid, Process, Result, StartError, Term};
 
-/// Calls to supervisors. Who must not wait, a handler, sends the request of the same name instead, by
-/// [`send_request`](crate::Context::send_request): `which_children`, `count_children`, `{terminate_child, Id}`,
-/// `{restart_child, Id}`, `{delete_child, Id}`, `{start_child, Args}`, `{get_childspec, Id}`. It is answered `V`, `{ok, V}` or `{error, E}`.
+/// Calls to supervisors. Who must not wait, a handler, sends a request instead
+/// ([`Context::start_child_request`](crate::Context::start_child_request) and the others), and reads its answer by [`ChildAnswer`](crate::ChildAnswer).
 ///
 /// Calls that change something wait as long as that takes, those that only ask for [`CALL_TIMEOUT`] at most.
 impl Process {
@@ -26,7 +25,19 @@ impl Process {
         supervisor: Pid,
         child: impl Into<ChildSpec>,
     ) -> Result<Option<Pid>, StartError> {
-        child.into().start_under(self.raw(), supervisor)
+        let mut pid = sys::rsp_pid::default();
+        // SAFETY: the handle is of this thread, the outs are writable, the specification is usable.
+        child.into().give(|child, error| unsafe {
+            sys::rsp_supervisor_start_child(
+                self.raw(),
+                &mut pid,
+                error,
+                supervisor.0,
+                child,
+                sys::RSP_INFINITE,
+            )
+        })?;
+        Ok(Pid::from_raw(pid))
     }
 
     /// Starts one more child of a [`simple_one_for_one`](crate::Supervisor::simple_one_for_one) supervisor, with these terms for

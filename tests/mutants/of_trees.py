@@ -86,6 +86,15 @@ OF_TREES = [
         "test_reports.py::test_progress_is_reported_where_it_is_asked_for",
         "reports::reports_say_who_why_and_whose_call_and_more_only_where_asked",
     ),
+    # ---- Asked for in callbacks ----
+    Mutant(
+        "a child that nobody waits for any more is started all the same",
+        "core/otp/supervisor_calls.cpp",
+        "if (call.native != &child_request_ops()) return",
+        "if (call.native != &child_request_ops() || (call.number & 1) == 0) return",
+        463,
+        rust="child_requests::a_request_that_is_given_up_is_served_all_the_same",
+    ),
     # ---- Delays ----
     Mutant(
         "a child with a backoff waits for its restart",
