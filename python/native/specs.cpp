@@ -231,6 +231,7 @@ rsp_supervisor_opts Specs::options(const py::dict& from) {
   opts.max_restarts = from["max_restarts"].cast<int64_t>();
   opts.period_ms = from["period_ms"].cast<int64_t>();
   opts.max_children = from["max_children"].cast<uint64_t>();
+  opts.extra_arguments = term(from["extra_arguments"], "extra_arguments");
   opts.name = name_of(from);
   return opts;
 }

@@ -61,6 +61,8 @@ class SupervisorSpec:
         args, kwargs: of that init.
         max_children: of a "dynamic" one: how many there may be, those that are being restarted included.
             None: any number.
+        extra_arguments: of a "dynamic" one: a list of values (those that a message can carry) that the init
+            of each child, or its function, gets behind its own arguments.
         partitions: of a PartitionSupervisor: how many copies of its one child there are, or "workers": as
             many as those.
         with_partition: of one: the number of a copy is one more argument of its init.
@@ -76,6 +78,7 @@ class SupervisorSpec:
     kwargs: dict[str, Any] = field(default_factory=dict)
     auto_shutdown: str = "never"
     max_children: int | None = None
+    extra_arguments: Sequence[Any] = ()
     partitions: int | str | None = None
     with_partition: bool = False
 
@@ -379,8 +382,16 @@ def supervisor_dict(spec: SupervisorSpec) -> dict[str, Any]:
         "partitions": _partitions(spec.partitions),
         "with_partition": _options.flag("with_partition", spec.with_partition),
         "max_children": 0 if most is None else _options.whole("max_children", most, 1),
+        "extra_arguments": _extra_arguments(spec.extra_arguments),
         "init": (spec.supervisor, spec.args, spec.kwargs) if spec.supervisor else None,
     }
+
+
+def _extra_arguments(value: object) -> list[Any] | None:
+    """As the extension takes it: None is none, which any supervisor may have."""
+    if isinstance(value, list | tuple):
+        return list(value) or None
+    raise BadArgument(f"extra_arguments: a list is needed, not {value!r}")
 
 
 def _partitions(value: object) -> int:
@@ -457,7 +468,15 @@ def _index(field: str, value: str | None, known: tuple[str, ...]) -> int:
 # ---- Supervisors ----
 
 
-_OPTIONS = ("strategy", "max_restarts", "max_seconds", "name", "auto_shutdown", "max_children")
+_OPTIONS = (
+    "strategy",
+    "max_restarts",
+    "max_seconds",
+    "name",
+    "auto_shutdown",
+    "max_children",
+    "extra_arguments",
+)
 
 
 class Supervisor(SupervisorCalls):
@@ -495,8 +514,8 @@ class Supervisor(SupervisorCalls):
         Args:
             args: of Supervisor itself, the list of children; of a subclass, the arguments of init.
             timeout: seconds.
-            options: strategy, max_restarts, max_seconds, name, auto_shutdown, max_children; of a subclass,
-                name and keyword arguments of init.
+            options: strategy, max_restarts, max_seconds, name, auto_shutdown, max_children,
+                extra_arguments; of a subclass, name and keyword arguments of init.
 
         Raises:
             StartError: a child did not start; those before it are stopped again.
@@ -580,19 +599,24 @@ class DynamicSupervisor(Supervisor):
         pool = DynamicSupervisor.start_link(max_children=100)
         worker = DynamicSupervisor.start_child(pool, child(Worker, job, restart="transient"))
 
-    It takes the options max_children, max_restarts, max_seconds and name. A subclass is one whose init
-    returns a SupervisorSpec(strategy="dynamic").
+    It takes the options max_children, extra_arguments, max_restarts, max_seconds and name. A subclass is one
+    whose init returns a SupervisorSpec(strategy="dynamic").
     """
 
     @classmethod
     def _spec(cls, args: tuple[Any, ...], options: dict[str, Any]) -> SupervisorSpec:
         if cls is not DynamicSupervisor:
             return super()._spec(args, options)
+        known = ("max_children", "extra_arguments", "max_restarts", "max_seconds", "name")
+        return cls._without_children(args, options, known)
+
+    @staticmethod
+    def _without_children(
+        args: tuple[Any, ...], options: dict[str, Any], known: tuple[str, ...]
+    ) -> SupervisorSpec:
         if args:
             raise TypeError("DynamicSupervisor starts without children: start_child brings them")
-        _options.known(
-            "a dynamic supervisor", options, ("max_children", "max_restarts", "max_seconds", "name")
-        )
+        _options.known("a dynamic supervisor", options, known)
         return SupervisorSpec(strategy="dynamic", **options)
 
 

@@ -259,9 +259,10 @@ class TaskSupervisor(DynamicSupervisor):
 
     @classmethod
     def _spec(cls, args: tuple[Any, ...], options: dict[str, Any]) -> SupervisorSpec:
-        return (
-            DynamicSupervisor._spec(args, options) if cls is TaskSupervisor else super()._spec(args, options)
-        )
+        if cls is not TaskSupervisor:
+            return super()._spec(args, options)
+        known = ("max_children", "max_restarts", "max_seconds", "name")
+        return cls._without_children(args, options, known)
 
     @staticmethod
     def async_(

@@ -9,7 +9,7 @@ import pytest
 
 import resprout as rsp
 
-from .support import PATIENCE_S, await_down, eventually
+from .support import PATIENCE_S, await_down, eventually, successor
 
 pytestmark = pytest.mark.usefixtures("runtime")
 
@@ -62,6 +62,15 @@ def test_max_children_is_a_limit_that_an_end_makes_room_in() -> None:
     rsp.DynamicSupervisor.terminate_child(pool, first)
     second = rsp.DynamicSupervisor.start_child(pool, rsp.child(Listing))
     assert pids(pool) == [second]
+
+
+# S-SUP-42
+def test_extra_arguments_are_behind_the_childs_own_at_each_start() -> None:
+    pool = rsp.DynamicSupervisor.start_link(extra_arguments=["shared", 7])
+    first = rsp.DynamicSupervisor.start_child(pool, rsp.child(Listing, "own", key=1))
+    assert rsp.call(first, "given") == (["own", "shared", 7], {"key": 1})
+    end(first, "crash")
+    assert rsp.call(successor(pool, first), "given") == (["own", "shared", 7], {"key": 1})
 
 
 # case 245
@@ -164,6 +173,9 @@ def test_one_as_a_child_and_one_whose_init_says_so() -> None:
         (lambda: rsp.DynamicSupervisor.start(strategy="one_for_all"), TypeError, "has no option strategy"),
         (lambda: rsp.DynamicSupervisor.start(max_children=0), rsp.BadArgument, "max_children"),
         (lambda: rsp.Supervisor.start([], max_children=1), rsp.BadArgument, "invalid_max_children"),
+        (lambda: rsp.DynamicSupervisor.start(extra_arguments="ab"), rsp.BadArgument, "a list is needed"),
+        (lambda: rsp.Supervisor.start([], extra_arguments=[1]), rsp.BadArgument, "invalid_extra_arguments"),
+        (lambda: rsp.TaskSupervisor.start(extra_arguments=[1]), TypeError, "no option extra_arguments"),
         (lambda: rsp.Supervisor.start([], strategy="simple_one_for_one"), rsp.BadArgument, "bad_start_spec"),
         (
             lambda: rsp.Supervisor.start([rsp.child(Listing)], strategy="dynamic"),

@@ -110,7 +110,7 @@ def test_an_option_that_is_none_names_those_there_are() -> None:
     text = text_of(lambda: rsp.Supervisor.start([Shop], max_restart=3), TypeError)
     assert text == (
         "a supervisor has no option max_restart: there are strategy, max_restarts, max_seconds, name,"
-        " auto_shutdown, max_children"
+        " auto_shutdown, max_children, extra_arguments"
     )
 
 
