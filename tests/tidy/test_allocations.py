@@ -26,7 +26,7 @@ NEEDS_NO_MEMORY = {
     "makes a term that is no block": """
         rsp_term_atom rsp_term_bool rsp_term_float rsp_term_nil""",
     "reads a term": """
-        rsp_term_element rsp_term_get_atom rsp_term_get_bool rsp_term_get_bytes rsp_term_get_float
+        rsp_term_get_atom rsp_term_get_bool rsp_term_get_bytes rsp_term_get_float
         rsp_term_get_int rsp_term_get_pid rsp_term_get_ref rsp_term_kind rsp_term_size""",
     "fills in a struct of the caller": "rsp_event_spec rsp_pg_spec",
     "gives back": """
