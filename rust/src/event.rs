@@ -65,7 +65,7 @@ impl EventManager {
         Self(manager.into())
     }
 
-    /// Starts one without handlers. Nobody is linked to it; the end of the runtime stops it. [`Start::event_manager`] has the
+    /// Starts one without handlers. Nobody is linked to it; the end of the runtime stops it. [`Start::event_manager`](crate::Start::event_manager) has the
     /// options.
     ///
     /// # Errors
