@@ -43,7 +43,8 @@ class Thread {
 // groups grant it where that is less.
 [[nodiscard]] uint32_t cpu_count() noexcept;
 
-// Whether a control group rations this OS process's time: what a thread spins away, another lacks later.
+// Whether a control group grants this OS process less time than its processors have: what a thread spins away, another
+// lacks later.
 [[nodiscard]] bool has_cpu_quota() noexcept;
 
 #if defined(RESPROUT_FAULT_INJECTION) && defined(RSP_ENV_NATIVE)

@@ -8,7 +8,7 @@ namespace rsp {
 
 /** How a server ends. */
 struct ServerEnd {
-  TermBits reason;
+  TermBits reason{};
   ExceptionClass exception_class = ExceptionClass::EXIT;  // of what left a callback
   TermBits last_message{};                                // that it handled; nil: none
   TermBits client = ATOM_UNDEFINED;                       // whose call that was, if it was one

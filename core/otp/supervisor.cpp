@@ -48,11 +48,11 @@ Child* ended_child(Process& self, const Supervisor& sup, const Envelope& exit) {
   return child;
 }
 
-/** Its own init has failed, or its parent has ended meanwhile. */
-Next fail_init(Process& self, Supervisor& sup, Term reason) {
-  if (!is_expected(reason)) report_crash(self, *sup.spec, reason, ExceptionClass::EXIT);
-  init_ack(self, sup.starter, error_outcome(reason));
-  return end_for(self, std::move(reason));
+/** Its own init has failed. */
+Next fail_init(Process& self, Supervisor& sup, InitOutcome& outcome) {
+  if (!is_expected(outcome.error)) report_crash(self, *sup.spec, outcome.error, outcome.exception_class);
+  init_ack(self, sup.starter, error_outcome(outcome.error));
+  return end_for(self, std::move(outcome.error));
 }
 
 Next use_children(Process& self, Supervisor& sup) {
@@ -77,15 +77,13 @@ Next on_init(Process& self, Envelope* answer, void* context) {
   InitOutcome outcome = take_init_outcome(self, *answer);
   if (sup.aborting) {
     outcome.children.clear();
-    return fail_init(self, sup, std::move(sup.stop_reason));
+    return finish_stop(self, sup);
   }
   if (outcome.ignore) {
     init_ack(self, sup.starter, ATOM_IGNORE);
     return end_for(self, Term(ATOM_NORMAL));
   }
-  if (!outcome.error.is_nil()) {
-    return fail_init(self, sup, std::move(outcome.error));
-  }
+  if (outcome.failed) return fail_init(self, sup, outcome);
   sup.opts = outcome.opts;
   sup.opts.extra_arguments = rsp_term{};  // that was lent
   sup.children = outcome.children;

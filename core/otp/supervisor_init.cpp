@@ -48,6 +48,7 @@ void read(const StartSpec& spec, rsp_supervisor_init& init, InitOutcome& outcome
     outcome.ignore = true;
   } else if (init.bad_return) {
     const TermBits value = from_public(init.bad_value);
+    outcome.failed = true;
     outcome.error = bad_return(spec, value.is_well_formed() ? value : TermBits::nil());
   } else {
     outcome.opts = init.opts;
@@ -59,9 +60,20 @@ void read(const StartSpec& spec, rsp_supervisor_init& init, InitOutcome& outcome
       outcome.extra_arguments = Term::share(from_public(init.opts.extra_arguments));
       return;
     }
+    outcome.failed = true;
     if (outcome.error.is_nil()) outcome.error = Term(result == RSP_ENOMEM ? ATOM_SYSTEM_LIMIT : ATOM_BADARG);
   }
   drop_filled_in(init);
+}
+
+/** The outcome goes to the supervisor. */
+Next tell(Process& self, const InitRun& run, InitOutcome* outcome) {
+  Payload payload;
+  payload.native = outcome;
+  payload.ops = &outcome_ops();
+  if (send_alias(&self, run.to, payload) == RSP_OK) return Next::STOP;
+  drop_outcome(outcome);
+  return end_for(self, Term(ATOM_SYSTEM_LIMIT));
 }
 
 Next run(Process& self, void* state) {
@@ -77,12 +89,21 @@ Next run(Process& self, void* state) {
     return from_public(spec.init(to_public(self), run.spec->ctx, to_public(TermBits(run.args)), &init));
   });
   if (next == Next::RAISE) {
-    drop_outcome(outcome);
-    return next;
+    if (!has_exception(self)) {
+      drop_outcome(outcome);
+      return next;
+    }
+    // The supervisor reports it.
+    const Exception exception = take_exception(self);
+    outcome->failed = true;
+    outcome->error = reason_of(exception);
+    outcome->exception_class = exception.exception_class;
+    return tell(self, run, outcome);
   }
   if (next == Next::CONTINUE) {
     read(*run.spec, init, *outcome);
   } else {
+    outcome->failed = true;
     outcome->error = bad_return(*run.spec, TermBits::integer(static_cast<int64_t>(next)));
     drop_filled_in(init);
   }
@@ -90,14 +111,7 @@ Next run(Process& self, void* state) {
     const UserCode inside(self);
     spec.init_done(run.spec->ctx, &init);
   }
-  Payload payload;
-  payload.native = outcome;
-  payload.ops = &outcome_ops();
-  if (send_alias(&self, run.to, payload) != RSP_OK) {
-    drop_outcome(outcome);
-    return end_for(self, Term(ATOM_SYSTEM_LIMIT));
-  }
-  return Next::STOP;
+  return tell(self, run, outcome);
 }
 
 Next ignore_message(Process&, Envelope&, void*) { return Next::CONTINUE; }
@@ -136,11 +150,13 @@ InitOutcome take_init_outcome(Process& self, Envelope& answer) {
   forget_link(self, from, nullptr);
   InitOutcome outcome;
   if (answer.kind == EnvelopeKind::DOWN) {
+    outcome.failed = true;
     outcome.error = Term::share(answer.term);
     return outcome;
   }
   if (!answer.has(envelope_flag::NATIVE) || answer.native != &outcome_ops()) {
     // References can be guessed: this is from somebody else, and the alias is off now.
+    outcome.failed = true;
     outcome.error = Term(ATOM_BADARG);
     return outcome;
   }

@@ -12,7 +12,9 @@ struct InitOutcome {
   ChildList children;
   Term extra_arguments;
   bool ignore = false;
-  Term error;  // nil: none
+  bool failed = false;  // for `error`, which a callback that raised has raised as `exception_class`
+  Term error;
+  ExceptionClass exception_class = ExceptionClass::EXIT;
 };
 
 /** The process that runs init. */

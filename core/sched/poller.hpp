@@ -5,10 +5,11 @@
 //
 //   P1  One thread at a time has the place, and only it waits on the set. So a wake-up that is meant for it (parker.hpp)
 //       is not taken by another.
-//   P2  Who leaves the place is awake: it looks at the set at its beats, at most each LOOK_NS, and as it leaves if it has
-//       found its token awake (parker.hpp), at most each LOOK_AWAKE_NS, wakes another worker to take the place, or takes it again before it sleeps. So nobody is woken when the
-//       one in the place gets work for a moment; and what becomes ready while nobody has the place waits a beat, or is there
-//       when the place is taken (readiness is a state and no event).
+//   P2  Who leaves the place is awake: it looks at the set at its beats, but for that of the first turn after a rest, at most
+//       each LOOK_NS, and as it leaves if it has found its token awake (parker.hpp), at most each LOOK_AWAKE_NS, wakes
+//       another worker to take the place, or takes it again before it sleeps. So nobody is woken when the one in the place
+//       gets work for a moment; and what becomes ready while nobody has the place waits a beat, or is there when the place
+//       is taken (readiness is a state and no event).
 //   P3  A worker announces that it sleeps, then looks whether anything is registered; who registers counts that, then
 //       looks whether somebody has the place, then wakes a worker that sleeps (idle_set.hpp). All by read-modify-writes
 //       of one word after the other. So a worker that saw no registration is woken for it, and one that found the place

@@ -1,10 +1,11 @@
 // The scheduler: N workers, the injection queue, the set of idle workers.
 //
-//   start, stop             one thread, in turn; stop only when no runnable can come any more
-//   schedule, inject, schedule_on   anybody; never fails and never blocks, since whoever woke a process owes it (mailbox.hpp)
-//   start_timer, attend     anybody
-//   let_go_of_worker, take_worker_back   a thread that drives a worker, or has let go of it
-//   poller, sleepers, zombies, watchdog  anybody
+//   start, stop                           one thread, in turn; stop only when no runnable can come any more
+//   schedule, inject, schedule_on         anybody; never fails and never blocks, since whoever woke a process owes it
+//                                         (mailbox.hpp)
+//   start_timer, attend                   anybody
+//   let_go_of_worker, take_worker_back    a thread that drives a worker, or has let go of it
+//   poller, zombies, watchdog             anybody
 //
 //   reserve_    a stack of runnables, beside the injection queue
 //               any -> the new item       push_injected, where there is no memory to queue it; by CAS
@@ -78,8 +79,8 @@ class Scheduler {
 
   uint32_t worker_count() const { return worker_count_; }
   Worker& worker(uint32_t index) { return workers_[index]; }
-  /** Workers that sleep, as of a moment ago. For tests. */
-  uint32_t sleepers() const { return idle_.sleepers(); }
+  /** Workers that sleep, as of a moment ago. */
+  uint32_t sleepers_for_tests() const { return idle_.sleepers(); }
   /** Threads whose code has not come back from a process that is dead. */
   uint32_t zombies() const { return threads_.zombies(); }
   const Watchdog& watchdog() const { return watchdog_; }

@@ -57,8 +57,10 @@ void Watchdog::run() {
       quiet = 0;
     }
     const uint64_t now_ns = env::now_ns();
-    // Before the look, for a turn that begins behind its back.
-    if (!asked) looks_at_ns_.store(now_ns + LONG_NS, env::SEQ_CST);  // W2: pairs with notice
+    // Before the look, for what begins behind its back.
+    const bool may_be_asked = !asked;
+    if (may_be_asked) looks_at_ns_.store(now_ns + LONG_NS, env::SEQ_CST);  // W2: pairs with notice
+    comes_late_.store(true, env::RELAXED);
     uint64_t next_ns = look(now_ns);
     if (next_ns != NOT_AT_ALL) {
       quiet = 0;
@@ -67,20 +69,27 @@ void Watchdog::run() {
       quiet = moved_ ? 0 : quiet + 1;
       next_ns = now_ns + LONG_NS;
     }
-    const bool comes_late = next_ns > now_ns + SHORT_NS;
-    comes_late_.store(comes_late, env::RELAXED);
-    const bool may_be_asked = !asked;
-    asked = false;
+    if (next_ns <= now_ns + SHORT_NS) comes_late_.store(false, env::RELAXED);
     if (quiet < LINGER && !stopping_.load(env::ACQUIRE)) {  // pairs with stop
-      parker_.park_until(next_ns);
-      wake_ups_.store(wake_ups() + 1, env::RELAXED);
-      asked = may_be_asked && looks_at_ns_.load(env::RELAXED) == 0;
-      const bool backlog = comes_late && !comes_late_.load(env::RELAXED);
-      if (backlog && !asked && !stopping_.load(env::ACQUIRE))
-        parker_.park_until(now_ns + SHORT_NS);  // pairs with stop
+      const bool token = park_until(next_ns);
+      // Whoever else has given it, now or before the look, is content with SHORT_NS after the last one.
+      const bool is_over = is_asked(may_be_asked) || stopping_.load(env::ACQUIRE);  // pairs with stop
+      if (token && !is_over) park_until(now_ns + SHORT_NS);
     }
+    asked = is_asked(may_be_asked);
     looks_at_ns_.store(0, env::RELAXED);
   }
+}
+
+/** By notice, for the look that comes. */
+bool Watchdog::is_asked(bool may_be_asked) const {
+  return may_be_asked && looks_at_ns_.load(env::RELAXED) == 0;
+}
+
+bool Watchdog::park_until(uint64_t deadline_ns) {
+  const bool token = parker_.park_until(deadline_ns);
+  wake_ups_.store(wake_ups() + 1, env::RELAXED);
+  return token;
 }
 
 /** W3: until a thread begins a turn, or the stop. */

@@ -148,6 +148,8 @@ class Watchdog {
   Taking take(WorkerThread& thread, Seen& seen, uint64_t now_ns);
   static void note_limits(Seen& seen, const StuckTurn& turn, uint64_t now_ns);
   bool anything_moved() const;
+  bool is_asked(bool may_be_asked) const;
+  bool park_until(uint64_t deadline_ns);
   void sleep();
   void wake();
   void ask_for_look();

@@ -1,6 +1,7 @@
 #include "core/sched/worker.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/base/assert.hpp"
 #include "core/env/clock.hpp"
@@ -48,6 +49,7 @@ Worker::Left Worker::loop(WorkerThread& me) {
       backlog_since_ns_ = 0;
       turns_were_long_ = false;
       beat_turns_ = 1;  // what the first turn queues may be long: T3
+      rested_ = true;
       begin_beat(env::now_ns());
     }
     if (item == nullptr) return Left::STOPPED;
@@ -92,7 +94,8 @@ void Worker::beat() {
   } else if (waits) {
     scheduler_->watchdog_.notice_backlog();  // T3
   }
-  if (scheduler_->poller_.is_wanted()) look_at_descriptors(now_ns);
+  // Not at the beat of the first turn: who comes out of a rest has seen them (P2).
+  if (!std::exchange(rested_, false) && scheduler_->poller_.is_wanted()) look_at_descriptors(now_ns);
 }
 
 bool Worker::prolong_beat(uint64_t most_ns) {

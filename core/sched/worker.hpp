@@ -145,6 +145,7 @@ class alignas(CACHE_LINE) Worker {
   uint32_t until_beat_ = 1;
   uint32_t given_away_ = 0;       // turns, since one that was not
   bool turns_were_long_ = false;  // in the last beat
+  bool rested_ = false;           // before the first turn of this beat
   bool injected_first_ = false;
   bool pinned_first_ = false;
   uint64_t beat_began_ns_ = 0;

@@ -20,8 +20,8 @@ use crate::{whereis, CallError, Error, Pid, Process, Result, Start, StartError, 
 /// An agent: a process that holds a value of type `T`, by its pid or its name. Functions that it is sent read and change the
 /// value; they run in the agent, one at a time.
 ///
-/// A function that panics, or raises an [`Exception`](crate::Exception), ends the agent with the reason that tells it, and its caller hears of
-/// it. Functions run on a worker and must not block: for long work take a [`GenServer`](crate::GenServer).
+/// A function that panics, or raises an [`Exception`](crate::Exception), ends the agent with the reason that tells it, and its
+/// caller hears of it. Functions run on a worker and must not block: for long work take a [`GenServer`](crate::GenServer).
 ///
 /// Mirrors Elixir's `Agent`.
 ///

@@ -65,8 +65,8 @@ impl EventManager {
         Self(manager.into())
     }
 
-    /// Starts one without handlers. Nobody is linked to it; the end of the runtime stops it. [`Start::event_manager`](crate::Start::event_manager) has the
-    /// options.
+    /// Starts one without handlers. Nobody is linked to it; the end of the runtime stops it.
+    /// [`Start::event_manager`](crate::Start::event_manager) has the options.
     ///
     /// # Errors
     ///

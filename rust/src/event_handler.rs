@@ -97,9 +97,12 @@ pub trait GenEvent: Sized + Send + 'static {
         Ok(EventFlow::go_on())
     }
 
-    /// Runs before the handler goes: `args` are those of [`EventManager::delete_handler`](crate::EventManager::delete_handler) or of a swap, or `remove_handler`,
-    /// `stop` (the manager ends), `{stop, Reason}` (who has added it with [`EventManager::add_sup_handler`](crate::EventManager::add_sup_handler) has ended),
+    /// Runs before the handler goes: `args` are those of [`EventManager::delete_handler`] or of a swap, or `remove_handler`,
+    /// `stop` (the manager ends), `{stop, Reason}` (who has added it with [`EventManager::add_sup_handler`] has ended),
     /// `{error, _}` (it has failed).
+    ///
+    /// [`EventManager::delete_handler`]: crate::EventManager::delete_handler
+    /// [`EventManager::add_sup_handler`]: crate::EventManager::add_sup_handler
     ///
     /// # Errors
     ///

@@ -8,7 +8,8 @@ use crate::process::CALL_TIMEOUT;
 use crate::{ChildCounts, ChildError, ChildInfo, ChildSpec, Error, Pid, Process, Result, StartError, Term};
 
 /// Calls to supervisors. Who must not wait, a handler, sends a request instead
-/// ([`Context::start_child_request`](crate::Context::start_child_request) and the others), and reads its answer by [`ChildAnswer`](crate::ChildAnswer).
+/// ([`Context::start_child_request`](crate::Context::start_child_request) and the others), and reads its answer by
+/// [`ChildAnswer`](crate::ChildAnswer).
 ///
 /// Calls that change something wait as long as that takes, those that only ask for [`CALL_TIMEOUT`] at most.
 impl Process {

@@ -203,7 +203,7 @@ fn a_request_that_is_given_up_is_served_all_the_same() {
     stop(&me, rooms);
 }
 
-// S-SUP-58, S-SUP-35 to 40
+// S-SUP-58, S-SUP-35..40
 #[test]
 fn each_call_about_children_can_be_asked_for() {
     let me = attach();

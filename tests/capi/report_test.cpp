@@ -195,7 +195,26 @@ TEST(Reports, OfASupervisorWhoseInitFailsAreACrashReport) {
   const Report of_crash = reports.only("crash_report");
   EXPECT_EQ(of_crash.at("registered_name"), "failing");
   EXPECT_EQ(of_crash.at("reason"), show(error));
-  EXPECT_EQ(reports.of("server_report").size(), 0u);
+  EXPECT_EQ(reports.count(), 1u);
+  rsp_term_free(error);
+}
+
+// S-SRV-29
+TEST(Reports, OfASupervisorWhoseInitRaisesAreACrashReportOfItsClass) {
+  Reports reports(RSP_REPORT_NO_CONTENTS);
+  const Runtime runtime;
+  const Attached me;
+  rsp_supervisor_spec spec = RSP_SUPERVISOR_SPEC_INIT;
+  spec.init = [](rsp_self* self, void*, rsp_term, rsp_supervisor_init*) {
+    return rsp_error(self, word("badness"));
+  };
+  rsp_pid pid = NO_PID;
+  rsp_term error = NIL;
+  EXPECT_EQ(rsp_supervisor_start_spec(me, &pid, &error, &spec, nullptr), RSP_EEXITED);
+  const Report of_crash = reports.only("crash_report");
+  EXPECT_EQ(of_crash.at("class"), "error");
+  EXPECT_EQ(of_crash.at("reason"), show(error));
+  EXPECT_EQ(reports.count(), 1u);
   rsp_term_free(error);
 }
 

@@ -125,6 +125,26 @@ TEST_P(SelectBusy, is_told_while_all_workers_are_in_blocking_sections) {
   for (const rsp_pid& pid : all) (void)me.end_of(pid);
 }
 
+// S-SEL-1: nothing is ready, and a turn now and then has its own worker look again, and no other.
+TEST_P(SelectBusy, costs_no_wake_up_beside_that_of_a_turn) {
+  constexpr uint64_t TURNS = 50;
+  const Attached me;
+  const Ends ends;
+  const rsp_ref ref = select_on(me, ends.reader());
+  const rsp_pid other = spawn(me, [&](rsp_self* self, rsp_msg*) {
+    EXPECT_EQ(rsp_send(self, me.pid(), NIL), RSP_OK);
+    return RSP_NEXT_CONTINUE;
+  });
+  const uint64_t before = wake_ups();
+  for (uint64_t i = 0; i < TURNS; ++i) {
+    EXPECT_EQ(rsp_send(me, other, NIL), RSP_OK);
+    ASSERT_NE(me.receive(), nullptr);
+    EXPECT_EQ(me.receive_within(2), nullptr);  // until a look would be due again
+  }
+  EXPECT_LE(wake_ups() - before, TURNS + TURNS / 2);
+  EXPECT_TRUE(cancel(me, ref));
+}
+
 // S-SEL-1: nothing is ready, and nobody looks.
 TEST_P(SelectBusy, costs_no_wake_up_while_nothing_is_ready) {
   const Attached me;

@@ -270,4 +270,14 @@ TEST(CallbackSupervisor, takes_nothing_but_an_outcome_for_one) {
   rsp_term_free(error);
 }
 
+// Nil is a reason as any other.
+TEST(CallbackSupervisor, has_failed_where_its_init_exits_with_nil) {
+  const Runtime runtime;
+  const Attached me;
+  rsp_supervisor_spec spec = RSP_SUPERVISOR_SPEC_INIT;
+  spec.init = [](rsp_self* self, void*, rsp_term, rsp_supervisor_init*) { return rsp_exit(self, NIL); };
+  rsp_pid pid = NO_PID;
+  EXPECT_EQ(rsp_supervisor_start_spec(me, &pid, nullptr, &spec, nullptr), RSP_EEXITED);
+}
+
 }  // namespace

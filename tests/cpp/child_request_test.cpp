@@ -104,11 +104,9 @@ TEST_F(ChildRequests, have_a_time_and_an_end) {
   const supervisor_ref gone = supervisor().start();
   gone.stop();
   const result<pid> nobody = open([gone] { return gone.start_child_request(server<room>()); });
-  EXPECT_EQ(thrown_by<start_error>([&] { (void)nobody.value(); }).reason(),
-            term::tuple("noproc"_atom, gone.pid()));
+  EXPECT_EQ(thrown_by<start_error>([&] { (void)nobody.value(); }).reason(), "noproc"_atom);
   const result<child_counts> none = ask([gone] { return gone.count_children_request(); });
-  EXPECT_EQ(thrown_by<child_error>([&] { (void)none.value(); }).reason(),
-            term::tuple("noproc"_atom, gone.pid()));
+  EXPECT_EQ(thrown_by<child_error>([&] { (void)none.value(); }).reason(), "noproc"_atom);
 
   const supervisor_ref rooms = supervisor().start();
   struct never : gen_server<never> {

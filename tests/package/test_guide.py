@@ -45,10 +45,13 @@ def takes_sigterm(process: int) -> bool:
 def run_until_asked_to_end(program: Path, env: dict[str, str]) -> str:
     """What a program prints that runs until SIGTERM, and then ends in order."""
     with subprocess.Popen([program], stdout=subprocess.PIPE, text=True, env={**os.environ, **env}) as process:
-        while process.poll() is None and not takes_sigterm(process.pid):
-            time.sleep(0.01)
-        process.terminate()
-        printed, _ = process.communicate()
+        try:
+            while process.poll() is None and not takes_sigterm(process.pid):
+                time.sleep(0.01)
+            process.terminate()
+            printed, _ = process.communicate()
+        finally:
+            process.kill()
     assert process.returncode == 0
     return printed
 

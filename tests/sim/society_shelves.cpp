@@ -22,6 +22,7 @@ void Society::make_table(const Member& member, rsp_self* self) {
   if (chance(2)) options.heir = any().pid;
   rsp_ref ref = {};
   if (!allowed(rsp_ets_new(self, &ref, &options))) return;
+  know_ref(ref);
   tables_.push_back({ref, member.number, !(options.heir == NO_PID)});
 }
 

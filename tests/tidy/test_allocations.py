@@ -1,4 +1,4 @@
-"""Memory runs out at each allocation of each call of the C API (tests/stress), or the call makes none."""
+"""Each function of the C API is named where memory runs out (tests/stress), or makes none."""
 
 from __future__ import annotations
 

@@ -102,6 +102,7 @@ template <failure::of ABOUT>
 struct child_answer {
   template <class R>
   static result<R> read(rsp_result code, message answer) {
+    if (code == RSP_EEXITED) return Err{failure(ABOUT, code, held_term::copy_of(answer.content().raw()))};
     if (code != RSP_OK) return Err{no_answer(ABOUT, code, answer)};
     const term all = answer.content();
     std::optional<term> why = tagged(all, "error");
@@ -129,8 +130,7 @@ struct child_answer {
 
 }  // namespace detail
 
-/** A request about children that was sent to their supervisor: it throws and returns what the call does. Of a supervisor that
- * has ended the reason is {Reason, Supervisor}, as of any request. */
+/** A request about children that was sent to their supervisor: it throws and returns what the call does. */
 template <class R>
 using child_request = request<R, detail::child_answer<failure::of::CHILD>>;
 /** A request for one more child. */

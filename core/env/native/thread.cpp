@@ -152,7 +152,7 @@ uint32_t cpu_count() noexcept {
   return granted < allowed ? granted : allowed;
 }
 
-bool has_cpu_quota() noexcept { return cpu_quota() != NO_CPU_QUOTA; }
+bool has_cpu_quota() noexcept { return cpu_quota() < cpus_by_affinity(); }
 
 void yield() noexcept { sched_yield(); }
 

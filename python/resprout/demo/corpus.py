@@ -84,7 +84,7 @@ class CorpusFile:
     digest: bytes
 
     def is_poisoned(self, ending: str | None) -> bool:
-        """Whether it is of the type that ``--poison`` names, if it does."""
+        """Whether it is of the type that the subtree of ``--poison`` takes, if there is one."""
         return ending is not None and self.path.endswith(ending)
 
     @property

@@ -66,7 +66,7 @@ struct Burst {
 /** Back when all workers have announced that they sleep: how often they have woken. */
 uint64_t await_silence(Scheduler& scheduler) {
   uint64_t wake_ups = 0;
-  while (scheduler.sleepers() != scheduler.worker_count()) env::yield();
+  while (scheduler.sleepers_for_tests() != scheduler.worker_count()) env::yield();
   for (uint32_t i = 0; i < scheduler.worker_count(); ++i) wake_ups += scheduler.worker(i).wake_ups();
   return wake_ups;
 }
@@ -90,7 +90,7 @@ int woke_another(uint32_t long_turns) {
     scheduler.stop();
     if (burst.took_ns >= Worker::BACKLOG_NS) continue;  // its thread was not running meanwhile
     ++done;
-    // One for the burst; and for none it was, where the worker was still about to look again before it sleeps.
+    // One is for the burst, or none, where its worker was not asleep yet.
     if (woken > 1) ++woke;
   }
   return woke;
@@ -107,7 +107,7 @@ TEST(Sharing, what_waits_behind_two_long_turns_wakes_another_worker) {
   EXPECT_GT(woke_another(2), BURSTS / 2);
 }
 
-/// Hooks of a watchdog that can take no turn.
+/** Hooks of a watchdog that can take no turn. */
 constexpr TurnHooks HOOKS{
     []() -> void* { return nullptr; },
     [](void*) {},
