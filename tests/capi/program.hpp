@@ -72,7 +72,9 @@ inline rsp_child_spec child_of(Part& part) {
 /** A program of parts, run by a thread of its own, on which no signal is blocked. */
 class Program {
  public:
-  explicit Program(std::vector<Part> parts, rsp_run_opts options = RSP_RUN_OPTS_INIT, rsp_atom name = {})
+  /** Back when all of it is up, or has ended. `name`: of the top. */
+  explicit Program(std::vector<Part> parts, rsp_run_opts options = RSP_RUN_OPTS_INIT,
+                   rsp_atom name = atom("top"))
       : parts_(std::move(parts)) {
     for (Part& part : parts_) {
       part.notes = &notes;
@@ -86,6 +88,12 @@ class Program {
       result = rsp_run(&status, &reason, &top, &options);
     });
     for (const Part& part : parts_) wait_until([&] { return notes.has(part.name + " is up"); });
+    rsp_self* self = nullptr;
+    if (rsp_attach(&self) != RSP_OK) return;
+    rsp_term counts = NIL;  // the top answers when its start is over
+    (void)!rsp_supervisor_count_children(self, &counts, rsp_whereis(name), RSP_INFINITE);
+    rsp_term_free(counts);
+    (void)!rsp_detach(self, NIL);
   }
   ~Program() {
     if (thread_.joinable()) thread_.join();
