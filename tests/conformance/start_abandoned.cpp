@@ -94,12 +94,6 @@ ChildFunction at_first(Server server, ChildFunction later) {
   };
 }
 
-rsp_pid next_pid(Test& t) {
-  rsp_pid pid{};
-  ok(rsp_term_get_pid(&pid, t.next().term));
-  return pid;
-}
-
 // S-SUP-48
 RSP_CASE(247, "of a start function that fails nothing runs when the failure is told") {
   t.trap_exit();

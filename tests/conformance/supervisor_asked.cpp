@@ -55,13 +55,6 @@ Server asks_in_init(rsp_pid own, const Asking& asking) {
   return server;
 }
 
-rsp_pid next_pid(Test& t) {
-  rsp_pid pid{};
-  const Value told = t.next().term;
-  ok(rsp_term_get_pid(&pid, told));
-  return pid;
-}
-
 /// S over a, with a child b that it is starting for ever. What T asks of it runs into its time, as b's
 /// request does.
 struct Stuck {

@@ -213,13 +213,7 @@ RSP_CASE(231, "count_children: a stopped, b running") {
 // S-SUP-39
 RSP_CASE(231, "count_children: one that has unlinked itself and is dead is not active") {
   t.trap_exit();
-  Server unlinked = noting(make_notes(), "it");
-  unlinked.call = [](Self& self, const Received& request, Answer& answer) {
-    rsp_pid parent{};
-    ok(rsp_term_get_pid(&parent, request.term));
-    ok(rsp_unlink(self, parent));
-    return answer.reply("done");
-  };
+  const Server unlinked = unlinking(make_notes(), "it");
   const rsp_pid s = supervisor(t, {{unlinked, "it"}});
   const rsp_pid it = child(t, s, "it");
   EXPECT_TERM(reply_of(t, it, s), "done");

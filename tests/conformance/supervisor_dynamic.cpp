@@ -197,13 +197,7 @@ RSP_CASE(251, "a pid that is no child's is not_found, dead or alive, and so is w
 RSP_CASE(251, "a child is stopped by its pid, and is not started again; one that has unlinked itself too") {
   t.trap_exit();
   const Notes notes = make_notes();
-  Server unlinked = noting(notes, "b");
-  unlinked.call = [](Self& self, const Received& request, Answer& answer) {
-    rsp_pid parent{};
-    ok(rsp_term_get_pid(&parent, request.term));
-    ok(rsp_unlink(self, parent));
-    return answer.reply("done");
-  };
+  const Server unlinked = unlinking(notes, "b");
   const rsp_pid s = dynamic(t);
   const rsp_pid a = add_child(t, s, ChildSpec{noting(notes, "a")}).pid;
   const rsp_pid b = add_child(t, s, ChildSpec{unlinked}).pid;
@@ -465,13 +459,7 @@ RSP_CASE(256, "all_significant: one that is being restarted has not ended") {
 RSP_CASE(256,
          "its end does not wait for a child that has unlinked itself and is dead, and stops one that lives") {
   t.trap_exit();
-  Server unlinked = noting(make_notes(), "it");
-  unlinked.call = [](Self& self, const Received& request, Answer& answer) {
-    rsp_pid parent{};
-    ok(rsp_term_get_pid(&parent, request.term));
-    ok(rsp_unlink(self, parent));
-    return answer.reply("done");
-  };
+  const Server unlinked = unlinking(make_notes(), "it");
   const rsp_pid s = dynamic(t);
   const rsp_pid dead = add_child(t, s, ChildSpec{unlinked}).pid;
   const rsp_pid alive = add_child(t, s, ChildSpec{unlinked}).pid;

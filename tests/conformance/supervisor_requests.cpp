@@ -52,13 +52,6 @@ Server gated(rsp_pid own, const Gate& gate, const Notes& notes) {
   return server;
 }
 
-rsp_pid next_pid(Test& t) {
-  rsp_pid pid{};
-  const Value told = t.next().term;
-  ok(rsp_term_get_pid(&pid, told));
-  return pid;
-}
-
 Server saying(const char* what) {
   Server server;
   server.init = [what](Self&, Answer& answer) {

@@ -77,6 +77,18 @@ def copy_of_the_tree(into: Path) -> None:
         shutil.copytree(ROOT / part, into / part, ignore=shutil.ignore_patterns("*.so*", "__pycache__"))
 
 
+def complaint_in(tree: Path) -> str:
+    """What tools/generate-forms says of it."""
+    done = subprocess.run(
+        [sys.executable, tree / "tools/generate-forms", "--check"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode != 0
+    return done.stderr
+
+
 def test_a_missing_form_of_cpp_is_noticed(tmp_path: Path) -> None:
     """Of a copy of the headers in which one has another name."""
     copy_of_the_tree(tmp_path)
@@ -89,14 +101,7 @@ def test_a_missing_form_of_cpp_is_noticed(tmp_path: Path) -> None:
         source = tmp_path / "capi/include/resprout" / header
         text = source.read_text()
         source.write_text(re.sub(rf"\btry_{name}\b", "attempt", text))
-        done = subprocess.run(
-            [sys.executable, tmp_path / "tools/generate-forms", "--check"],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode != 0
-        assert f"{header}: {owner}{name} has no try_{name}" in done.stderr
+        assert f"{header}: {owner}{name} has no try_{name}" in complaint_in(tmp_path)
         source.write_text(text)
 
 
@@ -111,12 +116,5 @@ def test_a_missing_form_of_python_is_noticed(tmp_path: Path) -> None:
         source = tmp_path / "python/resprout" / module
         text = source.read_text()
         source.write_text(re.sub(rf"^ *{form} = .*\n", "", text, flags=re.MULTILINE))
-        done = subprocess.run(
-            [sys.executable, tmp_path / "tools/generate-forms", "--check"],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode != 0
-        assert f"has no {form}" in done.stderr
+        assert f"has no {form}" in complaint_in(tmp_path)
         source.write_text(text)

@@ -119,6 +119,24 @@ Server noting(const Notes& notes, const std::string& name, uint64_t slow_ms) {
   return server;
 }
 
+Server unlinking(const Notes& notes, const std::string& name) {
+  Server server = noting(notes, name);
+  server.call = [](Self& self, const Received& request, Answer& answer) {
+    rsp_pid parent{};
+    ok(rsp_term_get_pid(&parent, request.term));
+    ok(rsp_unlink(self, parent));
+    return answer.reply("done");
+  };
+  return server;
+}
+
+rsp_pid next_pid(Test& t) {
+  rsp_pid pid{};
+  const Value told = t.next().term;
+  ok(rsp_term_get_pid(&pid, told));
+  return pid;
+}
+
 Server not_trapping(const Notes& notes, const std::string& name) {
   Server server;
   server.init = [notes, name](Self&, Answer& answer) {

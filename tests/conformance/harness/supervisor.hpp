@@ -54,8 +54,13 @@ rsp_next pause_until(Self& self, const Gate& gate, const std::function<rsp_next(
 Server noting(const Notes& notes, const std::string& name, uint64_t slow_ms = 0);
 /// The same without trapping exits: an exit signal ends it untold.
 Server not_trapping(const Notes& notes, const std::string& name);
+/// As noting(); called with its supervisor's pid it unlinks itself from that, and answers `done`.
+Server unlinking(const Notes& notes, const std::string& name);
 
-/// The same, named a; its first start succeeds, and of the others the first `failures` fail.
+/// The pid that the next message of T is.
+rsp_pid next_pid(Test& t);
+
+/// As noting(), named a; its first start succeeds, and of the others the first `failures` fail.
 Server fails_to_restart(const Notes& notes, uint32_t failures);
 
 /// A child's specification. Fields that are left out are the defaults of its type.
