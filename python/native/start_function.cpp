@@ -44,6 +44,13 @@ bool read_result(const py::object& result, rsp_start_return* ret) {
     ret->pid = pid_value(result.ptr());
     return true;
   }
+  if (is_a(result, state().Started)) {
+    PyObject* const child = PyTuple_GET_ITEM(result.ptr(), 0);
+    if (!is_pid(child)) return fail_with(RSP_START_BAD_RETURN, result, ret);
+    ret->pid = pid_value(child);
+    PyObject* const info = PyTuple_GET_ITEM(result.ptr(), 1);
+    return info == Py_None || to_term(info, "info", &ret->info);
+  }
   if (is_a(result, state().Ignore)) {
     ret->action = RSP_START_IGNORE;
     return true;

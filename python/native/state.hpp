@@ -27,6 +27,7 @@ namespace rsp::python {
   X(Init)                   \
   X(Ignore)                 \
   X(Fail)                   \
+  X(Started)                \
   X(Error)                  \
   X(BadArgument)            \
   X(NotRunning)             \

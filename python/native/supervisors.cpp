@@ -148,14 +148,21 @@ void terminate_child(const py::object& supervisor, const py::object& id, const p
   ChildQuestion("terminate_child", supervisor, id, timeout).ask(&rsp_supervisor_terminate_child);
 }
 
-/** restart_child(supervisor, child, timeout) -> Pid, or None if its init said Ignore */
+/** A child that is up: (Pid, or None if its init said Ignore, and Info or None). */
+py::object child_up(rsp_pid pid, const OwnedTerm& info) {
+  return py::make_tuple(pid.id == 0 ? py::object(py::none()) : steal(new_pid(pid)),
+                        steal(from_term(info.get())));
+}
+
+/** restart_child(supervisor, child, timeout) -> as of child_up */
 py::object restart_child(const py::object& supervisor, const py::object& id, const py::object& timeout) {
   rsp_pid pid{0, 0, 0};
+  OwnedTerm info;
   ChildQuestion("restart_child", supervisor, id, timeout)
       .ask([&](rsp_self* self, rsp_term* error, rsp_pid target, rsp_term child, uint64_t timeout_ms) {
-        return rsp_supervisor_restart_child(self, &pid, error, target, child, timeout_ms);
+        return rsp_supervisor_restart_child_info(self, &pid, info.out(), error, target, child, timeout_ms);
       });
-  return pid.id == 0 ? py::object(py::none()) : steal(new_pid(pid));
+  return child_up(pid, info);
 }
 
 /** delete_child(supervisor, child, timeout) */
@@ -177,40 +184,43 @@ py::object get_childspec(const py::object& supervisor, const py::object& id, con
 // ---- With specifications ----
 
 /** What a start came to, for Python. */
-py::object started(rsp_result result, rsp_pid pid, const OwnedTerm& error) {
+py::object started(rsp_result result, rsp_pid pid, const OwnedTerm& info, const OwnedTerm& error) {
   if (!is_ok(result)) {
     // No answer in time comes without a term.
     raise_start_failure(result, result == RSP_ETIMEDOUT ? atom_term("timeout") : error.get());
     throw py::error_already_set();
   }
-  return pid.id == 0 ? py::object(py::none()) : steal(new_pid(pid));
+  return child_up(pid, info);
 }
 
-/** start_child(supervisor, spec, timeout) -> Pid, or None if its init said Ignore */
+/** start_child(supervisor, spec, timeout) -> as of child_up */
 py::object start_child(const py::object& supervisor, const py::dict& spec, const py::object& timeout) {
   const Question question(supervisor, timeout);
   Specs specs;
   const rsp_child_spec child = specs.child(spec);
   rsp_pid pid;
+  OwnedTerm info;
   OwnedTerm error;
   const rsp_result result = question.wait_for([&](rsp_self* self, rsp_pid target, uint64_t timeout_ms) {
-    return rsp_supervisor_start_child(self, &pid, error.out(), target, &child, timeout_ms);
+    return rsp_supervisor_start_child_info(self, &pid, info.out(), error.out(), target, &child, timeout_ms);
   });
   if (result != RSP_EINVAL) specs.hand_over();
-  return started(result, pid, error);
+  return started(result, pid, info, error);
 }
 
-/** start_child_args(supervisor, args, timeout) -> Pid, or None if its init said Ignore */
+/** start_child_args(supervisor, args, timeout) -> as of child_up */
 py::object start_child_args(const py::object& supervisor, const py::list& args, const py::object& timeout) {
   const Question question(supervisor, timeout);
   OwnedTerm list;
   if (!to_term(args.ptr(), "args", list.out())) throw py::error_already_set();
   rsp_pid pid;
+  OwnedTerm info;
   OwnedTerm error;
   const rsp_result result = question.wait_for([&](rsp_self* self, rsp_pid target, uint64_t timeout_ms) {
-    return rsp_supervisor_start_child_args(self, &pid, error.out(), target, list.get(), timeout_ms);
+    return rsp_supervisor_start_child_args_info(self, &pid, info.out(), error.out(), target, list.get(),
+                                                timeout_ms);
   });
-  return started(result, pid, error);
+  return started(result, pid, info, error);
 }
 
 /** check_childspecs(specs, auto_shutdown) */

@@ -25,6 +25,7 @@ from resprout import (
     _reports,
     _runtime,
     _server,
+    _starts,
     _statem,
     _supervisor,
     _values,
@@ -53,6 +54,7 @@ from resprout._requests import *
 from resprout._run import *
 from resprout._runtime import Runtime as Runtime
 from resprout._server import *
+from resprout._starts import *
 from resprout._statem import *
 from resprout._supervisor import *
 from resprout._supervisor_calls import *
@@ -74,7 +76,7 @@ def include_directory() -> str:
 
 
 def _bind() -> None:
-    for module in (_values, _exceptions, _server, _statem):
+    for module in (_values, _exceptions, _server, _starts, _statem):
         for name in module.__all__:
             if name in _NATIVE_KNOWS:
                 _native.bind(name, getattr(module, name))

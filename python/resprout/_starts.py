@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
+from resprout._native import Pid
 from resprout._server import GenServer
 from resprout._values import Via
 
-__all__: list[str] = []
+__all__ = ["Started"]
 
 
 @dataclass(frozen=True)
@@ -68,9 +69,23 @@ class NativeStart:
     worker: int = 0
 
 
+class Started(NamedTuple):
+    """A child that was started, and what its start function says of it: OTP's {ok, Pid, Info}.
+
+    A function of started_by returns one, and start_child_info and its kin do.
+
+    Attributes:
+        pid: the child; None, of what they return: its init said Ignore().
+        info: anything that has a term; None: there is nothing to say.
+    """
+
+    pid: Pid | None
+    info: Any
+
+
 @dataclass(frozen=True)
 class StartedBy:
-    """A function that starts the child, and returns its Pid."""
+    """A function that starts the child, and returns its Pid, or a Started."""
 
     function: Callable[..., Any]
     args: tuple[Any, ...] = ()

@@ -22,7 +22,15 @@ from resprout._native import Pid
 from resprout._pg import Scope, scope_dict
 from resprout._registry import Registry, registry_dict
 from resprout._server import GenServer, Ignore, named, start_spec
-from resprout._starts import FunctionStart, MailboxLimits, NativeStart, ServerStart, StartedBy, TaskStart
+from resprout._starts import (
+    FunctionStart,
+    MailboxLimits,
+    NativeStart,
+    ServerStart,
+    Started,
+    StartedBy,
+    TaskStart,
+)
 from resprout._supervisor_calls import SupervisorCalls, pid_of
 from resprout._values import Via
 
@@ -241,9 +249,10 @@ def started_by(
         Supervisor.start_link([started_by(open_pool, 5, id="pool")])
 
     At each start the function runs in a short process of its own, in the name of the supervisor, and may
-    block. It returns the Pid of the child, Ignore(), or Fail(reason); what start_link raises counts as what
-    it tells. What it starts or spawns linked is linked to the supervisor, which is its parent; a Pid that is
-    not is linked then. If it fails or is ended in the middle, all that it has started and spawned is killed.
+    block. It returns the Pid of the child; Started(pid, info), where whoever asked for the start is to know
+    more; Ignore(), or Fail(reason); what start_link raises counts as what it tells. What it starts or
+    spawns linked is linked to the supervisor, which is its parent; a Pid that is not is linked then. If it
+    fails or is ended in the middle, all that it has started and spawned is killed.
 
     Args:
         function: what starts the child.
@@ -541,7 +550,12 @@ class Supervisor(SupervisorCalls):
 
         Mirrors supervisor:start_child/2. Blocks.
         """
-        return _native.start_child(pid_of(supervisor), child_dict(what), timeout)
+        return Supervisor.start_child_info(supervisor, what, timeout).pid
+
+    @staticmethod
+    def start_child_info(supervisor: Pid | str, what: Child, timeout: float | None = None) -> Started:
+        """start_child, with what the start function says of the child. Mirrors supervisor:start_child/2."""
+        return Started(*_native.start_child(pid_of(supervisor), child_dict(what), timeout))
 
     @staticmethod
     def start_child_args(supervisor: Pid | str, *args: Any, timeout: float | None = None) -> Pid | None:
@@ -562,7 +576,12 @@ class Supervisor(SupervisorCalls):
 
         Mirrors supervisor:start_child/2. Blocks.
         """
-        return _native.start_child_args(pid_of(supervisor), list(args), timeout)
+        return Supervisor.start_child_args_info(supervisor, *args, timeout=timeout).pid
+
+    @staticmethod
+    def start_child_args_info(supervisor: Pid | str, *args: Any, timeout: float | None = None) -> Started:
+        """start_child_args, with what the start function says of the child. Mirrors supervisor:start_child/2."""
+        return Started(*_native.start_child_args(pid_of(supervisor), list(args), timeout))
 
     @staticmethod
     def check_childspecs(children: Iterable[Child], auto_shutdown: str = "never") -> None:
@@ -584,7 +603,9 @@ class Supervisor(SupervisorCalls):
     try_start = classmethod(returning(start))
     try_start_link = classmethod(returning(start_link))
     try_start_child = staticmethod(returning(start_child))
+    try_start_child_info = staticmethod(returning(start_child_info))
     try_start_child_args = staticmethod(returning(start_child_args))
+    try_start_child_args_info = staticmethod(returning(start_child_args_info))
 
 
 class DynamicSupervisor(Supervisor):

@@ -9,6 +9,7 @@ from resprout._backoff import Backoff, read_backoff
 from resprout._exceptions import BadArgument
 from resprout._forms import returning
 from resprout._native import Pid
+from resprout._starts import Started
 
 __all__ = ["ChildCounts", "ChildInfo", "ChildSettings"]
 
@@ -109,7 +110,12 @@ class SupervisorCalls:
 
         Mirrors supervisor:restart_child/2. Blocks.
         """
-        return _native.restart_child(pid_of(supervisor), _options.child_id(id), timeout)
+        return SupervisorCalls.restart_child_info(supervisor, id, timeout).pid
+
+    @staticmethod
+    def restart_child_info(supervisor: Pid | str, id: Any, timeout: float | None = None) -> Started:
+        """restart_child, with what the start function says of the child. Mirrors supervisor:restart_child/2."""
+        return Started(*_native.restart_child(pid_of(supervisor), _options.child_id(id), timeout))
 
     @staticmethod
     def delete_child(supervisor: Pid | str, id: Any, timeout: float | None = None) -> None:
@@ -180,6 +186,7 @@ class SupervisorCalls:
 
     try_terminate_child = staticmethod(returning(terminate_child))
     try_restart_child = staticmethod(returning(restart_child))
+    try_restart_child_info = staticmethod(returning(restart_child_info))
     try_delete_child = staticmethod(returning(delete_child))
     try_which_children = staticmethod(returning(which_children))
     try_count_children = staticmethod(returning(count_children))

@@ -55,13 +55,13 @@ use std::time::Duration;
 use resprout_sys as sys;
 
 use crate::anywhere::current;
-use crate::boundary::{drop_quietly, guarded, milliseconds};
+use crate::boundary::{guarded, milliseconds};
 use crate::error::check;
-use crate::message::take_answer;
-use crate::spawn::{Continuation, Wait};
+use crate::spawn::Wait;
 use crate::start::Shared;
 use crate::supervisor::RawChildren;
 use crate::supervisor_calls::asked;
+use crate::wait::wait_apart;
 use crate::{Atom, ChildSpec, Context, Error, Exception, Next, Result, Term};
 
 /// A tree of processes with a name: [`load`] makes it known, [`start`] starts it.
@@ -377,12 +377,6 @@ pub fn loaded() -> Result<Vec<Atom>> {
 
 // ---- Callbacks ----
 
-/// A callback that waits. It is a resource of its process, which may be ended meanwhile.
-struct Pending {
-    then: Continuation,
-    resource: sys::rsp_resource,
-}
-
 unsafe extern "C" fn prep_stop<A: Application>(
     process: *mut sys::rsp_self,
     application: *mut c_void,
@@ -405,26 +399,6 @@ unsafe extern "C" fn stop_callback<A: Application>(
     unsafe { finish(process, next) }
 }
 
-unsafe extern "C" fn on_answer(
-    process: *mut sys::rsp_self,
-    msg: *mut sys::rsp_msg,
-    pending: *mut c_void,
-) -> sys::rsp_next {
-    // SAFETY: the C API calls with what wait gave it, which is there as long as the process is.
-    let resource = unsafe { (*pending.cast::<Pending>()).resource };
-    // SAFETY: process is the handle of the running callback.
-    if unsafe { sys::rsp_resource_remove(process, resource) } != sys::RSP_OK {
-        return sys::RSP_NEXT_CONTINUE; // it is to end, and releases it
-    }
-    // SAFETY: wait made it, and it is nobody else's now; the message is null or lent for the call.
-    let (Pending { then, .. }, context) =
-        unsafe { (*Box::from_raw(pending.cast::<Pending>()), Context::new(process)) };
-    // SAFETY: as above.
-    let next = guarded(|| then(&context, unsafe { take_answer(msg) })).and_then(|next| next);
-    // SAFETY: process is the handle of the running callback.
-    unsafe { finish(process, next) }
-}
-
 /// Says to the C API what a callback has come to so far.
 ///
 /// # Safety
@@ -433,45 +407,17 @@ unsafe extern "C" fn on_answer(
 unsafe fn finish(process: *mut sys::rsp_self, next: Result<Next, Exception>) -> sys::rsp_next {
     match next {
         Ok(Next::Continue | Next::Stop) => sys::RSP_NEXT_CONTINUE, // it is over
-        // SAFETY: as the caller says.
-        Ok(Next::Wait(what)) => unsafe { wait(process, what) },
+        Ok(Next::Wait(Wait { what, then })) => {
+            let go_on = move |process, come| {
+                // SAFETY: process is the handle of the callback that goes on.
+                unsafe {
+                    let context = Context::new(process);
+                    finish(process, guarded(|| then(&context, come)).and_then(|next| next))
+                }
+            };
+            // SAFETY: as the caller says.
+            unsafe { wait_apart(process, what, Box::new(go_on)) }
+        }
         Err(exception) => exception.set_pending(process),
     }
-}
-
-/// Waits for an answer.
-///
-/// # Safety
-///
-/// As of [`finish`].
-unsafe fn wait(process: *mut sys::rsp_self, what: Wait) -> sys::rsp_next {
-    let (reference, timeout, then) = what.into_parts();
-    let pending = Box::into_raw(Box::new(Pending { then, resource: sys::rsp_resource { id: 0 } }));
-    // SAFETY: process is the handle of the running callback, the out is writable, and pending lives until it is released or
-    // the resource is removed.
-    unsafe {
-        let resource = &raw mut (*pending).resource;
-        if sys::rsp_resource_add(process, resource, Some(release), pending.cast()) != sys::RSP_OK {
-            release(pending.cast());
-            return Exception::exit(Atom::new("system_limit")).set_pending(process);
-        }
-    }
-    // SAFETY: this is the running callback, which returns the result; on_answer takes pending.
-    let next = unsafe {
-        sys::rsp_await(process, reference.0, milliseconds(timeout), Some(on_answer), pending.cast())
-    };
-    if next != sys::RSP_NEXT_AWAIT {
-        // SAFETY: on_answer will not run; if the process is to end it releases the resource itself.
-        unsafe {
-            if sys::rsp_resource_remove(process, (*pending).resource) == sys::RSP_OK {
-                release(pending.cast());
-            }
-        }
-    }
-    next
-}
-
-unsafe extern "C" fn release(pending: *mut c_void) {
-    // SAFETY: wait made it, and it is released once.
-    drop_quietly(unsafe { Box::from_raw(pending.cast::<Pending>()) });
 }

@@ -181,6 +181,15 @@ impl CallError {
             error => Self::Refused(error),
         }
     }
+
+    /// Of a stop, where the C API names a reason only of one that has ended.
+    pub(crate) fn of_stop(code: sys::rsp_result, reason: Term) -> Self {
+        match Self::from_code(code, reason) {
+            Self::Timeout(_) => Self::Timeout(Term::atom("timeout")),
+            Self::CallingSelf(_) => Self::CallingSelf(Term::atom("calling_self")),
+            other => other,
+        }
+    }
 }
 
 impl fmt::Display for CallError {

@@ -124,6 +124,7 @@ mod sys_;
 mod task;
 mod task_stream;
 mod term;
+mod wait;
 
 pub use agent::Agent;
 pub use anywhere::{exit_signal, is_pressed, register, send, send_native, unregister, whereis};
@@ -158,6 +159,7 @@ pub use sys_::Sys;
 pub use task::{Task, TaskSupervisor};
 pub use task_stream::{OnTimeout, TaskStream};
 pub use term::{Kind, Term};
+pub use wait::Startable;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

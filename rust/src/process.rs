@@ -349,7 +349,7 @@ impl Process {
         if result == sys::RSP_OK {
             Ok(())
         } else {
-            Err(CallError::from_code(result, reason))
+            Err(CallError::of_stop(result, reason))
         }
     }
 }

@@ -5,15 +5,14 @@ use std::collections::BTreeMap;
 use std::ffi::{c_void, CString};
 use std::ptr;
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
 
 use resprout_sys as sys;
 
 use crate::boundary::{drop_state, guarded, milliseconds, NATIVE_OPS};
-use crate::message::take_answer;
 use crate::server::{Continuation, Given, Step};
+use crate::wait::{Come, Resume};
 use crate::{
-    Context, Exception, Flow, GenServer, Init, Message, Payload, Pid, Ref, Reply, ReplyTo, Restart, Result,
+    Context, Exception, Flow, GenServer, Init, Message, Payload, Pid, Reply, ReplyTo, Restart, Result,
     Shutdown, Term,
 };
 
@@ -27,7 +26,7 @@ pub(crate) trait Serve: Sized + Send + 'static {
     /// Puts in what a message comes to.
     fn set_callbacks(ops: &mut sys::rsp_server_ops);
     fn init(context: &Context, args: &Self::Args, more: &[Term]) -> Result<Init<Self>, Exception>;
-    fn terminate(&mut self, context: &Context, reason: &Term) -> Result<(), Exception>;
+    fn terminate(&mut self, context: &Context, reason: &Term) -> Result<Flow<Self>, Exception>;
     fn format_status(&self) -> Option<Term>;
 }
 
@@ -69,8 +68,8 @@ impl<G: GenServer> Serve for G {
         G::init_with(context, args, more)
     }
 
-    fn terminate(&mut self, context: &Context, reason: &Term) -> Result<(), Exception> {
-        GenServer::terminate(self, context, reason)
+    fn terminate(&mut self, context: &Context, reason: &Term) -> Result<Flow<Self>, Exception> {
+        GenServer::terminate_with(self, context, reason)
     }
 
     fn format_status(&self) -> Option<Term> {
@@ -111,7 +110,7 @@ struct Body<S> {
 /// A callback that waits.
 struct Waits<S> {
     then: Continuation<S>,
-    /// The callback's, until its last continuation has returned.
+    /// The callback's, until its last continuation has returned; null in terminate.
     ret: *mut sys::rsp_server_return,
 }
 
@@ -157,48 +156,32 @@ unsafe extern "C" fn init<S: Serve>(
     let (context, args, ret) = unsafe { (Context::new(process), &*args.cast::<S::Args>(), &mut *ret) };
     // SAFETY: the term is lent for the call.
     let more: Vec<Term> = unsafe { Term::from_lent(more) }.elements().collect();
-    match guarded(|| S::init(&context, args, &more)) {
-        Ok(Ok(init)) => {
-            let (action, reason) = match init {
-                Init::Ready(server) => return ready(ret, server),
-                Init::ReadyThen(server, argument) => {
-                    set_continue(ret, argument);
-                    return ready(ret, server);
-                }
-                Init::ReadyTimeout(server, timeout) => {
-                    set_timeout(ret, timeout);
-                    return ready(ret, server);
-                }
-                Init::ReadyHibernate(server) => {
-                    ret.wait = sys::RSP_SERVER_WAIT_HIBERNATE;
-                    return ready(ret, server);
-                }
-                Init::Ignore => (sys::RSP_SERVER_IGNORE, Term::nil()),
-                Init::Stop(reason) => (sys::RSP_SERVER_STOP, reason),
-                Init::Fail(reason) => (sys::RSP_SERVER_ERROR, reason),
-            };
-            ret.action = action;
-            ret.reason = reason.into_raw();
-            sys::RSP_NEXT_CONTINUE
-        }
-        Ok(Err(exception)) | Err(exception) => exception.set_pending(process),
-    }
-}
-
-fn ready<S: Serve>(ret: &mut sys::rsp_server_return, server: S) -> sys::rsp_next {
+    let (server, flow) = match guarded(|| S::init(&context, args, &more)).and_then(|init| init) {
+        Ok(Init::Ready(server)) => (server, Flow::go_on()),
+        Ok(Init::ReadyThen(server, argument)) => (server, Flow(Step::ContinueWith(argument))),
+        Ok(Init::ReadyTimeout(server, timeout)) => (server, Flow::timeout(timeout)),
+        Ok(Init::ReadyHibernate(server)) => (server, Flow::hibernate()),
+        Ok(Init::ReadyWith(server, flow)) => (server, flow),
+        Ok(Init::Ignore) => return no_server(ret, sys::RSP_SERVER_IGNORE, Term::nil()),
+        Ok(Init::Stop(reason)) => return no_server(ret, sys::RSP_SERVER_STOP, reason),
+        Ok(Init::Fail(reason)) => return no_server(ret, sys::RSP_SERVER_ERROR, reason),
+        Err(exception) => return exception.set_pending(process),
+    };
+    let body = Box::into_raw(Box::new(Body { server, waits: None }));
     ret.action = sys::RSP_SERVER_NOREPLY;
-    ret.state = Box::into_raw(Box::new(Body { server, waits: None })).cast();
+    ret.state = body.cast();
+    // SAFETY: nobody else has it before init is over.
+    tell(process, unsafe { &mut *body }, ret, Ok(flow))
+}
+
+fn no_server(
+    ret: &mut sys::rsp_server_return,
+    action: sys::rsp_server_action,
+    reason: Term,
+) -> sys::rsp_next {
+    ret.action = action;
+    ret.reason = reason.into_raw();
     sys::RSP_NEXT_CONTINUE
-}
-
-fn set_continue(ret: &mut sys::rsp_server_return, argument: Term) {
-    ret.has_continue = true;
-    ret.continue_term = argument.into_raw();
-}
-
-fn set_timeout(ret: &mut sys::rsp_server_return, timeout: Duration) {
-    ret.wait = sys::RSP_SERVER_WAIT_TIMEOUT;
-    ret.timeout_ms = milliseconds(timeout);
 }
 
 /// Runs one callback, and says to the C API what came of it.
@@ -215,81 +198,56 @@ pub(crate) unsafe fn run<S: Serve>(
 ) -> sys::rsp_next {
     // SAFETY: as the caller says.
     let (body, context, ret) = unsafe { (&mut *state.cast::<Body<S>>(), Context::new(process), &mut *ret) };
-    match guarded(|| callback(&mut body.server, &context)) {
-        Ok(Ok(Flow(Step::GoOn))) => sys::RSP_NEXT_CONTINUE,
-        Ok(Ok(Flow(Step::Timeout(timeout)))) => {
-            set_timeout(ret, timeout);
-            sys::RSP_NEXT_CONTINUE
+    let said = guarded(|| callback(&mut body.server, &context)).and_then(|said| said);
+    tell(process, body, ret, said)
+}
+
+/// Says to the C API what a callback has come to so far. `ret` is null in terminate, which nothing follows.
+fn tell<S: Serve>(
+    process: *mut sys::rsp_self,
+    body: &mut Body<S>,
+    ret: *mut sys::rsp_server_return,
+    said: Result<Flow<S>, Exception>,
+) -> sys::rsp_next {
+    let step = match said {
+        Ok(Flow(Step::Wait(what, then))) => {
+            body.waits = Some(Waits { then, ret });
+            // SAFETY: the callers are callbacks of this process, and return the result; the state lives as long as it has code
+            // that runs.
+            return unsafe { what.begin::<Body<S>>(process, ptr::from_mut(body).cast()) };
         }
-        Ok(Ok(Flow(Step::Hibernate))) => {
-            ret.wait = sys::RSP_SERVER_WAIT_HIBERNATE;
-            sys::RSP_NEXT_CONTINUE
+        Ok(Flow(step)) => step,
+        Err(exception) => return exception.set_pending(process),
+    };
+    // SAFETY: it is the callback's, which is not over, and nobody else uses it.
+    let Some(ret) = (unsafe { ret.as_mut() }) else { return sys::RSP_NEXT_CONTINUE };
+    match step {
+        Step::GoOn | Step::Wait(..) => {}
+        Step::Timeout(timeout) => {
+            ret.wait = sys::RSP_SERVER_WAIT_TIMEOUT;
+            ret.timeout_ms = milliseconds(timeout);
         }
-        Ok(Ok(Flow(Step::ContinueWith(argument)))) => {
-            set_continue(ret, argument);
-            sys::RSP_NEXT_CONTINUE
+        Step::Hibernate => ret.wait = sys::RSP_SERVER_WAIT_HIBERNATE,
+        Step::ContinueWith(argument) => {
+            ret.has_continue = true;
+            ret.continue_term = argument.into_raw();
         }
-        Ok(Ok(Flow(Step::Stop(reason)))) => {
+        Step::Stop(reason) => {
             let answers = ret.action == sys::RSP_SERVER_REPLY;
             ret.action = if answers { sys::RSP_SERVER_STOP_REPLY } else { sys::RSP_SERVER_STOP };
             ret.reason = reason.into_raw();
-            sys::RSP_NEXT_CONTINUE
         }
-        Ok(Ok(Flow(Step::Wait(reference, timeout, then)))) => {
-            wait(process, body, reference, timeout, Waits { then, ret })
-        }
-        Ok(Err(exception)) | Err(exception) => exception.set_pending(process),
     }
+    sys::RSP_NEXT_CONTINUE
 }
 
-fn wait<S: Serve>(
-    process: *mut sys::rsp_self,
-    body: &mut Body<S>,
-    reference: Ref,
-    timeout: Duration,
-    waits: Waits<S>,
-) -> sys::rsp_next {
-    body.waits = Some(waits);
-    let (timeout, state) = (milliseconds(timeout), ptr::from_mut(body).cast());
-    // SAFETY: the callers are callbacks of this process, and return the result; the state lives as long as the process.
-    unsafe { sys::rsp_await(process, reference.0, timeout, Some(on_answer::<S>), state) }
-}
-
-unsafe extern "C" fn on_answer<S: Serve>(
-    process: *mut sys::rsp_self,
-    msg: *mut sys::rsp_msg,
-    state: *mut c_void,
-) -> sys::rsp_next {
-    // SAFETY: the C API calls with the state that wait gave it; the message is lent until the return.
-    let (body, context) = unsafe { (&mut *state.cast::<Body<S>>(), Context::new(process)) };
-    let Some(Waits { then, ret }) = body.waits.take() else { return sys::RSP_NEXT_CONTINUE };
-    let went_on = guarded(|| {
-        // SAFETY: as above.
-        let answer = unsafe { take_answer(msg) };
-        then(&mut body.server, &context, answer).map(|flow| flow.0)
-    });
-    match went_on {
-        Ok(Ok(Step::Stop(reason))) => Exception::exit(reason).set_pending(process),
-        Ok(Ok(Step::Wait(reference, timeout, then))) => {
-            wait(process, body, reference, timeout, Waits { then, ret })
-        }
-        Ok(Ok(Step::Timeout(timeout))) => {
-            // SAFETY: it is the callback's, which is not over, and nobody else uses it.
-            set_timeout(unsafe { &mut *ret }, timeout);
-            sys::RSP_NEXT_CONTINUE
-        }
-        Ok(Ok(Step::Hibernate)) => {
-            // SAFETY: as above.
-            unsafe { (*ret).wait = sys::RSP_SERVER_WAIT_HIBERNATE };
-            sys::RSP_NEXT_CONTINUE
-        }
-        Ok(Ok(Step::ContinueWith(argument))) => {
-            // SAFETY: as above.
-            set_continue(unsafe { &mut *ret }, argument);
-            sys::RSP_NEXT_CONTINUE
-        }
-        Ok(Ok(Step::GoOn)) => sys::RSP_NEXT_CONTINUE,
-        Ok(Err(exception)) | Err(exception) => exception.set_pending(process),
+impl<S: Serve> Resume for Body<S> {
+    unsafe fn resume(process: *mut sys::rsp_self, state: *mut c_void, come: Come) -> sys::rsp_next {
+        // SAFETY: it is the state that tell gave, used by nobody else meanwhile.
+        let (body, context) = unsafe { (&mut *state.cast::<Self>(), Context::new(process)) };
+        let Some(Waits { then, ret }) = body.waits.take() else { return sys::RSP_NEXT_CONTINUE };
+        let said = guarded(|| then(&mut body.server, &context, come)).and_then(|said| said);
+        tell(process, body, ret, said)
     }
 }
 
@@ -382,10 +340,8 @@ unsafe extern "C" fn terminate<S: Serve>(
     // SAFETY: as of handle_call; the reason is lent.
     let (body, context, reason) =
         unsafe { (&mut *state.cast::<Body<S>>(), Context::new(process), Term::from_lent(reason)) };
-    match guarded(|| body.server.terminate(&context, &reason)) {
-        Ok(Ok(())) => sys::RSP_NEXT_CONTINUE,
-        Ok(Err(exception)) | Err(exception) => exception.set_pending(process),
-    }
+    let said = guarded(|| body.server.terminate(&context, &reason)).and_then(|said| said);
+    tell(process, body, ptr::null_mut(), said)
 }
 
 unsafe extern "C" fn format_status<S: Serve>(_: *mut sys::rsp_self, state: *mut c_void) -> sys::rsp_term {

@@ -19,11 +19,10 @@ fn lift<G: GenStatem>(flow: Flow<G>) -> Flow<Machine<G>> {
         Step::Hibernate => Step::Hibernate,
         Step::ContinueWith(argument) => Step::ContinueWith(argument),
         Step::Stop(reason) => Step::Stop(reason),
-        Step::Wait(reference, timeout, then) => Step::Wait(
-            reference,
-            timeout,
-            Box::new(move |machine: &mut Machine<G>, context, answer| {
-                then(&mut machine.0, context, answer).map(lift)
+        Step::Wait(what, then) => Step::Wait(
+            what,
+            Box::new(move |machine: &mut Machine<G>, context, come| {
+                then(&mut machine.0, context, come).map(lift)
             }),
         ),
     })
@@ -48,14 +47,15 @@ impl<G: GenStatem> Serve for Machine<G> {
             Init::ReadyThen(data, argument) => Init::ReadyThen(Self(data), argument),
             Init::ReadyTimeout(data, timeout) => Init::ReadyTimeout(Self(data), timeout),
             Init::ReadyHibernate(data) => Init::ReadyHibernate(Self(data)),
+            Init::ReadyWith(data, flow) => Init::ReadyWith(Self(data), lift(flow)),
             Init::Ignore => Init::Ignore,
             Init::Stop(reason) => Init::Stop(reason),
             Init::Fail(reason) => Init::Fail(reason),
         })
     }
 
-    fn terminate(&mut self, context: &Context, reason: &Term) -> Result<(), Exception> {
-        self.0.terminate(context, reason)
+    fn terminate(&mut self, context: &Context, reason: &Term) -> Result<Flow<Self>, Exception> {
+        self.0.terminate_with(context, reason).map(lift)
     }
 
     fn format_status(&self) -> Option<Term> {

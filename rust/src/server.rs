@@ -9,16 +9,18 @@ use resprout_sys as sys;
 use crate::boundary::Native;
 use crate::error::check;
 use crate::message::Answer;
+use crate::start::StartOptions;
+use crate::wait::{Awaited, Come, Startable};
 use crate::{
-    Context, Exception, Message, Payload, Pid, Ref, ReplyTo, Restart, Result, Shutdown, Start, StartError,
-    Term,
+    CallError, Context, Exception, Message, Payload, Pid, Ref, ReplyTo, Restart, Result, Shutdown, Start,
+    StartError, Term,
 };
 
 /// A server: OTP's `gen_server`. Its state is `self`, made by [`init`](Self::init) in the new process, and dropped exactly
 /// once after the last callback, whatever ends the process.
 ///
 /// Callbacks run one at a time, on a worker, and must not block; to wait for another server they return
-/// [`Flow::wait_for`]. An error or a panic ends the server with a reason that tells it.
+/// [`Flow::wait_for`], and to start or stop one [`Flow::wait_for_start`], [`Flow::wait_for_stop`]. An error or a panic ends the server with a reason that tells it.
 ///
 /// # Examples
 ///
@@ -142,6 +144,16 @@ pub trait GenServer: Sized + Send + 'static {
         Ok(())
     }
 
+    /// The same, and it may wait: for the orderly stop of what is its own ([`Flow::wait_for_stop`]). Of what it returns only a
+    /// wait counts. Where it is not there, [`terminate`](Self::terminate) runs.
+    ///
+    /// # Errors
+    ///
+    /// An exception replaces the reason.
+    fn terminate_with(&mut self, context: &Context, reason: &Term) -> Result<Flow<Self>, Exception> {
+        self.terminate(context, reason).map(|()| Flow::go_on())
+    }
+
     /// Says what the state is, for [`Sys`](crate::Sys), and for reports that show states
     /// ([`report::set_contents`](crate::report::set_contents)). Leave out what nobody should see. None, as by default, says
     /// nothing, and so does a panic.
@@ -209,6 +221,9 @@ pub enum Init<S> {
     ReadyTimeout(S, Duration),
     /// The same, as after [`Flow::hibernate`].
     ReadyHibernate(S),
+    /// The same, as after any [`Flow`]. With one that waits the start is over when what follows is: a server that asks another, or
+    /// starts one, before it is up.
+    ReadyWith(S, Flow<S>),
     /// There will be no process, and that is no error.
     Ignore,
     /// The start fails with this reason, which ends the process.
@@ -219,7 +234,7 @@ pub enum Init<S> {
 
 /// Goes on with what a server waited for.
 pub(crate) type Continuation<S> =
-    Box<dyn FnOnce(&mut S, &Context, Answer) -> Result<Flow<S>, Exception> + Send>;
+    Box<dyn FnOnce(&mut S, &Context, Come) -> Result<Flow<S>, Exception> + Send>;
 
 pub(crate) enum Step<S> {
     GoOn,
@@ -227,7 +242,7 @@ pub(crate) enum Step<S> {
     Hibernate,
     ContinueWith(Term),
     Stop(Term),
-    Wait(Ref, Duration, Continuation<S>),
+    Wait(Awaited, Continuation<S>),
 }
 
 /// What a server does after a callback.
@@ -364,7 +379,125 @@ impl<S> Flow<S> {
         timeout: Duration,
         then: impl FnOnce(&mut S, &Context, Answer) -> Result<Flow<S>, Exception> + Send + 'static,
     ) -> Self {
-        Self(Step::Wait(reference, timeout, Box::new(then)))
+        Self::wait(Awaited::Answer(reference, timeout), |server, context, come| {
+            then(server, context, come.answer())
+        })
+    }
+
+    /// It starts a process, waits until its init is done, then `then` runs with what [`Start::start`] or [`Supervisor::start`]
+    /// comes to. If this process ends meanwhile, so does what it was starting. Otherwise as [`wait_for`](Self::wait_for).
+    ///
+    /// # Examples
+    ///
+    /// A server that has a part of its own before it is up, and stops it in order:
+    ///
+    /// ```
+    /// use resprout::prelude::*;
+    /// use resprout::CALL_TIMEOUT;
+    ///
+    /// struct Pump {
+    ///     motor: Option<Pid>,
+    /// }
+    ///
+    /// impl GenServer for Pump {
+    ///     type Args = ();
+    ///
+    ///     fn init(_: &Context, _: &()) -> Result<Init<Self>, Exception> {
+    ///         let motor = Start::function(|| |_: &Context, _| {}).name("motor");
+    ///         let wait = Flow::wait_for_start(motor, CALL_TIMEOUT, |pump: &mut Self, _, motor| {
+    ///             pump.motor = Some(motor?);
+    ///             Ok(Flow::go_on())
+    ///         });
+    ///         Ok(Init::ReadyWith(Pump { motor: None }, wait))
+    ///     }
+    ///
+    ///     fn handle_info(&mut self, _: &Context, _: Message) -> Result<Flow<Self>, Exception> {
+    ///         Ok(Flow::go_on())
+    ///     }
+    ///
+    ///     fn terminate_with(&mut self, _: &Context, _: &Term) -> Result<Flow<Self>, Exception> {
+    ///         let Some(motor) = self.motor else { return Ok(Flow::go_on()) };
+    ///         Ok(Flow::wait_for_stop(motor, "shutdown", CALL_TIMEOUT, |_, _, stopped| {
+    ///             stopped?;
+    ///             Ok(Flow::go_on())
+    ///         }))
+    ///     }
+    /// }
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # use resprout::whereis;
+    /// # let runtime = Runtime::start()?;
+    /// let me = runtime.attach()?;
+    /// let pump = Pump::start(())?;
+    /// assert!(whereis("motor").is_some());
+    /// me.stop(pump, "normal", CALL_TIMEOUT)?;
+    /// assert!(whereis("motor").is_none());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// [`Supervisor::start`]: crate::Supervisor::start
+    pub fn wait_for_start(
+        what: impl Into<Startable>,
+        timeout: Duration,
+        then: impl FnOnce(&mut S, &Context, Result<Pid, StartError>) -> Result<Flow<S>, Exception>
+            + Send
+            + 'static,
+    ) -> Self {
+        let options = StartOptions { timeout, ..Default::default() };
+        Self::wait(Awaited::Start(what.into(), options), |server, context, come| {
+            then(server, context, come.started().map(|(pid, _)| pid))
+        })
+    }
+
+    /// The same, linked to this process, which is its parent. One that fails ends this process too, unless it traps exits.
+    pub fn wait_for_start_link(
+        what: impl Into<Startable>,
+        timeout: Duration,
+        then: impl FnOnce(&mut S, &Context, Result<Pid, StartError>) -> Result<Flow<S>, Exception>
+            + Send
+            + 'static,
+    ) -> Self {
+        let options = StartOptions { timeout, link: true, ..Default::default() };
+        Self::wait(Awaited::Start(what.into(), options), |server, context, come| {
+            then(server, context, come.started().map(|(pid, _)| pid))
+        })
+    }
+
+    /// The same, watched by this process. Not of a supervisor.
+    pub fn wait_for_start_monitor(
+        what: Start,
+        timeout: Duration,
+        then: impl FnOnce(&mut S, &Context, Result<(Pid, Ref), StartError>) -> Result<Flow<S>, Exception>
+            + Send
+            + 'static,
+    ) -> Self {
+        let options = StartOptions { timeout, monitor: true, ..Default::default() };
+        Self::wait(Awaited::Start(what.into(), options), |server, context, come| {
+            then(server, context, come.started_monitor())
+        })
+    }
+
+    /// It stops a server or supervisor in order, waits until that is gone, then `then` runs with what [`Process::stop`] comes to;
+    /// the reason in an error is the other one's own. Otherwise as [`wait_for`](Self::wait_for).
+    ///
+    /// [`Process::stop`]: crate::Process::stop
+    pub fn wait_for_stop(
+        pid: Pid,
+        reason: impl Into<Term>,
+        timeout: Duration,
+        then: impl FnOnce(&mut S, &Context, Result<(), CallError>) -> Result<Flow<S>, Exception> + Send + 'static,
+    ) -> Self {
+        Self::wait(Awaited::Stop(pid, reason.into(), timeout), |server, context, come| {
+            then(server, context, come.stopped())
+        })
+    }
+
+    fn wait(
+        what: Awaited,
+        then: impl FnOnce(&mut S, &Context, Come) -> Result<Flow<S>, Exception> + Send + 'static,
+    ) -> Self {
+        Self(Step::Wait(what, Box::new(then)))
     }
 }
 
@@ -382,7 +515,7 @@ impl<S> fmt::Debug for Flow<S> {
             Step::Hibernate => f.write_str("Flow::hibernate"),
             Step::ContinueWith(argument) => write!(f, "Flow::continue_with({argument})"),
             Step::Stop(reason) => write!(f, "Flow::stop({reason})"),
-            Step::Wait(reference, timeout, _) => write!(f, "Flow::wait_for({reference}, {timeout:?})"),
+            Step::Wait(what, _) => write!(f, "Flow::{what:?}"),
         }
     }
 }

@@ -8,11 +8,13 @@ use std::time::Duration;
 
 use resprout_sys as sys;
 
-use crate::boundary::{drop_state, guarded, milliseconds};
+use crate::boundary::{drop_state, guarded};
 use crate::error::check;
-use crate::message::{take_answer, Answer};
+use crate::message::Answer;
 use crate::relation::{alias_mode, Alias};
-use crate::{Atom, Context, Exception, Message, Pid, Ref, Result};
+use crate::start::StartOptions;
+use crate::wait::{Awaited, Come, Resume, Startable};
+use crate::{Atom, CallError, Context, Exception, Message, Pid, Ref, Result, Start, StartError, Term};
 
 /// What a handler wants next.
 #[derive(Debug)]
@@ -21,32 +23,22 @@ pub enum Next {
     Continue,
     /// To end with reason `normal`.
     Stop,
-    /// An answer, and no message before it: [`Next::wait_for`].
+    /// An answer, a start or a stop, and no message before it: [`Next::wait_for`].
     Wait(Wait),
 }
 
 /// Goes on with what was waited for.
-pub(crate) type Continuation = Box<dyn FnOnce(&Context, Answer) -> Result<Next, Exception> + Send>;
+pub(crate) type Continuation = Box<dyn FnOnce(&Context, Come) -> Result<Next, Exception> + Send>;
 
-/// What [`Next::wait_for`] waits for.
+/// What [`Next::wait_for`] and its kin wait for.
 pub struct Wait {
-    reference: Ref,
-    timeout: Duration,
-    then: Continuation,
-}
-
-impl Wait {
-    pub(crate) fn into_parts(self) -> (Ref, Duration, Continuation) {
-        (self.reference, self.timeout, self.then)
-    }
+    pub(crate) what: Awaited,
+    pub(crate) then: Continuation,
 }
 
 impl fmt::Debug for Wait {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Wait")
-            .field("for", &self.reference)
-            .field("timeout", &self.timeout)
-            .finish_non_exhaustive()
+        self.what.fmt(f)
     }
 }
 
@@ -84,8 +76,63 @@ impl Next {
         F: FnOnce(&Context, Answer) -> R + Send + 'static,
         R: IntoNext,
     {
-        let then: Continuation = Box::new(move |context, answer| then(context, answer).into_next());
-        Self::Wait(Wait { reference, timeout, then })
+        Self::wait(Awaited::Answer(reference, timeout), |context, come| then(context, come.answer()))
+    }
+
+    /// Starts a process, waits until its init is done, then runs `then` with what [`Start::start`] or [`Supervisor::start`] comes
+    /// to. If this process ends meanwhile, so does what it was starting. Otherwise as [`wait_for`](Self::wait_for).
+    ///
+    /// [`Start::start`]: crate::Start::start
+    /// [`Supervisor::start`]: crate::Supervisor::start
+    pub fn wait_for_start<F, R>(what: impl Into<Startable>, timeout: Duration, then: F) -> Self
+    where
+        F: FnOnce(&Context, Result<Pid, StartError>) -> R + Send + 'static,
+        R: IntoNext,
+    {
+        let options = StartOptions { timeout, ..Default::default() };
+        Self::wait(Awaited::Start(what.into(), options), |context, come| {
+            then(context, come.started().map(|(pid, _)| pid))
+        })
+    }
+
+    /// The same, linked to this process, which is its parent. One that fails ends this process too, unless it traps exits.
+    pub fn wait_for_start_link<F, R>(what: impl Into<Startable>, timeout: Duration, then: F) -> Self
+    where
+        F: FnOnce(&Context, Result<Pid, StartError>) -> R + Send + 'static,
+        R: IntoNext,
+    {
+        let options = StartOptions { timeout, link: true, ..Default::default() };
+        Self::wait(Awaited::Start(what.into(), options), |context, come| {
+            then(context, come.started().map(|(pid, _)| pid))
+        })
+    }
+
+    /// The same, watched by this process. Not of a supervisor.
+    pub fn wait_for_start_monitor<F, R>(what: Start, timeout: Duration, then: F) -> Self
+    where
+        F: FnOnce(&Context, Result<(Pid, Ref), StartError>) -> R + Send + 'static,
+        R: IntoNext,
+    {
+        let options = StartOptions { timeout, monitor: true, ..Default::default() };
+        Self::wait(Awaited::Start(what.into(), options), |context, come| {
+            then(context, come.started_monitor())
+        })
+    }
+
+    /// Stops a server or supervisor in order, waits until that is gone, then runs `then` with what [`Process::stop`] comes to; the
+    /// reason in an error is the other one's own. Otherwise as [`wait_for`](Self::wait_for).
+    ///
+    /// [`Process::stop`]: crate::Process::stop
+    pub fn wait_for_stop<F, R>(pid: Pid, reason: impl Into<Term>, timeout: Duration, then: F) -> Self
+    where
+        F: FnOnce(&Context, Result<(), CallError>) -> R + Send + 'static,
+        R: IntoNext,
+    {
+        Self::wait(Awaited::Stop(pid, reason.into(), timeout), |context, come| then(context, come.stopped()))
+    }
+
+    fn wait<R: IntoNext>(what: Awaited, then: impl FnOnce(&Context, Come) -> R + Send + 'static) -> Self {
+        Self::Wait(Wait { what, then: Box::new(|context, come| then(context, come).into_next()) })
     }
 }
 
@@ -395,17 +442,15 @@ unsafe extern "C" fn on_message<H: Handler>(
     }
 }
 
-unsafe extern "C" fn on_answer<H: Handler>(
-    process: *mut sys::rsp_self,
-    msg: *mut sys::rsp_msg,
-    state: *mut c_void,
-) -> sys::rsp_next {
-    // SAFETY: as above.
-    unsafe {
-        run::<H>(process, state, |body, context| match body.then.take() {
-            Some(then) => then(context, take_answer(msg)),
-            None => Ok(Next::Continue),
-        })
+impl<H: Handler> Resume for Body<H> {
+    unsafe fn resume(process: *mut sys::rsp_self, state: *mut c_void, come: Come) -> sys::rsp_next {
+        // SAFETY: as above.
+        unsafe {
+            run::<H>(process, state, |body, context| match body.then.take() {
+                Some(then) => then(context, come),
+                None => Ok(Next::Continue),
+            })
+        }
     }
 }
 
@@ -426,9 +471,8 @@ unsafe fn run<H: Handler>(
         Ok(Ok(Next::Stop)) => sys::RSP_NEXT_STOP,
         Ok(Ok(Next::Wait(wait))) => {
             body.then = Some(wait.then);
-            let timeout = milliseconds(wait.timeout);
             // SAFETY: this is the running callback, which returns the result; state lives as long as the process.
-            unsafe { sys::rsp_await(process, wait.reference.0, timeout, Some(on_answer::<H>), state) }
+            unsafe { wait.what.begin::<Body<H>>(process, state) }
         }
         Ok(Err(exception)) | Err(exception) => exception.set_pending(process),
     }

@@ -15,8 +15,8 @@ use crate::child_spec::{Restart, Shutdown};
 use crate::registry::{self, Registry, RegistryStart};
 use crate::serve::{ops_of, set_requests, Ops, Requests, Serve};
 use crate::serve_statem::Machine;
-use crate::server::{takes_nothing, Flow, GenServer, Init, Reply};
-use crate::spawn::{closure, Handler, IntoNext, MailboxLimits, Next};
+use crate::server::{takes_nothing, Flow, GenServer, Init, Reply, Step};
+use crate::spawn::{closure, Handler, IntoNext, MailboxLimits, Next, Wait};
 use crate::statem::GenStatem;
 use crate::task::{task_ops, Work};
 use crate::{Atom, Context, Error, Exception, Message, Payload, Pid, Ref, ReplyTo, Result, StartError, Term};
@@ -406,9 +406,8 @@ fn flow<H: Handler>(next: Next) -> Flow<Function<H>> {
     match next {
         Next::Continue => Flow::go_on(),
         Next::Stop => Flow::stop(Atom::new("normal")),
-        Next::Wait(wait) => {
-            let (reference, timeout, then) = wait.into_parts();
-            Flow::wait_for(reference, timeout, move |_, context, answer| then(context, answer).map(flow))
+        Next::Wait(Wait { what, then }) => {
+            Flow(Step::Wait(what, Box::new(move |_, context, come| then(context, come).map(flow))))
         }
     }
 }
@@ -432,8 +431,8 @@ impl<H: Handler> Serve for Function<H> {
         Ok(Init::ReadyThen(Self(factory()), Term::nil()))
     }
 
-    fn terminate(&mut self, _context: &Context, _reason: &Term) -> Result<(), Exception> {
-        Ok(())
+    fn terminate(&mut self, _context: &Context, _reason: &Term) -> Result<Flow<Self>, Exception> {
+        Ok(Flow::go_on())
     }
 
     fn format_status(&self) -> Option<Term> {

@@ -5,9 +5,10 @@ use std::ffi::{c_void, CString};
 
 use resprout_sys as sys;
 
-use crate::boundary::{drop_quietly, guarded};
+use crate::boundary::guarded;
 use crate::start::Shared;
-use crate::{Atom, Context, Exception, Pid, Result, Start, StartError, StartOptions, Term};
+use crate::wait::{wait_apart, Awaited, Come, Startable};
+use crate::{Atom, Context, Exception, Pid, Result, StartError, StartOptions, Term};
 
 /// What a start function comes to: [`ChildSpec::started_by`](crate::ChildSpec::started_by).
 pub struct Started(Step);
@@ -15,17 +16,24 @@ pub struct Started(Step);
 type Then = Box<dyn FnOnce(&Context, Result<Pid, StartError>) -> Result<Started, Exception> + Send>;
 
 enum Step {
-    Child(Pid),
+    Child(Pid, Term),
     Ignore,
     Fail(Term),
-    Wait(Start, Then),
+    Wait(Startable, Then),
 }
 
 impl Started {
     /// This process is the child. It is linked to the supervisor, if it is not yet.
     #[must_use]
     pub fn child(pid: Pid) -> Self {
-        Self(Step::Child(pid))
+        Self::child_info(pid, Term::nil())
+    }
+
+    /// The same, and `info` is for whoever asked for the start, if by [`Process::start_child_info`](crate::Process::start_child_info)
+    /// and its kin: `{ok, Pid, Info}`.
+    #[must_use]
+    pub fn child_info(pid: Pid, info: impl Into<Term>) -> Self {
+        Self(Step::Child(pid, info.into()))
     }
 
     /// There is no child, and that is no error.
@@ -42,17 +50,17 @@ impl Started {
 
     /// Starts this, linked to the supervisor, and comes to what that does.
     #[must_use]
-    pub fn link(start: Start) -> Self {
-        Self::link_then(start, |_, started| Ok(started.map_or_else(Self::of_failure, Self::child)))
+    pub fn link(what: impl Into<Startable>) -> Self {
+        Self::link_then(what, |_, started| Ok(started.map_or_else(Self::of_failure, Self::child)))
     }
 
     /// Starts this, linked to the supervisor, and goes on when its init is done.
     #[must_use]
-    pub fn link_then<F>(start: Start, then: F) -> Self
+    pub fn link_then<F>(what: impl Into<Startable>, then: F) -> Self
     where
         F: FnOnce(&Context, Result<Pid, StartError>) -> Result<Self, Exception> + Send + 'static,
     {
-        Self(Step::Wait(start, Box::new(then)))
+        Self(Step::Wait(what.into(), Box::new(then)))
     }
 
     /// As the start that failed.
@@ -73,10 +81,10 @@ impl Started {
 impl std::fmt::Debug for Started {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match &self.0 {
-            Step::Child(pid) => f.debug_tuple("Child").field(pid).finish(),
+            Step::Child(pid, info) => f.debug_tuple("Child").field(pid).field(info).finish(),
             Step::Ignore => f.write_str("Ignore"),
             Step::Fail(reason) => f.debug_tuple("Fail").field(reason).finish(),
-            Step::Wait(start, _) => f.debug_tuple("Wait").field(start).finish(),
+            Step::Wait(what, _) => f.debug_tuple("Wait").field(what).finish(),
         }
     }
 }
@@ -137,13 +145,6 @@ impl StartFunction {
     }
 }
 
-/// A function that waits. It is a resource of its process, which may be ended meanwhile.
-struct Pending {
-    then: Then,
-    ret: *mut sys::rsp_start_return,
-    resource: sys::rsp_resource,
-}
-
 unsafe extern "C" fn run<F>(
     process: *mut sys::rsp_self,
     function: *mut c_void,
@@ -162,31 +163,6 @@ where
     unsafe { finish(process, ret, started) }
 }
 
-unsafe extern "C" fn on_outcome(
-    process: *mut sys::rsp_self,
-    outcome: *const sys::rsp_outcome,
-    pending: *mut c_void,
-) -> sys::rsp_next {
-    // SAFETY: the C API calls with what wait gave it, which is there as long as the process is; the outcome is lent.
-    let (outcome, resource) = unsafe { (&*outcome, (*pending.cast::<Pending>()).resource) };
-    // SAFETY: process is the handle of the running callback.
-    if unsafe { sys::rsp_resource_remove(process, resource) } != sys::RSP_OK {
-        return sys::RSP_NEXT_CONTINUE; // it is to end, and releases it
-    }
-    // SAFETY: wait made it, and it is nobody else's now.
-    let Pending { then, ret, .. } = *unsafe { Box::from_raw(pending.cast::<Pending>()) };
-    // SAFETY: the outcome's term is lent for the call.
-    let (context, error) = unsafe { (Context::new(process), Term::from_lent(outcome.error)) };
-    let started = if outcome.result == sys::RSP_OK {
-        Ok(Pid(outcome.pid))
-    } else {
-        Err(StartError::from_code(outcome.result, error))
-    };
-    let started = guarded(|| then(&context, started)).and_then(|started| started);
-    // SAFETY: the function is not over.
-    unsafe { finish(process, ret, started) }
-}
-
 /// Says to the C API what the function has come to so far.
 ///
 /// # Safety
@@ -200,58 +176,29 @@ unsafe fn finish(
     // SAFETY: as the caller says.
     let to = unsafe { &mut *ret };
     match started {
-        Ok(Started(Step::Child(pid))) => to.pid = pid.0,
+        Ok(Started(Step::Child(pid, info))) => {
+            to.pid = pid.0;
+            to.info = info.into_raw();
+        }
         Ok(Started(Step::Ignore)) => to.action = sys::RSP_START_IGNORE,
         Ok(Started(Step::Fail(reason))) => {
             to.action = sys::RSP_START_ERROR;
             to.reason = reason.into_raw();
         }
-        // SAFETY: as the caller says.
-        Ok(Started(Step::Wait(start, then))) => return unsafe { wait(process, ret, start, then) },
+        Ok(Started(Step::Wait(what, then))) => {
+            let options = StartOptions { link: true, ..Default::default() };
+            let go_on = move |process, come: Come| {
+                // SAFETY: process is the handle of the function that goes on, which is not over.
+                unsafe {
+                    let context = Context::new(process);
+                    let started = come.started().map(|(pid, _)| pid);
+                    finish(process, ret, guarded(|| then(&context, started)).and_then(|started| started))
+                }
+            };
+            // SAFETY: as the caller says.
+            return unsafe { wait_apart(process, Awaited::Start(what, options), Box::new(go_on)) };
+        }
         Err(exception) => return exception.set_pending(process),
     }
     sys::RSP_NEXT_CONTINUE
-}
-
-/// Waits for a start.
-///
-/// # Safety
-///
-/// As of [`finish`].
-unsafe fn wait(
-    process: *mut sys::rsp_self,
-    ret: *mut sys::rsp_start_return,
-    start: Start,
-    then: Then,
-) -> sys::rsp_next {
-    let pending = Box::into_raw(Box::new(Pending { then, ret, resource: sys::rsp_resource { id: 0 } }));
-    // SAFETY: process is the handle of the running callback, the out is writable, and pending lives until it is released or
-    // the resource is removed.
-    unsafe {
-        let resource = &raw mut (*pending).resource;
-        if sys::rsp_resource_add(process, resource, Some(release), pending.cast()) != sys::RSP_OK {
-            release(pending.cast());
-            return Exception::exit(Atom::new("system_limit")).set_pending(process);
-        }
-    }
-    let (spec, mut options) = (start.to_raw(), StartOptions { link: true, ..Default::default() }.to_raw());
-    (options.via_registry, options.via_key) = start.raw_via();
-    // SAFETY: the specification and the options are readable and usable, as start made them and lives; on_outcome takes
-    // pending.
-    let next = unsafe { sys::rsp_await_start(process, &spec, &options, Some(on_outcome), pending.cast()) };
-    start.given(); // whatever it returned
-    if next != sys::RSP_NEXT_AWAIT {
-        // SAFETY: on_outcome will not run; if the process is to end it releases the resource itself.
-        unsafe {
-            if sys::rsp_resource_remove(process, (*pending).resource) == sys::RSP_OK {
-                release(pending.cast());
-            }
-        }
-    }
-    next
-}
-
-unsafe extern "C" fn release(pending: *mut c_void) {
-    // SAFETY: wait made it, and it is released once.
-    drop_quietly(unsafe { Box::from_raw(pending.cast::<Pending>()) });
 }

@@ -10,7 +10,7 @@ use crate::boundary::{milliseconds, Native};
 use crate::error::check;
 use crate::server::takes_nothing;
 use crate::{
-    Context, Exception, FromTerm, Init, Message, Payload, Peek, Pid, Reply, ReplyTo, Restart, Result,
+    Context, Exception, Flow, FromTerm, Init, Message, Payload, Peek, Pid, Reply, ReplyTo, Restart, Result,
     Shutdown, Start, StartError, Term,
 };
 
@@ -114,6 +114,15 @@ pub trait GenStatem: Sized + Send + 'static {
     fn terminate(&mut self, context: &Context, reason: &Term) -> Result<(), Exception> {
         let _ = (context, reason);
         Ok(())
+    }
+
+    /// The same, and it may wait, as [`GenServer::terminate_with`](crate::GenServer::terminate_with).
+    ///
+    /// # Errors
+    ///
+    /// An exception replaces the reason.
+    fn terminate_with(&mut self, context: &Context, reason: &Term) -> Result<Flow<Self>, Exception> {
+        self.terminate(context, reason).map(|()| Flow::go_on())
     }
 
     /// Says what the data is, for [`Sys`](crate::Sys) and for reports that show states, as

@@ -480,6 +480,14 @@ impl Supervisor {
         result
     }
 
+    /// The same with a call that keeps it whatever it says.
+    pub(crate) fn hand_over<T>(self, call: impl FnOnce(&sys::rsp_supervisor_spec) -> T) -> T {
+        let raw = RawSupervisor::new(&self);
+        let said = call(&raw.spec);
+        self.given();
+        said
+    }
+
     fn raw_options(&self) -> sys::rsp_supervisor_opts {
         sys::rsp_supervisor_opts {
             strategy: self.strategy.to_raw(),

@@ -26,19 +26,37 @@ impl Process {
         supervisor: Pid,
         child: impl Into<ChildSpec>,
     ) -> Result<Option<Pid>, StartError> {
-        let mut pid = sys::rsp_pid::default();
+        Ok(self.start_child_info(supervisor, child)?.0)
+    }
+
+    /// The same, with what the start function of the child says of it ([`Started::child_info`](crate::Started::child_info)); nil:
+    /// nothing.
+    ///
+    /// Mirrors `supervisor:start_child/2`, which gives `{ok, Pid, Info}`.
+    ///
+    /// # Errors
+    ///
+    /// As [`start_child`](Self::start_child).
+    pub fn start_child_info(
+        &self,
+        supervisor: Pid,
+        child: impl Into<ChildSpec>,
+    ) -> Result<(Option<Pid>, Term), StartError> {
+        let (mut pid, mut info) = (sys::rsp_pid::default(), Term::nil().into_raw());
         // SAFETY: the handle is of this thread, the outs are writable, the specification is usable.
         child.into().give(|child, error| unsafe {
-            sys::rsp_supervisor_start_child(
+            sys::rsp_supervisor_start_child_info(
                 self.raw(),
                 &mut pid,
+                &mut info,
                 error,
                 supervisor.0,
                 child,
                 sys::RSP_INFINITE,
             )
         })?;
-        Ok(Pid::from_raw(pid))
+        // SAFETY: the caller owns it.
+        Ok((Pid::from_raw(pid), unsafe { Term::from_raw(info) }))
     }
 
     /// Starts one more child of a [`simple_one_for_one`](crate::Supervisor::simple_one_for_one) supervisor, with these terms for
@@ -55,24 +73,35 @@ impl Process {
         supervisor: Pid,
         args: impl IntoIterator<Item = Term>,
     ) -> Result<Option<Pid>, StartError> {
-        let (args, mut pid) = (Term::list(args), sys::rsp_pid::default());
+        Ok(self.start_child_args_info(supervisor, args)?.0)
+    }
+
+    /// The same, with what the start function of the child says of it, as [`start_child_info`](Self::start_child_info).
+    ///
+    /// Mirrors `supervisor:start_child/2`, which gives `{ok, Pid, Info}`.
+    ///
+    /// # Errors
+    ///
+    /// As [`start_child_args`](Self::start_child_args).
+    pub fn start_child_args_info(
+        &self,
+        supervisor: Pid,
+        args: impl IntoIterator<Item = Term>,
+    ) -> Result<(Option<Pid>, Term), StartError> {
+        let args = Term::list(args);
         // SAFETY: the handle is of this thread, the outs are writable, the term is live.
-        let (result, error) = asked(|error| unsafe {
-            let (supervisor, args) = (supervisor.0, args.as_raw());
-            sys::rsp_supervisor_start_child_args(
-                self.raw(),
-                &mut pid,
+        child_started(|pid, info, error| unsafe {
+            let (raw, timeout) = (self.raw(), sys::RSP_INFINITE);
+            sys::rsp_supervisor_start_child_args_info(
+                raw,
+                pid,
+                info,
                 error,
-                supervisor,
-                args,
-                sys::RSP_INFINITE,
+                supervisor.0,
+                args.as_raw(),
+                timeout,
             )
-        });
-        if result == sys::RSP_OK {
-            Ok(Pid::from_raw(pid))
-        } else {
-            Err(StartError::from_code(result, error))
-        }
+        })
     }
 
     /// Stops the child with this id, as its specification says, and waits until it is gone; that it was stopped already is
@@ -128,17 +157,27 @@ impl Process {
     /// [`StartError::Failed`] with `running`, `restarting`, `not_found` or why it failed, and then it stays stopped; or when
     /// the supervisor ended.
     pub fn restart_child(&self, supervisor: Pid, id: impl Into<Term>) -> Result<Option<Pid>, StartError> {
-        let (id, mut pid) = (id.into(), sys::rsp_pid::default());
+        Ok(self.restart_child_info(supervisor, id)?.0)
+    }
+
+    /// The same, with what the start function of the child says of it, as [`start_child_info`](Self::start_child_info).
+    ///
+    /// Mirrors `supervisor:restart_child/2`, which gives `{ok, Pid, Info}`.
+    ///
+    /// # Errors
+    ///
+    /// As [`restart_child`](Self::restart_child).
+    pub fn restart_child_info(
+        &self,
+        supervisor: Pid,
+        id: impl Into<Term>,
+    ) -> Result<(Option<Pid>, Term), StartError> {
+        let id = id.into();
         // SAFETY: the handle is of this thread, the outs are writable, the term is live.
-        let (result, error) = asked(|error| unsafe {
-            let (supervisor, id) = (supervisor.0, id.as_raw());
-            sys::rsp_supervisor_restart_child(self.raw(), &mut pid, error, supervisor, id, sys::RSP_INFINITE)
-        });
-        if result == sys::RSP_OK {
-            Ok(Pid::from_raw(pid))
-        } else {
-            Err(StartError::from_code(result, error))
-        }
+        child_started(|pid, info, error| unsafe {
+            let (raw, timeout) = (self.raw(), sys::RSP_INFINITE);
+            sys::rsp_supervisor_restart_child_info(raw, pid, info, error, supervisor.0, id.as_raw(), timeout)
+        })
     }
 
     /// Makes a supervisor forget the specification of the child with this id, which is stopped.
@@ -210,6 +249,21 @@ impl Process {
         // SAFETY: it is nil, or one that the caller owns.
         let spec = unsafe { Term::from_raw(spec) };
         ChildError::check(result, error).map(|()| spec)
+    }
+}
+
+/// What a start of a child comes to: `call(pid, info, error)`.
+fn child_started(
+    call: impl FnOnce(*mut sys::rsp_pid, *mut sys::rsp_term, *mut sys::rsp_term) -> sys::rsp_result,
+) -> Result<(Option<Pid>, Term), StartError> {
+    let (mut pid, mut info) = (sys::rsp_pid::default(), Term::nil().into_raw());
+    let (result, error) = asked(|error| call(&mut pid, &mut info, error));
+    // SAFETY: it is nil, or one that the caller owns.
+    let info = unsafe { Term::from_raw(info) };
+    if result == sys::RSP_OK {
+        Ok((Pid::from_raw(pid), info))
+    } else {
+        Err(StartError::from_code(result, error))
     }
 }
 

@@ -155,6 +155,14 @@ pub trait ChildAnswer {
     /// As [`Process::start_child`](crate::Process::start_child) and [`Process::restart_child`](crate::Process::restart_child).
     fn started(self) -> Result<Option<Pid>, StartError>;
 
+    /// The same, with what the start function of the child says of it, as
+    /// [`Process::start_child_info`](crate::Process::start_child_info).
+    ///
+    /// # Errors
+    ///
+    /// As [`started`](Self::started).
+    fn started_info(self) -> Result<(Option<Pid>, Term), StartError>;
+
     /// That a child was stopped, or forgotten.
     ///
     /// # Errors
@@ -186,7 +194,13 @@ pub trait ChildAnswer {
 
 impl ChildAnswer for Answer {
     fn started(self) -> Result<Option<Pid>, StartError> {
-        Ok(value(self, StartError::Failed, StartError::Timeout)?.as_pid())
+        Ok(self.started_info()?.0)
+    }
+
+    fn started_info(self) -> Result<(Option<Pid>, Term), StartError> {
+        let answer = said(self, StartError::Failed, StartError::Timeout)?;
+        let info = answer.element(2).filter(|_| is_tagged(&answer, "ok")).unwrap_or(Term::nil());
+        Ok((tagged(&answer, "ok").unwrap_or(answer).as_pid(), info))
     }
 
     fn done(self) -> Result<(), ChildError> {
@@ -208,9 +222,15 @@ impl ChildAnswer for Answer {
     }
 }
 
-/// The V of `V`, `{ok, V}` and `{ok, V, Info}`. `{error, E}` has failed with E, and `error` or `system_limit`, where the
-/// supervisor had no memory for its answer, with itself.
+/// The V of `V`, `{ok, V}` and `{ok, V, Info}`.
 fn value<E: From<Error>>(answer: Answer, failed: impl Fn(Term) -> E, timeout: E) -> Result<Term, E> {
+    let answer = said(answer, failed, timeout)?;
+    Ok(tagged(&answer, "ok").unwrap_or(answer))
+}
+
+/// All that it has said. `{error, E}` has failed with E, and `error` or `system_limit`, where the supervisor had no memory for its
+/// answer, with itself.
+fn said<E: From<Error>>(answer: Answer, failed: impl Fn(Term) -> E, timeout: E) -> Result<Term, E> {
     let answer = match answer {
         Ok(answer) => answer.into_term(),
         Err(CallError::Exited(reason) | CallError::CallingSelf(reason)) => return Err(failed(reason)),
@@ -223,14 +243,14 @@ fn value<E: From<Error>>(answer: Answer, failed: impl Fn(Term) -> E, timeout: E)
     if answer == Atom::new("error") || answer == Atom::new("system_limit") {
         return Err(failed(answer));
     }
-    Ok(tagged(&answer, "ok").unwrap_or(answer))
+    Ok(answer)
 }
 
 /// The V of `{Tag, V}`, and of what has more behind it.
 fn tagged(term: &Term, tag: &str) -> Option<Term> {
-    if term.kind() == Kind::Tuple && term.element(0)? == Atom::new(tag) {
-        term.element(1)
-    } else {
-        None
-    }
+    is_tagged(term, tag).then(|| term.element(1)).flatten()
+}
+
+fn is_tagged(term: &Term, tag: &str) -> bool {
+    term.kind() == Kind::Tuple && term.element(0).is_some_and(|first| first == Atom::new(tag))
 }

@@ -427,6 +427,11 @@ impl GenServer for Warming {
         assert_eq!(context.init_ack_later().unwrap_err(), Error::BadArgument);
         Ok(Flow::go_on())
     }
+
+    // After handle_continue, of which an error would have ended it.
+    fn handle_call(&mut self, _: &Context, _: Payload, _: ReplyTo) -> Result<Reply<Self>, Exception> {
+        Ok(Reply::now("warm"))
+    }
 }
 
 // S-START-10
@@ -434,6 +439,6 @@ impl GenServer for Warming {
 fn a_server_may_be_started_later_than_its_init_is_done() {
     let me = attach();
     let server = Warming::start(()).unwrap();
-    assert!(me.is_alive(server).unwrap());
+    assert_eq!(me.call(server, "are you up?").unwrap().to(), Some("warm".to_owned()));
     assert_eq!(me.init_ack().unwrap_err(), Error::BadArgument);
 }

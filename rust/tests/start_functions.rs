@@ -205,3 +205,54 @@ impl GenServer for Silent {
         Ok(Flow::go_on())
     }
 }
+
+// S-SUP-46
+#[test]
+fn what_a_function_says_of_its_child_is_for_who_asked() {
+    let me = attach();
+    let counts = |id: &'static str, said: i64| {
+        ChildSpec::started_by(id, move |_, _| {
+            Ok(Started::link_then(idle(), move |_, started| Ok(Started::child_info(started?, said))))
+        })
+    };
+    let supervisor = Supervisor::one_for_one().child(counts("a", 1)).start().unwrap();
+    me.terminate_child(supervisor, "a").unwrap();
+    let (again, info) = me.restart_child_info(supervisor, "a").unwrap();
+    assert_eq!((again, info), (me.which_children(supervisor).unwrap()[0].pid, 1.into()));
+    let (second, info) = me.start_child_info(supervisor, counts("b", 2)).unwrap();
+    assert_eq!((second, info), (me.which_children(supervisor).unwrap()[1].pid, 2.into()));
+    let plain = ChildSpec::from(idle()).id("c");
+    assert_eq!(me.start_child_info(supervisor, plain).unwrap().1, Term::nil());
+    let asked = me.start_child_request(supervisor, counts("d", 3)).unwrap();
+    let (third, info) = me.receive_response(asked, PATIENCE).started_info().unwrap();
+    assert_eq!((third, info), (me.which_children(supervisor).unwrap()[3].pid, 3.into()));
+    let plain = ChildSpec::from(idle()).id("e");
+    let asked = me.start_child_request(supervisor, plain).unwrap();
+    assert_eq!(me.receive_response(asked, PATIENCE).started_info().unwrap().1, Term::nil());
+    let refused = me.restart_child_info(supervisor, "none").unwrap_err();
+    assert_eq!(refused, StartError::Failed(Term::atom("not_found")));
+    stop(&me, supervisor);
+
+    let tells = ChildSpec::started_by("it", move |_, args| {
+        let said = args[0].clone();
+        Ok(Started::link_then(idle(), move |_, started| Ok(Started::child_info(started?, said))))
+    });
+    let pool = Supervisor::simple_one_for_one().child(tells).start().unwrap();
+    let (child, info) = me.start_child_args_info(pool, [Term::from(42)]).unwrap();
+    assert_eq!((child, info), (me.which_children(pool).unwrap()[0].pid, 42.into()));
+    stop(&me, pool);
+}
+
+// S-SUP-46
+#[test]
+fn a_function_starts_a_tree() {
+    let me = attach();
+    let tree = ChildSpec::started_by("tree", |_, _| {
+        Ok(Started::link(Supervisor::one_for_one().child(ChildSpec::from(idle()).id("leaf"))))
+    });
+    let supervisor = Supervisor::one_for_one().child(tree).start().unwrap();
+    let tree = me.which_children(supervisor).unwrap()[0].pid.unwrap();
+    assert_eq!(me.which_children(tree).unwrap()[0].id, Term::from("leaf"));
+    stop(&me, supervisor);
+    assert_eq!(me.process_info(tree).unwrap(), None);
+}

@@ -178,9 +178,12 @@ TEST_P(Forms, of_trees_agree) {
   AGREE(fails_too., start_link);
   const supervisor_ref tree = supervisor().start();
   AGREE(tree., start_child, fails);
+  AGREE(tree., start_child_info, fails);
   AGREE(tree., start_child_args, std::vector<term>{1});
+  AGREE(tree., start_child_args_info, std::vector<term>{1});
   AGREE(tree., terminate_child, "none");
   AGREE(tree., restart_child, "none");
+  AGREE(tree., restart_child_info, "none");
   AGREE(tree., delete_child, "none");
   AGREE(tree., get_childspec, "none");
   tree.stop();
@@ -188,9 +191,12 @@ TEST_P(Forms, of_trees_agree) {
   AGREE(tree., count_children);
   const supervisor_ref none(NOBODY);
   AGREE(none., start_child_request, fails);
+  AGREE(none., start_child_info_request, fails);
   AGREE(none., start_child_args_request, std::vector<term>{1});
+  AGREE(none., start_child_args_info_request, std::vector<term>{1});
   AGREE(none., terminate_child_request, "none");
   AGREE(none., restart_child_request, "none");
+  AGREE(none., restart_child_info_request, "none");
   AGREE(none., delete_child_request, "none");
   AGREE(none., which_children_request);
   AGREE(none., count_children_request);

@@ -573,6 +573,46 @@ TEST_F(Supervisors, take_what_a_start_in_a_function_came_to) {
             pid());
 }
 
+// S-SUP-46
+TEST_F(Supervisors, pass_on_what_a_start_function_says_of_its_child) {
+  const auto counts = [starts = std::make_shared<std::atomic<int>>(0)] {
+    return started::link_then(server<tally>(), [starts](const result<pid>& child) {
+      return started(child.value(), term::tuple("start"_atom, ++*starts));
+    });
+  };
+  const auto start_of = [](int number) { return term::tuple("start"_atom, number); };
+  const supervisor_ref tree = supervisor().child(started_by("a", counts)).start();
+  tree.terminate_child("a");
+  const started_child again = tree.restart_child_info("a");
+  EXPECT_EQ(again.process, tree.which_children()[0].process);
+  EXPECT_EQ(again.info, start_of(2));
+  const started_child second = tree.start_child_info(started_by("b", counts));
+  EXPECT_EQ(second.process, tree.which_children()[1].process);
+  EXPECT_EQ(second.info, start_of(3));
+  EXPECT_EQ(tree.start_child_info(server<tally>()).info, term());
+  EXPECT_EQ(tree.start_child_info_request(started_by("c", counts)).receive().info, start_of(4));
+  tree.terminate_child("c");
+  EXPECT_EQ(tree.restart_child_info_request("c").receive().info, start_of(5));
+  EXPECT_EQ(tree.start_child_info(started_by("d", [] { return started::ignore(); })).process, pid());
+  EXPECT_NE(tree.start_child(started_by("e", counts)), pid());  // who does not ask hears nothing
+  EXPECT_EQ(tree.try_restart_child_info("none").error().reason(), "not_found"_atom);
+  tree.stop();
+
+  const supervisor_ref pool =
+      supervisor(simple_one_for_one)
+          .child(started_by("sums",
+                            [](const extra_args& more) {
+                              return started::link_then(
+                                  server<tally>(), [told = more.at<int64_t>(0)](const result<pid>& child) {
+                                    return started(child.value(), told);
+                                  });
+                            }))
+          .start();
+  EXPECT_EQ(pool.start_child_args_info({21}).info, 21);
+  EXPECT_EQ(pool.start_child_args_info_request({22}).receive().info, 22);
+  EXPECT_TRUE(pool.try_start_child_args_info({}).is_err());
+}
+
 // S-SUP-45, S-SUP-46
 TEST_F(Supervisors, give_a_start_function_what_a_start_adds) {
   const supervisor_ref pool =

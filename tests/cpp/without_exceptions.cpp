@@ -159,6 +159,13 @@ void trees() {
       supervisor::with_init([] { return supervisor().child(server<divider>(1)); }).try_start();
   CHECK(grown.is_ok() && grown->try_which_children().is_ok() && grown->try_which_children()->size() == 1);
   CHECK(grown->try_start_child(started_by(1, [] { return started::link(server<divider>(2)); })).is_ok());
+  const result<started_child> told = grown->try_start_child_info(started_by(3, [] {
+    return started::link_then(server<divider>(2), [](const result<pid>& it) -> result<started> {
+      if (!it) return Err{it.error()};
+      return Ok{started(*it, 42)};
+    });
+  }));
+  CHECK(told.is_ok() && told->process && told->info == term(42));
   CHECK(grown->try_start_child(started_by(2, []() -> result<pid> { return Err{RSP_ENOMEM}; })).is_err());
   CHECK(grown->try_stop().is_ok());
   CHECK(supervisor::with_init([]() -> result<supervisor> { return Err{RSP_ENOMEM}; }).try_start().is_err());

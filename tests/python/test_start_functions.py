@@ -167,3 +167,40 @@ def test_a_function_that_cannot_be_one_is_refused() -> None:
     for bad in (5, None, opens):
         with pytest.raises(rsp.BadArgument):
             rsp.started_by(bad)  # type: ignore[arg-type]
+
+
+# S-SUP-46
+def test_what_it_says_of_the_child_is_for_who_asked() -> None:
+    starts = itertools.count(1)
+
+    def counts() -> rsp.Started:
+        return rsp.Started(Echo.start_link(), ("start", next(starts)))
+
+    supervisor = supervise(rsp.started_by(counts, id="a"))
+    rsp.Supervisor.terminate_child(supervisor, "a")
+    again = rsp.Supervisor.restart_child_info(supervisor, "a")
+    assert again.info == ("start", 2)
+    second = rsp.Supervisor.start_child_info(supervisor, rsp.started_by(counts, id="b"))
+    assert second.info == ("start", 3)
+    assert [child.pid for child in rsp.Supervisor.which_children(supervisor)] == [again.pid, second.pid]
+    third = rsp.Supervisor.start_child(supervisor, rsp.started_by(counts, id="c"))
+    assert rsp.is_alive(third)
+    plain = rsp.Supervisor.start_child_info(supervisor, rsp.child(Echo))
+    assert plain.info is None
+    declined = rsp.Supervisor.start_child_info(supervisor, rsp.started_by(rsp.Ignore, id="d"))
+    assert declined == (None, None)
+    refused = rsp.Supervisor.try_restart_child_info(supervisor, "none")
+    assert isinstance(refused, rsp.Err)
+
+    def told(what: Any) -> rsp.Started:
+        return rsp.Started(Echo.start_link(), what)
+
+    pool = supervise(rsp.started_by(told), strategy="simple_one_for_one")
+    assert rsp.Supervisor.start_child_args_info(pool, 42).info == 42
+    assert isinstance(rsp.Supervisor.try_start_child_args_info(pool), rsp.Err)
+
+
+# S-SUP-46
+def test_what_it_says_of_the_child_must_make_sense() -> None:
+    assert "None" in str(failure(lambda: rsp.Started(None, 1)))
+    assert "info" in str(failure(lambda: rsp.Started(Echo.start_link(), object())))

@@ -257,16 +257,25 @@ inline pid wait_for_name(const atom& name, timeout within = call_time) {
   return try_wait_for_name(name, within).value();
 }
 
+namespace detail {
+
+/** What a stop came to; `actual` is why it ended, and may be nil. */
+inline result<void> stopped(rsp_result code, held_term actual) {
+  if (code == RSP_OK) return Ok<>{};
+  if (code == RSP_ETIMEDOUT) actual = word("timeout");
+  if (code == RSP_ECALLINGSELF) actual = word("calling_self");
+  return Err{failure(failure::of::STOP, code, std::move(actual))};
+}
+
+}  // namespace detail
+
 /** Stops a server or supervisor in order. Throws call_exit, with the reason it ended for instead (noproc: there was none);
  * call_timeout. Thread: any but a callback. */
 inline result<void> try_stop(pid server, const term& reason = atom("normal"), timeout within = infinite) {
   detail::held_term actual;
   const rsp_result code =
       rsp_stop(rsp_current(), actual.out(), server.raw(), reason.raw(), within.milliseconds());
-  if (code == RSP_OK) return Ok<>{};
-  if (code == RSP_ETIMEDOUT) actual = detail::word("timeout");
-  if (code == RSP_ECALLINGSELF) actual = detail::word("calling_self");
-  return Err{failure(failure::of::STOP, code, std::move(actual))};
+  return detail::stopped(code, std::move(actual));
 }
 inline void stop(pid server, const term& reason = atom("normal"), timeout within = infinite) {
   try_stop(server, reason, within).value();

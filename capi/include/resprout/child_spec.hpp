@@ -75,6 +75,8 @@ class restart_delay {
   rsp_backoff raw_ = RSP_BACKOFF_INIT;
 };
 
+class registry;
+
 namespace detail {
 
 /** What is started: fills in its part of a start, for which the runtime gets a context of its own. */
@@ -151,6 +153,13 @@ class function_server {
   decltype(std::declval<const Make&>()()) code_;
 };
 
+inline rsp_start_opts start_options(bool link, timeout within) noexcept {
+  rsp_start_opts opts = RSP_START_OPTS_INIT;
+  opts.link = link;
+  opts.timeout_ms = within.milliseconds();
+  return opts;
+}
+
 class raw_children;
 class raw_supervisor;
 class running_inits;
@@ -179,6 +188,9 @@ class child_spec {
   /** It ends with `stalled` when a callback takes about so long without a call. */
   child_spec& stall(timeout limit) { return stall_ms_ = detail::stall_ms(limit), *this; }
   child_spec& mailbox(const mailbox_limits& limits) { return mailbox_ = limits, *this; }
+  /** Registered under a unique key before its init runs, as by its name (registry.hpp, which this needs). A taken key is
+   * already_started. */
+  child_spec& via(const registry& in, term key);
   /** Pinned to this worker, from 1 on. */
   child_spec& worker(uint64_t number) { return worker_ = number, *this; }
 
@@ -200,6 +212,14 @@ class child_spec {
     return try_start_monitor(within).value();
   }
 
+  /** For the border: how the C API is to start it. Usable as long as this. */
+  rsp_start_opts start_options(bool link, timeout within) const noexcept {
+    rsp_start_opts opts = detail::start_options(link, within);
+    opts.via_registry = via_registry_.raw();
+    opts.via_key = via_key_.raw();
+    return opts;
+  }
+
  private:
   friend class detail::raw_children;
 
@@ -210,6 +230,8 @@ class child_spec {
 
   term id_;
   atom name_;
+  atom via_registry_;
+  term via_key_;
   rsp_restart restart_ = RSP_RESTART_DEFAULT;
   std::optional<shutdown_type> shutdown_;
   bool significant_ = false;

@@ -22,28 +22,33 @@ struct waits {
 /** Where a callback's result goes. */
 struct border {
   rsp_self* self;
-  rsp_server_return* ret;
-  waits* may_wait;       // nullptr: it is init, which does not
-  const rsp_from* from;  // of a request: who asks
+  rsp_server_return* ret;  // nullptr: it is terminate, which nothing follows
+  waits* here;             // what it leaves if it waits
+  const rsp_from* from;    // of a request: who asks
 };
 
-/** What goes on when the answer has come, or the time is over. */
+/** What a callback waits for, and what goes on when that has come, or the time is over. */
 class waiting {
  public:
   virtual ~waiting() = default;
-  virtual rsp_next go_on(const border& to, rsp_msg* answer) = 0;
-
-  static rsp_next resume(rsp_self* self, rsp_msg* answer, void* ctx) {
-    waits& here = *static_cast<waits*>(ctx);
-    const std::unique_ptr<waiting> code = std::move(here.code);
-    return code->go_on(border{self, here.ret, &here, nullptr}, answer);
-  }
+  /** Has the process wait. `here` holds this, and is what goes on. */
+  virtual rsp_next begin(rsp_self* self, waits& here) noexcept = 0;
 };
+
+/** Takes out what goes on, since it may wait again, and lets it: `code.go_on(to, come)`. */
+template <class Code, class Come>
+rsp_next resume(rsp_self* self, Come* come, void* ctx) {
+  waits& here = *static_cast<waits*>(ctx);
+  const std::unique_ptr<waiting> code = std::move(here.code);
+  return static_cast<Code&>(*code).go_on(border{self, here.ret, &here, nullptr}, come);
+}
 
 template <class R, class Answer, class Then>
 class waiting_for;
 
 }  // namespace detail
+
+class child_spec;
 
 /** What a server does after a callback. */
 class flow {
@@ -65,9 +70,22 @@ class flow {
   static flow stop(const term& reason = atom("normal")) { return flow(step::STOP, reason); }
   /** The callback is not over: it waits for the answer to a request, and `then(result<R>)` goes on, which returns nothing or a
    * flow. Meanwhile no worker is blocked, exit signals take effect, and all other messages stay in the mailbox. When the
-   * time is over the request is given up. Not in init. */
+   * time is over the request is given up. */
   template <class R, class Answer, class Then>
   static flow wait_for(const request<R, Answer>& asked, resprout::timeout within, Then then);
+  /** The same for a start: `then(result<pid>)` has what child_spec::start comes to. If this process ends meanwhile, so does what it
+   * was starting. Rules: S-START-8, S-START-9. */
+  template <class Then>
+  static flow wait_for_start(child_spec what, resprout::timeout within, Then then);
+  /** The same, linked to this process, which is its parent. */
+  template <class Then>
+  static flow wait_for_start_link(child_spec what, resprout::timeout within, Then then);
+  /** The same, watched by this process: `then(result<std::pair<pid, ref>>)`. Not of a supervisor. */
+  template <class Then>
+  static flow wait_for_start_monitor(child_spec what, resprout::timeout within, Then then);
+  /** The same for the end of a server or supervisor that is stopped in order: `then(result<void>)` has what stop comes to. */
+  template <class Then>
+  static flow wait_for_stop(pid server, const term& reason, resprout::timeout within, Then then);
   /** As a throw of this exception, for code that does not throw. */
   static flow raise(const raised& exception) {
     flow made(step::RAISE, exception.value());
@@ -78,6 +96,7 @@ class flow {
   /** For the border: what the C API is told. Reads `ret` for whether there is an answer. */
   rsp_next tell(const detail::border& to) && noexcept {
     rsp_server_return* const ret = to.ret;
+    if (ret == nullptr && step_ != step::WAIT && step_ != step::RAISE) return RSP_NEXT_CONTINUE;
     switch (step_) {
       case step::TIMEOUT:
         ret->wait = RSP_SERVER_WAIT_TIMEOUT;
@@ -95,10 +114,9 @@ class flow {
         ret->reason = term_.release();
         break;
       case step::WAIT:
-        if (to.may_wait == nullptr) return rsp_error(to.self, detail::word("badarg").get());
-        to.may_wait->code = std::move(waiting_);
-        to.may_wait->ret = ret;
-        return rsp_await(to.self, ref_.raw(), timeout_ms_, &detail::waiting::resume, to.may_wait);
+        to.here->code = std::move(waiting_);
+        to.here->ret = ret;
+        return to.here->code->begin(to.self, *to.here);
       case step::RAISE:
         return rsp_raise(to.self, class_, term_.raw(), {0, 0});
       case step::GO_ON:
@@ -111,12 +129,13 @@ class flow {
  private:
   enum class step { GO_ON, TIMEOUT, HIBERNATE, CONTINUE, STOP, WAIT, RAISE };
   explicit flow(step what, term argument = {}) noexcept : step_(what), term_(std::move(argument)) {}
+  explicit flow(std::unique_ptr<detail::waiting> what) noexcept
+      : step_(step::WAIT), waiting_(std::move(what)) {}
 
   step step_;
   rsp_class class_ = RSP_CLASS_ERROR;
   uint64_t timeout_ms_ = 0;
   term term_;
-  ref ref_;
   std::unique_ptr<detail::waiting> waiting_;
 };
 
@@ -171,6 +190,7 @@ class init_result {
 
   /** For the border. */
   rsp_next tell(const detail::border& to) && noexcept {
+    if (to.ret == nullptr) return RSP_NEXT_CONTINUE;
     to.ret->action = action_;
     if (action_ != RSP_SERVER_NOREPLY) {
       to.ret->reason = reason_.release();
@@ -314,8 +334,13 @@ rsp_next run_answer(const border& to, Call&& call) {
 template <class R, class Answer, class Then>
 class waiting_for final : public waiting {
  public:
-  waiting_for(const request<R, Answer>& asked, Then then) : asked_(asked), then_(std::move(then)) {}
-  rsp_next go_on(const border& to, rsp_msg* answer) override {
+  waiting_for(const request<R, Answer>& asked, timeout within, Then then)
+      : asked_(asked), within_(within), then_(std::move(then)) {}
+  rsp_next begin(rsp_self* self, waits& here) noexcept override {
+    const rsp_ref answer = asked_.reference().raw();
+    return rsp_await(self, answer, within_.milliseconds(), &resume<waiting_for, rsp_msg>, &here);
+  }
+  rsp_next go_on(const border& to, rsp_msg* answer) {
     return run_flow(to, [&] { return then_(response(to.self, answer)); });
   }
 
@@ -330,6 +355,7 @@ class waiting_for final : public waiting {
   }
 
   request<R, Answer> asked_;
+  timeout within_;
   Then then_;
 };
 
@@ -337,11 +363,7 @@ class waiting_for final : public waiting {
 
 template <class R, class Answer, class Then>
 flow flow::wait_for(const request<R, Answer>& asked, resprout::timeout within, Then then) {
-  flow made(step::WAIT);
-  made.ref_ = asked.reference();
-  made.timeout_ms_ = within.milliseconds();
-  made.waiting_ = std::make_unique<detail::waiting_for<R, Answer, Then>>(asked, std::move(then));
-  return made;
+  return flow(std::make_unique<detail::waiting_for<R, Answer, Then>>(asked, within, std::move(then)));
 }
 
 }  // namespace resprout

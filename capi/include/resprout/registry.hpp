@@ -188,4 +188,10 @@ class registry {
   atom name_;
 };
 
+inline child_spec& child_spec::via(const registry& in, term key) {
+  via_registry_ = in.name();
+  via_key_ = std::move(key);
+  return *this;
+}
+
 }  // namespace resprout

@@ -1,7 +1,8 @@
 // Erlang/OTP fault tolerance for C++: all of it, header-only over the C ABI of resprout/resprout.h. C++17 and later.
 //
 //   runtime.hpp      start, stop, threads that become processes
-//   gen_server.hpp   servers: flow.hpp what a callback does next, server_ref.hpp calls
+//   gen_server.hpp   servers: flow.hpp what a callback does next, await.hpp starts and stops that it waits for,
+//                    server_ref.hpp calls
 //   gen_statem.hpp   servers that are in a state: statem.hpp what they ask for
 //   event_manager.hpp  events that go through handlers: gen_event.hpp, event_flow.hpp what a callback does next
 //   supervisor.hpp   supervision trees: child_spec.hpp what to start, supervisor_ref.hpp what one has,
@@ -24,6 +25,7 @@
 
 #include "resprout/agent.hpp"
 #include "resprout/application.hpp"
+#include "resprout/await.hpp"
 #include "resprout/call.hpp"
 #include "resprout/child_spec.hpp"
 #include "resprout/convert.hpp"

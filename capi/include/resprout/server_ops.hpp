@@ -349,9 +349,10 @@ struct callbacks {
   static rsp_next init(rsp_self* self, void* ctx, rsp_term args, rsp_server_return* ret) {
     return guarded(self, [&]() -> rsp_next {
       auto made = std::make_unique<body<S>>();
-      const border to{self, ret, nullptr, nullptr};
+      const border to{self, ret, &made->waiting, nullptr};
       const rsp_next next = (*static_cast<const context<S>*>(ctx))->make(to, args, made->server);
-      if (next == RSP_NEXT_CONTINUE && ret->action == RSP_SERVER_NOREPLY) ret->state = made.release();
+      const bool runs = next == RSP_NEXT_CONTINUE && ret->action == RSP_SERVER_NOREPLY;
+      if (runs || next == RSP_NEXT_AWAIT) ret->state = made.release();
       return next;
     });
   }
@@ -408,10 +409,8 @@ struct callbacks {
   }
 
   static rsp_next terminate(rsp_self* self, void* state, rsp_term reason) {
-    return guarded(self, [&] {
-      server_of(state).terminate(term::copy_of(reason));
-      return RSP_NEXT_CONTINUE;
-    });
+    return run_flow(border_of(self, state, nullptr),
+                    [&] { return server_of(state).terminate(term::copy_of(reason)); });
   }
 
   static rsp_term format_status(rsp_self* self, void* state) { return said_status(self, server_of(state)); }

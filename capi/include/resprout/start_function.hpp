@@ -15,9 +15,8 @@
 #include <type_traits>
 #include <utility>
 
-#include "resprout/await.h"
+#include "resprout/await.hpp"
 #include "resprout/resource.h"
-#include "resprout/supervisor.hpp"
 
 namespace resprout {
 namespace detail {
@@ -38,6 +37,8 @@ class started {
  public:
   /** This process is the child. It is linked to the supervisor, if it is not yet. */
   started(pid child) noexcept : step_(step::CHILD), child_(child) {}  // NOLINT(google-explicit-constructor)
+  /** The same, and `info` is for whoever asked for the start, if by supervisor_ref::start_child_info and its kin: {ok, Pid, Info}. */
+  started(pid child, term info) noexcept : step_(step::CHILD), child_(child), term_(std::move(info)) {}
   /** What a start came to. */
   // NOLINTNEXTLINE(google-explicit-constructor): the same
   started(const result<pid>& child) : started(child ? *child : resprout::pid()) {
@@ -48,7 +49,7 @@ class started {
   /** The start fails with this reason. */
   static started fail(term reason) noexcept {
     started made(step::FAIL);
-    made.reason_ = std::move(reason);
+    made.term_ = std::move(reason);
     return made;
   }
   /** Starts this, linked to the supervisor, and comes to what that does. */
@@ -67,7 +68,7 @@ class started {
 
   step step_;
   pid child_;
-  term reason_;
+  term term_;  // what is said of the child, or why there is none
   std::optional<child_spec> start_;
   std::unique_ptr<detail::start_continuation> then_;
 };
@@ -96,13 +97,14 @@ class start_run {
     switch (made.step_) {
       case started::step::CHILD:
         ret->pid = made.child_.raw();
+        ret->info = made.term_.release();
         break;
       case started::step::IGNORE:
         ret->action = RSP_START_IGNORE;
         break;
       case started::step::FAIL:
         ret->action = RSP_START_ERROR;
-        ret->reason = made.reason_.release();
+        ret->reason = made.term_.release();
         break;
       case started::step::WAIT:
         return wait(self, ret, std::move(made));
@@ -110,18 +112,12 @@ class start_run {
     return RSP_NEXT_CONTINUE;
   }
   static rsp_next wait(rsp_self* self, rsp_start_return* ret, started made) {
-    raw_children starts({*made.start_});
-    if (starts.code() != RSP_OK) return failure(starts.code()).raise_in(self);
     std::unique_ptr<start_run> run(new start_run(ret, std::move(made.then_)));
     const rsp_result added = rsp_resource_add(self, &run->resource_, &release, run.get());
     if (added != RSP_OK) return failure(added).raise_in(self);
     start_run* const kept = run.release();
-    const rsp_start_opts opts = start_options(true, infinite);
-    const rsp_child_spec& child = *starts.data();
-    const rsp_next next = child.supervisor != nullptr
-                              ? rsp_await_start_supervisor(self, child.supervisor, &opts, &on_outcome, kept)
-                              : rsp_await_start(self, &child.start, &opts, &on_outcome, kept);
-    starts.given();  // whatever it said
+    const rsp_start_opts opts = made.start_->start_options(true, infinite);
+    const rsp_next next = begin_start(self, *made.start_, opts, &on_outcome, kept);
     // Else on_outcome will not run; what is to end releases it by itself.
     if (next != RSP_NEXT_AWAIT && rsp_resource_remove(self, kept->resource_) == RSP_OK) release(kept);
     return next;
@@ -130,11 +126,7 @@ class start_run {
     if (rsp_resource_remove(self, static_cast<start_run*>(ctx)->resource_) != RSP_OK)
       return RSP_NEXT_CONTINUE;  // it is to end, and releases it
     const std::unique_ptr<start_run> run(static_cast<start_run*>(ctx));
-    return guarded(self, [&] { return run->then_->go_on(self, run->ret_, child_of(*outcome)); });
-  }
-  static result<pid> child_of(const rsp_outcome& outcome) {
-    if (outcome.result == RSP_OK) return Ok{pid(outcome.pid)};
-    return Err{start_failure(outcome.result, held_term::copy_of(outcome.error))};
+    return guarded(self, [&] { return run->then_->go_on(self, run->ret_, started_in<pid>(*outcome)); });
   }
   static void release(void* run) { delete static_cast<start_run*>(run); }
 

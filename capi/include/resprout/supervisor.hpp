@@ -116,19 +116,19 @@ class supervisor {
    * Thread: any but a callback. Throws start_error: a child failed ({shutdown, {failed_to_start_child, Id, Reason}}), or a
    * specification is malformed; already_started. */
   result<supervisor_ref> try_start(timeout within = infinite) const {
-    return start_as(rsp_current(), false, within);
+    return start_as(rsp_current(), detail::start_options(false, within));
   }
   supervisor_ref start(timeout within = infinite) const { return try_start(within).value(); }
   /** The same in nobody's name, whatever process the thread is. */
   result<supervisor_ref> try_start(const runtime&, timeout within = infinite) const {
-    return start_as(nullptr, false, within);
+    return start_as(nullptr, detail::start_options(false, within));
   }
   supervisor_ref start(const runtime& of, timeout within = infinite) const {
     return try_start(of, within).value();
   }
   /** The same, linked to the caller, which is its parent. Thread: one that is a process. */
   result<supervisor_ref> try_start_link(timeout within = infinite) const {
-    return start_as(rsp_current(), true, within);
+    return start_as(rsp_current(), detail::start_options(true, within));
   }
   supervisor_ref start_link(timeout within = infinite) const { return try_start_link(within).value(); }
 
@@ -136,7 +136,7 @@ class supervisor {
   friend class detail::raw_supervisor;
   friend class detail::running_inits;
   friend class child_spec;
-  result<supervisor_ref> start_as(rsp_self* self, bool link, timeout within) const;
+  result<supervisor_ref> start_as(rsp_self* self, const rsp_start_opts& opts) const;
   rsp_supervisor_opts options() const noexcept {
     rsp_supervisor_opts opts = opts_;
     opts.extra_arguments = extra_.raw();
@@ -236,6 +236,8 @@ inline void raw_children::given() noexcept {
 inline void raw_children::add(const child_spec& child) {
   rsp_child_spec spec = RSP_CHILD_SPEC_INIT;
   spec.id = child.id_.raw();
+  spec.via_registry = child.via_registry_.raw();
+  spec.via_key = child.via_key_.raw();
   spec.restart = child.restart_;
   spec.significant = child.significant_ ? 1 : 0;
   spec.fatal = child.fatal_ ? 1 : 0;
@@ -367,13 +369,6 @@ inline raw_supervisor::raw_supervisor(const supervisor& from, const atom& name)
   if (spec_.ctx == nullptr) code_ = RSP_ENOMEM;
 }
 
-inline rsp_start_opts start_options(bool link, timeout within) noexcept {
-  rsp_start_opts opts = RSP_START_OPTS_INIT;
-  opts.link = link;
-  opts.timeout_ms = within.milliseconds();
-  return opts;
-}
-
 }  // namespace detail
 
 template <class F>
@@ -391,14 +386,14 @@ inline result<pid> child_spec::start_as(bool link, timeout within, ref* monitor)
     if (monitor != nullptr) return Err{RSP_EINVAL};
     supervisor named = *supervisor_;
     if (name_) named.name(name_);
-    const result<supervisor_ref> started = named.start_as(rsp_current(), link, within);
+    const result<supervisor_ref> started = named.start_as(rsp_current(), start_options(link, within));
     if (!started) return Err{started.error()};
     return Ok{started->pid()};
   }
   rsp_start_spec start = RSP_START_SPEC_INIT;
   rsp_result code = detail::raw_children::fill(start, *this);
   if (code != RSP_OK) return Err{code};
-  rsp_start_opts opts = detail::start_options(link, within);
+  rsp_start_opts opts = start_options(link, within);
   opts.monitor = monitor != nullptr;
   rsp_pid out{0, 0, 0};
   rsp_ref monitor_out{};
@@ -410,10 +405,9 @@ inline result<pid> child_spec::start_as(bool link, timeout within, ref* monitor)
   return Err{detail::start_failure(code, std::move(error))};
 }
 
-inline result<supervisor_ref> supervisor::start_as(rsp_self* self, bool link, timeout within) const {
+inline result<supervisor_ref> supervisor::start_as(rsp_self* self, const rsp_start_opts& opts) const {
   detail::raw_supervisor raw(*this);
   if (raw.code() != RSP_OK) return Err{raw.code()};
-  const rsp_start_opts opts = detail::start_options(link, within);
   rsp_pid out{0, 0, 0};
   detail::held_term error;
   const rsp_result code = rsp_supervisor_start_spec(self, &out, error.out(), raw.get(), &opts);
@@ -422,21 +416,24 @@ inline result<supervisor_ref> supervisor::start_as(rsp_self* self, bool link, ti
   return Err{detail::start_failure(code, std::move(error))};
 }
 
-inline result<pid> supervisor_ref::try_start_child(const child_spec& child, timeout within) const {
+inline result<started_child> supervisor_ref::try_start_child_info(const child_spec& child,
+                                                                  timeout within) const {
   const detail::caller self;
   if (self.code() != RSP_OK) return Err{self.code()};
   detail::raw_children children({child});
   if (children.code() != RSP_OK) return Err{children.code()};
   rsp_pid out{0, 0, 0};
+  rsp_term info{0, 0};
   detail::held_term error;
-  const rsp_result code = rsp_supervisor_start_child(self.self(), &out, error.out(), pid_.raw(),
-                                                     children.data(), within.milliseconds());
+  const rsp_result code = rsp_supervisor_start_child_info(self.self(), &out, &info, error.out(), pid_.raw(),
+                                                          children.data(), within.milliseconds());
   if (code != RSP_EINVAL) children.given();
-  if (code == RSP_OK) return Ok{resprout::pid(out)};
+  if (code == RSP_OK) return Ok{started_child{resprout::pid(out), term::adopt(info)}};
   return Err{detail::start_failure(code, std::move(error))};
 }
 
-inline result<start_request> supervisor_ref::try_start_child_request(const child_spec& child) const {
+template <class Request>
+result<Request> supervisor_ref::send_child(const child_spec& child) const {
   const result<rsp_self*> self = detail::current();
   if (!self) return Err{self.error()};
   detail::raw_children children({child});
@@ -446,7 +443,7 @@ inline result<start_request> supervisor_ref::try_start_child_request(const child
   const rsp_result code =
       rsp_supervisor_start_child_request(*self, &out, error.out(), pid_.raw(), children.data());
   if (code != RSP_EINVAL) children.given();
-  if (code == RSP_OK) return Ok{start_request(out)};
+  if (code == RSP_OK) return Ok{Request(out)};
   return Err{detail::start_failure(code, std::move(error))};
 }
 

@@ -45,6 +45,12 @@ struct child_info {
   bool is_supervisor = false;
 };
 
+/** A child that was started, and what its start function has said of it: {ok, Pid, Info}. */
+struct started_child {
+  pid process;  ///< none: its init said ignore
+  term info;    ///< nil: it has said nothing
+};
+
 /** How many children a supervisor has, as it says. */
 struct child_counts {
   int64_t specs = 0;   ///< specifications, whether there is a process or not
@@ -55,14 +61,19 @@ struct child_counts {
 
 namespace detail {
 
+/** An element of a tuple; none: it is none, or has not so many. */
+inline std::optional<term> element_of(const term& tuple, size_t at) {
+  rsp_term element{0, 0};
+  if (tuple.kind() != RSP_KIND_TUPLE || rsp_term_element(&element, tuple.raw(), at) != RSP_OK)
+    return std::nullopt;
+  return term::copy_of(element);
+}
+
 /** The V of {Tag, V}, and of what has more behind it. */
 inline std::optional<term> tagged(const term& all, const char* tag) {
-  rsp_term first{0, 0};
-  rsp_term second{0, 0};
-  if (all.kind() != RSP_KIND_TUPLE || rsp_term_element(&first, all.raw(), 0) != RSP_OK ||
-      rsp_term_element(&second, all.raw(), 1) != RSP_OK || !rsp_term_equal(first, word(tag).get()))
-    return std::nullopt;
-  return term::copy_of(second);
+  const std::optional<term> first = element_of(all, 0);
+  if (!first || *first != term(atom(tag))) return std::nullopt;
+  return element_of(all, 1);
 }
 
 inline result<std::vector<child_info>> children_of(const term& list) {
@@ -108,7 +119,13 @@ struct child_answer {
     std::optional<term> why = tagged(all, "error");
     if (all == term(atom("error")) || all == term(atom("system_limit"))) why = all;
     if (why) return Err{failure(ABOUT, RSP_EEXITED, held_term::copy_of(why->raw()))};
-    return value<R>(tagged(all, "ok").value_or(all));
+    if constexpr (std::is_same_v<R, started_child>) {
+      const result<pid> process = value<pid>(tagged(all, "ok").value_or(all));
+      if (!process) return Err{process.error()};
+      return Ok{started_child{*process, element_of(all, 2).value_or(term())}};
+    } else {
+      return value<R>(tagged(all, "ok").value_or(all));
+    }
   }
 
  private:
@@ -135,6 +152,8 @@ template <class R>
 using child_request = request<R, detail::child_answer<failure::of::CHILD>>;
 /** A request for one more child. */
 using start_request = request<pid, detail::child_answer<failure::of::START>>;
+/** The same, with what the child's start function says of it. */
+using start_info_request = request<started_child, detail::child_answer<failure::of::START>>;
 
 /** A supervisor that runs. Thread: any but a callback; each call waits. Throws child_error: the supervisor refuses
  * (not_found, running, restarting), or has ended; call_timeout. In a callback each is sent as a request (x_request), and its
@@ -145,16 +164,31 @@ class supervisor_ref {
   resprout::pid pid() const noexcept { return pid_; }
 
   /** Starts one more child, at the end of the order. No process: its init said ignore. Throws start_error. */
-  result<resprout::pid> try_start_child(const child_spec& child, timeout within = infinite) const;
+  result<resprout::pid> try_start_child(const child_spec& child, timeout within = infinite) const {
+    return process_of(try_start_child_info(child, within));
+  }
   resprout::pid start_child(const child_spec& child, timeout within = infinite) const {
     return try_start_child(child, within).value();
+  }
+  /** The same, with what the child's start function says of it. */
+  result<started_child> try_start_child_info(const child_spec& child, timeout within = infinite) const;
+  started_child start_child_info(const child_spec& child, timeout within = infinite) const {
+    return try_start_child_info(child, within).value();
   }
 
   /** Starts one more child of a simple_one_for_one supervisor: the one that it has, with these terms in its extra_args at each of
    * its starts. Throws start_error. */
-  result<resprout::pid> try_start_child_args(const std::vector<term>& args, timeout within = infinite) const;
+  result<resprout::pid> try_start_child_args(const std::vector<term>& args, timeout within = infinite) const {
+    return process_of(try_start_child_args_info(args, within));
+  }
   resprout::pid start_child_args(const std::vector<term>& args, timeout within = infinite) const {
     return try_start_child_args(args, within).value();
+  }
+  /** The same, with what the child's start function says of it. */
+  result<started_child> try_start_child_args_info(const std::vector<term>& args,
+                                                  timeout within = infinite) const;
+  started_child start_child_args_info(const std::vector<term>& args, timeout within = infinite) const {
+    return try_start_child_args_info(args, within).value();
   }
 
   /** Stops one child: by its id, or of a dynamic supervisor by its pid. */
@@ -178,6 +212,20 @@ class supervisor_ref {
   }
   resprout::pid restart_child(const term& id, timeout within = infinite) const {
     return try_restart_child(id, within).value();
+  }
+  /** The same, with what the child's start function says of it. */
+  result<started_child> try_restart_child_info(const term& id, timeout within = infinite) const {
+    rsp_pid out{0, 0, 0};
+    rsp_term info{0, 0};
+    const result<void> done = act([&](rsp_self* self, rsp_term* error) {
+      return rsp_supervisor_restart_child_info(self, &out, &info, error, pid_.raw(), id.raw(),
+                                               within.milliseconds());
+    });
+    if (!done) return Err{done.error()};
+    return Ok{started_child{resprout::pid(out), term::adopt(info)}};
+  }
+  started_child restart_child_info(const term& id, timeout within = infinite) const {
+    return try_restart_child_info(id, within).value();
   }
 
   /** Forgets a child that is stopped. */
@@ -227,15 +275,29 @@ class supervisor_ref {
 
   /** Asks for what the call of the same name does, and returns: the answer is waited for later, or comes as a message. Only a
    * specification is checked before it is sent (start_error). Thread: one that is a process, in a callback too. */
-  result<start_request> try_start_child_request(const child_spec& child) const;
+  result<start_request> try_start_child_request(const child_spec& child) const {
+    return send_child<start_request>(child);
+  }
   start_request start_child_request(const child_spec& child) const {
     return try_start_child_request(child).value();
+  }
+  result<start_info_request> try_start_child_info_request(const child_spec& child) const {
+    return send_child<start_info_request>(child);
+  }
+  start_info_request start_child_info_request(const child_spec& child) const {
+    return try_start_child_info_request(child).value();
   }
   result<start_request> try_start_child_args_request(const std::vector<term>& args) const {
     return send<start_request>(about("start_child", args));
   }
   start_request start_child_args_request(const std::vector<term>& args) const {
     return try_start_child_args_request(args).value();
+  }
+  result<start_info_request> try_start_child_args_info_request(const std::vector<term>& args) const {
+    return send<start_info_request>(about("start_child", args));
+  }
+  start_info_request start_child_args_info_request(const std::vector<term>& args) const {
+    return try_start_child_args_info_request(args).value();
   }
   result<child_request<void>> try_terminate_child_request(const term& id) const {
     return send<child_request<void>>(about("terminate_child", id));
@@ -248,6 +310,12 @@ class supervisor_ref {
   }
   child_request<resprout::pid> restart_child_request(const term& id) const {
     return try_restart_child_request(id).value();
+  }
+  result<child_request<started_child>> try_restart_child_info_request(const term& id) const {
+    return send<child_request<started_child>>(about("restart_child", id));
+  }
+  child_request<started_child> restart_child_info_request(const term& id) const {
+    return try_restart_child_info_request(id).value();
   }
   result<child_request<void>> try_delete_child_request(const term& id) const {
     return send<child_request<void>>(about("delete_child", id));
@@ -301,6 +369,12 @@ class supervisor_ref {
     if (done) out = term::adopt(raw);
     return done;
   }
+  static result<resprout::pid> process_of(const result<started_child>& started) {
+    if (!started) return Err{started.error()};
+    return Ok{started->process};
+  }
+  template <class Request>
+  result<Request> send_child(const child_spec& child) const;
   /** {Request, Which}. */
   template <class T>
   static result<term> about(const char* what, const T& which) {
@@ -316,16 +390,18 @@ class supervisor_ref {
   resprout::pid pid_;
 };
 
-inline result<pid> supervisor_ref::try_start_child_args(const std::vector<term>& args, timeout within) const {
+inline result<started_child> supervisor_ref::try_start_child_args_info(const std::vector<term>& args,
+                                                                       timeout within) const {
   const detail::caller self;
   if (self.code() != RSP_OK) return Err{self.code()};
   const result<term> list = term::try_from(args);
   if (!list) return Err{list.error()};
   rsp_pid out{0, 0, 0};
+  rsp_term info{0, 0};
   detail::held_term error;
-  const rsp_result code = rsp_supervisor_start_child_args(self.self(), &out, error.out(), pid_.raw(),
-                                                          list->raw(), within.milliseconds());
-  if (code == RSP_OK) return Ok{resprout::pid(out)};
+  const rsp_result code = rsp_supervisor_start_child_args_info(
+      self.self(), &out, &info, error.out(), pid_.raw(), list->raw(), within.milliseconds());
+  if (code == RSP_OK) return Ok{started_child{resprout::pid(out), term::adopt(info)}};
   return Err{detail::start_failure(code, std::move(error))};
 }
 
