@@ -127,12 +127,12 @@ Next message(Process& self, Envelope& envelope, void* state) {
   }
 }
 
-/** What an init has given with which no server has begun: a signal has ended the process in its middle, or it says so. */
+/** What an init has given with which no server has begun: a signal has ended the process in its middle, or it says so. One that
+ * raises has given nothing, unless it waited before: what it put there then is nobody else's to free. */
 void take_state_of_ended_init(Server& server) {
   void* const given = server.ret.raw.state;
-  if (server.stage != ServerStage::INIT || server.has_state || !server.callback.has_given() ||
-      given == nullptr)
-    return;
+  const bool has_given = server.callback.has_given() || server.callback.has_waited();
+  if (server.stage != ServerStage::INIT || server.has_state || !has_given || given == nullptr) return;
   server.state = given;
   server.has_state = true;
 }

@@ -155,7 +155,8 @@ pub enum CallError {
     /// The server ended, or there was none (`noproc`). Of a blocking call the reason is `{Reason, {call, Server, Request,
     /// Timeout}}`, of a request that was waited for in a handler the server's own.
     Exited(Term),
-    /// There was no answer in time; a late one is dropped, unless the request was kept. The reason reads `{timeout, ..}`.
+    /// There was no answer in time; a late one is dropped, unless the request was kept. The reason reads `{timeout, ..}`, of
+    /// a stop `timeout`.
     Timeout(Term),
     /// The server called itself.
     CallingSelf(Term),

@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 
 use resprout_sys as sys;
 
-use crate::boundary::{drop_state, guarded, milliseconds, NATIVE_OPS};
+use crate::boundary::{drop_quietly, drop_state, guarded, milliseconds, NATIVE_OPS};
 use crate::server::{Continuation, Given, Step};
 use crate::wait::{Come, Resume};
 use crate::{
@@ -170,8 +170,15 @@ unsafe extern "C" fn init<S: Serve>(
     let body = Box::into_raw(Box::new(Body { server, waits: None }));
     ret.action = sys::RSP_SERVER_NOREPLY;
     ret.state = body.cast();
-    // SAFETY: nobody else has it before init is over.
-    tell(process, unsafe { &mut *body }, ret, Ok(flow))
+    // SAFETY: nobody else has it before init has returned.
+    let next = tell(process, unsafe { &mut *body }, ret, Ok(flow));
+    if next == sys::RSP_NEXT_RAISE {
+        // It cannot wait; what an init that raises has made is its own.
+        ret.state = ptr::null_mut();
+        // SAFETY: as above.
+        drop_quietly(unsafe { Box::from_raw(body) });
+    }
+    next
 }
 
 fn no_server(
@@ -214,7 +221,11 @@ fn tell<S: Serve>(
             body.waits = Some(Waits { then, ret });
             // SAFETY: the callers are callbacks of this process, and return the result; the state lives as long as it has code
             // that runs.
-            return unsafe { what.begin::<Body<S>>(process, ptr::from_mut(body).cast()) };
+            let next = unsafe { what.begin::<Body<S>>(process, ptr::from_mut(body).cast()) };
+            if next != sys::RSP_NEXT_AWAIT {
+                drop_quietly(body.waits.take());
+            }
+            return next;
         }
         Ok(Flow(step)) => step,
         Err(exception) => return exception.set_pending(process),

@@ -222,7 +222,7 @@ pub enum Init<S> {
     /// The same, as after [`Flow::hibernate`].
     ReadyHibernate(S),
     /// The same, as after any [`Flow`]. With one that waits the start is over when what follows is: a server that asks another, or
-    /// starts one, before it is up.
+    /// starts one, before it is up. With [`Flow::stop`] the start fails, and `terminate` does not run.
     ReadyWith(S, Flow<S>),
     /// There will be no process, and that is no error.
     Ignore,

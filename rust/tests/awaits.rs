@@ -269,6 +269,41 @@ fn an_init_and_a_terminate_wait_too() {
     drops.expect_one();
 }
 
+/// Goes on in its init with the error of a start, or cannot wait.
+struct Hasty {
+    _held: Witness,
+}
+
+impl GenServer for Hasty {
+    type Args = (u32, Once);
+
+    fn init(_: &Context, (worker, held): &Self::Args) -> Result<Init<Self>, Exception> {
+        let what =
+            if *worker == 0 { refusing(|| Init::Stop(Term::atom("why"))) } else { idle().worker(*worker) };
+        let wait = Flow::wait_for_start(what, PATIENCE, |_, _, started| {
+            started?;
+            unreachable!()
+        });
+        Ok(Init::ReadyWith(Self { _held: taken(held) }, wait))
+    }
+
+    fn handle_info(&mut self, _: &Context, message: Message) -> Result<Flow<Self>, Exception> {
+        panic!("{message:?}")
+    }
+}
+
+// S-SRV-47
+#[test]
+fn an_init_that_fails_after_a_wait_leaves_nothing() {
+    let _me = attach();
+    for (worker, why) in [(0, "why"), (99, "badarg")] {
+        let (witness, drops) = Witness::new();
+        let failed = Hasty::start((worker, Mutex::new(Some(witness)))).unwrap_err();
+        assert!(format!("{failed:?}").contains(why), "{failed:?}");
+        drops.expect_one();
+    }
+}
+
 /// Waits in its init for what never is up.
 struct Patient {
     _held: Witness,

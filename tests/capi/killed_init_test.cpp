@@ -213,6 +213,37 @@ TEST(FailedInit, of_a_server_leaves_no_state_behind_unless_it_raises) {
   }
 }
 
+// S-SRV-47
+TEST(FailedInit, of_a_server_leaves_no_state_behind_if_it_raises_after_a_wait) {
+  for (const rsp_server_ops* const of : {&server_ops(), &machine_ops()}) {
+    rsp_server_ops ops = *of;
+    ops.init = [](rsp_self* self, void* ctx, rsp_term, rsp_server_return* ret) {
+      ++static_cast<Made*>(ctx)->made;
+      ret->state = ctx;
+      rsp_ref ref = {};
+      EXPECT_EQ(rsp_make_ref(self, &ref), RSP_OK);
+      return rsp_await(
+          self, ref, 0, [](rsp_self* later, rsp_msg*, void*) { return rsp_error(later, word("too_late")); },
+          nullptr);
+    };
+    const Runtime runtime{2};
+    Made made;
+    rsp_start_spec spec = RSP_START_SPEC_INIT;
+    spec.ops = &ops;
+    spec.ctx = &made;
+    spec.ctx_free = &free_context;
+    rsp_pid pid = NO_PID;
+    rsp_term error = NIL;
+    EXPECT_EQ(rsp_server_start(nullptr, &pid, nullptr, &error, &spec, nullptr), RSP_EEXITED);
+    EXPECT_EQ(show(error), "{too_late,[]}");
+    rsp_term_free(error);
+    EXPECT_EQ(rsp_runtime_stop(0), RSP_OK);
+    EXPECT_EQ(made.made, 1);
+    EXPECT_EQ(made.freed, 1);
+    EXPECT_EQ(made.contexts_freed, 1);
+  }
+}
+
 // ---- Event handlers ----
 
 // S-SRV-47, S-EVT-11

@@ -221,6 +221,48 @@ TEST_F(Awaits, that_are_ended_in_the_middle_leave_nothing) {
   while (alive != 0) (void)try_receive(1ms);
 }
 
+/** Its init waits for a start, and goes on with an exception, or cannot wait. */
+struct hasty : gen_server<hasty> {
+  hasty(const counted& what, uint64_t worker) : held(what), on_worker(worker) {}
+  flow init() {
+    const child_spec what = on_worker == 0 ? server<refuses>() : server<piece>().worker(on_worker);
+    return flow::wait_for_start(what, infinite, [](result<pid> started) { (void)started.value(); });
+  }
+  counted held;
+  uint64_t on_worker;
+};
+
+// S-SRV-47: also of an init that has waited and raises
+TEST_F(Awaits, of_an_init_that_raises_leave_nothing) {
+  std::atomic<int> alive{0};
+  for (const uint64_t worker : {0, 99}) {
+    const result<pid> failed = server<hasty>(counted(alive), worker).try_start();
+    EXPECT_NE(failed.error().reason().to_string().find(worker == 0 ? "why" : "badarg"), std::string::npos)
+        << failed.error().reason().to_string();
+  }
+  while (alive != 0) (void)try_receive(1ms);
+}
+
+// S-START-8: what is no server does not wait
+TEST_F(Awaits, are_refused_where_nothing_waits) {
+  const auto waits = [] {
+    return flow::wait_for_start(server<piece>(), infinite, [](const result<pid>&) {});
+  };
+  struct listener : gen_event<listener> {
+    explicit listener(std::function<flow()> begin) : begins(std::move(begin)) {}
+    flow init() { return begins(); }
+    void handle_event(const message&) {}
+    std::function<flow()> begins;
+  };
+  const event_manager events = event_manager::start();
+  const handler_error refused =
+      thrown_by<handler_error>([&] { events.add_handler(handler<listener>(std::function<flow()>(waits))); });
+  EXPECT_EQ(refused.reason().to_string(), "{'EXIT',{badarg,[]}}");
+  const agent<int> counter = agent<int>::start(0);
+  const term reason = end_by(counter.pid(), [&] { counter.cast([&](int&) { return waits(); }); });
+  EXPECT_EQ(reason.to_string(), "{badarg,[]}");
+}
+
 // S-STM-19
 TEST_F(Awaits, are_part_of_what_a_state_machine_does) {
   struct machine : gen_statem<machine> {

@@ -60,8 +60,8 @@ OF_OTP = [
     Mutant(
         "a state with which no server begins is freed",
         "core/otp/gen_server.cpp",
-        "!server.callback.has_given() ||",
-        "server.callback.has_given() ||",
+        "server.has_state || !has_given ||",
+        "server.has_state || has_given ||",
         433,
         "test_garbage.py::test_what_is_killed_in_its_init_gives_up_what_it_has_made",
         hangs=CONFORMANCE | PYTHON,

@@ -184,7 +184,7 @@ class application {
   }
 
   /** Makes it known, so that it can be started. Throws application_error: {already_loaded, Name}, or what is wrong with the
-   * top (RSP_ESPEC). Refused (RSP_EINVAL) without a top. */
+   * top (RSP_ESPEC). Refused (RSP_EINVAL) without a top, and with one that is to have a key of a registry. */
   result<application_ref> try_load() const {
     detail::raw_children top(top_);
     if (top.code() != RSP_OK) return Err{top.code()};
@@ -194,6 +194,7 @@ class application {
     spec.applications = needed.data();
     spec.application_count = needed.size();
     if (top.size() != 0) {
+      if (top.data()->via_registry.id != 0) return Err{RSP_EINVAL};
       spec.supervisor = top.data()->supervisor;
       if (spec.supervisor == nullptr) spec.start = &top.data()->start;
     }

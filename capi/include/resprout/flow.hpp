@@ -23,8 +23,9 @@ struct waits {
 struct border {
   rsp_self* self;
   rsp_server_return* ret;  // nullptr: it is terminate, which nothing follows
-  waits* here;             // what it leaves if it waits
-  const rsp_from* from;    // of a request: who asks
+  waits*
+      here;  // what it leaves if it waits; nullptr: a handler of events, an agent or a task, which does not
+  const rsp_from* from;  // of a request: who asks
 };
 
 /** What a callback waits for, and what goes on when that has come, or the time is over. */
@@ -32,7 +33,7 @@ class waiting {
  public:
   virtual ~waiting() = default;
   /** Has the process wait. `here` holds this, and is what goes on. */
-  virtual rsp_next begin(rsp_self* self, waits& here) noexcept = 0;
+  virtual rsp_next begin(rsp_self* self, waits& here) = 0;
 };
 
 /** Takes out what goes on, since it may wait again, and lets it: `code.go_on(to, come)`. */
@@ -77,7 +78,7 @@ class flow {
    * was starting. Rules: S-START-8, S-START-9. */
   template <class Then>
   static flow wait_for_start(child_spec what, resprout::timeout within, Then then);
-  /** The same, linked to this process, which is its parent. */
+  /** The same, linked to this process, which is its parent. One that fails ends this process too, unless it traps exits. */
   template <class Then>
   static flow wait_for_start_link(child_spec what, resprout::timeout within, Then then);
   /** The same, watched by this process: `then(result<std::pair<pid, ref>>)`. Not of a supervisor. */
@@ -94,7 +95,7 @@ class flow {
   }
 
   /** For the border: what the C API is told. Reads `ret` for whether there is an answer. */
-  rsp_next tell(const detail::border& to) && noexcept {
+  rsp_next tell(const detail::border& to) && {
     rsp_server_return* const ret = to.ret;
     if (ret == nullptr && step_ != step::WAIT && step_ != step::RAISE) return RSP_NEXT_CONTINUE;
     switch (step_) {
@@ -114,6 +115,7 @@ class flow {
         ret->reason = term_.release();
         break;
       case step::WAIT:
+        if (to.here == nullptr) return rsp_error(to.self, detail::word("badarg").get());
         to.here->code = std::move(waiting_);
         to.here->ret = ret;
         return to.here->code->begin(to.self, *to.here);
@@ -189,7 +191,7 @@ class init_result {
   static init_result error(const term& reason) { return init_result(RSP_SERVER_ERROR, reason); }
 
   /** For the border. */
-  rsp_next tell(const detail::border& to) && noexcept {
+  rsp_next tell(const detail::border& to) && {
     if (to.ret == nullptr) return RSP_NEXT_CONTINUE;
     to.ret->action = action_;
     if (action_ != RSP_SERVER_NOREPLY) {
@@ -336,7 +338,7 @@ class waiting_for final : public waiting {
  public:
   waiting_for(const request<R, Answer>& asked, timeout within, Then then)
       : asked_(asked), within_(within), then_(std::move(then)) {}
-  rsp_next begin(rsp_self* self, waits& here) noexcept override {
+  rsp_next begin(rsp_self* self, waits& here) override {
     const rsp_ref answer = asked_.reference().raw();
     return rsp_await(self, answer, within_.milliseconds(), &resume<waiting_for, rsp_msg>, &here);
   }

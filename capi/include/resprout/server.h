@@ -96,7 +96,8 @@ typedef struct rsp_event rsp_event;
 typedef struct rsp_server_ops {
   size_t size;      /* sizeof(rsp_server_ops) */
   const char* name; /* of the type, for reports and as the default child id; not NULL */
-  /** Makes the state, in the new process. `ctx` and `args` are those of the start, lent. */
+  /** Makes the state, in the new process. `ctx` and `args` are those of the start, lent. One that raises keeps what it has put
+   * into ret->state, unless it has waited before: then free_state has it. */
   rsp_next (*init)(rsp_self* self, void* ctx, rsp_term args, rsp_server_return* ret);
   rsp_next (*handle_call)(rsp_self* self, void* state, rsp_msg* msg, rsp_from from, rsp_server_return* ret);
   rsp_next (*handle_cast)(rsp_self* self, void* state, rsp_msg* msg, rsp_server_return* ret);
