@@ -118,8 +118,9 @@ TEST_F(Applications, refuse_what_cannot_be) {
   EXPECT_TRUE(refused("not_loaded", [&] { shop.start(); }));
   EXPECT_TRUE(refused("not_loaded", [&] { shop.unload(); }));
   EXPECT_TRUE(refused("not_started", [&] { shop.stop(); }));
-  EXPECT_EQ(noting("keyed").top(server<part>("a").via(registry("rooms"), 1)).try_load().error().code(),
-            RSP_EINVAL);
+  EXPECT_EQ(
+      noting("keyed").top(server<part>("a", self()).via(registry("rooms"), 1)).try_load().error().code(),
+      RSP_EINVAL);
   noting("shop").load();
   EXPECT_TRUE(refused("already_loaded", [] { noting("shop").load(); }));
   shop.start();

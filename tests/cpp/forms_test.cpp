@@ -176,6 +176,7 @@ TEST_P(Forms, of_trees_agree) {
   const supervisor fails_too = supervisor().child(fails);
   AGREE(fails_too., start);
   AGREE(fails_too., start_link);
+  AGREE(supervisor::, check_childspecs, std::vector<child_spec>(2, fails));
   const supervisor_ref tree = supervisor().start();
   AGREE(tree., start_child, fails);
   AGREE(tree., start_child_info, fails);

@@ -43,6 +43,27 @@ TEST_F(Requests, are_answered_under_their_labels) {
   EXPECT_EQ(seen, 2);
 }
 
+// S-SRV-41
+TEST_F(Requests, are_listed_and_looked_up) {
+  auto asked = reqids<int>::new_();
+  EXPECT_TRUE(asked.to_list().empty());
+  const server_ref<doubler> silent = doubler::start();
+  const auto first = silent.send_request(doubler::twice{-1});
+  const auto second = silent.send_request(doubler::twice{4});
+  asked.add(first, "first");
+  asked.add(second, "second");
+  const auto all = asked.to_list();
+  ASSERT_EQ(all.size(), 2u);
+  EXPECT_EQ(all[0].first.reference(), first.reference());
+  EXPECT_EQ(all[0].second, "first");
+  EXPECT_EQ(all[1].second, "second");
+  EXPECT_EQ(asked.label_of(first), term("first"));
+  EXPECT_EQ(asked.take(second), term("second"));
+  EXPECT_EQ(asked.take(second), std::nullopt);
+  EXPECT_EQ(asked.size(), 1u);
+  EXPECT_EQ(second.receive(), 8);  // it was not given up
+}
+
 // S-SRV-40, S-SRV-42
 TEST_F(Requests, are_kept_or_given_up_when_the_time_is_over) {
   auto asked = reqids<int>::new_();

@@ -573,6 +573,21 @@ TEST_F(Supervisors, take_what_a_start_in_a_function_came_to) {
             pid());
 }
 
+// S-SUP-8, S-SUP-9
+TEST_F(Supervisors, say_whether_they_would_take_children) {
+  supervisor::check_childspecs({server<tally>().id(1), server<tally>().id(2), supervisor().name("inner")});
+  const auto wrong = [](const std::vector<child_spec>& children, auto_shutdown of = auto_shutdown::never) {
+    return thrown_by<start_error>([&] { supervisor::check_childspecs(children, of); }).reason().to_string();
+  };
+  EXPECT_EQ(wrong({server<tally>().id(1), server<tally>().id(1)}), "{start_spec,{duplicate_child_name,1}}");
+  const child_spec significant = server<tally>().id(1).restart(restart_type::temporary).significant();
+  EXPECT_NE(wrong({significant}).find("significant"), std::string::npos);
+  supervisor::check_childspecs({significant}, auto_shutdown::any_significant);
+  std::atomic<int> alive{0};
+  supervisor::check_childspecs({function("f", [held = counted(alive)] { return [held](message&) {}; })});
+  EXPECT_EQ(alive, 0);
+}
+
 // S-SUP-46
 TEST_F(Supervisors, pass_on_what_a_start_function_says_of_its_child) {
   const auto counts = [starts = std::make_shared<std::atomic<int>>(0)] {

@@ -17,6 +17,7 @@
 //   ets.hpp          tables that outlive their owner     pg.hpp          process groups
 //   registry.hpp     processes by keys                   exception.hpp   result<T>, Error, Exit, Throw
 //   dictionary.hpp   what a process keeps for itself     sys.hpp         what a running behaviour is, has and does
+//   report.hpp       where reports go, and what they show
 //   term.hpp         values: convert.hpp what is one     ids.hpp         pids, references, atoms
 //
 // Everything about links, exits and restarts is decided in the library; these headers pass on. What they do not offer the C
@@ -46,6 +47,7 @@
 #include "resprout/process.hpp"
 #include "resprout/registry.hpp"
 #include "resprout/relation.hpp"
+#include "resprout/report.hpp"
 #include "resprout/reqids.hpp"
 #include "resprout/run.hpp"
 #include "resprout/runtime.hpp"

@@ -86,6 +86,15 @@ class supervisor {
   template <class F>
   static supervisor with_init(F init);
 
+  /** Whether a supervisor would take these children. Nothing is started, no init runs, and no runtime is needed. Throws start_error
+   * (RSP_ESPEC) with {start_spec, E}: what is wrong with the first that it would not take. */
+  static result<void> try_check_childspecs(const std::vector<child_spec>& children,
+                                           resprout::auto_shutdown of = resprout::auto_shutdown::never);
+  static void check_childspecs(const std::vector<child_spec>& children,
+                               resprout::auto_shutdown of = resprout::auto_shutdown::never) {
+    try_check_childspecs(children, of).value();
+  }
+
   /** Registered before anything starts. */
   supervisor& name(const atom& name) { return opts_.name = name.raw(), *this; }
   supervisor& auto_shutdown(resprout::auto_shutdown when) {
@@ -376,6 +385,17 @@ supervisor supervisor::with_init(F init) {
   supervisor made;
   made.init_ = std::make_shared<const detail::init_code_of<F>>(std::move(init));
   return made;
+}
+
+inline result<void> supervisor::try_check_childspecs(const std::vector<child_spec>& children,
+                                                     resprout::auto_shutdown of) {
+  const detail::raw_children raw(children);
+  if (raw.code() != RSP_OK) return Err{raw.code()};
+  detail::held_term error;
+  const rsp_result code = rsp_supervisor_check_childspecs(error.out(), raw.data(), raw.size(),
+                                                          static_cast<rsp_auto_shutdown>(of));
+  if (code == RSP_OK) return Ok<>{};
+  return Err{detail::start_failure(code, std::move(error))};
 }
 
 inline child_spec::child_spec(supervisor inner)
