@@ -72,7 +72,7 @@ class NativeStart:
 class Started(NamedTuple):
     """A child that was started, and what its start function says of it: OTP's {ok, Pid, Info}.
 
-    A function of started_by returns one, and start_child_info and its kin do.
+    Returned by functions of started_by, and by start_child_info and its kin.
 
     Attributes:
         pid: the child; None, of what they return: its init said Ignore().

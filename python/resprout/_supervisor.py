@@ -554,7 +554,16 @@ class Supervisor(SupervisorCalls):
 
     @staticmethod
     def start_child_info(supervisor: Pid | str, what: Child, timeout: float | None = None) -> Started:
-        """start_child, with what its start function says of the child. Mirrors supervisor:start_child/2."""
+        """start_child, with what the start function says of the child.
+
+        Returns:
+            its Pid and that; info None: it says nothing.
+
+        Raises:
+            StartError, BadArgument: as of start_child.
+
+        Mirrors supervisor:start_child/2, which returns {ok, Pid, Info}. Blocks.
+        """
         return Started(*_native.start_child(pid_of(supervisor), child_dict(what), timeout))
 
     @staticmethod
@@ -580,7 +589,16 @@ class Supervisor(SupervisorCalls):
 
     @staticmethod
     def start_child_args_info(supervisor: Pid | str, *args: Any, timeout: float | None = None) -> Started:
-        """start_child_args, with what is said of the child. Mirrors supervisor:start_child/2."""
+        """start_child_args, with what the start function says of the child.
+
+        Returns:
+            its Pid and that; info None: it says nothing.
+
+        Raises:
+            StartError, BadArgument, TypeError: as of start_child_args.
+
+        Mirrors supervisor:start_child/2, which returns {ok, Pid, Info}. Blocks.
+        """
         return Started(*_native.start_child_args(pid_of(supervisor), list(args), timeout))
 
     @staticmethod

@@ -114,7 +114,16 @@ class SupervisorCalls:
 
     @staticmethod
     def restart_child_info(supervisor: Pid | str, id: Any, timeout: float | None = None) -> Started:
-        """restart_child, with what is said of the child. Mirrors supervisor:restart_child/2."""
+        """restart_child, with what the start function says of the child.
+
+        Returns:
+            its Pid and that; info None: it says nothing.
+
+        Raises:
+            ChildError, StartError, CallExit, CallTimeout, BadArgument: as of restart_child.
+
+        Mirrors supervisor:restart_child/2, which returns {ok, Pid, Info}. Blocks.
+        """
         return Started(*_native.restart_child(pid_of(supervisor), _options.child_id(id), timeout))
 
     @staticmethod

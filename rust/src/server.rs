@@ -20,7 +20,8 @@ use crate::{
 /// once after the last callback, whatever ends the process.
 ///
 /// Callbacks run one at a time, on a worker, and must not block; to wait for another server they return
-/// [`Flow::wait_for`], and to start or stop one [`Flow::wait_for_start`], [`Flow::wait_for_stop`]. An error or a panic ends the server with a reason that tells it.
+/// [`Flow::wait_for`], and to start or stop one [`Flow::wait_for_start`], [`Flow::wait_for_stop`]. An error or a panic ends
+/// the server with a reason that tells it.
 ///
 /// # Examples
 ///
@@ -145,7 +146,7 @@ pub trait GenServer: Sized + Send + 'static {
     }
 
     /// The same, and it may wait: for the orderly stop of what is its own ([`Flow::wait_for_stop`]). Of what it returns only a
-    /// wait counts. Where it is not there, [`terminate`](Self::terminate) runs.
+    /// wait counts. By default it runs [`terminate`](Self::terminate), which nobody else calls.
     ///
     /// # Errors
     ///
@@ -385,7 +386,8 @@ impl<S> Flow<S> {
     }
 
     /// It starts a process, waits until its init is done, then `then` runs with what [`Start::start`] or [`Supervisor::start`]
-    /// comes to. If this process ends meanwhile, so does what it was starting. Otherwise as [`wait_for`](Self::wait_for).
+    /// comes to. If this process ends meanwhile, so does what it was starting. There is no such worker: an error `badarg` of this
+    /// process. Otherwise as [`wait_for`](Self::wait_for).
     ///
     /// # Examples
     ///
@@ -446,7 +448,7 @@ impl<S> Flow<S> {
     ) -> Self {
         let options = StartOptions { timeout, ..Default::default() };
         Self::wait(Awaited::Start(what.into(), options), |server, context, come| {
-            then(server, context, come.started().map(|(pid, _)| pid))
+            then(server, context, come.started())
         })
     }
 
@@ -460,7 +462,7 @@ impl<S> Flow<S> {
     ) -> Self {
         let options = StartOptions { timeout, link: true, ..Default::default() };
         Self::wait(Awaited::Start(what.into(), options), |server, context, come| {
-            then(server, context, come.started().map(|(pid, _)| pid))
+            then(server, context, come.started())
         })
     }
 

@@ -80,7 +80,8 @@ impl Next {
     }
 
     /// Starts a process, waits until its init is done, then runs `then` with what [`Start::start`] or [`Supervisor::start`] comes
-    /// to. If this process ends meanwhile, so does what it was starting. Otherwise as [`wait_for`](Self::wait_for).
+    /// to. If this process ends meanwhile, so does what it was starting. There is no such worker: an error `badarg` of this process.
+    /// Otherwise as [`wait_for`](Self::wait_for).
     ///
     /// [`Start::start`]: crate::Start::start
     /// [`Supervisor::start`]: crate::Supervisor::start
@@ -90,9 +91,7 @@ impl Next {
         R: IntoNext,
     {
         let options = StartOptions { timeout, ..Default::default() };
-        Self::wait(Awaited::Start(what.into(), options), |context, come| {
-            then(context, come.started().map(|(pid, _)| pid))
-        })
+        Self::wait(Awaited::Start(what.into(), options), |context, come| then(context, come.started()))
     }
 
     /// The same, linked to this process, which is its parent. One that fails ends this process too, unless it traps exits.
@@ -102,9 +101,7 @@ impl Next {
         R: IntoNext,
     {
         let options = StartOptions { timeout, link: true, ..Default::default() };
-        Self::wait(Awaited::Start(what.into(), options), |context, come| {
-            then(context, come.started().map(|(pid, _)| pid))
-        })
+        Self::wait(Awaited::Start(what.into(), options), |context, come| then(context, come.started()))
     }
 
     /// The same, watched by this process. Not of a supervisor.

@@ -191,7 +191,7 @@ unsafe fn finish(
                 // SAFETY: process is the handle of the function that goes on, which is not over.
                 unsafe {
                     let context = Context::new(process);
-                    let started = come.started().map(|(pid, _)| pid);
+                    let started = come.started();
                     finish(process, ret, guarded(|| then(&context, started)).and_then(|started| started))
                 }
             };

@@ -98,7 +98,11 @@ impl Come {
     }
 
     /// Of [`Awaited::Start`].
-    pub(crate) fn started(self) -> Result<(Pid, Option<Ref>), StartError> {
+    pub(crate) fn started(self) -> Result<Pid, StartError> {
+        Ok(self.of_start()?.0)
+    }
+
+    fn of_start(self) -> Result<(Pid, Option<Ref>), StartError> {
         match self {
             Self::Outcome { result: sys::RSP_OK, pid, monitor, .. } => Ok((pid, monitor)),
             Self::Outcome { result, error, .. } => Err(StartError::from_code(result, error)),
@@ -108,7 +112,7 @@ impl Come {
 
     /// Of one that was asked for a monitor.
     pub(crate) fn started_monitor(self) -> Result<(Pid, Ref), StartError> {
-        let (pid, monitor) = self.started()?;
+        let (pid, monitor) = self.of_start()?;
         Ok((pid, monitor.ok_or(Error::BadArgument)?))
     }
 

@@ -19,21 +19,23 @@ fn taken(once: &Once) -> Witness {
 
 type What = Arc<dyn Fn() -> Startable + Send + Sync>;
 
-/// What it is told to do: starts that end in an answer.
+/// What it is told to do.
 enum Deed {
     Start { what: What, link: bool, within: Duration },
     Monitor,
-    Stop(Pid),
+    Stop { pid: Pid, within: Duration },
 }
 
-struct Builder;
+struct Builder {
+    test: Pid,
+}
 
 impl GenServer for Builder {
-    type Args = ();
+    type Args = Pid;
 
-    fn init(context: &Context, _: &()) -> Result<Init<Self>, Exception> {
+    fn init(context: &Context, test: &Pid) -> Result<Init<Self>, Exception> {
         context.trap_exit(true)?;
-        Ok(Init::Ready(Self))
+        Ok(Init::Ready(Self { test: *test }))
     }
 
     fn handle_call(&mut self, _: &Context, deed: Payload, from: ReplyTo) -> Result<Reply<Self>, Exception> {
@@ -49,17 +51,14 @@ impl GenServer for Builder {
             Deed::Start { what, within, .. } => {
                 Flow::wait_for_start(what(), within, move |_, _, started| tell(started))
             }
-            Deed::Monitor => Flow::wait_for_start_monitor(idle(), PATIENCE, move |_, context, started| {
-                let (pid, monitor) = started?;
-                context.demonitor(monitor, Flush::Yes)?;
-                from.reply(pid)?;
+            Deed::Monitor => Flow::wait_for_start_monitor(idle(), PATIENCE, move |_, _, started| {
+                from.reply(started?)?;
                 Ok(Flow::go_on())
             }),
-            Deed::Stop(pid) => Flow::wait_for_stop(pid, "normal", PATIENCE, move |_, _, stopped| {
+            Deed::Stop { pid, within } => Flow::wait_for_stop(pid, "normal", within, move |_, _, stopped| {
                 from.reply(match stopped {
                     Ok(()) => Term::atom("stopped"),
-                    Err(CallError::Exited(reason) | CallError::CallingSelf(reason)) => reason,
-                    Err(other) => Term::from(format!("{other:?}").as_str()),
+                    Err(other) => other.reason().cloned().expect("it says why"),
                 })?;
                 Ok(Flow::go_on())
             }),
@@ -67,7 +66,11 @@ impl GenServer for Builder {
         .into())
     }
 
-    fn handle_info(&mut self, _: &Context, _: Message) -> Result<Flow<Self>, Exception> {
+    /// Tells of what it watches.
+    fn handle_info(&mut self, context: &Context, message: Message) -> Result<Flow<Self>, Exception> {
+        if let Message::Down { monitor, .. } = message {
+            context.send(self.test, monitor)?;
+        }
         Ok(Flow::go_on())
     }
 }
@@ -144,8 +147,13 @@ fn started<T: Into<Startable>>(
 }
 
 #[track_caller]
+fn stopped_within(me: &Process, builder: Pid, pid: Pid, within: Duration) -> Term {
+    me.call_native(builder, Deed::Stop { pid, within }, PATIENCE).expect("an answer").into_term()
+}
+
+#[track_caller]
 fn stopped(me: &Process, builder: Pid, pid: Pid) -> Term {
-    me.call_native(builder, Deed::Stop(pid), PATIENCE).expect("an answer").into_term()
+    stopped_within(me, builder, pid, PATIENCE)
 }
 
 fn links(me: &Process, of: Pid) -> Vec<Pid> {
@@ -156,7 +164,7 @@ fn links(me: &Process, of: Pid) -> Vec<Pid> {
 #[test]
 fn a_callback_starts_and_stops_servers_and_supervisors() {
     let me = attach();
-    let builder = Builder::start(()).unwrap();
+    let builder = Builder::start(me.pid()).unwrap();
     let alone = started(&me, builder, false, idle).as_pid().unwrap();
     assert_eq!(links(&me, alone), []);
     let linked = started(&me, builder, true, || idle().name("rust_test_linked")).as_pid().unwrap();
@@ -165,12 +173,18 @@ fn a_callback_starts_and_stops_servers_and_supervisors() {
     let tree = || Supervisor::one_for_one().child(ChildSpec::from(idle()).id("leaf"));
     let tree = started(&me, builder, true, tree).as_pid().unwrap();
     assert_eq!(me.count_children(tree).unwrap().active, 1);
-    let watched = me.call_native(builder, Deed::Monitor, PATIENCE).unwrap().into_term().as_pid().unwrap();
+    let watched = me.call_native(builder, Deed::Monitor, PATIENCE).unwrap().into_term();
+    let (watched, monitor): (Pid, Ref) = watched.to().unwrap();
     for pid in [alone, tree, linked, watched] {
         assert_eq!(stopped(&me, builder, pid), Term::atom("stopped"));
     }
     assert_eq!(stopped(&me, builder, alone), Term::atom("noproc"));
+    assert_eq!(expect_term(&me).to(), Some(monitor));
     assert_eq!(stopped(&me, builder, builder), Term::atom("calling_self"));
+    let deaf = idle().start().unwrap();
+    me.suspend(deaf, PATIENCE).unwrap();
+    assert_eq!(stopped_within(&me, builder, deaf, Duration::from_millis(1)), Term::atom("timeout"));
+    me.resume(deaf).unwrap();
     stop(&me, builder);
 }
 
@@ -178,7 +192,7 @@ fn a_callback_starts_and_stops_servers_and_supervisors() {
 #[test]
 fn a_start_in_a_callback_says_what_the_call_says() {
     let me = attach();
-    let builder = Builder::start(()).unwrap();
+    let builder = Builder::start(me.pid()).unwrap();
     let test = me.pid();
     for link in [false, true] {
         let refused = || refusing(|| Init::Stop(Term::atom("why")));
@@ -190,11 +204,10 @@ fn a_start_in_a_callback_says_what_the_call_says() {
         let again = started(&me, builder, link, named);
         assert_eq!(again, Term::from((Atom::new("already_started"), first)));
         assert_eq!(stopped(&me, builder, first), Term::atom("stopped"));
-        let never = move || Start::server::<Never>(test);
+        let never = move || Start::server::<Never>(test).name("rust_test_late");
         let late = started_within(&me, builder, link, Duration::from_millis(1), never);
         assert_eq!(late, Term::from("Timeout"));
-        let child: Pid = expect_term(&me).to().unwrap();
-        assert_eq!(me.process_info(child).unwrap(), None);
+        assert_eq!(whereis("rust_test_late"), None);
     }
     let twice = || {
         Supervisor::one_for_one().child(ChildSpec::from(idle()).id(1)).child(ChildSpec::from(idle()).id(1))
@@ -425,7 +438,7 @@ fn what_is_started_in_a_callback_has_its_key_before() {
     let me = attach();
     let rooms = Registry::new("rust_test_awaited_keys");
     let registry = rooms.unique().start().unwrap();
-    let builder = Builder::start(()).unwrap();
+    let builder = Builder::start(me.pid()).unwrap();
     let one = started(&me, builder, false, move || idle().via(rooms, 7)).as_pid().unwrap();
     assert_eq!(rooms.whereis(7).unwrap(), Some(one));
     let again = started(&me, builder, false, move || idle().via(rooms, 7));

@@ -103,6 +103,9 @@ TEST_P(Forms, of_processes_agree) {
   AGREE(, suspend, NOBODY);
   AGREE(, resume, NOBODY);
   AGREE(, process_info, NOBODY);
+  AGREE(, alive_request, NOBODY);
+  AGREE(, process_info_request, NOBODY);
+  AGREE(, suspend_request, self());
   AGREE(, link, NOBODY);
   AGREE(, link_async, NOBODY);
   AGREE(, unlink, NOBODY);

@@ -219,6 +219,43 @@ TEST_F(Processes, rest_while_they_are_suspended) {
   EXPECT_EQ(try_resume(one).error().code(), RSP_ENOPROC);
 }
 
+/** Asks in its callbacks about others. */
+struct inspector : gen_server<inspector> {
+  template <class R>
+  struct ask {
+    using reply = result<R>;
+    std::function<process_request<R>()> request;
+  };
+  template <class R>
+  flow handle(ask<R> m, reply_to<result<R>> from) {
+    return flow::wait_for(m.request(), infinite, [from](result<R> came) { from.reply(std::move(came)); });
+  }
+};
+
+// S-PROC-9, S-SUSP-1
+TEST_F(Processes, are_asked_about_in_callbacks) {
+  const server_ref<inspector> looks = inspector::start();
+  const auto ask = [&](auto kind, auto request) {
+    kind.request = request;
+    return looks.call(std::move(kind), infinite);
+  };
+  const pid one = spawn([](message& m) { send(m.sender(), m.content()); });
+  EXPECT_TRUE(ask(inspector::ask<bool>{}, [one] { return alive_request(one); }).value());
+  EXPECT_EQ(
+      ask(inspector::ask<term>{}, [one] { return process_info_request(one); }).value().at("trap_exit"_atom),
+      "false"_atom);
+  ask(inspector::ask<void>{}, [one] { return suspend_request(one); }).value();
+  EXPECT_EQ(process_info(one).at("status"_atom), "suspended"_atom);
+  EXPECT_EQ(end_by(one, [&] { exit(one, "kill"_atom); }), "killed"_atom);
+  EXPECT_FALSE(ask(inspector::ask<bool>{}, [one] { return alive_request(one); }).value());
+  EXPECT_EQ(ask(inspector::ask<term>{}, [one] { return process_info_request(one); }).value(), term());
+  EXPECT_EQ(ask(inspector::ask<void>{}, [one] { return suspend_request(one); }).error().code(), RSP_ENOPROC);
+  const pid thread = self();
+  EXPECT_EQ(ask(inspector::ask<void>{}, [thread] { return suspend_request(thread); }).error().code(),
+            RSP_EINVAL);
+  EXPECT_TRUE(alive_request(looks.pid()).receive());
+}
+
 // S-MBOX-7
 TEST_F(Processes, have_limits_of_their_mailbox) {
   limit_mailbox({.max_messages = 1});

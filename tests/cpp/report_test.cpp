@@ -41,8 +41,6 @@ class Listener {
 };
 
 struct keeper : gen_server<keeper> {
-  struct fail {};
-  void handle_cast(fail) { throw Exit("sorry"_atom); }
   void handle_cast(const term& word) { throw Exit(word); }
   term format_status() const { return term("what it keeps"); }
 };

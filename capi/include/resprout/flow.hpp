@@ -23,8 +23,8 @@ struct waits {
 struct border {
   rsp_self* self;
   rsp_server_return* ret;  // nullptr: it is terminate, which nothing follows
-  waits*
-      here;  // what it leaves if it waits; nullptr: a handler of events, an agent or a task, which does not
+  /** What it leaves if it waits; nullptr: an agent, a task, or the init of a handler of events, which does not. */
+  waits* here;
   const rsp_from* from;  // of a request: who asks
 };
 
@@ -75,7 +75,8 @@ class flow {
   template <class R, class Answer, class Then>
   static flow wait_for(const request<R, Answer>& asked, resprout::timeout within, Then then);
   /** The same for a start: `then(result<pid>)` has what child_spec::start comes to. If this process ends meanwhile, so does what it
-   * was starting. Rules: S-START-8, S-START-9. */
+   * was starting. What is malformed (no such worker, a child of started_by) is an error badarg of this process. Rules: S-START-8,
+   * S-START-9. */
   template <class Then>
   static flow wait_for_start(child_spec what, resprout::timeout within, Then then);
   /** The same, linked to this process, which is its parent. One that fails ends this process too, unless it traps exits. */
@@ -192,7 +193,7 @@ class init_result {
 
   /** For the border. */
   rsp_next tell(const detail::border& to) && {
-    if (to.ret == nullptr) return RSP_NEXT_CONTINUE;
+    if (to.ret == nullptr) return std::move(then_).tell(to);
     to.ret->action = action_;
     if (action_ != RSP_SERVER_NOREPLY) {
       to.ret->reason = reason_.release();

@@ -25,7 +25,7 @@
 //                                     requests that are terms: of other languages. Without them one is an error {undef, …}
 //     handle_info(message&)           any other message. Without it each is reported, and dropped
 //     handle_continue(const term&)    what flow::continue_with asked for
-//     terminate(const term& reason)   before an orderly end. Returns nothing, or a flow, which counts if it waits
+//     terminate(const term& reason)   before an orderly end. Returns nothing, or a flow, which counts if it waits or raises
 //     format_status() const           what its state is, a term: for sys::get_state, and for reports that show states
 //
 // A struct's destructor runs once, after the last callback, whatever ends the process. Callbacks run on a worker and must not

@@ -28,30 +28,35 @@ enum class report_level {
 
 /** What reports show of a program's data. */
 struct report_contents {
-  bool messages =
-      false;            ///< what servers handled last, what waited in mailboxes, the requests of failed calls
-  bool states = false;  ///< what servers say of their states by format_status, and dictionaries of processes
+  /** What servers handled last, what waited in mailboxes, the requests of failed calls. */
+  bool messages = false;
+  /** What servers say of their states by format_status, and dictionaries of processes. */
+  bool states = false;
 };
 
 namespace detail {
 
 template <class F>
 void call_report_sink(void* sink, rsp_report_level level, rsp_term report) {
+  const auto take = [&] {
+    (*static_cast<const F*>(sink))(static_cast<report_level>(level), term::copy_of(report));
+  };
 #if RSP_CPP_EXCEPTIONS
   try {
-    (*static_cast<F*>(sink))(static_cast<report_level>(level), term::copy_of(report));
+    take();
   } catch (...) {  // a report that fails has nobody to tell
   }
 #else
-  (*static_cast<F*>(sink))(static_cast<report_level>(level), term::copy_of(report));
+  take();
 #endif
 }
 
 }  // namespace detail
 
 /** Sets where reports go, in place of standard error: `sink(report_level, const term&)`. It runs on workers, several calls at a time,
- * in no process, and must not block; what it throws is dropped. It is kept for ever, as is each one set before it, for it may be running
- * when it is replaced: this is for the beginning of a program. Throws Error (RSP_ENOMEM). */
+ * so it is called as const; in no process; and must not block. What it throws is dropped. It is kept for ever, as is each one set before
+ * it, for it may be running when it is replaced: this is for the beginning of a program. Throws Error (RSP_ENOMEM). Where the library
+ * itself has no memory for it the one before stays, and nothing says so. */
 template <class F>
 result<void> try_set_report_sink(F&& sink) {
   std::unique_ptr<detail::plain<F>> kept = detail::boxed(std::forward<F>(sink));
@@ -69,7 +74,7 @@ inline void reset_report_sink() noexcept { rsp_set_report_sink(nullptr, nullptr)
 
 /** Sets from which level on reports are made; none of what is below costs anything. Default: notice. */
 inline void set_report_level(report_level from) noexcept {
-  (void)!rsp_set_report_level(static_cast<rsp_report_level>(from));
+  detail::ignore(rsp_set_report_level(static_cast<rsp_report_level>(from)));
 }
 
 /** Sets what reports show of a program's data, from the next message on. Default: nothing. */
@@ -77,7 +82,7 @@ inline void set_report_contents(report_contents shown) noexcept {
   uint64_t contents = RSP_REPORT_NO_CONTENTS;
   if (shown.messages) contents |= RSP_REPORT_MESSAGES;
   if (shown.states) contents |= RSP_REPORT_STATES;
-  (void)!rsp_set_report_contents(contents);
+  detail::ignore(rsp_set_report_contents(contents));
 }
 
 }  // namespace resprout

@@ -56,11 +56,6 @@ class reqids {
     return all;
   }
 
-  /** The label of one of them, which stays in; nothing: it is not in. */
-  std::optional<term> label_of(const request<R>& of) const { return look_up(of, false); }
-  /** The same, and takes it out, which does not give it up. */
-  std::optional<term> take(const request<R>& of) { return look_up(of, true); }
-
   /** Waits for an answer to any of them, and takes that request out; nothing: there are none in it. When the time is over all are
    * given up, and it is empty: call_timeout. Not in a callback. */
   result<std::optional<response>> try_receive_response(timeout within = call_time) {
@@ -93,12 +88,6 @@ class reqids {
   };
 
   explicit reqids(rsp_reqids* raw) noexcept : ids_(raw) {}
-
-  std::optional<term> look_up(const request<R>& of, bool delete_it) const {
-    rsp_term label{0, 0};
-    if (rsp_reqids_get(&label, ids_.get(), of.reference().raw(), delete_it) != RSP_OK) return std::nullopt;
-    return term::adopt(label);
-  }
 
   result<std::optional<response>> wait_by(wait_function wait_for, timeout within) {
     const result<rsp_self*> self = detail::current();

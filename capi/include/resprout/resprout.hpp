@@ -18,6 +18,7 @@
 //   registry.hpp     processes by keys                   exception.hpp   result<T>, Error, Exit, Throw
 //   dictionary.hpp   what a process keeps for itself     sys.hpp         what a running behaviour is, has and does
 //   report.hpp       where reports go, and what they show
+//   process_request.hpp  what a callback asks about other processes
 //   term.hpp         values: convert.hpp what is one     ids.hpp         pids, references, atoms
 //
 // Everything about links, exits and restarts is decided in the library; these headers pass on. What they do not offer the C
@@ -45,6 +46,7 @@
 #include "resprout/partition_supervisor.hpp"
 #include "resprout/pg.hpp"
 #include "resprout/process.hpp"
+#include "resprout/process_request.hpp"
 #include "resprout/registry.hpp"
 #include "resprout/relation.hpp"
 #include "resprout/report.hpp"

@@ -203,12 +203,7 @@ class supervisor_ref {
 
   /** Starts a child again that is stopped. */
   result<resprout::pid> try_restart_child(const term& id, timeout within = infinite) const {
-    rsp_pid out{0, 0, 0};
-    const result<void> done = act([&](rsp_self* self, rsp_term* error) {
-      return rsp_supervisor_restart_child(self, &out, error, pid_.raw(), id.raw(), within.milliseconds());
-    });
-    if (!done) return Err{done.error()};
-    return Ok{resprout::pid(out)};
+    return process_of(try_restart_child_info(id, within));
   }
   resprout::pid restart_child(const term& id, timeout within = infinite) const {
     return try_restart_child(id, within).value();
