@@ -121,6 +121,7 @@ TEST(Watchdog, lets_timers_names_and_monitors_work_while_each_worker_computes) {
   spinner.released = true;
   EXPECT_EQ(rsp_exit_signal(me, pid, word("enough")), RSP_OK);
   EXPECT_EQ(text_of(me.receive()), "enough");
+  wait_until([] { return stats().zombies == 0; });  // its code may read `spinner` for some time yet
 }
 
 // S-NAT-2
