@@ -241,14 +241,16 @@ void supervise(void* argument) {
   }
   allowed(rsp_monitor(self, &monitor, world.manager, nullptr));
   allowed(rsp_send(self, world.me, word("linked")));
-  for (bool is_over = s.was_killed; !is_over;) {
+  // In either order: the end of one that is ending already is told at once to who begins to watch.
+  const auto is_linked = [&] { return s.has_asked || !s.was_deleted; };
+  for (bool is_over = s.was_killed; !is_over || (!s.was_killed && is_linked() && s.exits == 0);) {
     rsp_msg* raw = nullptr;
     const rsp_result result = rsp_receive(self, &raw, nullptr);
     allowed(result);
     if (result != RSP_OK) break;
     const Message message(raw);
     if (rsp_msg_get_kind(raw) == RSP_MSG_EXIT) ++s.exits;
-    is_over = rsp_msg_get_kind(raw) == RSP_MSG_DOWN;
+    if (rsp_msg_get_kind(raw) == RSP_MSG_DOWN) is_over = true;
   }
   EXPECT_EQ(rsp_detach(self, word("normal")), RSP_OK);
 }

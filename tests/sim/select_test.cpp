@@ -63,25 +63,26 @@ class Reader {
         return RSP_NEXT_CONTINUE;
       }
     }
-    begin(self);
+    if (!begin(self)) return RSP_NEXT_CONTINUE;
     if (below(4) == 0) {
       pass_time(below(20) * NS_IN_US);
       bool active = false;
       const rsp_result result = rsp_cancel_select(self, &active, ref_);
       if (result == RSP_EXITING) return RSP_NEXT_CONTINUE;
       EXPECT_EQ(result, RSP_OK);
-      begin(self);
+      (void)begin(self);
     }
     return RSP_NEXT_CONTINUE;
   }
 
  private:
-  void begin(rsp_self* self) {
+  /** False: it is to end, and has registered nothing. */
+  bool begin(rsp_self* self) {
     mode_ = below(4) == 0 ? RSP_SELECT_READ | RSP_SELECT_WRITE : RSP_SELECT_READ;
     const rsp_result result = rsp_select(self, &ref_, source_.fd, mode_);
-    if (result != RSP_EXITING) {
-      EXPECT_EQ(result, RSP_OK);
-    }
+    if (result == RSP_EXITING) return false;
+    EXPECT_EQ(result, RSP_OK);
+    return true;
   }
 
   Source& source_;

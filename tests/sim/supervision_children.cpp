@@ -231,6 +231,7 @@ void free_state(void* state) {
   EXPECT_TRUE(child.lives()) << "I7: freed twice";
   --child.living;
   child.ended_ns = rsp::env::now_ns();
+  if (child.ends_slowly) child.slow_until_ns = child.ended_ns;  // it was killed at it
   const uint64_t told_ns = std::exchange(child.told_ns, 0);
   const Tree& tree = *child.tree;
   const bool may_take_longer = tree.hurried || tree.root_killed || tree.scarce || tree.is_left_alone(child);
