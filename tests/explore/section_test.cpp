@@ -2,9 +2,11 @@
 // to its process: a kill, a message, the stop of the scheduler (core/proc/blocking.hpp).
 #include <gtest/gtest.h>
 
+#include "core/env/clock.hpp"
 #include "core/env/sometimes.hpp"
 #include "core/proc/message.hpp"
 #include "core/sched/scheduler.hpp"
+#include "core/sched/watchdog.hpp"
 #include "tests/explore/stuck.hpp"
 
 namespace rsp {
@@ -91,6 +93,7 @@ struct Blocked : StuckProcess<Blocked> {
   static constexpr Next RETURNS = Next::CONTINUE;
 
   void compute(Process& self) {
+    begun_ns = env::now_ns();
     if (begin_blocking(&self) != RSP_OK) return;
     was_inside = true;
     wait_for(released);
@@ -109,9 +112,14 @@ struct Blocked : StuckProcess<Blocked> {
     pass(released);
   }
 
-  void check() { RSP_CHECK(returned_dead == was_inside); }
+  void check() {
+    RSP_CHECK(returned_dead || !was_inside);
+    // A turn that the watchdog has taken is a section, too (S-NAT-2).
+    RSP_CHECK(!returned_dead || was_inside || returned_ns >= begun_ns + Watchdog::SHORT_NS);
+  }
 
   bool was_inside = false;
+  uint64_t begun_ns = 0;
 };
 
 // S-NAT-3
