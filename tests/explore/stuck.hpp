@@ -73,6 +73,7 @@ struct StuckProcess {
   static bool is_told(Process& self, void*) { return self.inbox_first != nullptr; }
 
   static void manage(Scene& s) {
+    s.begun_ns = env::now_ns();
     static constexpr Behaviour COMPUTING{&compute, &receive,
                                          [](void* state) { ++static_cast<State*>(state)->scene->drops; }};
     RSP_CHECK(scheduler().start(1, &turn_hooks()) == RSP_OK);
@@ -120,6 +121,7 @@ struct StuckProcess {
   uint32_t messages = 0;
   uint32_t drops = 0;
   uint32_t releases = 0;
+  uint64_t begun_ns = 0;  // before all
   bool returned_dead = false;
   uint64_t returned_ns = 0;
 };
