@@ -279,7 +279,7 @@ TEST_F(Awaits, are_part_of_what_a_state_machine_does) {
     };
     flow handle(go&, const event& happening) {
       return flow::wait_for_start(server<piece>(), infinite,
-                                  [this, from = happening.from<pid>()](result<pid> started) {
+                                  [from = happening.from<pid>()](result<pid> started) {
                                     next_state("started"_atom);
                                     from.reply(started.value());
                                   });
