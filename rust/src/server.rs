@@ -9,7 +9,6 @@ use resprout_sys as sys;
 use crate::boundary::Native;
 use crate::error::check;
 use crate::message::Answer;
-use crate::start::StartOptions;
 use crate::wait::{Awaited, Come, Startable};
 use crate::{
     CallError, Context, Exception, Message, Payload, Pid, Ref, ReplyTo, Restart, Result, Shutdown, Start,
@@ -446,8 +445,7 @@ impl<S> Flow<S> {
             + Send
             + 'static,
     ) -> Self {
-        let options = StartOptions { timeout, ..Default::default() };
-        Self::wait(Awaited::Start(what.into(), options), |server, context, come| {
+        Self::wait(Awaited::start(what, timeout), |server, context, come| {
             then(server, context, come.started())
         })
     }
@@ -460,8 +458,7 @@ impl<S> Flow<S> {
             + Send
             + 'static,
     ) -> Self {
-        let options = StartOptions { timeout, link: true, ..Default::default() };
-        Self::wait(Awaited::Start(what.into(), options), |server, context, come| {
+        Self::wait(Awaited::start_link(what, timeout), |server, context, come| {
             then(server, context, come.started())
         })
     }
@@ -474,8 +471,7 @@ impl<S> Flow<S> {
             + Send
             + 'static,
     ) -> Self {
-        let options = StartOptions { timeout, monitor: true, ..Default::default() };
-        Self::wait(Awaited::Start(what.into(), options), |server, context, come| {
+        Self::wait(Awaited::start_monitor(what, timeout), |server, context, come| {
             then(server, context, come.started_monitor())
         })
     }

@@ -12,7 +12,6 @@ use crate::boundary::{drop_state, guarded};
 use crate::error::check;
 use crate::message::Answer;
 use crate::relation::{alias_mode, Alias};
-use crate::start::StartOptions;
 use crate::wait::{Awaited, Come, Resume, Startable};
 use crate::{Atom, CallError, Context, Exception, Message, Pid, Ref, Result, Start, StartError, Term};
 
@@ -90,8 +89,7 @@ impl Next {
         F: FnOnce(&Context, Result<Pid, StartError>) -> R + Send + 'static,
         R: IntoNext,
     {
-        let options = StartOptions { timeout, ..Default::default() };
-        Self::wait(Awaited::Start(what.into(), options), |context, come| then(context, come.started()))
+        Self::wait(Awaited::start(what, timeout), |context, come| then(context, come.started()))
     }
 
     /// The same, linked to this process, which is its parent. One that fails ends this process too, unless it traps exits.
@@ -100,8 +98,7 @@ impl Next {
         F: FnOnce(&Context, Result<Pid, StartError>) -> R + Send + 'static,
         R: IntoNext,
     {
-        let options = StartOptions { timeout, link: true, ..Default::default() };
-        Self::wait(Awaited::Start(what.into(), options), |context, come| then(context, come.started()))
+        Self::wait(Awaited::start_link(what, timeout), |context, come| then(context, come.started()))
     }
 
     /// The same, watched by this process. Not of a supervisor.
@@ -110,8 +107,7 @@ impl Next {
         F: FnOnce(&Context, Result<(Pid, Ref), StartError>) -> R + Send + 'static,
         R: IntoNext,
     {
-        let options = StartOptions { timeout, monitor: true, ..Default::default() };
-        Self::wait(Awaited::Start(what.into(), options), |context, come| {
+        Self::wait(Awaited::start_monitor(what, timeout), |context, come| {
             then(context, come.started_monitor())
         })
     }

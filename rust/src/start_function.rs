@@ -2,13 +2,14 @@
 
 use std::any::type_name;
 use std::ffi::{c_void, CString};
+use std::time::Duration;
 
 use resprout_sys as sys;
 
 use crate::boundary::guarded;
 use crate::start::Shared;
 use crate::wait::{wait_apart, Awaited, Come, Startable};
-use crate::{Atom, Context, Exception, Pid, Result, StartError, StartOptions, Term};
+use crate::{Atom, Context, Exception, Pid, Result, StartError, Term};
 
 /// What a start function comes to: [`ChildSpec::started_by`](crate::ChildSpec::started_by).
 pub struct Started(Step);
@@ -186,7 +187,6 @@ unsafe fn finish(
             to.reason = reason.into_raw();
         }
         Ok(Started(Step::Wait(what, then))) => {
-            let options = StartOptions { link: true, ..Default::default() };
             let go_on = move |process, come: Come| {
                 // SAFETY: process is the handle of the function that goes on, which is not over.
                 unsafe {
@@ -196,7 +196,7 @@ unsafe fn finish(
                 }
             };
             // SAFETY: as the caller says.
-            return unsafe { wait_apart(process, Awaited::Start(what, options), Box::new(go_on)) };
+            return unsafe { wait_apart(process, Awaited::start_link(what, Duration::MAX), Box::new(go_on)) };
         }
         Err(exception) => return exception.set_pending(process),
     }

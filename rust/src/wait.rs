@@ -72,6 +72,20 @@ pub(crate) enum Awaited {
     Stop(Pid, Term, Duration),
 }
 
+impl Awaited {
+    pub(crate) fn start(what: impl Into<Startable>, timeout: Duration) -> Self {
+        Self::Start(what.into(), StartOptions { timeout, ..Default::default() })
+    }
+
+    pub(crate) fn start_link(what: impl Into<Startable>, timeout: Duration) -> Self {
+        Self::Start(what.into(), StartOptions { timeout, link: true, ..Default::default() })
+    }
+
+    pub(crate) fn start_monitor(what: Start, timeout: Duration) -> Self {
+        Self::Start(what.into(), StartOptions { timeout, monitor: true, ..Default::default() })
+    }
+}
+
 impl fmt::Debug for Awaited {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
